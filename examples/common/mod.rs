@@ -1,0 +1,41 @@
+//! What the example servers share, and what is not about the layer: where to listen, what to print, when to stop.
+
+use std::{env, error::Error, net::SocketAddr};
+
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+use tower_stripe_webhook::{EnvSecret, EventType, REQUIRED_EVENT_TYPES};
+
+pub const PATH: &str = "/api/v1/webhooks/stripe";
+
+/// Listens on `127.0.0.1:${API_PORT:-3000}`.
+pub async fn listen() -> Result<TcpListener, Box<dyn Error>> {
+    let port = env::var("API_PORT").unwrap_or_else(|_| "3000".into());
+    let port = port.parse().map_err(|_| format!("API_PORT must be a port from 0 to 65535, not {port:?}"))?;
+    let address = SocketAddr::from(([127, 0, 0, 1], port));
+    TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}").into())
+}
+
+/// Prints how to send events here, and what is missing.
+pub fn print_welcome(listener: &TcpListener, secret: &EnvSecret) -> Result<(), Box<dyn Error>> {
+    let address = listener.local_addr()?;
+    let events = REQUIRED_EVENT_TYPES.each_ref().map(EventType::as_str).join(",");
+    println!("listening on http://{address}{PATH}");
+    println!("from Stripe:        stripe listen --events {events} --forward-to {address}{PATH}");
+    println!("without an account: cargo run --example send");
+    if let Err(problem) = secret.secrets() {
+        println!("every request is answered 503 for now: {problem}");
+    }
+    Ok(())
+}
+
+/// Waits for ctrl-c or SIGTERM.
+pub async fn shutdown_signal() {
+    let mut terminate = signal(SignalKind::terminate()).expect("SIGTERM can be handled");
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}

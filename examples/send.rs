@@ -1,0 +1,56 @@
+//! Plays Stripe: signs a sample event with `STRIPE_WEBHOOK_SECRET` and posts it to one of the example servers.
+//!
+//! ```console
+//! $ STRIPE_WEBHOOK_SECRET=whsec_try cargo run --example send
+//! $ STRIPE_WEBHOOK_SECRET=whsec_try cargo run --example send -- customer.subscription.updated
+//! $ STRIPE_WEBHOOK_SECRET=whsec_try cargo run --example send -- invoice.paid http://127.0.0.1:8080/webhook
+//! ```
+
+use std::{env, error::Error, time::SystemTime};
+
+use http_body_util::BodyExt;
+use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+use serde::Deserialize;
+use tower_stripe_webhook::{
+    EnvSecret,
+    test_util::{samples, signed_request},
+};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let mut args = env::args().skip(1);
+    let event_type = args.next().unwrap_or_else(|| "checkout.session.completed".into());
+    let url = args.next().unwrap_or_else(|| {
+        let port = env::var("API_PORT").unwrap_or_else(|_| "3000".into());
+        format!("http://127.0.0.1:{port}/api/v1/webhooks/stripe")
+    });
+
+    let payload = sample(&event_type)?;
+    let secret = EnvSecret::new("STRIPE_WEBHOOK_SECRET");
+    let secret = secret.secrets().map_err(Clone::clone)?.iter().next().ok_or("STRIPE_WEBHOOK_SECRET is empty")?;
+    let request = signed_request(&url, payload, secret, SystemTime::now());
+
+    let client = Client::builder(TokioExecutor::new()).build_http();
+    let response = client.request(request).await.map_err(|error| format!("no server answers at {url}: {error}"))?;
+    let status = response.status();
+    let body = response.into_body().collect().await?.to_bytes();
+    println!("{event_type} -> {status} {}", String::from_utf8_lossy(&body));
+    if status.is_success() { Ok(()) } else { Err("the event was turned away".into()) }
+}
+
+fn sample(event_type: &str) -> Result<&'static str, Box<dyn Error>> {
+    #[derive(Deserialize)]
+    struct Envelope {
+        r#type: String,
+    }
+
+    let mut types = Vec::new();
+    for sample in samples::ALL {
+        let Envelope { r#type } = serde_json::from_str(sample)?;
+        if r#type == event_type {
+            return Ok(sample);
+        }
+        types.push(r#type);
+    }
+    Err(format!("there is no sample of {event_type}, but of {}", types.join(", ")).into())
+}

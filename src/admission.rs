@@ -1,0 +1,267 @@
+//! The way of a request: eight steps, each of which turns the request away or gives the next one what it needs.
+//!
+//! | step | from | turned away with |
+//! |---|---|---|
+//! | 1 read the one `Stripe-Signature` header | the head | 400 |
+//! | 2 hold its timestamp against the clock | the head | 400 |
+//! | 3 hold `Content-Length` against the limit | the head | 413 |
+//! | 4 ask the provider for the signing secrets | the head | 503 |
+//! | 5 read the body, within limit and deadline, and feed the MACs | the body | 413, 408, 400 |
+//! | 6 compare; if nothing matches, ask the provider for newer secrets, once | the MACs | 400, 503 |
+//! | 7 read the envelope | the body | 400 |
+//! | 8 hand on: the event in the extensions, the same bytes as the body | | |
+//!
+//! So a request with a wrong head is answered before a byte of its body is asked for.
+
+use std::{fmt, num::IntErrorKind, sync::Arc, time::SystemTime};
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, header::CONTENT_LENGTH, request::Parts};
+use http_body::Body;
+use http_body_util::Full;
+
+use crate::{
+    BoxError,
+    body::{self, BodyError},
+    clock::Clock,
+    event::Event,
+    rejection::{Reason, Rejection, SkewMessage, Tried},
+    secret::{SecretId, SecretProvider, SignatureCheck, SigningSecrets},
+    signature::{SignatureHeader, Tolerance},
+    verified_event::{Verification, VerifiedEvent},
+};
+
+const STRIPE_SIGNATURE: &str = "stripe-signature";
+
+/// What a request has to satisfy, and who is asked for what.
+pub(crate) struct Admission<P> {
+    pub(crate) provider: Arc<P>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) tolerance: Tolerance,
+    pub(crate) max_body_size: usize,
+    #[cfg(feature = "tokio")]
+    pub(crate) body_timeout: Option<std::time::Duration>,
+}
+
+impl<P: SecretProvider> Admission<P> {
+    /// Steps 1 to 3: what the head alone decides.
+    pub(crate) fn admit_head(&self, head: &mut Parts) -> Result<SignatureHeader, Rejection> {
+        let signature = read_signature_header(&mut head.headers)?; // 1
+        check_timestamp(&signature, self.clock.now(), self.tolerance)?; // 2
+        check_declared_length(&head.headers, self.max_body_size)?; // 3
+        Ok(signature)
+    }
+
+    /// Steps 4 to 8: what needs the secrets and the body.
+    pub(crate) async fn admit<B>(
+        &self,
+        signature: SignatureHeader,
+        mut head: Parts,
+        body: B,
+    ) -> Result<Request<Full<Bytes>>, Rejection>
+    where
+        B: Body<Data = Bytes>,
+        B::Error: Into<BoxError>,
+    {
+        let secrets = self.secrets(&head).await?; // 4
+        let mut check = SignatureCheck::start(&signature, &secrets);
+        let body = self.read_body(body, |data| check.update(data)).await?; // 5
+        let verified_by = match check.finish() {
+            Some(secret) => secret,
+            None => self.check_newer_secrets(&signature, &head, &body, &secrets).await?,
+        }; // 6
+        let event = Event::parse(body.clone())?; // 7
+        let verification = Verification { signed_at: signature.signed_at(), verified_by };
+        head.extensions.insert(VerifiedEvent::new(event, verification));
+        Ok(Request::from_parts(head, Full::new(body))) // 8
+    }
+
+    async fn secrets(&self, head: &Parts) -> Result<SigningSecrets, Rejection> {
+        let secrets = self.provider.secrets(head).await.map_err(provider_failed)?;
+        if secrets.is_empty() {
+            return Err(Rejection::new(Reason::NoSigningSecret));
+        }
+        Ok(secrets)
+    }
+
+    async fn read_body<B>(&self, body: B, on_data: impl FnMut(&[u8])) -> Result<Bytes, Rejection>
+    where
+        B: Body<Data = Bytes>,
+        B::Error: Into<BoxError>,
+    {
+        let limit = self.max_body_size;
+        let read = body::read(body, limit, on_data);
+        #[cfg(feature = "tokio")]
+        let read = async {
+            match self.body_timeout {
+                None => Ok(read.await),
+                Some(timeout) => {
+                    tokio::time::timeout(timeout, read).await.map_err(|_| Rejection::new(Reason::BodyTimeout(timeout)))
+                }
+            }
+        };
+        #[cfg(not(feature = "tokio"))]
+        let read = async { Ok::<_, Rejection>(read.await) };
+
+        read.await?.map_err(|error| match error {
+            BodyError::TooLarge => Rejection::new(Reason::BodyTooLarge { limit }),
+            BodyError::Broken(source) => Rejection::caused(Reason::BodyIncomplete, source),
+        })
+    }
+
+    /// The second half of step 6: nothing matched, but the provider's copy may be behind its source.
+    async fn check_newer_secrets(
+        &self,
+        signature: &SignatureHeader,
+        head: &Parts,
+        body: &[u8],
+        tried: &SigningSecrets,
+    ) -> Result<SecretId, Rejection> {
+        match self.provider.newer_secrets(head, tried).await.map_err(provider_failed)? {
+            Some(newer) if !newer.is_empty() => check_body(signature, body, &newer),
+            _ => Err(mismatch(tried)),
+        }
+    }
+}
+
+// By hand, because a provider need not be `Clone` or `Debug`.
+impl<P> Clone for Admission<P> {
+    fn clone(&self) -> Self {
+        Self {
+            provider: Arc::clone(&self.provider),
+            clock: Arc::clone(&self.clock),
+            tolerance: self.tolerance,
+            max_body_size: self.max_body_size,
+            #[cfg(feature = "tokio")]
+            body_timeout: self.body_timeout,
+        }
+    }
+}
+
+impl<P> fmt::Debug for Admission<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Admission");
+        debug
+            .field("clock", &self.clock)
+            .field("tolerance", &self.tolerance)
+            .field("max_body_size", &self.max_body_size);
+        #[cfg(feature = "tokio")]
+        debug.field("body_timeout", &self.body_timeout);
+        debug.finish_non_exhaustive()
+    }
+}
+
+fn read_signature_header(headers: &mut HeaderMap) -> Result<SignatureHeader, Rejection> {
+    let count = headers.get_all(STRIPE_SIGNATURE).iter().count();
+    let header = match headers.get_mut(STRIPE_SIGNATURE) {
+        Some(_) if count > 1 => return Err(Rejection::new(Reason::RepeatedSignatureHeader(count))),
+        Some(header) => header,
+        None => return Err(Rejection::new(Reason::MissingSignatureHeader)),
+    };
+    // Until the timestamp is too old, whoever sees the value can replay the request: keep it out of logs.
+    header.set_sensitive(true);
+    parse_signature(header.as_bytes())
+}
+
+fn parse_signature(header: &[u8]) -> Result<SignatureHeader, Rejection> {
+    if header.trim_ascii().is_empty() {
+        return Err(Rejection::new(Reason::MissingSignatureHeader));
+    }
+    SignatureHeader::parse(header).map_err(|error| Rejection::new(Reason::MalformedSignatureHeader(error)))
+}
+
+fn check_timestamp(signature: &SignatureHeader, now: SystemTime, tolerance: Tolerance) -> Result<(), Rejection> {
+    tolerance
+        .check(signature.signed_at(), now)
+        .map_err(|skew| Rejection::new(Reason::TimestampOutsideTolerance(SkewMessage(skew))))
+}
+
+/// `Content-Length` is believed where it refuses, and never to allocate. What is not a number is the server's to refuse.
+fn check_declared_length(headers: &HeaderMap, limit: usize) -> Result<(), Rejection> {
+    let Some(length) = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()) else { return Ok(()) };
+    let declared = match length.parse::<u64>() {
+        Ok(declared) => declared,
+        Err(error) if *error.kind() == IntErrorKind::PosOverflow => u64::MAX,
+        Err(_) => return Ok(()),
+    };
+    if declared > limit as u64 {
+        return Err(Rejection::new(Reason::DeclaredBodyTooLarge { declared, limit }));
+    }
+    Ok(())
+}
+
+fn check_body(signature: &SignatureHeader, body: &[u8], secrets: &SigningSecrets) -> Result<SecretId, Rejection> {
+    let mut check = SignatureCheck::start(signature, secrets);
+    check.update(body);
+    check.finish().ok_or_else(|| mismatch(secrets))
+}
+
+fn mismatch(tried: &SigningSecrets) -> Rejection {
+    Rejection::new(Reason::SignatureMismatch(Tried::new(tried)))
+}
+
+fn provider_failed(error: BoxError) -> Rejection {
+    Rejection::caused(Reason::SecretProviderFailed, error)
+}
+
+/// Verifies an event that came by another way than HTTP: through a queue, in a Lambda's JSON, from a file.
+///
+/// It takes the same steps as the layer (1, 2, 6 and 7) and gives the same result for the same input. There is no limit of
+/// the body's size, which is in memory already.
+///
+/// `header` is the value of the `Stripe-Signature` header, `body` the body exactly as it came (an API gateway may have encoded
+/// it in base64: decode that first), and `now` the time at which the request was *received*, so that an event may wait in a
+/// queue for as long as it wants.
+///
+/// # Errors
+///
+/// The same [`Rejection`]s as the layer's, those of the head, the signature and the event.
+///
+/// # Example
+///
+/// ```
+/// use std::time::SystemTime;
+/// use tower_stripe_webhook::{SigningSecret, SigningSecrets, Tolerance, verify};
+///
+/// # let secret = "whsec_example";
+/// # use tower_stripe_webhook::test_util::{samples, sign};
+/// # let header = sign(samples::INVOICE_PAID, &SigningSecret::new(secret)?, SystemTime::now());
+/// # let body = samples::INVOICE_PAID;
+/// let secrets = SigningSecrets::from(SigningSecret::new(secret)?);
+/// let event = verify(header, body, &secrets, SystemTime::now(), Tolerance::default())?;
+/// assert_eq!(event.event_type(), "invoice.paid");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn verify(
+    header: impl AsRef<[u8]>,
+    body: impl Into<Bytes>,
+    secrets: &SigningSecrets,
+    now: SystemTime,
+    tolerance: Tolerance,
+) -> Result<VerifiedEvent, Rejection> {
+    let body = body.into();
+    let verification = verify_signature(header, &body, secrets, now, tolerance)?;
+    let event = Event::parse(body)?;
+    Ok(VerifiedEvent::new(event, verification))
+}
+
+/// Verifies the signature alone, of a body that may be anything: [`verify`] without its last step.
+///
+/// # Errors
+///
+/// The same [`Rejection`]s as the layer's, those of the head and the signature.
+pub fn verify_signature(
+    header: impl AsRef<[u8]>,
+    body: &[u8],
+    secrets: &SigningSecrets,
+    now: SystemTime,
+    tolerance: Tolerance,
+) -> Result<Verification, Rejection> {
+    let signature = parse_signature(header.as_ref())?;
+    check_timestamp(&signature, now, tolerance)?;
+    if secrets.is_empty() {
+        return Err(Rejection::new(Reason::NoSigningSecret));
+    }
+    let verified_by = check_body(&signature, body, secrets)?;
+    Ok(Verification { signed_at: signature.signed_at(), verified_by })
+}

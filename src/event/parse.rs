@@ -1,0 +1,191 @@
+//! Reads the envelope out of a body: step 7 of a request's way.
+//!
+//! Only what nobody can do without is required: an id, a type, and a snapshot's object. Anything else that is missing or
+//! has an unexpected form is taken for absent, because Stripe adds and changes fields, and an event that is turned away
+//! for one of them is lost.
+
+use std::{
+    borrow::Cow,
+    fmt,
+    marker::PhantomData,
+    time::{Duration, SystemTime},
+};
+
+use bytes::Bytes;
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, MapAccess, Visitor, value::MapAccessDeserializer},
+};
+use serde_json::value::RawValue;
+use thiserror::Error;
+
+use super::{Event, EventKind, EventRequest, EventType, envelope::Envelope};
+
+/// Why a body is not an event.
+#[derive(Debug, Error)]
+pub(crate) enum EnvelopeError {
+    #[error("the body is not valid UTF-8")]
+    NotUtf8(#[source] std::str::Utf8Error),
+    #[error("the body is not valid JSON")]
+    NotJson(#[source] serde_json::Error),
+    #[error("the body is valid JSON, but not an event: {0}")]
+    NotAnEvent(&'static str),
+}
+
+impl Event {
+    /// Reads an event from its bytes, which it keeps.
+    pub(crate) fn parse(body: Bytes) -> Result<Self, EnvelopeError> {
+        let text = std::str::from_utf8(&body).map_err(EnvelopeError::NotUtf8)?;
+        match serde_json::from_str::<JsonObject<Fields<'_>>>(text) {
+            Ok(JsonObject(fields)) => fields.into_envelope(&body).map(Self::from),
+            Err(_) => match serde_json::from_str::<IgnoredAny>(text) {
+                Ok(_) => Err(EnvelopeError::NotAnEvent("it does not have an event's form")),
+                Err(error) => Err(EnvelopeError::NotJson(error)),
+            },
+        }
+    }
+}
+
+/// The fields of both kinds of event, undecided.
+#[derive(Deserialize)]
+struct Fields<'a> {
+    #[serde(borrow)]
+    object: Option<&'a RawValue>,
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow, rename = "type")]
+    event_type: Option<&'a RawValue>,
+    #[serde(borrow)]
+    created: Option<&'a RawValue>,
+    #[serde(borrow)]
+    livemode: Option<&'a RawValue>,
+    #[serde(borrow)]
+    api_version: Option<&'a RawValue>,
+    #[serde(borrow)]
+    account: Option<&'a RawValue>,
+    #[serde(borrow)]
+    context: Option<&'a RawValue>,
+    #[serde(borrow)]
+    request: Option<&'a RawValue>,
+    #[serde(borrow)]
+    reason: Option<&'a RawValue>,
+    #[serde(borrow)]
+    related_object: Option<&'a RawValue>,
+    #[serde(borrow)]
+    data: Option<JsonObject<Data<'a>>>,
+}
+
+#[derive(Deserialize)]
+struct Data<'a> {
+    #[serde(borrow)]
+    object: Option<&'a RawValue>,
+    #[serde(borrow)]
+    previous_attributes: Option<&'a RawValue>,
+}
+
+impl Fields<'_> {
+    fn into_envelope(self, body: &Bytes) -> Result<Envelope, EnvelopeError> {
+        let id = text(self.id).filter(|id| !id.is_empty()).ok_or(EnvelopeError::NotAnEvent("it has no `id`"))?;
+        let event_type = text(self.event_type)
+            .filter(|name| !name.is_empty())
+            .ok_or(EnvelopeError::NotAnEvent("it has no `type`"))?;
+        let kind = match text(self.object) {
+            Some(object) if object.starts_with("v2.") => EventKind::Thin,
+            _ => EventKind::Snapshot,
+        };
+
+        let json_object = |raw: Option<&RawValue>| {
+            raw.filter(|raw| raw.get().starts_with('{')).map(|raw| body.slice_ref(raw.get().as_bytes()))
+        };
+        let (object, previous_attributes) = match (kind, self.data) {
+            (EventKind::Snapshot, Some(JsonObject(data))) => {
+                (json_object(data.object), json_object(data.previous_attributes))
+            }
+            _ => (None, None),
+        };
+        if kind == EventKind::Snapshot && object.is_none() {
+            return Err(EnvelopeError::NotAnEvent("it has no `data.object`"));
+        }
+
+        Ok(Envelope {
+            id: id.into(),
+            event_type: EventType::from(&*event_type),
+            kind,
+            created: self.created.and_then(time),
+            livemode: decode(self.livemode).unwrap_or(false),
+            api_version: text(self.api_version).map(Box::from),
+            account: text(self.account).map(Box::from),
+            context: text(self.context).map(Box::from),
+            request: request(self.request.or_else(|| decode::<Reason<'_>>(self.reason)?.request)),
+            related_object: decode(self.related_object),
+            object,
+            previous_attributes,
+            body: body.clone(),
+        })
+    }
+}
+
+/// Why a thin event occurred.
+#[derive(Deserialize)]
+struct Reason<'a> {
+    #[serde(borrow)]
+    request: Option<&'a RawValue>,
+}
+
+fn decode<'a, T: Deserialize<'a>>(raw: Option<&'a RawValue>) -> Option<T> {
+    serde_json::from_str(raw?.get()).ok()
+}
+
+fn text(raw: Option<&RawValue>) -> Option<Cow<'_, str>> {
+    /// `Cow` alone deserializes as owned.
+    #[derive(Deserialize)]
+    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+    decode(raw).map(|Text(text)| text)
+}
+
+/// Unix seconds, or RFC 3339 in UTC.
+fn time(raw: &RawValue) -> Option<SystemTime> {
+    match decode::<u64>(Some(raw)) {
+        Some(seconds) => SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)),
+        None => humantime::parse_rfc3339(&text(Some(raw))?).ok(),
+    }
+}
+
+/// An id alone until 2017-05-25, an object since.
+fn request(raw: Option<&RawValue>) -> Option<EventRequest> {
+    #[derive(Deserialize)]
+    struct Request {
+        id: Option<String>,
+        idempotency_key: Option<String>,
+    }
+
+    if let Some(id) = text(raw) {
+        return Some(EventRequest { id: Some(id.into_owned()), idempotency_key: None });
+    }
+    let Request { id, idempotency_key } = decode(raw)?;
+    Some(EventRequest { id, idempotency_key })
+}
+
+/// A struct that is read from a JSON object alone. Serde's derive would take an array, too, field by field.
+struct JsonObject<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for JsonObject<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ObjectVisitor<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+            type Value = JsonObject<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(JsonObject)
+            }
+        }
+
+        deserializer.deserialize_map(ObjectVisitor(PhantomData))
+    }
+}

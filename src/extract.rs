@@ -1,0 +1,35 @@
+//! [`VerifiedEvent`] as an axum extractor.
+
+use axum_core::{
+    extract::FromRequestParts,
+    response::{IntoResponse, Response},
+};
+use http::{StatusCode, request::Parts};
+use thiserror::Error;
+
+use crate::verified_event::VerifiedEvent;
+
+/// The handler wants a [`VerifiedEvent`], but no [`StripeWebhookLayer`](crate::StripeWebhookLayer) is around it.
+///
+/// As a response it is `500 Internal Server Error`: a mistake in the app, found by the first request.
+#[derive(Clone, Copy, Debug, Error)]
+#[error(
+    "the route of this handler has no StripeWebhookLayer, which makes the VerifiedEvent: add it with `route_layer`"
+)]
+#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
+pub struct MissingStripeWebhookLayer(());
+
+impl IntoResponse for MissingStripeWebhookLayer {
+    fn into_response(self) -> Response {
+        (StatusCode::INTERNAL_SERVER_ERROR, self.to_string()).into_response()
+    }
+}
+
+#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
+impl<S: Sync> FromRequestParts<S> for VerifiedEvent {
+    type Rejection = MissingStripeWebhookLayer;
+
+    async fn from_request_parts(head: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        head.extensions.get::<Self>().cloned().ok_or(MissingStripeWebhookLayer(()))
+    }
+}

@@ -1,0 +1,204 @@
+//! The layer: every option, its default, its reason.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::Response;
+use tower_layer::Layer;
+
+use crate::{
+    admission::Admission,
+    clock::{Clock, SystemClock},
+    rejection::Rejection,
+    response::{RejectionResponse, default_rejection_response},
+    secret::SecretProvider,
+    service::StripeWebhook,
+    signature::Tolerance,
+};
+
+/// 2 MiB, as axum's extractors have it. Stripe's events have 3 to 5 kB, rarely over 50 kB.
+const DEFAULT_MAX_BODY_SIZE: usize = 2 * 1024 * 1024;
+
+/// Stripe sends the body at once, with the head.
+#[cfg(feature = "tokio")]
+const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Hands verified Stripe events to the service within: a [`Layer`] that makes a [`StripeWebhook`].
+///
+/// | option | default |
+/// |---|---|
+/// | [`with_tolerance`](Self::with_tolerance) | 300 s, to the past and to the future |
+/// | [`with_max_body_size`](Self::with_max_body_size) | 2 MiB |
+/// | [`with_body_timeout`](Self::with_body_timeout) | 10 s, with the feature `tokio`, which is on by default; without it, none |
+/// | [`with_rejection_response`](Self::with_rejection_response) | JSON with a code and a message |
+/// | [`with_clock`](Self::with_clock) | the operating system's |
+///
+/// The service within gets the body as [`Full<Bytes>`](http_body_util::Full), the bytes that were verified, and a
+/// [`VerifiedEvent`](crate::VerifiedEvent) in the request's extensions. It is called for verified events alone. Put the layer
+/// on the webhook's route and not on the whole app: it turns away everything that Stripe did not sign.
+///
+/// # Example
+///
+/// With axum:
+///
+/// ```
+/// use axum::{Router, http::StatusCode, routing::post};
+/// use tower_stripe_webhook::{EnvSecret, StripeWebhookLayer, VerifiedEvent};
+///
+/// async fn receive(event: VerifiedEvent) -> StatusCode {
+///     println!("{} {}", event.id(), event.event_type());
+///     StatusCode::OK
+/// }
+///
+/// let app: Router = Router::new()
+///     .route("/api/v1/webhooks/stripe", post(receive))
+///     .route_layer(StripeWebhookLayer::new(EnvSecret::new("STRIPE_WEBHOOK_SECRET")));
+/// ```
+///
+/// With any other service over HTTP:
+///
+/// ```
+/// use std::convert::Infallible;
+///
+/// use bytes::Bytes;
+/// use http::{Request, Response};
+/// use http_body_util::Full;
+/// use tower::ServiceBuilder;
+/// use tower_stripe_webhook::{SigningSecret, StripeWebhookLayer, VerifiedEvent};
+///
+/// let service = ServiceBuilder::new()
+///     .layer(StripeWebhookLayer::new(SigningSecret::new("whsec_example")?))
+///     .service_fn(|request: Request<Full<Bytes>>| async move {
+///         if let Some(event) = request.extensions().get::<VerifiedEvent>() {
+///             println!("{} {}", event.id(), event.event_type());
+///         }
+///         Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
+///     });
+/// # fn is_service<S: tower::Service<Request<Full<Bytes>>>>(_: S) {}
+/// # is_service(service);
+/// # Ok::<(), tower_stripe_webhook::SigningSecretError>(())
+/// ```
+///
+/// A middleware below it in the same [`ServiceBuilder`](https://docs.rs/tower/0.5/tower/struct.ServiceBuilder.html) that names
+/// its request body, such as `axum::middleware::from_fn`, wants that body: put `.map_request(|request: Request<Full<Bytes>>|
+/// request.map(axum::body::Body::new))` between the two.
+pub struct StripeWebhookLayer<P> {
+    admission: Admission<P>,
+    rejection_response: RejectionResponse,
+}
+
+impl<P: SecretProvider> StripeWebhookLayer<P> {
+    /// Checks signatures against the secrets of `provider`, with the default of every option.
+    pub fn new(provider: P) -> Self {
+        let admission = Admission {
+            provider: Arc::new(provider),
+            clock: Arc::new(SystemClock),
+            tolerance: Tolerance::default(),
+            max_body_size: DEFAULT_MAX_BODY_SIZE,
+            #[cfg(feature = "tokio")]
+            body_timeout: Some(DEFAULT_BODY_TIMEOUT),
+        };
+        Self { admission, rejection_response: Arc::new(default_rejection_response) }
+    }
+
+    /// How far a signature's timestamp may be from the clock, in the past and in the future. Default: 300 s, as Stripe's
+    /// official libraries have it. Beyond it: `400`.
+    ///
+    /// The check is switched off by [`Tolerance::danger_accept_any_timestamp`] alone; zero means zero.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use tower_stripe_webhook::{SigningSecret, StripeWebhookLayer};
+    /// # let secret = SigningSecret::new("whsec_example")?;
+    /// let layer = StripeWebhookLayer::new(secret).with_tolerance(Duration::from_secs(60));
+    /// # Ok::<(), tower_stripe_webhook::SigningSecretError>(())
+    /// ```
+    #[must_use]
+    pub fn with_tolerance(mut self, tolerance: impl Into<Tolerance>) -> Self {
+        self.admission.tolerance = tolerance.into();
+        self
+    }
+
+    /// The longest body that is read, in bytes. Default: 2 MiB. Beyond it: `413`, at once if `Content-Length` says so.
+    #[must_use]
+    pub fn with_max_body_size(mut self, bytes: usize) -> Self {
+        self.admission.max_body_size = bytes;
+        self
+    }
+
+    /// How long a body may take to arrive, from the first time that it is asked for to its end. Default: 10 s. Beyond it:
+    /// `408`.
+    ///
+    /// It uses tokio's timer, so it wants a tokio runtime; see [`without_body_timeout`](Self::without_body_timeout).
+    #[cfg(feature = "tokio")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
+    #[must_use]
+    pub fn with_body_timeout(mut self, timeout: Duration) -> Self {
+        self.admission.body_timeout = Some(timeout);
+        self
+    }
+
+    /// Waits for a body without a deadline: for another runtime than tokio, or where the server has a deadline of its own.
+    #[cfg(feature = "tokio")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
+    #[must_use]
+    pub fn without_body_timeout(mut self) -> Self {
+        self.admission.body_timeout = None;
+        self
+    }
+
+    /// The clock against which timestamps are held. Default: [`SystemClock`]. For tests.
+    #[must_use]
+    pub fn with_clock(mut self, clock: impl Clock) -> Self {
+        self.admission.clock = Arc::new(clock);
+        self
+    }
+
+    /// Makes the response to a request that was turned away. Default: the rejection's status and small JSON,
+    /// `{"error":{"code":"signature_mismatch","message":"…"}}`, with `Retry-After` beside a `503`.
+    ///
+    /// Stripe takes any status but `2xx` for a failure, delivers the event again later, and shows the body to the operator.
+    /// Whatever the response is, the layer puts the [`Rejection`] into its extensions.
+    ///
+    /// ```
+    /// # use http::Response;
+    /// # use tower_stripe_webhook::{Rejection, SigningSecret, StripeWebhookLayer};
+    /// # let secret = SigningSecret::new("whsec_example")?;
+    /// let layer = StripeWebhookLayer::new(secret).with_rejection_response(|rejection: &Rejection| {
+    ///     let mut response = Response::new(rejection.to_string());
+    ///     *response.status_mut() = rejection.status();
+    ///     response
+    /// });
+    /// # Ok::<(), tower_stripe_webhook::SigningSecretError>(())
+    /// ```
+    #[must_use]
+    pub fn with_rejection_response<F, B>(mut self, response: F) -> Self
+    where
+        F: Fn(&Rejection) -> Response<B> + Send + Sync + 'static,
+        B: Into<Bytes>,
+    {
+        self.rejection_response = Arc::new(move |rejection| response(rejection).map(Into::into));
+        self
+    }
+}
+
+impl<S, P> Layer<S> for StripeWebhookLayer<P> {
+    type Service = StripeWebhook<S, P>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        StripeWebhook::new(inner, self.admission.clone(), Arc::clone(&self.rejection_response))
+    }
+}
+
+// By hand, because a provider need not be `Clone` or `Debug`.
+impl<P> Clone for StripeWebhookLayer<P> {
+    fn clone(&self) -> Self {
+        Self { admission: self.admission.clone(), rejection_response: Arc::clone(&self.rejection_response) }
+    }
+}
+
+impl<P> fmt::Debug for StripeWebhookLayer<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StripeWebhookLayer").field("admission", &self.admission).finish_non_exhaustive()
+    }
+}

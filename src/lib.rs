@@ -1,0 +1,106 @@
+//! Tower middleware that hands your handler verified, typed Stripe webhook events.
+//!
+//! Add [`StripeWebhookLayer`] to the route that Stripe calls. It reads the body, checks the `Stripe-Signature` header against
+//! the secrets of a [`SecretProvider`], and puts a [`VerifiedEvent`] into the request's extensions. Everything that Stripe did
+//! not sign is turned away before your handler sees it.
+//!
+//! ```
+//! use axum::{Router, http::StatusCode, routing::post};
+//! use tower_stripe_webhook::{EnvSecret, EventType, StripeWebhookLayer, VerifiedEvent};
+//!
+//! async fn receive(event: VerifiedEvent) -> StatusCode {
+//!     match event.event_type() {
+//!         EventType::InvoicePaid => println!("{}: paid", event.id()),
+//!         EventType::InvoicePaymentFailed => println!("{}: not paid", event.id()),
+//!         _ => {}
+//!     }
+//!     StatusCode::OK
+//! }
+//!
+//! let app: Router = Router::new()
+//!     .route("/api/v1/webhooks/stripe", post(receive))
+//!     .route_layer(StripeWebhookLayer::new(EnvSecret::new("STRIPE_WEBHOOK_SECRET")));
+//! ```
+//!
+//! # The way of a request
+//!
+//! | step | turned away with |
+//! |---|---|
+//! | 1. read the one `Stripe-Signature` header: its timestamp and its `v1` signatures | `400` |
+//! | 2. hold the timestamp against the clock, to the past and to the future (300 s) | `400` |
+//! | 3. hold `Content-Length` against the limit (2 MiB) | `413` |
+//! | 4. ask the [`SecretProvider`] for the signing secrets | `503` and `Retry-After` |
+//! | 5. read the body, at most the limit, within the deadline (10 s) | `413`, `408`, `400` |
+//! | 6. compare the signatures in constant time; if none matches, ask the provider once for newer secrets | `400` |
+//! | 7. read the event's envelope: `id`, `type`, `data.object` | `400` |
+//! | 8. call the inner service: [`VerifiedEvent`] in the extensions, the same bytes as the body | |
+//!
+//! The head decides first: a request with a wrong head is answered before a byte of its body is asked for, and costs next to
+//! nothing. From step 8 on everything is the app's, and its status goes back to Stripe unchanged.
+//!
+//! A request that is turned away gets a small JSON body whose message names the likely mistake, because Stripe's dashboard shows
+//! it; the [`Rejection`] is also in the response's extensions.
+//!
+//! # Features
+//!
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `tokio` | yes | the deadline for reading a body. **Without it a body may take for ever**, unless the server has a deadline |
+//! | `axum` | | [`VerifiedEvent`] as an extractor; `Extension<VerifiedEvent>` works without |
+//! | `tracing` | | one `tracing` event for each decision: `DEBUG` for an accepted event, `WARN` for a request turned away |
+//! | `test-util` | | `test_util`: sign payloads, build signed requests, stop the clock, sample events |
+//!
+//! # Without HTTP
+//!
+//! [`verify`] is the same path without the layer, for an event that came through a queue or in a Lambda's JSON.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![warn(unreachable_pub)]
+
+// The rooms, each of which uses those below it alone:
+// layer → service → admission → verified_event → rejection, response → secret → signature, body, event, clock
+mod admission;
+mod body;
+mod clock;
+mod event;
+#[cfg(feature = "axum")]
+mod extract;
+mod layer;
+mod rejection;
+mod response;
+mod secret;
+mod service;
+mod signature;
+#[cfg(feature = "test-util")]
+#[cfg_attr(docsrs, doc(cfg(feature = "test-util")))]
+pub mod test_util;
+#[cfg(feature = "tracing")]
+mod trace;
+mod verified_event;
+
+#[cfg(feature = "axum")]
+pub use self::extract::MissingStripeWebhookLayer;
+pub use self::{
+    admission::{verify, verify_signature},
+    clock::{Clock, SystemClock},
+    event::{
+        DecodeError, Event, EventKind, EventRequest, EventType, OtherEventType, REQUIRED_EVENT_TYPES, RelatedObject,
+    },
+    layer::StripeWebhookLayer,
+    rejection::{Rejection, RejectionKind},
+    response::ResponseBody,
+    secret::{
+        EnvSecret, EnvSecretError, SecretId, SecretProvider, SecretProviderFn, SharedSecretProvider, SigningSecret,
+        SigningSecretError, SigningSecrets, secret_provider_fn,
+    },
+    service::{ResponseFuture, StripeWebhook},
+    signature::Tolerance,
+    verified_event::{Verification, VerifiedEvent},
+};
+
+/// Any error, as `tower::BoxError` and `axum::BoxError`.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeDoctests;

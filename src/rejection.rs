@@ -1,0 +1,267 @@
+//! Why a request was turned away.
+
+use std::{error::Error, fmt, sync::Arc, time::Duration};
+
+use http::StatusCode;
+use thiserror::Error;
+
+use crate::{
+    BoxError,
+    event::EnvelopeError,
+    secret::{SecretId, SigningSecrets},
+    signature::{HeaderError, Skew},
+};
+
+/// Why a request was turned away: it never reached the handler.
+///
+/// `Display` is a sentence for the operator: it names the likely mistake and its measure, and never a secret or the text of
+/// an internal error, because Stripe's dashboard and `stripe listen` show it. An internal error is the
+/// [`source`](Error::source).
+///
+/// The layer also puts it into the *response's* extensions, so that a layer outside can count by [`kind`](Self::kind).
+///
+/// # Example
+///
+/// ```
+/// use http::Response;
+/// use tower_stripe_webhook::Rejection;
+///
+/// fn count<B>(response: &Response<B>) {
+///     if let Some(rejection) = response.extensions().get::<Rejection>() {
+///         println!("stripe_webhook_rejected{{kind=\"{}\"}} +1", rejection.kind());
+///     }
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Rejection {
+    reason: Reason,
+    source: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+impl Rejection {
+    pub(crate) fn new(reason: Reason) -> Self {
+        Self { reason, source: None }
+    }
+
+    pub(crate) fn caused(reason: Reason, source: impl Into<BoxError>) -> Self {
+        Self { reason, source: Some(source.into().into()) }
+    }
+
+    /// What was wrong, to match on.
+    #[must_use]
+    pub fn kind(&self) -> RejectionKind {
+        self.reason.kind()
+    }
+
+    /// The status that says so: see [`RejectionKind`].
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.kind().status()
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.reason.fmt(f)
+    }
+}
+
+impl Error for Rejection {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl From<EnvelopeError> for Rejection {
+    fn from(error: EnvelopeError) -> Self {
+        match error {
+            EnvelopeError::NotUtf8(source) => Self::caused(Reason::NotJson, source),
+            EnvelopeError::NotJson(source) => Self::caused(Reason::NotJson, source),
+            EnvelopeError::NotAnEvent(what) => Self::new(Reason::NotAnEvent(what)),
+        }
+    }
+}
+
+/// A [`RejectionKind`], and what its message tells of the single case.
+#[derive(Clone, Debug, Error)]
+pub(crate) enum Reason {
+    #[error(
+        "the request has no Stripe-Signature header: it does not come from Stripe, or a proxy in front of this server \
+         dropped the header, as CloudFront does by default"
+    )]
+    MissingSignatureHeader,
+    #[error("the request has {0} Stripe-Signature headers where Stripe sends one: did a proxy repeat or add one?")]
+    RepeatedSignatureHeader(usize),
+    #[error("the Stripe-Signature header cannot be used: {0}")]
+    MalformedSignatureHeader(HeaderError),
+    #[error(transparent)]
+    TimestampOutsideTolerance(SkewMessage),
+    #[error("the body is {declared} bytes long, over the limit of {limit} bytes")]
+    DeclaredBodyTooLarge { declared: u64, limit: usize },
+    #[error("the body is longer than the limit of {limit} bytes")]
+    BodyTooLarge { limit: usize },
+    #[error(
+        "no signing secret is set for this endpoint yet: set the one that Stripe's dashboard shows for the endpoint, or \
+         that `stripe listen --print-secret` prints"
+    )]
+    NoSigningSecret,
+    #[error("the signing secrets cannot be read at the moment: this server's log says why")]
+    SecretProviderFailed,
+    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "without a timer there is no deadline"))]
+    #[error("the body did not arrive within {} s", .0.as_secs_f64())]
+    BodyTimeout(Duration),
+    #[error("the body broke off before its end")]
+    BodyIncomplete,
+    #[error("{0}")]
+    SignatureMismatch(Tried),
+    #[error("the signature is right, but the body is not valid JSON")]
+    NotJson,
+    #[error("the signature is right, but the body is not an event: {0}")]
+    NotAnEvent(&'static str),
+}
+
+impl Reason {
+    fn kind(&self) -> RejectionKind {
+        match self {
+            Self::MissingSignatureHeader => RejectionKind::MissingSignatureHeader,
+            Self::RepeatedSignatureHeader(_) => RejectionKind::RepeatedSignatureHeader,
+            Self::MalformedSignatureHeader(_) => RejectionKind::MalformedSignatureHeader,
+            Self::TimestampOutsideTolerance(_) => RejectionKind::TimestampOutsideTolerance,
+            Self::DeclaredBodyTooLarge { .. } | Self::BodyTooLarge { .. } => RejectionKind::BodyTooLarge,
+            Self::NoSigningSecret => RejectionKind::NoSigningSecret,
+            Self::SecretProviderFailed => RejectionKind::SecretProviderFailed,
+            Self::BodyTimeout(_) => RejectionKind::BodyTimeout,
+            Self::BodyIncomplete => RejectionKind::BodyIncomplete,
+            Self::SignatureMismatch(_) => RejectionKind::SignatureMismatch,
+            Self::NotJson => RejectionKind::InvalidJson,
+            Self::NotAnEvent(_) => RejectionKind::InvalidEvent,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Error)]
+pub(crate) struct SkewMessage(pub(crate) Skew);
+
+impl fmt::Display for SkewMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Skew { off_by, in_future, tolerance } = self.0;
+        // Rounded up, so that 300.2 s do not read as being within 300 s.
+        let seconds = off_by.as_secs() + u64::from(off_by.subsec_nanos() > 0);
+        let tolerance = tolerance.as_secs_f64();
+        if in_future {
+            write!(
+                f,
+                "the signature's timestamp is {seconds} s in the future, beyond the tolerance of {tolerance} s: is this \
+                 server's clock slow?"
+            )
+        } else {
+            write!(
+                f,
+                "the signature's timestamp is {seconds} s old, beyond the tolerance of {tolerance} s: was the request held \
+                 up or replayed, or is this server's clock fast?"
+            )
+        }
+    }
+}
+
+/// The ids of the secrets that were tried.
+#[derive(Clone, Debug)]
+pub(crate) struct Tried(Arc<[SecretId]>);
+
+impl Tried {
+    pub(crate) fn new(secrets: &SigningSecrets) -> Self {
+        Self(secrets.ids().cloned().collect())
+    }
+}
+
+impl fmt::Display for Tried {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ids: Vec<_> = self.0.iter().map(SecretId::as_str).collect();
+        let secrets = if ids.len() == 1 { "secret" } else { "secrets" };
+        write!(
+            f,
+            "no signature matches: {} signing {secrets} tried ({}). Is it the secret of another endpoint, of the other mode, \
+             or the dashboard's where `stripe listen` has its own? Or did a proxy, gateway or body parser change the body?",
+            ids.len(),
+            ids.join(", "),
+        )
+    }
+}
+
+/// What was wrong with a request that was turned away.
+///
+/// Prints as its [`code`](Self::code).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RejectionKind {
+    /// There is no `Stripe-Signature` header, or it is empty. `400`
+    MissingSignatureHeader,
+    /// There is more than one `Stripe-Signature` header. `400`
+    RepeatedSignatureHeader,
+    /// The `Stripe-Signature` header has no timestamp, two, or one that is not a number, or has no usable `v1` signature,
+    /// more than 16, or more than 4 KiB. `400`
+    MalformedSignatureHeader,
+    /// The signature's timestamp is too old, or too far in the future. `400`
+    TimestampOutsideTolerance,
+    /// The body is longer than the limit, or says that it will be. `413`
+    BodyTooLarge,
+    /// The secret provider has no secret. `503`
+    NoSigningSecret,
+    /// The secret provider failed. `503`
+    SecretProviderFailed,
+    /// The body did not arrive within the deadline. `408`
+    BodyTimeout,
+    /// The body broke off. `400`
+    BodyIncomplete,
+    /// No secret has made any of the signatures. `400`
+    SignatureMismatch,
+    /// The signature is right, but the body is not JSON. `400`
+    InvalidJson,
+    /// The signature is right, but the body has no `id`, no `type`, or, if it is a snapshot, no `data.object`. `400`
+    InvalidEvent,
+}
+
+impl RejectionKind {
+    /// The status of the response.
+    #[must_use]
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NoSigningSecret | Self::SecretProviderFailed => StatusCode::SERVICE_UNAVAILABLE,
+            Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
+            Self::MissingSignatureHeader
+            | Self::RepeatedSignatureHeader
+            | Self::MalformedSignatureHeader
+            | Self::TimestampOutsideTolerance
+            | Self::BodyIncomplete
+            | Self::SignatureMismatch
+            | Self::InvalidJson
+            | Self::InvalidEvent => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    /// A stable name, for the response's JSON and for metrics: the variant's name in snake case.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::MissingSignatureHeader => "missing_signature_header",
+            Self::RepeatedSignatureHeader => "repeated_signature_header",
+            Self::MalformedSignatureHeader => "malformed_signature_header",
+            Self::TimestampOutsideTolerance => "timestamp_outside_tolerance",
+            Self::BodyTooLarge => "body_too_large",
+            Self::NoSigningSecret => "no_signing_secret",
+            Self::SecretProviderFailed => "secret_provider_failed",
+            Self::BodyTimeout => "body_timeout",
+            Self::BodyIncomplete => "body_incomplete",
+            Self::SignatureMismatch => "signature_mismatch",
+            Self::InvalidJson => "invalid_json",
+            Self::InvalidEvent => "invalid_event",
+        }
+    }
+}
+
+impl fmt::Display for RejectionKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.code())
+    }
+}

@@ -1,0 +1,109 @@
+//! The response to a request that was turned away, and the body type that it shares with the app's responses.
+
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode, header};
+use http_body::{Body, Frame, SizeHint};
+use http_body_util::Full;
+use pin_project_lite::pin_project;
+use serde::Serialize;
+
+use crate::rejection::Rejection;
+
+/// Makes the response from the reason.
+pub(crate) type RejectionResponse = Arc<dyn Fn(&Rejection) -> Response<Bytes> + Send + Sync>;
+
+/// How long to wait before another try, in seconds, where the reason is not the sender's.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("30");
+
+/// `{"error":{"code":"…","message":"…"}}`
+pub(crate) fn default_rejection_response(rejection: &Rejection) -> Response<Bytes> {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        error: Error<'a>,
+    }
+
+    #[derive(Serialize)]
+    struct Error<'a> {
+        code: &'a str,
+        message: &'a str,
+    }
+
+    let message = rejection.to_string();
+    let body = Body { error: Error { code: rejection.kind().code(), message: &message } };
+    // Two strings always serialize.
+    let json = serde_json::to_vec(&body).unwrap_or_default();
+
+    let mut response = Response::new(Bytes::from(json));
+    *response.status_mut() = rejection.status();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if rejection.status() == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+    }
+    response
+}
+
+pin_project! {
+    /// The response body of [`StripeWebhook`](crate::StripeWebhook): the app's own, or that of a rejection.
+    #[derive(Debug)]
+    pub struct ResponseBody<B> {
+        #[pin]
+        inner: Inner<B>,
+    }
+}
+
+pin_project! {
+    #[project = InnerProj]
+    #[derive(Debug)]
+    enum Inner<B> {
+        App { #[pin] body: B },
+        Rejection { #[pin] body: Full<Bytes> },
+    }
+}
+
+impl<B> ResponseBody<B> {
+    pub(crate) fn app(body: B) -> Self {
+        Self { inner: Inner::App { body } }
+    }
+
+    pub(crate) fn rejection(body: Bytes) -> Self {
+        Self { inner: Inner::Rejection { body: Full::new(body) } }
+    }
+}
+
+impl<B: Default> Default for ResponseBody<B> {
+    fn default() -> Self {
+        Self::app(B::default())
+    }
+}
+
+impl<B: Body<Data = Bytes>> Body for ResponseBody<B> {
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        match self.project().inner.project() {
+            InnerProj::App { body } => body.poll_frame(cx),
+            InnerProj::Rejection { body } => body.poll_frame(cx).map_err(|never| match never {}),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.inner {
+            Inner::App { body } => body.is_end_stream(),
+            Inner::Rejection { body } => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.inner {
+            Inner::App { body } => body.size_hint(),
+            Inner::Rejection { body } => body.size_hint(),
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Signing secrets from an environment variable.
+
+use std::env::{self, VarError};
+
+use http::request::Parts;
+use thiserror::Error;
+
+use super::{SecretProvider, SigningSecret, SigningSecretError, SigningSecrets};
+use crate::BoxError;
+
+/// Signing secrets from an environment variable, read once, when this is made.
+///
+/// The variable holds one secret, or several separated by commas (`whsec_new,whsec_old`) while one is rolled.
+///
+/// An app whose variable is missing or wrong starts all the same: what is wrong is [reported](Self::secrets), and with the
+/// feature `tracing` warned of; every request is answered `503`, so that Stripe keeps the events and delivers them
+/// later, once the secret is set and the app restarted. A variable that is unset or empty means that no secret is set; one
+/// that holds anything but signing secrets is an error, and none of its secrets is used.
+///
+/// # Example
+///
+/// ```
+/// use tower_stripe_webhook::{EnvSecret, StripeWebhookLayer};
+///
+/// let secret = EnvSecret::new("STRIPE_WEBHOOK_SECRET");
+/// if let Err(problem) = secret.secrets() {
+///     eprintln!("{problem}");
+/// }
+/// let layer = StripeWebhookLayer::new(secret);
+/// ```
+#[derive(Clone, Debug)]
+pub struct EnvSecret {
+    secrets: Result<SigningSecrets, EnvSecretError>,
+}
+
+impl EnvSecret {
+    /// Reads the variable `name`.
+    pub fn new(name: impl Into<String>) -> Self {
+        let name = name.into();
+        let value = env::var(&name);
+        let secrets = parse(name, value);
+        #[cfg(feature = "tracing")]
+        if let Err(error) = &secrets {
+            tracing::warn!(%error, "webhooks are answered with 503 Service Unavailable");
+        }
+        Self { secrets }
+    }
+
+    /// The secrets that were found, or why there is none: for a line at startup or on a status page.
+    ///
+    /// # Errors
+    ///
+    /// [`EnvSecretError`] if the variable is not set, or holds something else than signing secrets.
+    pub fn secrets(&self) -> Result<&SigningSecrets, &EnvSecretError> {
+        self.secrets.as_ref()
+    }
+}
+
+impl SecretProvider for EnvSecret {
+    async fn secrets(&self, _: &Parts) -> Result<SigningSecrets, BoxError> {
+        match &self.secrets {
+            Ok(secrets) => Ok(secrets.clone()),
+            Err(EnvSecretError(Problem::Unset { .. })) => Ok(SigningSecrets::default()),
+            Err(error) => Err(error.clone().into()),
+        }
+    }
+}
+
+fn parse(name: String, value: Result<String, VarError>) -> Result<SigningSecrets, EnvSecretError> {
+    let value = match value {
+        Ok(value) => zeroize::Zeroizing::new(value),
+        Err(VarError::NotPresent) => return Err(EnvSecretError(Problem::Unset { name })),
+        Err(VarError::NotUnicode(_)) => return Err(EnvSecretError(Problem::NotUnicode { name })),
+    };
+    let secrets = value
+        .split(',')
+        .filter(|secret| !secret.is_empty())
+        .map(SigningSecret::new)
+        .collect::<Result<SigningSecrets, _>>();
+    match secrets {
+        Ok(secrets) if secrets.is_empty() => Err(EnvSecretError(Problem::Unset { name })),
+        Ok(secrets) => Ok(secrets),
+        Err(source) => Err(EnvSecretError(Problem::NotASigningSecret { name, source })),
+    }
+}
+
+/// Why an environment variable gives no signing secret. Its message names the variable and never its value.
+#[derive(Clone, Debug, Error)]
+#[error(transparent)]
+pub struct EnvSecretError(Problem);
+
+#[derive(Clone, Debug, Error)]
+enum Problem {
+    #[error(
+        "{name} is not set: set it to the endpoint's signing secret (`whsec_…`), from Stripe's dashboard or from \
+         `stripe listen --print-secret`"
+    )]
+    Unset { name: String },
+    #[error("{name} is not valid UTF-8")]
+    NotUnicode { name: String },
+    #[error("{name}: {source}")]
+    NotASigningSecret { name: String, source: SigningSecretError },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(value: &str) -> Result<Vec<String>, String> {
+        parse("SECRET".into(), Ok(value.into()))
+            .map(|secrets| secrets.iter().map(|secret| secret.expose_secret().to_owned()).collect())
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn one_secret_or_several_by_comma() {
+        assert_eq!(parsed("whsec_a"), Ok(vec!["whsec_a".into()]));
+        assert_eq!(parsed("whsec_a,whsec_b"), Ok(vec!["whsec_a".into(), "whsec_b".into()]));
+        assert_eq!(parsed("whsec_a,"), Ok(vec!["whsec_a".into()]));
+    }
+
+    #[test]
+    fn unset_and_empty_mean_not_set() {
+        for value in [Err(VarError::NotPresent), Ok(String::new()), Ok(",".into())] {
+            let error = parse("SECRET".into(), value).unwrap_err();
+            assert!(matches!(error.0, Problem::Unset { .. }));
+            assert!(error.to_string().starts_with("SECRET is not set: "));
+        }
+    }
+
+    #[test]
+    fn one_wrong_secret_refuses_all_and_the_message_names_the_mistake_alone() {
+        let error = parsed("whsec_a,sk_test_b").unwrap_err();
+        assert!(error.starts_with("SECRET: this is an API secret key (`sk_`)"), "{error}");
+        let error = parsed("whsec_hidden\n").unwrap_err();
+        assert!(error.contains("newline"), "{error}");
+        assert!(!error.contains("hidden"));
+    }
+
+    #[test]
+    fn a_variable_that_is_not_unicode_is_an_error() {
+        let error = parse("SECRET".into(), Err(VarError::NotUnicode("x".into()))).unwrap_err();
+        assert_eq!(error.to_string(), "SECRET is not valid UTF-8");
+    }
+}

@@ -1,0 +1,196 @@
+//! One signing secret: validated, redacted, wiped from memory, its key prepared.
+
+use std::{fmt, str::FromStr, sync::Arc};
+
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use crate::signature::PreparedKey;
+
+/// What every signing secret of Stripe starts with. It is part of the HMAC key.
+const PREFIX: &str = "whsec_";
+
+/// The `whsec_…` text with which Stripe signs the events of one endpoint.
+///
+/// It is found in Stripe's dashboard under the endpoint's *Signing secret*, or printed by
+/// `stripe listen --print-secret` for the events which the CLI forwards. Test and live mode, and each endpoint,
+/// have their own.
+///
+/// Whoever knows it can forge events, so the type takes care: it is refused where it cannot be one, `Debug` shows
+/// its [id](Self::id) alone, there is no `Display` and no `PartialEq`, the memory is wiped when the last clone is
+/// dropped, and [`expose_secret`](Self::expose_secret) is the only way out. Clones are cheap and share the HMAC
+/// key schedule, which is computed once.
+///
+/// # Example
+///
+/// ```
+/// use tower_stripe_webhook::SigningSecret;
+///
+/// let secret = SigningSecret::new("whsec_Bqk2Uj0QZzR1hmYd")?;
+/// assert!(!format!("{secret:?}").contains("Bqk2"));
+///
+/// let mistake = SigningSecret::new("sk_test_51Habc").unwrap_err();
+/// assert_eq!(
+///     mistake.to_string(),
+///     "this is an API secret key (`sk_`), not a signing secret: a signing secret starts with `whsec_`",
+/// );
+/// # Ok::<(), tower_stripe_webhook::SigningSecretError>(())
+/// ```
+#[derive(Clone)]
+pub struct SigningSecret {
+    id: SecretId,
+    prepared: Arc<Prepared>,
+}
+
+struct Prepared {
+    text: Zeroizing<String>,
+    key: PreparedKey,
+}
+
+impl SigningSecret {
+    /// Takes a signing secret as Stripe shows it, `whsec_` included.
+    ///
+    /// Its [id](Self::id) is a short fingerprint until [`with_id`](Self::with_id) gives it a name.
+    ///
+    /// # Errors
+    ///
+    /// [`SigningSecretError`] if the text cannot be a signing secret: it is empty, has white space (a newline at the
+    /// end, most often) or characters that no secret has, or is an API key (`sk_`, `rk_`, `pk_`), an endpoint's id
+    /// (`we_`) or anything else that does not start with `whsec_`. The error names the mistake and never holds the
+    /// text.
+    pub fn new(secret: impl Into<String>) -> Result<Self, SigningSecretError> {
+        let text = Zeroizing::new(secret.into());
+        validate(&text)?;
+        let key = PreparedKey::new(&text);
+        let id = SecretId::from_fingerprint(key.fingerprint());
+        Ok(Self { id, prepared: Arc::new(Prepared { text, key }) })
+    }
+
+    /// Gives the secret a name to be shown instead of its fingerprint: the row's id in your database, or `"dashboard"`
+    /// and `"cli"`. It appears in [`VerifiedEvent::verified_by`](crate::VerifiedEvent::verified_by), in logs and in the
+    /// message of a rejection, which Stripe's dashboard shows, so it should say nothing that an outsider may not read.
+    #[must_use]
+    pub fn with_id(mut self, id: impl Into<Arc<str>>) -> Self {
+        self.id = SecretId(id.into());
+        self
+    }
+
+    /// What the secret is called where it may not be shown.
+    #[must_use]
+    pub fn id(&self) -> &SecretId {
+        &self.id
+    }
+
+    /// The secret itself, for storing it or for signing.
+    #[must_use]
+    pub fn expose_secret(&self) -> &str {
+        &self.prepared.text
+    }
+
+    pub(crate) fn key(&self) -> &PreparedKey {
+        &self.prepared.key
+    }
+}
+
+impl fmt::Debug for SigningSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SigningSecret").field("id", &self.id.as_str()).finish_non_exhaustive()
+    }
+}
+
+impl FromStr for SigningSecret {
+    type Err = SigningSecretError;
+
+    fn from_str(secret: &str) -> Result<Self, Self::Err> {
+        Self::new(secret)
+    }
+}
+
+fn validate(text: &str) -> Result<(), SigningSecretError> {
+    use Mistake::*;
+
+    let mistake = if text.trim().is_empty() {
+        Empty
+    } else if text.contains(char::is_whitespace) {
+        if text.trim().contains(char::is_whitespace) { WhiteSpaceInside } else { WhiteSpaceAround }
+    } else if let Some(rest) = text.strip_prefix(PREFIX) {
+        if rest.is_empty() {
+            PrefixOnly
+        } else if !rest.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'`".contains(&byte)) {
+            ForeignCharacter
+        } else {
+            return Ok(());
+        }
+    } else if text.starts_with(['"', '\'', '`']) {
+        Quoted
+    } else {
+        match text.get(..3) {
+            Some("sk_") => SecretKey,
+            Some("rk_") => RestrictedKey,
+            Some("pk_") => PublishableKey,
+            Some("we_") => EndpointId,
+            _ => OtherPrefix,
+        }
+    };
+    Err(SigningSecretError(mistake))
+}
+
+/// Why a text cannot be a [`SigningSecret`]. Its message names the likely mistake, and never the text.
+#[derive(Clone, Debug, Error)]
+#[error(transparent)]
+pub struct SigningSecretError(Mistake);
+
+#[derive(Clone, Debug, Error)]
+enum Mistake {
+    #[error("the signing secret is empty")]
+    Empty,
+    #[error("the signing secret has white space (a newline?) at its start or end: remove it")]
+    WhiteSpaceAround,
+    #[error("the signing secret has white space inside: copy it again, as one word")]
+    WhiteSpaceInside,
+    #[error("the signing secret ends after `whsec_`: copy all of it")]
+    PrefixOnly,
+    #[error("the signing secret has a character that Stripe's have not: copy it again, without quotes")]
+    ForeignCharacter,
+    #[error("the signing secret is in quotes: remove them")]
+    Quoted,
+    #[error("this is an API secret key (`sk_`), not a signing secret: a signing secret starts with `whsec_`")]
+    SecretKey,
+    #[error("this is a restricted API key (`rk_`), not a signing secret: a signing secret starts with `whsec_`")]
+    RestrictedKey,
+    #[error("this is a publishable API key (`pk_`), not a signing secret: a signing secret starts with `whsec_`")]
+    PublishableKey,
+    #[error("this is the id of a webhook endpoint (`we_`), not its signing secret, which starts with `whsec_`")]
+    EndpointId,
+    #[error("this is not a signing secret: a signing secret starts with `whsec_`")]
+    OtherPrefix,
+}
+
+/// What a [`SigningSecret`] is called where the secret itself may not be shown: a label of yours, or a fingerprint of
+/// eight hexadecimal digits that is the same on every node.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SecretId(Arc<str>);
+
+impl SecretId {
+    fn from_fingerprint(fingerprint: [u8; 4]) -> Self {
+        Self(format!("{:08x}", u32::from_be_bytes(fingerprint)).into())
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SecretId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl AsRef<str> for SecretId {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}

@@ -1,0 +1,57 @@
+//! The signed payload and its HMAC-SHA256.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use subtle::{Choice, ConstantTimeEq};
+
+use super::header::{Signature, SignatureHeader};
+
+/// A signing secret's HMAC key schedule, computed once a secret instead of once a request. `hmac` wipes it
+/// from memory when it is dropped.
+#[derive(Clone)]
+pub(crate) struct PreparedKey(Hmac<Sha256>);
+
+impl PreparedKey {
+    /// The key is the secret's whole text, `whsec_` included.
+    pub(crate) fn new(secret: &str) -> Self {
+        Self(Hmac::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length (RFC 2104)"))
+    }
+
+    /// Four bytes that tell one secret from another and may be shown. They are a MAC under the key over a text
+    /// that no signed payload can be, so they help nobody to forge or to guess.
+    pub(crate) fn fingerprint(&self) -> [u8; 4] {
+        let mut mac = self.0.clone();
+        mac.update(b"tower-stripe-webhook: id of a signing secret");
+        let [a, b, c, d, ..]: Signature = mac.finalize().into_bytes().into();
+        [a, b, c, d]
+    }
+
+    /// Starts the MAC over `{timestamp}.{body}`, the signed payload.
+    pub(crate) fn start(&self, timestamp: &[u8]) -> PayloadMac {
+        let mut mac = self.0.clone();
+        mac.update(timestamp);
+        mac.update(b".");
+        PayloadMac(mac)
+    }
+}
+
+/// The MAC over a signed payload whose body is still arriving.
+pub(crate) struct PayloadMac(Hmac<Sha256>);
+
+impl PayloadMac {
+    pub(crate) fn update(&mut self, body: &[u8]) {
+        self.0.update(body);
+    }
+
+    pub(crate) fn finish(self) -> Signature {
+        self.0.finalize().into_bytes().into()
+    }
+}
+
+impl SignatureHeader {
+    /// Whether one of the header's signatures is `expected`: in constant time over all of them, so that nothing
+    /// tells how much of which one was right.
+    pub(crate) fn contains(&self, expected: &Signature) -> bool {
+        self.signatures().iter().fold(Choice::from(0), |found, signature| found | signature.ct_eq(expected)).into()
+    }
+}

@@ -1,0 +1,14 @@
+//! How Stripe signs: the header, the timestamp's tolerance, the MAC. Pure functions, no I/O.
+//!
+//! Source: <https://docs.stripe.com/webhooks#verify-manually>
+
+mod header;
+mod mac;
+mod tolerance;
+
+pub use self::tolerance::Tolerance;
+pub(crate) use self::{
+    header::{HeaderError, SignatureHeader},
+    mac::{PayloadMac, PreparedKey},
+    tolerance::Skew,
+};

@@ -1,0 +1,38 @@
+//! What tests of your own handler need: sign a payload, send it, stop the clock.
+//!
+//! # Example
+//!
+//! An axum app, tested without a server and without Stripe:
+//!
+//! ```
+//! use std::time::{Duration, SystemTime};
+//!
+//! use axum::{Router, http::StatusCode, routing::post};
+//! use tower::ServiceExt;
+//! use tower_stripe_webhook::{
+//!     SigningSecret, StripeWebhookLayer, VerifiedEvent,
+//!     test_util::{FixedClock, samples, signed_request},
+//! };
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let secret = SigningSecret::new("whsec_test")?;
+//! let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_447_015);
+//! let app: Router = Router::new()
+//!     .route("/webhook", post(|event: VerifiedEvent| async move { event.id().to_owned() }))
+//!     .route_layer(StripeWebhookLayer::new(secret.clone()).with_clock(FixedClock::new(now)));
+//!
+//! let response = app.oneshot(signed_request("/webhook", samples::INVOICE_PAID, &secret, now)).await?;
+//! assert_eq!(response.status(), StatusCode::OK);
+//! # Ok(())
+//! # }
+//! ```
+
+mod clock;
+pub mod samples;
+mod signing;
+
+pub use self::{
+    clock::FixedClock,
+    signing::{sign, signed_request},
+};
