@@ -1,0 +1,346 @@
+//! What an event's envelope says, and what a body must have to be one.
+
+use std::time::{Duration, SystemTime};
+
+use proptest::prelude::*;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tower_stripe_webhook::{
+    EventKind, EventType, REQUIRED_EVENT_TYPES, Rejection, RejectionKind, SigningSecret, Tolerance, VerifiedEvent,
+    test_util::{samples, sign},
+    verify,
+};
+
+const NOW: u64 = 1_795_447_015;
+
+fn at(seconds: u64) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
+}
+
+/// Signed right, so that what is left is the envelope.
+fn receive(body: impl Into<Vec<u8>>) -> Result<VerifiedEvent, Rejection> {
+    let body = body.into();
+    let secret = SigningSecret::new("whsec_test").unwrap();
+    verify(sign(&body, &secret, at(NOW)), body, &secret.into(), at(NOW), Tolerance::default())
+}
+
+fn event(body: &Value) -> VerifiedEvent {
+    receive(body.to_string()).unwrap_or_else(|rejection| panic!("{rejection}: {body}"))
+}
+
+fn snapshot(field: &str, value: Value) -> Value {
+    let mut event = json!({"id": "evt_1", "object": "event", "type": "invoice.paid", "data": {"object": {}}});
+    event[field] = value;
+    event
+}
+
+#[test]
+fn a_snapshot_event_tells_all_of_its_envelope() {
+    let event = event(&json!({
+        "id": "evt_1Abc",
+        "object": "event",
+        "account": "acct_1",
+        "api_version": "2025-03-31.basil",
+        "context": "acct_1/acct_2",
+        "created": 1_795_447_000,
+        "data": {"object": {"id": "sub_1", "object": "subscription"}, "previous_attributes": {"status": "incomplete"}},
+        "livemode": true,
+        "pending_webhooks": 1,
+        "request": {"id": "req_1", "idempotency_key": "key"},
+        "type": "customer.subscription.updated",
+    }));
+    assert_eq!(event.id(), "evt_1Abc");
+    assert_eq!(event.event_type(), &EventType::CustomerSubscriptionUpdated);
+    assert_eq!(event.kind(), EventKind::Snapshot);
+    assert_eq!(event.created(), Some(at(1_795_447_000)));
+    assert!(event.livemode());
+    assert_eq!(event.api_version(), Some("2025-03-31.basil"));
+    assert_eq!(event.account(), Some("acct_1"));
+    assert_eq!(event.context(), Some("acct_1/acct_2"));
+    let request = event.request().unwrap();
+    assert_eq!((request.id.as_deref(), request.idempotency_key.as_deref()), (Some("req_1"), Some("key")));
+    assert_eq!(event.related_object(), None);
+    assert_eq!(event.signed_at(), at(NOW));
+}
+
+#[test]
+fn a_thin_event_tells_all_of_its_envelope() {
+    let event = receive(samples::V2_CORE_ACCOUNT_UPDATED).unwrap();
+    assert_eq!(event.id(), "evt_test_65SampleThinEvent0000000000");
+    assert_eq!(event.event_type(), "v2.core.account[requirements].updated");
+    assert_eq!(event.kind(), EventKind::Thin);
+    assert_eq!(event.created(), Some(at(1_795_447_015) + Duration::from_millis(123)));
+    assert_eq!(event.api_version(), None);
+    assert_eq!(event.context(), None);
+    assert_eq!(event.request().unwrap().id.as_deref(), Some("req_v2SampleRequest"));
+    let related = event.related_object().unwrap();
+    assert_eq!(related.id, "acct_1SampleAccount00000");
+    assert_eq!(related.object_type, "v2.core.account");
+    assert_eq!(related.url, "/v2/core/accounts/acct_1SampleAccount00000");
+    let error = event.object::<Value>().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "event evt_test_65SampleThinEvent0000000000 (v2.core.account[requirements].updated): a thin event carries no object: \
+         fetch the URL of its related object"
+    );
+}
+
+#[test]
+fn a_thin_events_time_has_up_to_nanoseconds() {
+    for (text, nanos) in [("", 0), (".5", 500_000_000), (".123456789", 123_456_789)] {
+        let event = event(&json!({
+            "id": "evt_1", "object": "v2.core.event", "type": "v1.invoice.paid", "created": format!("2026-11-23T15:16:55{text}Z"),
+        }));
+        assert_eq!(event.created(), Some(at(1_795_447_015) + Duration::from_nanos(nanos)));
+    }
+}
+
+#[test]
+fn the_request_is_null_or_a_text_or_an_object() {
+    assert_eq!(event(&snapshot("request", Value::Null)).request(), None);
+
+    let text = event(&snapshot("request", json!("req_1")));
+    assert_eq!(text.request().unwrap().id.as_deref(), Some("req_1"));
+
+    let object = event(&snapshot("request", json!({"id": null, "idempotency_key": "key"})));
+    let request = object.request().unwrap();
+    assert_eq!((request.id.as_deref(), request.idempotency_key.as_deref()), (None, Some("key")));
+}
+
+#[test]
+fn a_body_that_is_not_json_is_turned_away() {
+    for body in [
+        &b""[..],
+        b" ",
+        b"not json",
+        b"{",
+        b"{\"id\":\"evt_1\"",
+        b"{\"id\":\"evt_1\",}",
+        b"[1, 2",
+        b"{}{}",
+        b"\xef\xbb\xbf{}",
+        b"\"\xff\"",
+        b"{\"id\":\"\xff\"}",
+    ] {
+        let rejection = receive(body).unwrap_err();
+        assert_eq!(rejection.kind(), RejectionKind::InvalidJson, "{}", body.escape_ascii());
+        assert_eq!(rejection.status(), 400);
+        assert_eq!(rejection.to_string(), "the signature is right, but the body is not valid JSON");
+        assert!(std::error::Error::source(&rejection).is_some());
+    }
+}
+
+#[test]
+fn json_without_id_or_type_or_a_snapshots_object_is_turned_away_and_the_message_says_which() {
+    let no_id = "it has no `id`";
+    let no_type = "it has no `type`";
+    let no_object = "it has no `data.object`";
+    let no_form = "it does not have an event's form";
+    for (body, what) in [
+        (json!({}), no_id),
+        (json!({"type": "invoice.paid", "data": {"object": {}}}), no_id),
+        (snapshot("id", Value::Null), no_id),
+        (snapshot("id", json!("")), no_id),
+        (snapshot("id", json!(1)), no_id),
+        (json!({"id": "evt_1", "data": {"object": {}}}), no_type),
+        (snapshot("type", json!("")), no_type),
+        (snapshot("type", json!(["invoice.paid"])), no_type),
+        (json!({"id": "evt_1", "object": "event", "type": "invoice.paid"}), no_object),
+        (snapshot("data", Value::Null), no_object),
+        (snapshot("data", json!({})), no_object),
+        (snapshot("data", json!({"object": null})), no_object),
+        (snapshot("data", json!({"object": "in_1"})), no_object),
+        (snapshot("data", json!({"object": [{}]})), no_object),
+        (snapshot("data", json!([{}, {}])), no_form),
+        (json!({"object": "v2.core.event", "type": "v1.invoice.paid"}), no_id),
+        (json!({"object": "v2.core.event", "id": "evt_1"}), no_type),
+        (
+            json!(["event", "evt_1", "invoice.paid", 1, false, null, null, null, null, null, null, {"object": {}}]),
+            no_form,
+        ),
+        (json!("evt_1"), no_form),
+        (json!(null), no_form),
+        (json!(1), no_form),
+    ] {
+        let rejection = receive(body.to_string()).expect_err(&body.to_string());
+        assert_eq!(rejection.kind(), RejectionKind::InvalidEvent, "{body}");
+        assert_eq!(rejection.status(), 400);
+        assert_eq!(
+            rejection.to_string(),
+            format!("the signature is right, but the body is not an event: {what}"),
+            "{body}"
+        );
+    }
+}
+
+#[test]
+fn a_thin_event_needs_no_data() {
+    let event = event(&json!({"id": "evt_1", "object": "v2.core.event", "type": "v2.something.new"}));
+    assert_eq!(event.kind(), EventKind::Thin);
+}
+
+#[test]
+fn whatever_else_is_missing_or_of_another_form_is_taken_for_absent() {
+    for (field, value) in [
+        ("created", json!("yesterday")),
+        ("created", json!(-1)),
+        ("created", json!(1.5)),
+        ("created", json!(u64::MAX)),
+        ("created", Value::Null),
+        ("livemode", json!("true")),
+        ("livemode", Value::Null),
+        ("api_version", json!(20250331)),
+        ("account", json!({"id": "acct_1"})),
+        ("context", json!([])),
+        ("request", json!([1])),
+        ("related_object", json!("in_1")),
+        ("object", Value::Null),
+        ("object", json!("some_new_object")),
+        ("a field of tomorrow", json!({"deep": [[[]]]})),
+    ] {
+        let event = event(&snapshot(field, value));
+        assert_eq!(event.created(), None);
+        assert!(!event.livemode());
+        assert_eq!((event.api_version(), event.account(), event.context()), (None, None, None));
+        assert_eq!((event.request(), event.related_object()), (None, None));
+    }
+}
+
+#[test]
+fn a_name_in_json_escapes_is_read_as_what_it_means() {
+    let event = receive(r#"{"id":"evt_\u0031","type":"invoice\u002epaid","data":{"object":{}}}"#).unwrap();
+    assert_eq!(event.id(), "evt_1");
+    assert_eq!(event.event_type(), &EventType::InvoicePaid);
+}
+
+#[test]
+fn the_object_and_the_previous_attributes_decode_into_the_apps_own_types() {
+    #[derive(Deserialize)]
+    struct Subscription<'a> {
+        id: &'a str,
+        cancel_at_period_end: bool,
+    }
+    #[derive(Deserialize)]
+    struct Previous {
+        cancel_at_period_end: Option<bool>,
+        status: Option<String>,
+    }
+
+    let event = receive(samples::CUSTOMER_SUBSCRIPTION_UPDATED).unwrap();
+    let subscription: Subscription<'_> = event.object().unwrap();
+    assert_eq!(subscription.id, "sub_1SampleSubscription00000");
+    assert!(subscription.cancel_at_period_end);
+    let previous: Previous = event.previous_attributes().unwrap().unwrap();
+    assert_eq!(previous.cancel_at_period_end, Some(false));
+    assert_eq!(previous.status, None);
+
+    let event = receive(samples::INVOICE_PAID).unwrap();
+    assert!(event.previous_attributes::<Previous>().unwrap().is_none());
+}
+
+#[test]
+fn an_object_that_does_not_fit_says_of_which_event_it_is() {
+    let event = receive(samples::INVOICE_PAID).unwrap();
+    let error = event.object::<Vec<u8>>().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "event evt_1SampleInvoicePaid000000 (invoice.paid): `data.object` does not fit the type asked for"
+    );
+    assert!(std::error::Error::source(&error).unwrap().to_string().contains("expected a sequence"));
+    assert_eq!((error.event_id(), error.event_type()), ("evt_1SampleInvoicePaid000000", "invoice.paid"));
+}
+
+#[test]
+fn the_body_is_the_bytes_that_were_signed_and_clones_share_them() {
+    let event = receive(samples::INVOICE_PAID).unwrap();
+    assert_eq!(event.body(), samples::INVOICE_PAID);
+    assert_eq!(event.clone().body().as_ptr(), event.body().as_ptr());
+    assert_eq!(event.clone().into_event().body().as_ptr(), event.body().as_ptr());
+}
+
+#[test]
+fn debug_shows_no_payload() {
+    let event = receive(samples::CHECKOUT_SESSION_COMPLETED).unwrap();
+    let debug = format!("{event:?}");
+    assert!(debug.contains("evt_1SampleCheckoutCompleted0") && debug.contains("checkout.session.completed"));
+    assert!(!debug.contains("example.com"), "{debug}");
+}
+
+#[test]
+fn deep_nesting_in_the_object_is_no_problem_of_the_envelope() {
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    receive(format!(r#"{{"id":"evt_1","type":"invoice.paid","data":{{"object":{{"a":{deep}}}}}}}"#)).unwrap();
+}
+
+#[test]
+fn every_sample_is_accepted() {
+    let types: Vec<_> = samples::ALL.map(|sample| receive(sample).unwrap().event_type().to_string()).into();
+    assert_eq!(types[..6], REQUIRED_EVENT_TYPES.map(|event_type| event_type.to_string()));
+    assert_eq!(types[6], "v2.core.account[requirements].updated");
+}
+
+#[test]
+fn every_event_type_round_trips_and_every_snapshot_type_has_a_variant() {
+    let snapshot: Vec<_> = include_str!("data/event-types-snapshot.txt").lines().collect();
+    let thin: Vec<_> = include_str!("data/event-types-thin.txt").lines().collect();
+    assert_eq!((snapshot.len(), thin.len()), (275, 326));
+    assert_eq!(EventType::ALL.iter().map(EventType::as_str).collect::<Vec<_>>(), snapshot);
+
+    for name in snapshot.iter().chain(&thin).chain(&["", "of.tomorrow"]) {
+        let event_type = EventType::from(*name);
+        assert_eq!(event_type.as_str(), *name);
+        assert_eq!(event_type.to_string(), *name);
+        assert_eq!(name.parse(), Ok(event_type.clone()));
+        assert_eq!(matches!(event_type, EventType::Other(_)), !snapshot.contains(name), "{name}");
+        let json = serde_json::to_string(&event_type).unwrap();
+        assert_eq!(json, format!("\"{name}\""));
+        assert_eq!(serde_json::from_str::<EventType>(&json).unwrap(), event_type);
+    }
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        "\\PC{0,8}".prop_map(Value::from),
+        Just(json!("event")),
+        Just(json!("v2.core.event")),
+    ];
+    leaf.prop_recursive(3, 24, 6, |inner| {
+        let key = prop_oneof![
+            Just("id".to_owned()),
+            Just("object".to_owned()),
+            Just("type".to_owned()),
+            Just("data".to_owned()),
+            Just("created".to_owned()),
+            Just("request".to_owned()),
+            Just("reason".to_owned()),
+            Just("related_object".to_owned()),
+            "\\PC{0,4}",
+        ];
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            proptest::collection::btree_map(key, inner, 0..8).prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_json_makes_the_envelope_panic(body in any_json()) {
+        let _ = receive(body.to_string());
+    }
+
+    #[test]
+    fn no_bytes_make_the_envelope_panic(body in proptest::collection::vec(any::<u8>(), 0..200)) {
+        prop_assert!(receive(body).is_err());
+    }
+
+    #[test]
+    fn a_field_of_any_form_never_turns_an_event_away(field in "created|livemode|api_version|account|context|request|reason|related_object|changes|\\PC{1,8}", value in any_json()) {
+        prop_assume!(!["id", "type", "data", "object"].contains(&field.as_str()));
+        prop_assert!(receive(snapshot(&field, value).to_string()).is_ok());
+    }
+}

@@ -1,0 +1,109 @@
+//! One `tracing` event for each decision, without payload and secret.
+
+use std::{
+    convert::Infallible,
+    io,
+    sync::{Arc, Mutex},
+    time::{Duration, SystemTime},
+};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
+use tower::{ServiceBuilder, ServiceExt};
+use tower_stripe_webhook::{
+    BoxError, EnvSecret, SecretProvider, SigningSecret, StripeWebhookLayer, secret_provider_fn,
+    test_util::{FixedClock, samples, signed_request},
+};
+use tracing_subscriber::{filter::LevelFilter, util::SubscriberInitExt};
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    /// What is logged while `f` runs.
+    fn of(f: impl FnOnce()) -> String {
+        let log = Self::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(LevelFilter::TRACE)
+            .with_ansi(false)
+            .without_time()
+            .with_writer(move || writer.clone())
+            .finish();
+        let _guard = subscriber.set_default();
+        f();
+        String::from_utf8(log.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl io::Write for Log {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(data)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn now() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_447_015)
+}
+
+fn secret() -> SigningSecret {
+    SigningSecret::new("whsec_hidden").unwrap().with_id("dashboard")
+}
+
+fn log_of(provider: impl SecretProvider, signed_by: &SigningSecret) -> String {
+    let service = ServiceBuilder::new()
+        .layer(StripeWebhookLayer::new(provider).with_clock(FixedClock::new(now())))
+        .service_fn(async |_: Request<Full<Bytes>>| Ok::<_, Infallible>(Response::new(Full::<Bytes>::default())));
+    let request = signed_request("/", samples::CHECKOUT_SESSION_COMPLETED, signed_by, now());
+    Log::of(|| {
+        let _ = tokio_test::block_on(service.oneshot(request)).unwrap();
+    })
+}
+
+#[test]
+fn an_accepted_event_is_logged_at_debug_with_its_id_type_secret_and_size() {
+    assert_eq!(
+        log_of(secret(), &secret()),
+        format!(
+            "DEBUG tower_stripe_webhook::trace: accepted a Stripe webhook event.id=\"evt_1SampleCheckoutCompleted0\" \
+             event.type=\"checkout.session.completed\" secret.id=\"dashboard\" body.size={}\n",
+            samples::CHECKOUT_SESSION_COMPLETED.len(),
+        )
+    );
+}
+
+#[test]
+fn a_request_turned_away_is_logged_at_warn_with_its_kind() {
+    let log = log_of(secret(), &SigningSecret::new("whsec_other").unwrap());
+    assert!(
+        log.starts_with(" WARN tower_stripe_webhook::trace: turned away a Stripe webhook: no signature matches"),
+        "{log}"
+    );
+    assert!(log.ends_with("kind=\"signature_mismatch\"\n"), "{log}");
+    assert_eq!(log.lines().count(), 1);
+    for hidden in ["hidden", "example.com", "v1="] {
+        assert!(!log.contains(hidden), "{log}");
+    }
+}
+
+#[test]
+fn the_providers_error_is_in_the_log_because_it_is_not_in_the_response() {
+    let failing = secret_provider_fn(|_| async { Err(BoxError::from("the database is away")) });
+    let log = log_of(failing, &secret());
+    assert!(log.contains("kind=\"secret_provider_failed\" error=the database is away"), "{log}");
+}
+
+#[test]
+fn a_missing_variable_is_warned_of_once_at_startup() {
+    let log = Log::of(|| {
+        EnvSecret::new("A_VARIABLE_THAT_NOBODY_SETS");
+    });
+    assert!(log.starts_with(" WARN tower_stripe_webhook::secret::env: "), "{log}");
+    assert!(log.contains("A_VARIABLE_THAT_NOBODY_SETS is not set"), "{log}");
+    assert_eq!(log.lines().count(), 1);
+}
