@@ -123,9 +123,7 @@ impl Timestamp {
 
 fn decode_hex(hex: &[u8]) -> Option<Signature> {
     let mut signature = [0; 32];
-    if hex.len() != 2 * signature.len() {
-        return None;
-    }
-    base16ct::mixed::decode(hex, &mut signature).ok()?;
-    Some(signature)
+    // The decoder would also take `0x` before the digits, and then miss one byte of the 32.
+    const_hex::decode_to_slice(hex, &mut signature).ok()?;
+    (hex.len() == 2 * signature.len()).then_some(signature)
 }

@@ -35,7 +35,7 @@ pub fn sign(payload: impl AsRef<[u8]>, secret: &SigningSecret, signed_at: System
         .to_string();
     let mut mac = secret.key().start(timestamp.as_bytes());
     mac.update(payload.as_ref());
-    format!("t={timestamp},v1={:x}", base16ct::HexDisplay(&mac.finish()))
+    format!("t={timestamp},v1={}", const_hex::Buffer::<32>::new().format(&mac.finish()))
 }
 
 /// The request with which Stripe delivers `payload` to `uri`, signed as by [`sign`], with the headers that Stripe sends.
