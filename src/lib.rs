@@ -83,9 +83,7 @@ pub use self::extract::MissingStripeWebhookLayer;
 pub use self::{
     admission::{verify, verify_signature},
     clock::{Clock, SystemClock},
-    event::{
-        DecodeError, Event, EventKind, EventRequest, EventType, OtherEventType, REQUIRED_EVENT_TYPES, RelatedObject,
-    },
+    event::{DecodeError, Event, EventKind, EventRequest, EventType, REQUIRED_EVENT_TYPES, RelatedObject, Unlisted},
     layer::StripeWebhookLayer,
     rejection::{Rejection, RejectionKind},
     response::ResponseBody,

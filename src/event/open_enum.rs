@@ -1,0 +1,154 @@
+//! Enums that Stripe may add values to: a value without a variant keeps its text.
+
+use std::sync::Arc;
+
+/// The text of a value that has no variant. Only parsing makes one, so that a value which has a variant is always that
+/// variant.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Unlisted(Arc<str>);
+
+impl Unlisted {
+    pub(super) fn new(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Whether names are sorted for the binary search, found out at compile time.
+pub(super) const fn is_sorted(names: &[&str]) -> bool {
+    let mut i = 1;
+    while i < names.len() {
+        if !is_less(names[i - 1].as_bytes(), names[i].as_bytes()) {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+const fn is_less(a: &[u8], b: &[u8]) -> bool {
+    let mut i = 0;
+    while i < a.len() && i < b.len() {
+        if a[i] != b[i] {
+            return a[i] < b[i];
+        }
+        i += 1;
+    }
+    a.len() < b.len()
+}
+
+/// Declares an enum of names, sorted by name, and of `Other` for the names that it does not have.
+macro_rules! open_enum {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident {
+            $($(#[$variant_meta:meta])* $variant:ident => $text:literal,)*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $name {
+            $(
+                $(#[$variant_meta])*
+                #[doc = concat!("(`", $text, "`)")]
+                #[doc(alias = $text)]
+                $variant,
+            )*
+            /// A value that has no variant, with its text: one that is newer than this release.
+            Other($crate::event::Unlisted),
+        }
+
+        impl $name {
+            /// Every value that has a variant, sorted by name.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            const NAMES: &'static [&'static str] = {
+                const NAMES: &[&str] = &[$($text,)*];
+                assert!($crate::event::open_enum::is_sorted(NAMES), "the binary search wants sorted names");
+                NAMES
+            };
+
+            /// The value as Stripe writes it.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $text,)*
+                    Self::Other(other) => other.as_str(),
+                }
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                match Self::NAMES.binary_search(&text) {
+                    Ok(index) => Self::ALL[index].clone(),
+                    Err(_) => Self::Other($crate::event::Unlisted::new(text)),
+                }
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = std::convert::Infallible;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Ok(Self::from(text))
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl PartialEq<str> for $name {
+            fn eq(&self, text: &str) -> bool {
+                self.as_str() == text
+            }
+        }
+
+        impl PartialEq<&str> for $name {
+            fn eq(&self, text: &&str) -> bool {
+                self.as_str() == *text
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Text;
+
+                impl serde::de::Visitor<'_> for Text {
+                    type Value = $name;
+
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str("a string")
+                    }
+
+                    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                        Ok(text.into())
+                    }
+                }
+
+                deserializer.deserialize_str(Text)
+            }
+        }
+    };
+}
+
+pub(super) use open_enum;
