@@ -83,7 +83,10 @@ pub use self::extract::MissingStripeWebhookLayer;
 pub use self::{
     admission::{verify, verify_signature},
     clock::{Clock, SystemClock},
-    event::{DecodeError, Event, EventKind, EventRequest, EventType, REQUIRED_EVENT_TYPES, RelatedObject, Unlisted},
+    event::{
+        DecodeError, Event, EventData, EventKind, EventRequest, EventType, InvalidEvent, REQUIRED_EVENT_TYPES,
+        RelatedObject, Unlisted, object,
+    },
     layer::StripeWebhookLayer,
     rejection::{Rejection, RejectionKind},
     response::ResponseBody,

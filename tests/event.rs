@@ -80,7 +80,7 @@ fn a_thin_event_tells_all_of_its_envelope() {
     let error = event.object::<Value>().unwrap_err();
     assert_eq!(
         error.to_string(),
-        "event evt_test_65SampleThinEvent0000000000 (v2.core.account[requirements].updated): a thin event carries no object: \
+        "event evt_test_65SampleThinEvent0000000000 (v2.core.account[requirements].updated): data.object: a thin event carries no object: \
          fetch the URL of its related object"
     );
 }
@@ -244,10 +244,39 @@ fn an_object_that_does_not_fit_says_of_which_event_it_is() {
     let error = event.object::<Vec<u8>>().unwrap_err();
     assert_eq!(
         error.to_string(),
-        "event evt_1SampleInvoicePaid000000 (invoice.paid): `data.object` does not fit the type asked for"
+        "event evt_1SampleInvoicePaid000000 (invoice.paid): data.object: invalid type: map, expected a sequence at line 1 column 0"
     );
-    assert!(std::error::Error::source(&error).unwrap().to_string().contains("expected a sequence"));
     assert_eq!((error.event_id(), error.event_type()), ("evt_1SampleInvoicePaid000000", "invoice.paid"));
+    assert_eq!(error.path(), "data.object");
+}
+
+#[test]
+fn a_decode_error_has_the_path_to_the_mistake() {
+    #[derive(Debug, Deserialize)]
+    struct Invoice {
+        #[expect(dead_code, reason = "never read, because it does not decode")]
+        lines: Lines,
+    }
+    #[derive(Debug, Deserialize)]
+    struct Lines {
+        #[expect(dead_code, reason = "never read, because it does not decode")]
+        data: Vec<Line>,
+    }
+    #[derive(Debug, Deserialize)]
+    struct Line {
+        #[expect(dead_code, reason = "never read, because it does not decode")]
+        amount: String,
+    }
+
+    let event = receive(samples::INVOICE_PAID).unwrap();
+    let error = event.object::<Invoice>().unwrap_err();
+    assert_eq!(error.path(), "data.object.lines.data[0].amount");
+    assert!(error.to_string().contains("invalid type: integer `2000`, expected a string"), "{error}");
+
+    let event = receive(samples::CUSTOMER_SUBSCRIPTION_UPDATED).unwrap();
+    let error = event.previous_attributes::<Invoice>().unwrap_err();
+    assert_eq!(error.path(), "data.previous_attributes");
+    assert!(error.to_string().contains("missing field `lines`"), "{error}");
 }
 
 #[test]

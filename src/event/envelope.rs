@@ -5,7 +5,10 @@ use std::{fmt, sync::Arc, time::SystemTime};
 use bytes::Bytes;
 use serde::Deserialize;
 
-use super::{DecodeError, EventType};
+use super::{
+    EventType,
+    decode::{DecodeError, decode},
+};
 
 /// An event as Stripe says it: the envelope read, its object kept as it came and decoded on demand.
 ///
@@ -141,8 +144,7 @@ impl Event {
     /// ```
     pub fn object<'de, T: Deserialize<'de>>(&'de self) -> Result<T, DecodeError> {
         let object = self.inner.object.as_ref().ok_or_else(|| DecodeError::no_object(self))?;
-        serde_json::from_slice(object)
-            .map_err(|error| DecodeError::json(self, "`data.object` does not fit the type asked for", error))
+        decode(self, "data.object", object)
     }
 
     /// Decodes what an `*.updated` event says of the object before: the attributes that changed, with their old values.
@@ -153,9 +155,7 @@ impl Event {
     /// [`DecodeError`] if the attributes do not fit the type.
     pub fn previous_attributes<'de, T: Deserialize<'de>>(&'de self) -> Result<Option<T>, DecodeError> {
         let Some(attributes) = &self.inner.previous_attributes else { return Ok(None) };
-        serde_json::from_slice(attributes)
-            .map(Some)
-            .map_err(|error| DecodeError::json(self, "`data.previous_attributes` do not fit the type asked for", error))
+        decode(self, "data.previous_attributes", attributes).map(Some)
     }
 }
 

@@ -1,15 +1,20 @@
 //! What Stripe says: the envelope of an event, its type, and its object on demand.
 
-mod decode_error;
+mod data;
+mod decode;
 mod envelope;
 mod event_type;
+pub mod object;
 mod open_enum;
 mod parse;
+mod unverified;
 
 pub(crate) use self::parse::EnvelopeError;
 pub use self::{
-    decode_error::DecodeError,
+    data::EventData,
+    decode::DecodeError,
     envelope::{Event, EventKind, EventRequest, RelatedObject},
     event_type::{EventType, REQUIRED_EVENT_TYPES},
     open_enum::Unlisted,
+    unverified::InvalidEvent,
 };

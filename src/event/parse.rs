@@ -24,11 +24,11 @@ use super::{Event, EventKind, EventRequest, EventType, envelope::Envelope};
 /// Why a body is not an event.
 #[derive(Debug, Error)]
 pub(crate) enum EnvelopeError {
-    #[error("the body is not valid UTF-8")]
+    #[error("not valid UTF-8")]
     NotUtf8(#[source] std::str::Utf8Error),
-    #[error("the body is not valid JSON")]
+    #[error("not valid JSON")]
     NotJson(#[source] serde_json::Error),
-    #[error("the body is valid JSON, but not an event: {0}")]
+    #[error("not an event: {0}")]
     NotAnEvent(&'static str),
 }
 
@@ -36,13 +36,8 @@ impl Event {
     /// Reads an event from its bytes, which it keeps.
     pub(crate) fn parse(body: Bytes) -> Result<Self, EnvelopeError> {
         let text = std::str::from_utf8(&body).map_err(EnvelopeError::NotUtf8)?;
-        match serde_json::from_str::<JsonObject<Fields<'_>>>(text) {
-            Ok(JsonObject(fields)) => fields.into_envelope(&body).map(Self::from),
-            Err(_) => match serde_json::from_str::<IgnoredAny>(text) {
-                Ok(_) => Err(EnvelopeError::NotAnEvent("it does not have an event's form")),
-                Err(error) => Err(EnvelopeError::NotJson(error)),
-            },
-        }
+        let JsonObject(fields) = read_object::<Fields<'_>>(text)?;
+        fields.into_envelope(&body).map(Self::from)
     }
 }
 
@@ -132,6 +127,14 @@ struct Reason<'a> {
     request: Option<&'a RawValue>,
 }
 
+/// Tells what is no JSON from what is JSON of another form.
+pub(super) fn read_object<'a, T: Deserialize<'a>>(text: &'a str) -> Result<JsonObject<T>, EnvelopeError> {
+    serde_json::from_str(text).map_err(|_| match serde_json::from_str::<IgnoredAny>(text) {
+        Ok(_) => EnvelopeError::NotAnEvent("it does not have an event's form"),
+        Err(error) => EnvelopeError::NotJson(error),
+    })
+}
+
 fn decode<'a, T: Deserialize<'a>>(raw: Option<&'a RawValue>) -> Option<T> {
     serde_json::from_str(raw?.get()).ok()
 }
@@ -168,7 +171,7 @@ fn request(raw: Option<&RawValue>) -> Option<EventRequest> {
 }
 
 /// A struct that is read from a JSON object alone. Serde's derive would take an array, too, field by field.
-struct JsonObject<T>(T);
+pub(super) struct JsonObject<T>(pub(super) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for JsonObject<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -1,0 +1,150 @@
+//! An event's object, typed by the event's type.
+
+use serde::Deserialize;
+
+use super::{
+    DecodeError, Event, EventType,
+    object::{Charge, CheckoutSession, Customer, Dispute, Invoice, PaymentIntent, Refund, Subscription},
+};
+
+macro_rules! event_data {
+    ($($object:ident = $name:literal: $($variant:ident)*;)*) => {
+        /// What an event tells of, with the object that it is about: from [`Event::data`].
+        ///
+        /// A variant has the name of its [`EventType`].
+        ///
+        /// # Example
+        ///
+        /// ```
+        /// use tower_stripe_webhook::{DecodeError, EventData, VerifiedEvent};
+        ///
+        /// fn handle(event: &VerifiedEvent) -> Result<(), DecodeError> {
+        ///     match event.data()? {
+        ///         EventData::CheckoutSessionCompleted(session) if session.is_paid() => {
+        ///             println!("{:?} has paid", session.email());
+        ///         }
+        ///         EventData::InvoicePaid(invoice) => println!("{:?} is paid for", invoice.subscription_id()),
+        ///         EventData::CustomerSubscriptionDeleted(subscription) => println!("{} is over", subscription.id),
+        ///         _ => {}
+        ///     }
+        ///     Ok(())
+        /// }
+        /// ```
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum EventData {
+            $($(
+                #[doc = concat!("See [`EventType::", stringify!($variant), "`].")]
+                $variant($object),
+            )*)*
+            /// Every other type, and every thin event: see [`Event::object`] and [`Event::related_object`].
+            Other,
+        }
+
+        impl Event {
+            /// Decodes the object that the event is about, by the event's type.
+            ///
+            /// The types of the families `checkout.session.*`, `customer.*` (customers and subscriptions), `invoice.*`,
+            /// `payment_intent.*`, `charge.*` (with disputes and refunds) and `refund.*` have variants, in every API version
+            /// alike. All others are [`EventData::Other`], without any decoding, and so is an object that says itself that it
+            /// is another than its event's type has.
+            ///
+            /// # Errors
+            ///
+            /// [`DecodeError`] if a field is missing or of another form that the object cannot do without, such as an
+            /// amount. The event was verified all the same: [`body`](Event::body) and [`object`](Event::object) still have it.
+            pub fn data(&self) -> Result<EventData, DecodeError> {
+                Ok(match self.event_type() {
+                    $($(
+                        EventType::$variant => {
+                            self.object_named::<$object>($name)?.map_or(EventData::Other, EventData::$variant)
+                        }
+                    )*)*
+                    _ => EventData::Other,
+                })
+            }
+        }
+    };
+}
+
+event_data! {
+    CheckoutSession = "checkout.session":
+        CheckoutSessionAsyncPaymentFailed
+        CheckoutSessionAsyncPaymentSucceeded
+        CheckoutSessionCompleted
+        CheckoutSessionExpired;
+    Customer = "customer":
+        CustomerCreated
+        CustomerDeleted
+        CustomerUpdated;
+    Subscription = "subscription":
+        CustomerSubscriptionCreated
+        CustomerSubscriptionDeleted
+        CustomerSubscriptionPaused
+        CustomerSubscriptionPendingUpdateApplied
+        CustomerSubscriptionPendingUpdateExpired
+        CustomerSubscriptionResumed
+        CustomerSubscriptionTrialWillEnd
+        CustomerSubscriptionUpdated;
+    Invoice = "invoice":
+        InvoiceCreated
+        InvoiceDeleted
+        InvoiceFinalizationFailed
+        InvoiceFinalized
+        InvoiceMarkedUncollectible
+        InvoiceOverdue
+        InvoiceOverpaid
+        InvoicePaid
+        InvoicePaymentActionRequired
+        InvoicePaymentAttemptRequired
+        InvoicePaymentFailed
+        InvoicePaymentSucceeded
+        InvoiceSent
+        InvoiceUpcoming
+        InvoiceUpdated
+        InvoiceVoided
+        InvoiceWillBeDue;
+    PaymentIntent = "payment_intent":
+        PaymentIntentAmountCapturableUpdated
+        PaymentIntentCanceled
+        PaymentIntentCreated
+        PaymentIntentPartiallyFunded
+        PaymentIntentPaymentFailed
+        PaymentIntentProcessing
+        PaymentIntentRequiresAction
+        PaymentIntentSucceeded;
+    Charge = "charge":
+        ChargeCaptured
+        ChargeExpired
+        ChargeFailed
+        ChargePending
+        ChargeRefunded
+        ChargeSucceeded
+        ChargeUpdated;
+    Dispute = "dispute":
+        ChargeDisputeClosed
+        ChargeDisputeCreated
+        ChargeDisputeFundsReinstated
+        ChargeDisputeFundsWithdrawn
+        ChargeDisputeUpdated;
+    Refund = "refund":
+        ChargeRefundUpdated
+        RefundCreated
+        RefundFailed
+        RefundUpdated;
+}
+
+impl Event {
+    /// `None` if the object cannot be decoded and is none of that name.
+    fn object_named<'de, T: Deserialize<'de>>(&'de self, name: &str) -> Result<Option<T>, DecodeError> {
+        #[derive(Deserialize)]
+        struct Named {
+            object: String,
+        }
+
+        self.object().map(Some).or_else(|error| match self.object::<Named>() {
+            Ok(named) if named.object != name => Ok(None),
+            _ => Err(error),
+        })
+    }
+}

@@ -1,0 +1,149 @@
+//! Checkout sessions.
+
+use super::{
+    Address, Customer, Expandable, Invoice, Metadata, OtherObject, PaymentIntent, Subscription,
+    expandable::id_of,
+    lenient::{object, value},
+};
+
+object! {
+    /// One customer's way through Checkout: <https://docs.stripe.com/api/checkout/sessions/object>
+    ///
+    /// `checkout.session.completed` says that the customer is through, and **not that anything is paid**: some ways to pay take
+    /// days. Deliver when [`is_paid`](Self::is_paid); if it is not, `checkout.session.async_payment_succeeded` or `…_failed`
+    /// follows.
+    pub struct CheckoutSession {
+        /// The session's id, `cs_…`: the same in every event about it, so the key to deliver once.
+        pub id: required String,
+        /// What the session was for. `None` for sessions of 2019 and before.
+        pub mode: Option<CheckoutSessionMode>,
+        /// Where the session stands.
+        pub status: Option<CheckoutSessionStatus>,
+        /// Where the payment stands. `None` for sessions of 2020 and before.
+        pub payment_status: Option<PaymentStatus>,
+        /// What all items cost together, after discounts and with taxes, in the smallest unit of `currency`.
+        pub amount_total: Option<i64>,
+        /// What all items cost together, before discounts and taxes, in the smallest unit of `currency`.
+        pub amount_subtotal: Option<i64>,
+        /// The currency.
+        pub currency: Option<String>,
+        /// What the app named the session with, to find its own user or cart again.
+        pub client_reference_id: Option<String>,
+        /// Who bought.
+        pub customer: Option<Expandable<Customer>>,
+        /// What the customer entered: see [`email`](Self::email).
+        pub customer_details: Option<CustomerDetails>,
+        /// The email address that the app filled in beforehand, and not what the customer entered: see [`email`](Self::email).
+        pub customer_email: Option<String>,
+        /// The subscription that was started, in mode `subscription`.
+        pub subscription: Option<Expandable<Subscription>>,
+        /// The first invoice of the subscription, or that of a payment for which one was asked.
+        pub invoice: Option<Expandable<Invoice>>,
+        /// The payment, in mode `payment`.
+        pub payment_intent: Option<Expandable<PaymentIntent>>,
+        /// What saves the way to pay, in mode `setup`.
+        pub setup_intent: Option<Expandable<OtherObject>>,
+        /// The payment link from which the session came.
+        pub payment_link: Option<Expandable<OtherObject>>,
+        /// When it was created, in Unix seconds.
+        pub created: Option<i64>,
+        /// When it expires unless it is completed, in Unix seconds.
+        pub expires_at: Option<i64>,
+        /// Whether it is of live mode.
+        pub livemode: bool,
+        /// What the app attached. It is not passed on to the subscription or the payment.
+        pub metadata: Metadata,
+    }
+}
+
+impl CheckoutSession {
+    /// The customer's email address: what was entered, else what the app had filled in. Compare without regard to case.
+    #[must_use]
+    pub fn email(&self) -> Option<&str> {
+        let entered = self.customer_details.as_ref().and_then(|details| details.email.as_deref());
+        entered.or(self.customer_email.as_deref())
+    }
+
+    /// Whether nothing is left to be paid: `payment_status` is `paid` or `no_payment_required`, as with a trial or a full
+    /// discount.
+    ///
+    /// In mode `setup` nothing was to be paid, either: look at [`mode`](Self::mode) first.
+    #[must_use]
+    pub fn is_paid(&self) -> bool {
+        matches!(self.payment_status, Some(PaymentStatus::Paid | PaymentStatus::NoPaymentRequired))
+    }
+
+    /// The customer's id, `cus_…`. `None` for a guest.
+    #[must_use]
+    pub fn customer_id(&self) -> Option<&str> {
+        id_of(self.customer.as_ref())
+    }
+
+    /// The subscription's id, `sub_…`.
+    #[must_use]
+    pub fn subscription_id(&self) -> Option<&str> {
+        id_of(self.subscription.as_ref())
+    }
+
+    /// The invoice's id, `in_…`.
+    #[must_use]
+    pub fn invoice_id(&self) -> Option<&str> {
+        id_of(self.invoice.as_ref())
+    }
+
+    /// The payment's id, `pi_…`.
+    #[must_use]
+    pub fn payment_intent_id(&self) -> Option<&str> {
+        id_of(self.payment_intent.as_ref())
+    }
+}
+
+object! {
+    /// What the customer entered in Checkout.
+    pub struct CustomerDetails {
+        /// The email address.
+        pub email: Option<String>,
+        /// The full name.
+        pub name: Option<String>,
+        /// The phone number.
+        pub phone: Option<String>,
+        /// The postal address.
+        pub address: Option<Address>,
+    }
+}
+
+value! {
+    /// What a checkout session was for.
+    pub enum CheckoutSessionMode {
+        /// Pay once.
+        Payment => "payment",
+        /// Save a way to pay for later.
+        Setup => "setup",
+        /// Start a subscription.
+        Subscription => "subscription",
+    }
+}
+
+value! {
+    /// Where a checkout session stands.
+    pub enum CheckoutSessionStatus {
+        /// The customer is through. The payment may still be under way.
+        Complete => "complete",
+        /// It ended unused.
+        Expired => "expired",
+        /// The customer is in it.
+        Open => "open",
+    }
+}
+
+value! {
+    /// Where a checkout session's payment stands.
+    pub enum PaymentStatus {
+        /// Nothing is due now: a trial, a full discount, or mode `setup`.
+        NoPaymentRequired => "no_payment_required",
+        /// The money is there.
+        Paid => "paid",
+        /// The money is not there yet.
+        Unpaid => "unpaid",
+    }
+}

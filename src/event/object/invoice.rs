@@ -1,0 +1,352 @@
+//! Invoices and their lines.
+
+use super::{
+    Charge, CollectionMethod, Customer, Expandable, List, Metadata, OtherObject, PaymentIntent, Price, Subscription,
+    expandable::id_of,
+    lenient::{object, value},
+};
+
+object! {
+    /// What a customer owes: <https://docs.stripe.com/api/invoices/object>
+    ///
+    /// `invoice.paid` also fires for invoices over nothing and for those that were paid elsewhere;
+    /// `invoice.payment_failed` once for each attempt.
+    pub struct Invoice {
+        /// The invoice's id, `in_…`. `None` for the preview in `invoice.upcoming`.
+        pub id: Option<String>,
+        /// What is due, in the smallest unit of `currency`.
+        pub amount_due: required i64,
+        /// The currency. `None` before 2013.
+        pub currency: Option<String>,
+        /// What all lines cost together, after discounts and with taxes, in the smallest unit of `currency`.
+        pub total: Option<i64>,
+        /// What all lines cost together, before discounts and taxes, in the smallest unit of `currency`.
+        pub subtotal: Option<i64>,
+        /// What was paid, in the smallest unit of `currency`. `None` before 2018.
+        pub amount_paid: Option<i64>,
+        /// What is left to be paid, in the smallest unit of `currency`. `None` before 2018.
+        pub amount_remaining: Option<i64>,
+        /// Where it stands. `None` before 2018-11-08: see [`is_paid`](Self::is_paid).
+        pub status: Option<InvoiceStatus>,
+        /// Who owes.
+        pub customer: Option<Expandable<Customer>>,
+        /// The customer's email address when the invoice was finalized.
+        pub customer_email: Option<String>,
+        /// The customer's name when the invoice was finalized.
+        pub customer_name: Option<String>,
+        /// What is owed for.
+        pub lines: List<InvoiceLine>,
+        /// Why it was drawn up.
+        pub billing_reason: Option<BillingReason>,
+        /// Whether Stripe charges or sends it.
+        pub collection_method: Option<CollectionMethod>,
+        /// How often a payment was tried by Stripe.
+        pub attempt_count: Option<i64>,
+        /// When a payment is tried again, in Unix seconds. `None` if it is not.
+        pub next_payment_attempt: Option<i64>,
+        /// When it is to be paid by, in Unix seconds, if it is sent.
+        pub due_date: Option<i64>,
+        /// The number that the customer sees. `None` for drafts.
+        pub number: Option<String>,
+        /// The page where the customer can pay. `None` for drafts.
+        pub hosted_invoice_url: Option<String>,
+        /// The PDF. `None` for drafts.
+        pub invoice_pdf: Option<String>,
+        /// The beginning of the time in which its items were added, in Unix seconds. The paid period is in the
+        /// [lines](InvoiceLine::period).
+        pub period_start: Option<i64>,
+        /// The end of the time in which its items were added, in Unix seconds. The paid period is in the
+        /// [lines](InvoiceLine::period).
+        pub period_end: Option<i64>,
+        /// When it was finalized, paid or voided. `None` before 2019.
+        pub status_transitions: Option<StatusTransitions>,
+        /// Whether it is of live mode.
+        pub livemode: bool,
+        /// What the app attached to the invoice. For what it attached to the subscription see
+        /// [`subscription_metadata`](Self::subscription_metadata).
+        pub metadata: Metadata,
+        charge: Option<Expandable<Charge>>,
+        created: Option<i64>,
+        date: Option<i64>,
+        paid: Option<bool>,
+        parent: Option<Parent>,
+        payment_intent: Option<Expandable<PaymentIntent>>,
+        payments: List<InvoicePayment>,
+        subscription: Option<Expandable<Subscription>>,
+        subscription_details: Option<SubscriptionDetails>,
+        tax: Option<i64>,
+        total_taxes: Vec<Tax>,
+    }
+}
+
+impl Invoice {
+    /// When it was created, in Unix seconds.
+    ///
+    /// API versions before 2019-03-14 have it as `date`.
+    #[must_use]
+    pub fn created(&self) -> Option<i64> {
+        self.created.or(self.date)
+    }
+
+    /// The id of the subscription that it is for, `sub_…`. `None` if it is for none.
+    ///
+    /// API versions before 2025-03-31.basil have it as `subscription`, later ones under `parent`.
+    #[must_use]
+    pub fn subscription_id(&self) -> Option<&str> {
+        id_of(self.subscription.as_ref()).or_else(|| id_of(self.subscription_details()?.subscription.as_ref()))
+    }
+
+    /// What the app had attached to the subscription when the invoice was finalized. `None` if it is for none, or if the API
+    /// version (before 2022-11-15) does not tell.
+    #[must_use]
+    pub fn subscription_metadata(&self) -> Option<&Metadata> {
+        self.subscription_details.as_ref().or_else(|| self.subscription_details()).map(|details| &details.metadata)
+    }
+
+    /// Whether it is paid, by whatever means; an invoice over nothing is paid as soon as it is finalized.
+    ///
+    /// API versions before 2025-03-31.basil have `paid`, later ones only `status`.
+    #[must_use]
+    pub fn is_paid(&self) -> bool {
+        self.paid.unwrap_or(self.status == Some(InvoiceStatus::Paid))
+    }
+
+    /// The customer's id, `cus_…`.
+    #[must_use]
+    pub fn customer_id(&self) -> Option<&str> {
+        id_of(self.customer.as_ref())
+    }
+
+    /// The id of the payment, `pi_…`.
+    ///
+    /// API versions before 2025-03-31.basil have it as `payment_intent`; later ones under `payments`, which most events have not:
+    /// then it is `None`, and the invoice has to be fetched with `expand[]=payments`.
+    #[must_use]
+    pub fn payment_intent_id(&self) -> Option<&str> {
+        id_of(self.payment_intent.as_ref()).or_else(|| {
+            self.payments.iter().find_map(|payment| id_of(payment.payment.as_ref()?.payment_intent.as_ref()))
+        })
+    }
+
+    /// The id of the charge, `ch_…`. As with [`payment_intent_id`](Self::payment_intent_id), events since 2025-03-31.basil mostly
+    /// do not tell.
+    #[must_use]
+    pub fn charge_id(&self) -> Option<&str> {
+        id_of(self.charge.as_ref())
+            .or_else(|| self.payments.iter().find_map(|payment| id_of(payment.payment.as_ref()?.charge.as_ref())))
+    }
+
+    /// All taxes together, in the smallest unit of `currency`. `None` if there are none.
+    ///
+    /// API versions before 2025-03-31.basil have `tax`, later ones `total_taxes`.
+    #[must_use]
+    pub fn total_tax(&self) -> Option<i64> {
+        let sum = self.total_taxes.iter().try_fold(0_i64, |sum, tax| sum.checked_add(tax.amount?));
+        self.tax.or_else(|| sum.filter(|_| !self.total_taxes.is_empty()))
+    }
+
+    fn subscription_details(&self) -> Option<&SubscriptionDetails> {
+        self.parent.as_ref()?.subscription_details.as_ref()
+    }
+}
+
+object! {
+    /// What an invoice or a line comes from, since 2025-03-31.basil.
+    struct Parent {
+        subscription_details: Option<SubscriptionDetails>,
+        subscription_item_details: Option<ItemDetails>,
+        invoice_item_details: Option<ItemDetails>,
+    }
+}
+
+object! {
+    /// The subscription that an invoice is for.
+    struct SubscriptionDetails {
+        metadata: Metadata,
+        subscription: Option<Expandable<Subscription>>,
+    }
+}
+
+object! {
+    /// What a line comes from.
+    struct ItemDetails {
+        proration: bool,
+        subscription: Option<Expandable<Subscription>>,
+        subscription_item: Option<String>,
+    }
+}
+
+object! {
+    /// One payment of an invoice.
+    struct InvoicePayment {
+        payment: Option<Payment>,
+    }
+}
+
+object! {
+    /// What an invoice was paid by.
+    struct Payment {
+        charge: Option<Expandable<Charge>>,
+        payment_intent: Option<Expandable<PaymentIntent>>,
+    }
+}
+
+object! {
+    /// One tax of an invoice.
+    struct Tax {
+        amount: Option<i64>,
+    }
+}
+
+object! {
+    /// One thing that an invoice is for: <https://docs.stripe.com/api/invoice-line-item/object>
+    pub struct InvoiceLine {
+        /// The line's id, `il_…`.
+        pub id: Option<String>,
+        /// What it costs, before discounts and taxes, in the smallest unit of `currency`. Negative for a credit.
+        pub amount: Option<i64>,
+        /// The currency.
+        pub currency: Option<String>,
+        /// What the customer reads.
+        pub description: Option<String>,
+        /// The time that is paid for.
+        pub period: Option<Period>,
+        /// How many.
+        pub quantity: Option<i64>,
+        /// What the app attached: for a subscription's line, to the subscription.
+        pub metadata: Metadata,
+        parent: Option<Parent>,
+        plan: Option<Price>,
+        price: Option<Price>,
+        pricing: Option<Pricing>,
+        proration: Option<bool>,
+        subscription: Option<Expandable<Subscription>>,
+        subscription_item: Option<String>,
+    }
+}
+
+impl InvoiceLine {
+    /// The price's id, `price_…`, or the name that a plan was given. `None` for a line without one.
+    ///
+    /// API versions before 2025-03-31.basil have it as `price` or `plan`, later ones under `pricing`.
+    #[must_use]
+    pub fn price_id(&self) -> Option<&str> {
+        let old = self.price.as_ref().or(self.plan.as_ref());
+        old.and_then(|price| price.id.as_deref())
+            .or_else(|| id_of(self.pricing.as_ref()?.price_details.as_ref()?.price.as_ref()))
+    }
+
+    /// The product's id, `prod_…`.
+    ///
+    /// API versions before 2025-03-31.basil have it in `price` or `plan`, later ones under `pricing`.
+    #[must_use]
+    pub fn product_id(&self) -> Option<&str> {
+        let old = self.price.as_ref().or(self.plan.as_ref());
+        old.and_then(Price::product_id)
+            .or_else(|| id_of(self.pricing.as_ref()?.price_details.as_ref()?.product.as_ref()))
+    }
+
+    /// Whether it settles a change in the middle of a period.
+    ///
+    /// API versions before 2025-03-31.basil have it as `proration`, later ones under `parent`.
+    #[must_use]
+    pub fn is_proration(&self) -> bool {
+        self.proration.or_else(|| Some(self.item_details()?.proration)).unwrap_or(false)
+    }
+
+    /// The subscription's id, `sub_…`. `None` if the line is for none.
+    #[must_use]
+    pub fn subscription_id(&self) -> Option<&str> {
+        id_of(self.subscription.as_ref()).or_else(|| id_of(self.item_details()?.subscription.as_ref()))
+    }
+
+    /// The id of the subscription's item, `si_…`. `None` if the line is for none.
+    #[must_use]
+    pub fn subscription_item_id(&self) -> Option<&str> {
+        self.subscription_item.as_deref().or_else(|| self.item_details()?.subscription_item.as_deref())
+    }
+
+    fn item_details(&self) -> Option<&ItemDetails> {
+        let parent = self.parent.as_ref()?;
+        parent.subscription_item_details.as_ref().or(parent.invoice_item_details.as_ref())
+    }
+}
+
+object! {
+    /// What a line costs, since 2025-03-31.basil.
+    struct Pricing {
+        price_details: Option<PriceDetails>,
+    }
+}
+
+object! {
+    /// Which price a line has.
+    struct PriceDetails {
+        price: Option<Expandable<OtherObject>>,
+        product: Option<Expandable<OtherObject>>,
+    }
+}
+
+object! {
+    /// A stretch of time.
+    pub struct Period {
+        /// When it begins, in Unix seconds.
+        pub start: Option<i64>,
+        /// When it ends, in Unix seconds.
+        pub end: Option<i64>,
+    }
+}
+
+object! {
+    /// When an invoice changed its status.
+    pub struct StatusTransitions {
+        /// When it was finalized, in Unix seconds.
+        pub finalized_at: Option<i64>,
+        /// When it was marked uncollectible, in Unix seconds.
+        pub marked_uncollectible_at: Option<i64>,
+        /// When it was paid, in Unix seconds.
+        pub paid_at: Option<i64>,
+        /// When it was voided, in Unix seconds.
+        pub voided_at: Option<i64>,
+    }
+}
+
+value! {
+    /// Where an invoice stands: <https://docs.stripe.com/invoicing/overview#invoice-statuses>
+    pub enum InvoiceStatus {
+        /// It can still be changed, and is not to be paid yet.
+        Draft => "draft",
+        /// It is to be paid.
+        Open => "open",
+        /// It is paid.
+        Paid => "paid",
+        /// It is not likely to be paid any more.
+        Uncollectible => "uncollectible",
+        /// It was a mistake.
+        Void => "void",
+    }
+}
+
+value! {
+    /// Why an invoice was drawn up.
+    pub enum BillingReason {
+        /// A subscription's pending items were billed.
+        AutomaticPendingInvoiceItemInvoice => "automatic_pending_invoice_item_invoice",
+        /// By hand, or through the API.
+        Manual => "manual",
+        /// A quote was accepted.
+        QuoteAccept => "quote_accept",
+        /// A subscription, before the reasons were told apart.
+        Subscription => "subscription",
+        /// A subscription began.
+        SubscriptionCreate => "subscription_create",
+        /// A subscription's next period began.
+        SubscriptionCycle => "subscription_cycle",
+        /// A subscription's usage reached a threshold.
+        SubscriptionThreshold => "subscription_threshold",
+        /// A subscription changed.
+        SubscriptionUpdate => "subscription_update",
+        /// A preview of what comes next.
+        Upcoming => "upcoming",
+    }
+}

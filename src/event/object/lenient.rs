@@ -1,0 +1,210 @@
+//! Fields that are taken for absent if they have a form that is not known.
+//!
+//! Over the years Stripe has turned ids into objects, lists into list objects and objects into texts. One such change must
+//! not take the whole event with it.
+
+use std::{collections::BTreeMap, fmt, marker::PhantomData};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
+
+/// A type that says which forms of JSON it knows. The default is none of them.
+pub(super) trait Lenient: Sized {
+    fn from_bool(_: bool) -> Option<Self> {
+        None
+    }
+
+    fn from_integer(_: i64) -> Option<Self> {
+        None
+    }
+
+    fn from_text(_: &str) -> Option<Self> {
+        None
+    }
+
+    fn from_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<Option<Self>, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+
+    fn from_seq<'de, A: SeqAccess<'de>>(mut seq: A) -> Result<Option<Self>, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+}
+
+/// For `#[serde(deserialize_with)]`: the field's default if its form is not known.
+pub(super) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Lenient + Default,
+{
+    Ok(Maybe::deserialize(deserializer)?.0.unwrap_or_default())
+}
+
+/// `None` if the form is not known.
+pub(super) struct Maybe<T>(pub(super) Option<T>);
+
+impl<'de, T: Lenient> Deserialize<'de> for Maybe<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AnyForm(PhantomData)).map(Self)
+    }
+}
+
+struct AnyForm<T>(PhantomData<T>);
+
+impl<'de, T: Lenient> Visitor<'de> for AnyForm<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(T::from_bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(T::from_integer(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(i64::try_from(value).ok().and_then(T::from_integer))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+        Ok(T::from_text(value))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::from_map(map)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+        T::from_seq(seq)
+    }
+}
+
+impl Lenient for bool {
+    fn from_bool(value: bool) -> Option<Self> {
+        Some(value)
+    }
+}
+
+impl Lenient for i64 {
+    fn from_integer(value: i64) -> Option<Self> {
+        Some(value)
+    }
+}
+
+impl Lenient for String {
+    fn from_text(text: &str) -> Option<Self> {
+        Some(text.to_owned())
+    }
+}
+
+impl<T: Lenient> Lenient for Option<T> {
+    fn from_bool(value: bool) -> Option<Self> {
+        T::from_bool(value).map(Some)
+    }
+
+    fn from_integer(value: i64) -> Option<Self> {
+        T::from_integer(value).map(Some)
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        T::from_text(text).map(Some)
+    }
+
+    fn from_map<'de, A: MapAccess<'de>>(map: A) -> Result<Option<Self>, A::Error> {
+        T::from_map(map).map(Some)
+    }
+
+    fn from_seq<'de, A: SeqAccess<'de>>(seq: A) -> Result<Option<Self>, A::Error> {
+        T::from_seq(seq).map(Some)
+    }
+}
+
+impl<T: Lenient> Lenient for Box<T> {
+    fn from_map<'de, A: MapAccess<'de>>(map: A) -> Result<Option<Self>, A::Error> {
+        Ok(T::from_map(map)?.map(Self::new))
+    }
+}
+
+/// Elements of another form are left out.
+impl<T: Lenient> Lenient for Vec<T> {
+    fn from_seq<'de, A: SeqAccess<'de>>(mut seq: A) -> Result<Option<Self>, A::Error> {
+        let mut elements = Self::new();
+        while let Some(Maybe(element)) = seq.next_element::<Maybe<T>>()? {
+            elements.extend(element);
+        }
+        Ok(Some(elements))
+    }
+}
+
+/// Values of another form are left out.
+impl<T: Lenient> Lenient for BTreeMap<String, T> {
+    fn from_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<Option<Self>, A::Error> {
+        let mut entries = Self::new();
+        while let Some((key, Maybe(value))) = map.next_entry::<String, Maybe<T>>()? {
+            entries.extend(value.map(|value| (key, value)));
+        }
+        Ok(Some(entries))
+    }
+}
+
+/// Declares a struct of Stripe's: a field that is marked `required` has to be there and of its type; every other is its
+/// default if it is missing, `null` or of a form that is not known.
+macro_rules! object {
+    ($(#[$meta:meta])* $vis:vis struct $name:ident { $($fields:tt)* }) => {
+        object!(@ { $(#[$meta])* $vis $name } {} $($fields)*);
+    };
+    (@ $head:tt { $($done:tt)* } $(#[$meta:meta])* $vis:vis $field:ident: required $type:ty, $($rest:tt)*) => {
+        object!(@ $head { $($done)* $(#[$meta])* $vis $field: $type, } $($rest)*);
+    };
+    (@ $head:tt { $($done:tt)* } $(#[$meta:meta])* $vis:vis $field:ident: $type:ty, $($rest:tt)*) => {
+        object!(@ $head {
+            $($done)*
+            $(#[$meta])*
+            #[serde(default, deserialize_with = "crate::event::object::lenient::or_default")]
+            $vis $field: $type,
+        } $($rest)*);
+    };
+    (@ { $(#[$meta:meta])* $vis:vis $name:ident } { $($fields:tt)* }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+        #[non_exhaustive]
+        $vis struct $name { $($fields)* }
+
+        impl crate::event::object::lenient::Lenient for $name {
+            fn from_map<'de, A: serde::de::MapAccess<'de>>(map: A) -> Result<Option<Self>, A::Error> {
+                serde::Deserialize::deserialize(serde::de::value::MapAccessDeserializer::new(map)).map(Some)
+            }
+        }
+    };
+}
+
+/// Declares an enum of Stripe's, as [`open_enum`](crate::event::open_enum).
+macro_rules! value {
+    ($(#[$meta:meta])* pub enum $name:ident { $($variants:tt)* }) => {
+        crate::event::open_enum::open_enum! { $(#[$meta])* pub enum $name { $($variants)* } }
+
+        impl crate::event::object::lenient::Lenient for $name {
+            fn from_text(text: &str) -> Option<Self> {
+                Some(text.into())
+            }
+        }
+    };
+}
+
+pub(super) use {object, value};

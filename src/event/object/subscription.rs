@@ -1,0 +1,269 @@
+//! Subscriptions.
+
+use super::{
+    Customer, Expandable, Invoice, List, Metadata, OtherObject, Price,
+    expandable::id_of,
+    lenient::{object, value},
+};
+
+object! {
+    /// What a customer pays for again and again: <https://docs.stripe.com/api/subscriptions/object>
+    ///
+    /// Events about one arrive in any order: `customer.subscription.created` may come after `…updated`.
+    pub struct Subscription {
+        /// The subscription's id, `sub_…`.
+        pub id: required String,
+        /// Who pays.
+        pub customer: required Expandable<Customer>,
+        /// Where it stands.
+        pub status: required SubscriptionStatus,
+        /// What is paid for, one item for each price.
+        pub items: List<SubscriptionItem>,
+        /// Whether it ends with the current period.
+        pub cancel_at_period_end: bool,
+        /// When it will end, in Unix seconds.
+        pub cancel_at: Option<i64>,
+        /// When it was canceled, in Unix seconds: for one that ends with its period, when the customer said so.
+        pub canceled_at: Option<i64>,
+        /// Why it was canceled.
+        pub cancellation_details: Option<CancellationDetails>,
+        /// When it ended, in Unix seconds.
+        pub ended_at: Option<i64>,
+        /// When the trial began, in Unix seconds.
+        pub trial_start: Option<i64>,
+        /// When the trial ends or ended, in Unix seconds.
+        pub trial_end: Option<i64>,
+        /// When it was created, in Unix seconds.
+        pub created: Option<i64>,
+        /// The point in time by which periods are reckoned, in Unix seconds.
+        pub billing_cycle_anchor: Option<i64>,
+        /// Whether Stripe charges or sends invoices.
+        pub collection_method: Option<CollectionMethod>,
+        /// The currency. `None` before 2022-11-15: the price has it.
+        pub currency: Option<String>,
+        /// What it is paid with, if not with the customer's default.
+        pub default_payment_method: Option<Expandable<OtherObject>>,
+        /// The newest invoice.
+        pub latest_invoice: Option<Expandable<Invoice>>,
+        /// The schedule that changes it at set times.
+        pub schedule: Option<Expandable<OtherObject>>,
+        /// That no money is collected for the time being. The status does not show it.
+        pub pause_collection: Option<PauseCollection>,
+        /// Whether it is of live mode.
+        pub livemode: bool,
+        /// What the app attached.
+        pub metadata: Metadata,
+        current_period_start: Option<i64>,
+        current_period_end: Option<i64>,
+        plan: Option<Price>,
+        start: Option<i64>,
+        start_date: Option<i64>,
+    }
+}
+
+impl Subscription {
+    /// When it began, in Unix seconds: earlier than `created` if it was backdated.
+    ///
+    /// Old API versions have it as `start`.
+    #[must_use]
+    pub fn start_date(&self) -> Option<i64> {
+        self.start_date.or(self.start)
+    }
+
+    /// When the current period began, in Unix seconds: of items whose periods differ, the earliest.
+    ///
+    /// API versions before 2025-03-31.basil have it in the subscription, later ones in its items.
+    #[must_use]
+    pub fn current_period_start(&self) -> Option<i64> {
+        let items = self.items.iter().filter_map(|item| item.current_period_start);
+        self.current_period_start.or_else(|| items.min())
+    }
+
+    /// When the current period ends and the next payment is due, in Unix seconds: of items whose periods differ, the latest.
+    ///
+    /// API versions before 2025-03-31.basil have it in the subscription, later ones in its items.
+    #[must_use]
+    pub fn current_period_end(&self) -> Option<i64> {
+        let items = self.items.iter().filter_map(|item| item.current_period_end);
+        self.current_period_end.or_else(|| items.max())
+    }
+
+    /// The prices that are paid for: of the items, or the one plan that a subscription had before 2015.
+    pub fn prices(&self) -> impl Iterator<Item = &Price> {
+        let plan = self.plan.as_ref().filter(|_| self.items.is_empty());
+        self.items.iter().filter_map(SubscriptionItem::price).chain(plan)
+    }
+
+    /// The ids of [`prices`](Self::prices), `price_…`, or the names that plans were given.
+    pub fn price_ids(&self) -> impl Iterator<Item = &str> {
+        self.prices().filter_map(|price| price.id.as_deref())
+    }
+
+    /// The ids of the products that are paid for, `prod_…`.
+    pub fn product_ids(&self) -> impl Iterator<Item = &str> {
+        self.prices().filter_map(Price::product_id)
+    }
+
+    /// The customer's id, `cus_…`.
+    #[must_use]
+    pub fn customer_id(&self) -> &str {
+        match &self.customer {
+            Expandable::Id(id) => id,
+            Expandable::Object(customer) => &customer.id,
+        }
+    }
+
+    /// The newest invoice's id, `in_…`.
+    #[must_use]
+    pub fn latest_invoice_id(&self) -> Option<&str> {
+        id_of(self.latest_invoice.as_ref())
+    }
+}
+
+object! {
+    /// One price of a subscription, and how many of it.
+    pub struct SubscriptionItem {
+        /// The item's id, `si_…`.
+        pub id: Option<String>,
+        /// How many. `None` for metered prices.
+        pub quantity: Option<i64>,
+        /// When the item's period began, in Unix seconds. `None` before 2025-03-31.basil: ask the
+        /// [subscription](Subscription::current_period_start).
+        pub current_period_start: Option<i64>,
+        /// When the item's period ends, in Unix seconds. `None` before 2025-03-31.basil: ask the
+        /// [subscription](Subscription::current_period_end).
+        pub current_period_end: Option<i64>,
+        /// What the app attached.
+        pub metadata: Metadata,
+        price: Option<Price>,
+        plan: Option<Price>,
+    }
+}
+
+impl SubscriptionItem {
+    /// What is paid for: the price, or before 2020 the plan.
+    #[must_use]
+    pub fn price(&self) -> Option<&Price> {
+        self.price.as_ref().or(self.plan.as_ref())
+    }
+
+    /// The price's id, `price_…`, or the name that a plan was given.
+    #[must_use]
+    pub fn price_id(&self) -> Option<&str> {
+        self.price()?.id.as_deref()
+    }
+
+    /// The product's id, `prod_…`.
+    #[must_use]
+    pub fn product_id(&self) -> Option<&str> {
+        self.price()?.product_id()
+    }
+}
+
+object! {
+    /// Why a subscription was canceled.
+    pub struct CancellationDetails {
+        /// What the customer wrote.
+        pub comment: Option<String>,
+        /// What the customer chose, such as `too_expensive`.
+        pub feedback: Option<String>,
+        /// Who or what canceled it: `cancellation_requested`, `payment_failed`, `payment_disputed`.
+        pub reason: Option<String>,
+    }
+}
+
+object! {
+    /// That no money is collected for the time being.
+    pub struct PauseCollection {
+        /// What becomes of invoices meanwhile: `keep_as_draft`, `mark_uncollectible`, `void`.
+        pub behavior: Option<String>,
+        /// When collection goes on, in Unix seconds. `None` if nobody has said.
+        pub resumes_at: Option<i64>,
+    }
+}
+
+object! {
+    /// What a subscription was before a `customer.subscription.updated`, as far as it changed: a field that is `None` (or an
+    /// empty list) has not changed, or was not set.
+    ///
+    /// ```
+    /// use tower_stripe_webhook::{
+    ///     DecodeError, VerifiedEvent,
+    ///     object::{PreviousSubscription, Subscription},
+    /// };
+    ///
+    /// fn was_canceled_now(event: &VerifiedEvent, subscription: &Subscription) -> Result<bool, DecodeError> {
+    ///     let before = event.previous_attributes::<PreviousSubscription>()?;
+    ///     let will_end = before.and_then(|before| before.cancel_at_period_end);
+    ///     Ok(subscription.cancel_at_period_end && will_end == Some(false))
+    /// }
+    /// ```
+    pub struct PreviousSubscription {
+        /// Where it stood.
+        pub status: Option<SubscriptionStatus>,
+        /// What was paid for. If any item changed, all of them.
+        pub items: List<SubscriptionItem>,
+        /// Whether it was to end with the period.
+        pub cancel_at_period_end: Option<bool>,
+        /// When it was to end, in Unix seconds.
+        pub cancel_at: Option<i64>,
+        /// When the trial was to end, in Unix seconds.
+        pub trial_end: Option<i64>,
+        /// The newest invoice until then.
+        pub latest_invoice: Option<Expandable<Invoice>>,
+        /// What it was paid with.
+        pub default_payment_method: Option<Expandable<OtherObject>>,
+        /// The keys of the metadata that changed, with their values before.
+        pub metadata: Metadata,
+        current_period_end: Option<i64>,
+        plan: Option<Price>,
+    }
+}
+
+impl PreviousSubscription {
+    /// When the period before ended, in Unix seconds. `None` if it is the same period.
+    #[must_use]
+    pub fn current_period_end(&self) -> Option<i64> {
+        let items = self.items.iter().filter_map(|item| item.current_period_end);
+        self.current_period_end.or_else(|| items.max())
+    }
+
+    /// The ids of the prices that were paid for. Empty if no item changed.
+    pub fn price_ids(&self) -> impl Iterator<Item = &str> {
+        let plan = self.plan.as_ref().filter(|_| self.items.is_empty());
+        let prices = self.items.iter().filter_map(SubscriptionItem::price).chain(plan);
+        prices.filter_map(|price| price.id.as_deref())
+    }
+}
+
+value! {
+    /// Where a subscription stands: <https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses>
+    pub enum SubscriptionStatus {
+        /// It is paid for.
+        Active => "active",
+        /// It has ended, for good.
+        Canceled => "canceled",
+        /// The first payment is not there yet: there are 23 hours for it.
+        Incomplete => "incomplete",
+        /// The first payment did not come. It has ended, for good.
+        IncompleteExpired => "incomplete_expired",
+        /// A payment failed and is tried again.
+        PastDue => "past_due",
+        /// The trial ended without a way to pay.
+        Paused => "paused",
+        /// It is free until the trial ends.
+        Trialing => "trialing",
+        /// Payments failed and are not tried any more. Invoices are still drawn up.
+        Unpaid => "unpaid",
+    }
+}
+
+value! {
+    /// How a subscription's or invoice's money is collected.
+    pub enum CollectionMethod {
+        /// Stripe charges the default way to pay.
+        ChargeAutomatically => "charge_automatically",
+        /// Stripe sends an invoice, and the customer pays it.
+        SendInvoice => "send_invoice",
+    }
+}

@@ -1,0 +1,266 @@
+//! What Stripe might change: each field of each sample, deleted, nulled, of another form, another value; and a new one beside
+//! it. The event as a whole is always accepted, and its object decodes unless the field is one that it cannot do without.
+
+use std::time::{Duration, SystemTime};
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use tower_stripe_webhook::{
+    DecodeError, Event, EventData, SigningSecret, Tolerance,
+    test_util::{samples, sign},
+    verify,
+};
+
+/// One object of each type, with the fields that it cannot do without.
+fn objects() -> Vec<(Value, &'static [&'static str])> {
+    let sample = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    let event = |name: &str, object: Value| json!({"id": "evt_1", "object": "event", "type": name, "data": {"object": object}, "created": 1, "livemode": false});
+    vec![
+        (sample(samples::CHECKOUT_SESSION_COMPLETED), &["id"]),
+        (sample(samples::CUSTOMER_SUBSCRIPTION_CREATED), &["id", "customer", "status"]),
+        (sample(samples::CUSTOMER_SUBSCRIPTION_UPDATED), &["id", "customer", "status"]),
+        (sample(samples::CUSTOMER_SUBSCRIPTION_DELETED), &["id", "customer", "status"]),
+        (sample(samples::INVOICE_PAID), &["amount_due"]),
+        (sample(samples::INVOICE_PAYMENT_FAILED), &["amount_due"]),
+        (
+            event(
+                "customer.created",
+                json!({
+                    "id": "cus_1", "object": "customer", "address": {"city": "Berlin", "country": "DE"}, "balance": 0,
+                    "email": "zoe@example.com", "invoice_settings": {"default_payment_method": "pm_1"}, "metadata": {"a": "b"},
+                }),
+            ),
+            &["id"],
+        ),
+        (
+            event(
+                "payment_intent.payment_failed",
+                json!({
+                    "id": "pi_1", "object": "payment_intent", "amount": 1, "currency": "usd", "status": "requires_payment_method",
+                    "last_payment_error": {"code": "card_declined"}, "latest_charge": "ch_1", "charges": {"data": [{"id": "ch_1"}]},
+                }),
+            ),
+            &["id", "amount", "currency", "status"],
+        ),
+        (
+            event(
+                "charge.failed",
+                json!({
+                    "id": "ch_1", "object": "charge", "amount": 1, "currency": "usd", "status": "failed", "paid": false,
+                    "billing_details": {"address": {"line1": "A"}, "email": null}, "outcome": {"type": "issuer_declined"},
+                }),
+            ),
+            &["id", "amount", "currency"],
+        ),
+        (
+            event(
+                "refund.updated",
+                json!({"id": "re_1", "object": "refund", "amount": 1, "currency": "usd", "status": "succeeded", "charge": "ch_1"}),
+            ),
+            &["id", "amount", "currency"],
+        ),
+        (
+            event(
+                "charge.dispute.created",
+                json!({
+                    "id": "du_1", "object": "dispute", "amount": 1, "currency": "usd", "status": "lost", "charge": "ch_1",
+                    "evidence_details": {"due_by": 1, "has_evidence": true},
+                }),
+            ),
+            &["amount", "currency", "status"],
+        ),
+    ]
+}
+
+/// As the layer has it.
+fn receive(event: &Value) -> Event {
+    let body = event.to_string();
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_447_015);
+    let secret = SigningSecret::new("whsec_test").unwrap();
+    verify(sign(&body, &secret, now), body, &secret.into(), now, Tolerance::default())
+        .unwrap_or_else(|rejection| panic!("{rejection}: {event}"))
+        .into_event()
+}
+
+/// The JSON pointer of every value below the object.
+fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
+    let mut below = |key: &str, value: &Value| {
+        let pointer = format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
+        pointers(value, &pointer, found);
+        found.push(pointer);
+    };
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(key, value)| below(key, value)),
+        Value::Array(elements) => elements.iter().enumerate().for_each(|(i, value)| below(&i.to_string(), value)),
+        _ => {}
+    }
+}
+
+fn remove(event: &mut Value, pointer: &str) {
+    let (parent, key) = pointer.rsplit_once('/').unwrap();
+    match event.pointer_mut(parent).unwrap() {
+        Value::Object(fields) => drop(fields.remove(key).unwrap()),
+        Value::Array(elements) => drop(elements.remove(key.parse().unwrap())),
+        _ => unreachable!("only these have something below them"),
+    }
+}
+
+/// Runs `check` on every sample, mutated at every place in every way.
+fn for_each_mutation(mut check: impl FnMut(&[&str], &str, &str, Result<EventData, DecodeError>)) {
+    let another_form = [
+        json!(null),
+        json!(true),
+        json!(12.5),
+        json!(-1),
+        json!("x"),
+        json!([]),
+        json!([[{}]]),
+        json!({}),
+        json!({"id": 1}),
+    ];
+    for (event, required) in objects() {
+        assert_ne!(receive(&event).data().unwrap(), EventData::Other);
+        let mut all = Vec::new();
+        pointers(event.pointer("/data/object").unwrap(), "/data/object", &mut all);
+        for pointer in all {
+            let field = pointer.strip_prefix("/data/object/").unwrap();
+            let mut without = event.clone();
+            remove(&mut without, &pointer);
+            check(required, field, "deleted", receive(&without).data());
+            for form in &another_form {
+                let mut changed = event.clone();
+                *changed.pointer_mut(&pointer).unwrap() = form.clone();
+                check(required, field, &form.to_string(), receive(&changed).data());
+            }
+            if let Some(Value::Object(_)) = event.pointer(&pointer) {
+                let mut more = event.clone();
+                more.pointer_mut(&pointer).unwrap()["a_field_of_tomorrow"] = json!({"deep": [[]]});
+                check(&[], field, "with a new field", receive(&more).data());
+            }
+        }
+    }
+}
+
+#[test]
+fn an_object_decodes_whatever_happens_to_a_field_that_it_can_do_without() {
+    let mut mutations = 0;
+    for_each_mutation(|required, field, how, data| {
+        if !required.contains(&field) {
+            // An object in the place of a link has to have what that object cannot do without.
+            let link = field.rsplit('/').next().unwrap_or(field);
+            let is_object_for_link =
+                how.starts_with('{') && data.as_ref().is_err_and(|error| error.path().contains(link));
+            assert!(data.is_ok() || is_object_for_link, "{field} {how}: {}", data.unwrap_err());
+            mutations += 1;
+        }
+    });
+    assert!(mutations > 5_000, "{mutations}");
+}
+
+#[test]
+fn a_field_that_matters_fails_with_its_path_when_it_is_missing_or_null_or_of_another_form() {
+    let mut failed = 0;
+    for_each_mutation(|required, field, how, data| {
+        if !required.contains(&field) {
+            return;
+        }
+        match (how, data) {
+            ("deleted", data) => {
+                let error = data.unwrap_err();
+                assert_eq!(error.path(), "data.object", "{field}");
+                assert!(error.to_string().contains(&format!("missing field `{field}`")), "{error}");
+                failed += 1;
+            }
+            (_, Err(error)) => {
+                assert!(
+                    error.path() == format!("data.object.{field}")
+                        || error.path().starts_with(&format!("data.object.{field}.")),
+                    "{error}"
+                );
+                failed += 1;
+            }
+            // The same form: another amount, another id, another status, another object.
+            ("-1" | "\"x\"", Ok(_)) => {}
+            (how, Ok(_)) => panic!("{field} {how} was taken"),
+        }
+    });
+    assert!(failed > 200, "{failed}");
+}
+
+#[test]
+fn an_enum_value_of_tomorrow_never_fails() {
+    for (event, _) in objects() {
+        for field in ["status", "mode", "payment_status", "billing_reason", "collection_method"] {
+            let mut changed = event.clone();
+            changed["data"]["object"][field] = json!("of_tomorrow");
+            receive(&changed).data().unwrap_or_else(|error| panic!("{error}"));
+        }
+    }
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        "\\PC{0,8}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 40, 6, |inner| {
+        let key = prop::sample::select(vec![
+            "id",
+            "object",
+            "customer",
+            "status",
+            "items",
+            "data",
+            "has_more",
+            "price",
+            "plan",
+            "lines",
+            "parent",
+            "pricing",
+            "payments",
+            "payment",
+            "total_taxes",
+            "amount",
+            "amount_due",
+            "currency",
+            "metadata",
+            "subscription_details",
+            "subscription_item_details",
+            "price_details",
+            "charges",
+            "invoice_settings",
+            "recurring",
+            "total",
+            "of_tomorrow",
+        ]);
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            proptest::collection::vec((key, inner), 0..8)
+                .prop_map(|fields| fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_json_makes_an_object_panic(object in proptest::collection::btree_map("\\PC{0,8}", any_json(), 0..3), more in any_json()) {
+        let mut object: Value = object.into_iter().collect();
+        if let Value::Object(more) = more {
+            object.as_object_mut().unwrap().extend(more);
+        }
+        for name in [
+            "checkout.session.completed", "customer.created", "customer.subscription.created", "invoice.paid",
+            "payment_intent.created", "charge.succeeded", "charge.dispute.created", "refund.created",
+        ] {
+            let event = receive(&json!({"id": "evt_1", "type": name, "data": {"object": object}}));
+            if let Ok(EventData::InvoicePaid(invoice)) = event.data() {
+                // The sum of taxes may overflow.
+                let _ = invoice.total_tax();
+            }
+        }
+    }
+}
