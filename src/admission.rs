@@ -179,15 +179,13 @@ fn check_timestamp(signature: &SignatureHeader, now: SystemTime, tolerance: Tole
 /// `Content-Length` is believed where it refuses, and never to allocate. What is not a number is the server's to refuse.
 fn check_declared_length(headers: &HeaderMap, limit: usize) -> Result<(), Rejection> {
     let Some(length) = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()) else { return Ok(()) };
-    let declared = match length.parse::<u64>() {
-        Ok(declared) => declared,
-        Err(error) if *error.kind() == IntErrorKind::PosOverflow => u64::MAX,
-        Err(_) => return Ok(()),
-    };
-    if declared > limit as u64 {
-        return Err(Rejection::new(Reason::DeclaredBodyTooLarge { declared, limit }));
+    match length.parse::<u64>() {
+        Ok(declared) if declared > limit as u64 => {
+            Err(Rejection::new(Reason::DeclaredBodyTooLarge { declared, limit }))
+        }
+        Err(error) if *error.kind() == IntErrorKind::PosOverflow => Err(Rejection::new(Reason::BodyTooLarge { limit })),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn check_body(signature: &SignatureHeader, body: &[u8], secrets: &SigningSecrets) -> Result<SecretId, Rejection> {

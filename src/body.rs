@@ -33,8 +33,11 @@ where
         if data.len() > limit - buffer.len() {
             return Err(BodyError::TooLarge);
         }
-        on_data(&data);
-        buffer = buffer.append(data);
+        // HTTP/2 may end a body with an empty frame: it must not make a copy of the one before.
+        if !data.is_empty() {
+            on_data(&data);
+            buffer = buffer.append(data);
+        }
     }
     Ok(buffer.into_bytes())
 }

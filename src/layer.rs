@@ -1,6 +1,8 @@
 //! The layer: every option, its default, its reason.
 
-use std::{fmt, sync::Arc, time::Duration};
+#[cfg(feature = "tokio")]
+use std::time::Duration;
+use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
 use http::Response;
@@ -50,10 +52,12 @@ const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(10);
 ///     StatusCode::OK
 /// }
 ///
-/// let app: Router = Router::new()
-///     .route("/api/v1/webhooks/stripe", post(receive))
-///     .route_layer(StripeWebhookLayer::new(EnvSecret::new("STRIPE_WEBHOOK_SECRET")));
+/// let layer = StripeWebhookLayer::new(EnvSecret::new("STRIPE_WEBHOOK_SECRET"));
+/// let app: Router = Router::new().route("/api/v1/webhooks/stripe", post(receive).route_layer(layer));
 /// ```
+///
+/// `Router::layer` and `Router::route_layer` work as well, but put the layer before axum's `404` or `405`, too: a `GET` is then told
+/// that it has no signature.
 ///
 /// With any other service over HTTP:
 ///

@@ -17,9 +17,8 @@
 //!     StatusCode::OK
 //! }
 //!
-//! let app: Router = Router::new()
-//!     .route("/api/v1/webhooks/stripe", post(receive))
-//!     .route_layer(StripeWebhookLayer::new(EnvSecret::new("STRIPE_WEBHOOK_SECRET")));
+//! let layer = StripeWebhookLayer::new(EnvSecret::new("STRIPE_WEBHOOK_SECRET"));
+//! let app: Router = Router::new().route("/api/v1/webhooks/stripe", post(receive).route_layer(layer));
 //! ```
 //!
 //! # The way of a request

@@ -1,0 +1,75 @@
+//! What the tests of the layer share: one event, the secret that signs it, the moment at which it arrives, and a body that
+//! is fed by hand.
+
+use std::{
+    fmt, io,
+    pin::Pin,
+    task::{Context, Poll},
+    time::{Duration, SystemTime},
+};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::{Body, Frame};
+use http_body_util::{BodyExt, Full};
+use tokio::sync::mpsc;
+use tower_stripe_webhook::{
+    Rejection, RejectionKind, SecretProvider, SigningSecret, StripeWebhookLayer,
+    test_util::{FixedClock, samples, signed_request},
+};
+
+pub const EVENT: &str = samples::INVOICE_PAID;
+
+pub fn secret() -> SigningSecret {
+    SigningSecret::new("whsec_of_the_tests").expect("it has the form of one")
+}
+
+/// When `genuine` is signed, and where the clock of `layer` stands.
+pub fn now() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_447_015)
+}
+
+pub fn layer<P: SecretProvider>(provider: P) -> StripeWebhookLayer<P> {
+    StripeWebhookLayer::new(provider).with_clock(FixedClock::new(now()))
+}
+
+/// The request that the layer accepts.
+pub fn genuine() -> Request<Full<Bytes>> {
+    signed_request("/webhook", EVENT, &secret(), now())
+}
+
+pub fn kind_of<B>(response: &Response<B>) -> Option<RejectionKind> {
+    response.extensions().get().map(Rejection::kind)
+}
+
+pub async fn text_of<B>(response: Response<B>) -> String
+where
+    B: Body,
+    B::Error: fmt::Debug,
+{
+    let body = response.into_body().collect().await.expect("the response's body does not break off").to_bytes();
+    String::from_utf8(body.into()).expect("the response's body is text")
+}
+
+/// A body that the test feeds by hand: it waits for its [`Feeder`], and ends when that is dropped.
+///
+/// The feeder's `capacity` tells how many frames were not asked for yet, and `is_closed` that the body was dropped.
+#[derive(Debug)]
+pub struct FedBody(mpsc::Receiver<io::Result<Frame<Bytes>>>);
+
+pub type Feeder = mpsc::Sender<io::Result<Frame<Bytes>>>;
+
+pub fn fed_body() -> (Feeder, FedBody) {
+    // Room for the event in frames of one byte.
+    let (feeder, frames) = mpsc::channel(2 * EVENT.len());
+    (feeder, FedBody(frames))
+}
+
+impl Body for FedBody {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        self.0.poll_recv(cx)
+    }
+}
