@@ -1,4 +1,4 @@
-//! What a typed object costs, beside serde_json into a struct that is written by hand for one API version.
+//! What a typed object costs, beside `serde_json` into a struct that is written by hand for one API version.
 //!
 //! `cargo bench --bench decode` prints times; compare them within one run alone.
 

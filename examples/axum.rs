@@ -15,12 +15,13 @@ use tower_stripe_webhook::{EnvSecret, StripeWebhookLayer, VerifiedEvent};
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let secret = EnvSecret::new("STRIPE_WEBHOOK_SECRET");
+    let shutdown = common::shutdown_signal()?;
     let listener = common::listen().await?;
     common::print_welcome(&listener, &secret)?;
 
     let app = Router::new().route(common::PATH, post(receive).route_layer(StripeWebhookLayer::new(secret)));
 
-    axum::serve(listener, app).with_graceful_shutdown(common::shutdown_signal()).await?;
+    axum::serve(listener, app).with_graceful_shutdown(shutdown).await?;
     Ok(())
 }
 

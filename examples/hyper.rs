@@ -10,7 +10,7 @@ mod common;
 use std::{convert::Infallible, error::Error, pin::pin, time::Duration};
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode};
+use http::{HeaderValue, Method, Request, Response, StatusCode, header::ALLOW};
 use http_body_util::{Either, Empty, Full};
 use hyper::body::Incoming;
 use hyper_util::{
@@ -24,6 +24,7 @@ use tower_stripe_webhook::{EnvSecret, StripeWebhookLayer, VerifiedEvent};
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let secret = EnvSecret::new("STRIPE_WEBHOOK_SECRET");
+    let mut shutdown = pin!(common::shutdown_signal()?);
     let listener = common::listen().await?;
     common::print_welcome(&listener, &secret)?;
 
@@ -35,7 +36,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 return Ok(empty(StatusCode::NOT_FOUND));
             }
             if request.method() != Method::POST {
-                return Ok(empty(StatusCode::METHOD_NOT_ALLOWED));
+                let mut response = empty(StatusCode::METHOD_NOT_ALLOWED);
+                response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+                return Ok(response);
             }
             webhook.oneshot(request).await.map(|response| response.map(Either::Left))
         }
@@ -43,7 +46,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let server = auto::Builder::new(TokioExecutor::new());
     let connections = GracefulShutdown::new();
-    let mut shutdown = pin!(common::shutdown_signal());
     loop {
         tokio::select! {
             () = &mut shutdown => break,

@@ -54,7 +54,7 @@
 //! [`verify`] is the same path without the layer, for an event that came through a queue or in a Lambda's JSON.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
-#![warn(unreachable_pub)]
+#![warn(unreachable_pub, clippy::unwrap_used)]
 
 // The rooms, each of which uses those below it alone:
 // layer → service → admission → verified_event → rejection, response → secret → signature, body, event, clock

@@ -1,6 +1,6 @@
 //! What the example servers share, and what is not about the layer: where to listen, what to print, when to stop.
 
-use std::{env, error::Error, net::SocketAddr};
+use std::{env, error::Error, io, net::SocketAddr};
 
 use tokio::{
     net::TcpListener,
@@ -31,11 +31,14 @@ pub fn print_welcome(listener: &TcpListener, secret: &EnvSecret) -> Result<(), B
     Ok(())
 }
 
-/// Waits for ctrl-c or SIGTERM.
-pub async fn shutdown_signal() {
-    let mut terminate = signal(SignalKind::terminate()).expect("SIGTERM can be handled");
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
+/// Waits for ctrl-c or SIGTERM, from the call on: one that comes before the first poll is not missed.
+pub fn shutdown_signal() -> io::Result<impl Future<Output = ()> + Send> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }

@@ -1,0 +1,71 @@
+//! One of the example servers, as a process of its own on a free port.
+
+use std::{env, process::Stdio, time::Duration};
+
+use tokio::{
+    io::{AsyncBufReadExt, BufReader, Lines},
+    process::{Child, ChildStdout, Command},
+    time::timeout,
+};
+
+/// Runs until it is stopped, or dropped: a test that fails leaves no server behind.
+pub struct ExampleServer {
+    pub url: String,
+    process: Child,
+    stdout: Lines<BufReader<ChildStdout>>,
+}
+
+impl ExampleServer {
+    /// Starts the example with `STRIPE_WEBHOOK_SECRET` set to `secret`, or not set, and waits until it listens.
+    pub async fn start(example: &str, secret: Option<&str>) -> Self {
+        let mut command = command(example);
+        if let Some(secret) = secret {
+            command.env("STRIPE_WEBHOOK_SECRET", secret);
+        }
+        let mut process = command.env("API_PORT", "0").stdout(Stdio::piped()).spawn().expect("the example starts");
+
+        let mut stdout = BufReader::new(process.stdout.take().expect("stdout is a pipe")).lines();
+        let first = in_time("the start", stdout.next_line()).await.expect("stdout is text").unwrap_or_default();
+        let url = first.strip_prefix("listening on ").unwrap_or_else(|| panic!("{example} printed {first:?} first"));
+        Self { url: url.to_owned(), process, stdout }
+    }
+
+    /// Sends SIGTERM, expects exit code 0, and gives the lines that were printed below the first. The lines are complete,
+    /// so they also tell what was *not* printed.
+    pub async fn stop(mut self) -> Vec<String> {
+        let pid = self.process.id().expect("the server has not ended by itself");
+        // The shell's own `kill`, because a small container image has no other.
+        let killed = Command::new("sh").args(["-c", &format!("kill -TERM {pid}")]).status().await;
+        assert!(killed.expect("`sh` starts").success());
+
+        let mut lines = Vec::new();
+        while let Some(line) = in_time("the shutdown", self.stdout.next_line()).await.expect("stdout is text") {
+            lines.push(line);
+        }
+        let status = in_time("the exit", self.process.wait()).await.expect("the server can be waited for");
+        assert_eq!(status.code(), Some(0), "after SIGTERM; it printed {lines:#?}");
+        lines
+    }
+}
+
+/// A command that runs the built example, with nothing set that the examples read from the environment.
+pub fn command(example: &str) -> Command {
+    let test = env::current_exe().expect("the test's own path is known"); // target/debug/deps/test-hash
+    let profile = test.ancestors().nth(2).expect("a test is in target/debug/deps");
+    let path = profile.join("examples").join(example).with_extension(env::consts::EXE_EXTENSION);
+    assert!(
+        path.exists(),
+        "{} is missing: `cargo test` builds it, `cargo test --test …` does not; run `cargo build --examples`",
+        path.display(),
+    );
+
+    let mut command = Command::new(path);
+    command.env_remove("STRIPE_WEBHOOK_SECRET").env_remove("API_PORT").kill_on_drop(true);
+    command
+}
+
+/// Fails after longer than anything takes on a busy machine, so that a test never hangs.
+pub async fn in_time<F: Future>(what: &str, future: F) -> F::Output {
+    const DEADLINE: Duration = Duration::from_secs(90);
+    timeout(DEADLINE, future).await.unwrap_or_else(|_| panic!("{what} took longer than {DEADLINE:?}"))
+}
