@@ -9,7 +9,7 @@
 //! | 5 read the body, within limit and deadline, and feed the MACs | the body | 413, 408, 400 |
 //! | 6 compare; if nothing matches, ask the provider for newer secrets, once | the MACs | 400, 503 |
 //! | 7 read the envelope | the body | 400 |
-//! | 8 hand on: the event in the extensions, the same bytes as the body | | |
+//! | 8 hand on: the event in the extensions, the same bytes as the body; or acknowledge an event of the other mode | | |
 //!
 //! So a request with a wrong head is answered before a byte of its body is asked for.
 
@@ -39,8 +39,18 @@ pub(crate) struct Admission<P> {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) tolerance: Tolerance,
     pub(crate) max_body_size: usize,
+    pub(crate) livemode: Option<bool>,
     #[cfg(feature = "tokio")]
     pub(crate) body_timeout: Option<std::time::Duration>,
+}
+
+/// A verified event, and where it goes.
+#[expect(clippy::large_enum_variant, reason = "it is made once and taken apart at once")]
+pub(crate) enum Admitted {
+    /// To the handler.
+    ForHandler(Request<Full<Bytes>>),
+    /// Nowhere: it is acknowledged, because its mode is not the one that is served.
+    OfOtherMode(VerifiedEvent),
 }
 
 impl<P: SecretProvider> Admission<P> {
@@ -58,7 +68,7 @@ impl<P: SecretProvider> Admission<P> {
         signature: SignatureHeader,
         mut head: Parts,
         body: B,
-    ) -> Result<Request<Full<Bytes>>, Rejection>
+    ) -> Result<Admitted, Rejection>
     where
         B: Body<Data = Bytes>,
         B::Error: Into<BoxError>,
@@ -66,14 +76,17 @@ impl<P: SecretProvider> Admission<P> {
         let secrets = self.secrets(&head).await?; // 4
         let mut check = SignatureCheck::start(&signature, &secrets);
         let body = self.read_body(body, |data| check.update(data)).await?; // 5
-        let verified_by = match check.finish() {
+        let verified_by = match check.finish(self.clock.now()) {
             Some(secret) => secret,
             None => self.check_newer_secrets(&signature, &head, &body, &secrets).await?,
         }; // 6
         let event = Event::parse(body.clone())?; // 7
-        let verification = Verification { signed_at: signature.signed_at(), verified_by };
-        head.extensions.insert(VerifiedEvent::new(event, verification));
-        Ok(Request::from_parts(head, Full::new(body))) // 8
+        let event = VerifiedEvent::new(event, Verification { signed_at: signature.signed_at(), verified_by });
+        if self.livemode.is_some_and(|livemode| livemode != event.livemode()) {
+            return Ok(Admitted::OfOtherMode(event)); // 8, short of the handler
+        }
+        head.extensions.insert(event);
+        Ok(Admitted::ForHandler(Request::from_parts(head, Full::new(body)))) // 8
     }
 
     async fn secrets(&self, head: &Parts) -> Result<SigningSecrets, Rejection> {
@@ -118,7 +131,7 @@ impl<P: SecretProvider> Admission<P> {
         tried: &SigningSecrets,
     ) -> Result<SecretId, Rejection> {
         match self.provider.newer_secrets(head, tried).await.map_err(provider_failed)? {
-            Some(newer) if !newer.is_empty() => check_body(signature, body, &newer),
+            Some(newer) if !newer.is_empty() => check_body(signature, body, &newer, self.clock.now()),
             _ => Err(mismatch(tried)),
         }
     }
@@ -132,6 +145,7 @@ impl<P> Clone for Admission<P> {
             clock: Arc::clone(&self.clock),
             tolerance: self.tolerance,
             max_body_size: self.max_body_size,
+            livemode: self.livemode,
             #[cfg(feature = "tokio")]
             body_timeout: self.body_timeout,
         }
@@ -144,7 +158,8 @@ impl<P> fmt::Debug for Admission<P> {
         debug
             .field("clock", &self.clock)
             .field("tolerance", &self.tolerance)
-            .field("max_body_size", &self.max_body_size);
+            .field("max_body_size", &self.max_body_size)
+            .field("livemode", &self.livemode);
         #[cfg(feature = "tokio")]
         debug.field("body_timeout", &self.body_timeout);
         debug.finish_non_exhaustive()
@@ -188,10 +203,15 @@ fn check_declared_length(headers: &HeaderMap, limit: usize) -> Result<(), Reject
     }
 }
 
-fn check_body(signature: &SignatureHeader, body: &[u8], secrets: &SigningSecrets) -> Result<SecretId, Rejection> {
+fn check_body(
+    signature: &SignatureHeader,
+    body: &[u8],
+    secrets: &SigningSecrets,
+    now: SystemTime,
+) -> Result<SecretId, Rejection> {
     let mut check = SignatureCheck::start(signature, secrets);
     check.update(body);
-    check.finish().ok_or_else(|| mismatch(secrets))
+    check.finish(now).ok_or_else(|| mismatch(secrets))
 }
 
 fn mismatch(tried: &SigningSecrets) -> Rejection {
@@ -260,6 +280,6 @@ pub fn verify_signature(
     if secrets.is_empty() {
         return Err(Rejection::new(Reason::NoSigningSecret));
     }
-    let verified_by = check_body(&signature, body, secrets)?;
+    let verified_by = check_body(&signature, body, secrets, now)?;
     Ok(Verification { signed_at: signature.signed_at(), verified_by })
 }

@@ -32,6 +32,7 @@ const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// | [`with_tolerance`](Self::with_tolerance) | 300 s, to the past and to the future |
 /// | [`with_max_body_size`](Self::with_max_body_size) | 2 MiB |
 /// | [`with_body_timeout`](Self::with_body_timeout) | 10 s, with the feature `tokio`, which is on by default; without it, none |
+/// | [`with_livemode`](Self::with_livemode) | live and test events |
 /// | [`with_rejection_response`](Self::with_rejection_response) | JSON with a code and a message |
 /// | [`with_clock`](Self::with_clock) | the operating system's |
 ///
@@ -99,6 +100,7 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
             clock: Arc::new(SystemClock),
             tolerance: Tolerance::default(),
             max_body_size: DEFAULT_MAX_BODY_SIZE,
+            livemode: None,
             #[cfg(feature = "tokio")]
             body_timeout: Some(DEFAULT_BODY_TIMEOUT),
         };
@@ -148,6 +150,18 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
     #[must_use]
     pub fn without_body_timeout(mut self) -> Self {
         self.admission.body_timeout = None;
+        self
+    }
+
+    /// Which mode is served: `true` for live events alone, `false` for test events alone. Default: both.
+    ///
+    /// A Connect endpoint in live mode gets the test events of its connected accounts, too
+    /// (<https://docs.stripe.com/connect/webhooks>). An event of the other mode is acknowledged with `200` without reaching the
+    /// handler, so that Stripe neither repeats it nor disables the endpoint; the response's extensions have it as an
+    /// [`OtherModeEvent`](crate::OtherModeEvent). An event that does not say its mode is a test event.
+    #[must_use]
+    pub fn with_livemode(mut self, livemode: bool) -> Self {
+        self.admission.livemode = Some(livemode);
         self
     }
 

@@ -79,6 +79,8 @@ mod verified_event;
 
 #[cfg(feature = "axum")]
 pub use self::extract::MissingStripeWebhookLayer;
+#[cfg(feature = "tokio")]
+pub use self::secret::{CacheOptions, CacheState, Cached};
 pub use self::{
     admission::{verify, verify_signature},
     clock::{Clock, SystemClock},
@@ -88,10 +90,10 @@ pub use self::{
     },
     layer::StripeWebhookLayer,
     rejection::{Rejection, RejectionKind},
-    response::ResponseBody,
+    response::{OtherModeEvent, ResponseBody},
     secret::{
-        EnvSecret, EnvSecretError, SecretId, SecretProvider, SecretProviderFn, SharedSecretProvider, SigningSecret,
-        SigningSecretError, SigningSecrets, secret_provider_fn,
+        EnvSecret, EnvSecretError, Fallback, FileSecret, SecretId, SecretProvider, SecretProviderFn,
+        SharedSecretProvider, SigningSecret, SigningSecretError, SigningSecrets, secret_provider_fn,
     },
     service::{ResponseFuture, StripeWebhook},
     signature::Tolerance,

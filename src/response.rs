@@ -1,4 +1,4 @@
-//! The response to a request that was turned away, and the body type that it shares with the app's responses.
+//! The layer's own responses, and the body type that they share with the app's.
 
 use std::{
     pin::Pin,
@@ -13,7 +13,7 @@ use http_body_util::Full;
 use pin_project_lite::pin_project;
 use serde::{Serialize, Serializer};
 
-use crate::rejection::Rejection;
+use crate::{rejection::Rejection, verified_event::VerifiedEvent};
 
 /// Makes the response from the reason.
 pub(crate) type RejectionResponse = Arc<dyn Fn(&Rejection) -> Response<Bytes> + Send + Sync>;
@@ -52,8 +52,26 @@ pub(crate) fn default_rejection_response(rejection: &Rejection) -> Response<Byte
     response
 }
 
+/// In the extensions of a response that acknowledges an event of the mode which
+/// [`with_livemode`](crate::StripeWebhookLayer::with_livemode) does not serve: the event, which no handler has seen.
+#[derive(Clone, Debug)]
+pub struct OtherModeEvent(pub VerifiedEvent);
+
+/// `{"ignored":{"code":"other_mode","message":"…"}}`, which Stripe shows to the operator.
+pub(crate) fn other_mode_response<B>(event: VerifiedEvent) -> Response<ResponseBody<B>> {
+    let json: &[u8] = if event.livemode() {
+        br#"{"ignored":{"code":"other_mode","message":"a live event: this endpoint serves test mode"}}"#
+    } else {
+        br#"{"ignored":{"code":"other_mode","message":"a test event: this endpoint serves live mode"}}"#
+    };
+    let mut response = Response::new(ResponseBody::own(Bytes::from_static(json)));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.extensions_mut().insert(OtherModeEvent(event));
+    response
+}
+
 pin_project! {
-    /// The response body of [`StripeWebhook`](crate::StripeWebhook): the app's own, or that of a rejection.
+    /// The response body of [`StripeWebhook`](crate::StripeWebhook): the app's, or that of a rejection.
     #[derive(Debug)]
     pub struct ResponseBody<B> {
         #[pin]
@@ -66,7 +84,7 @@ pin_project! {
     #[derive(Debug)]
     enum Inner<B> {
         App { #[pin] body: B },
-        Rejection { #[pin] body: Full<Bytes> },
+        Own { #[pin] body: Full<Bytes> },
     }
 }
 
@@ -75,8 +93,8 @@ impl<B> ResponseBody<B> {
         Self { inner: Inner::App { body } }
     }
 
-    pub(crate) fn rejection(body: Bytes) -> Self {
-        Self { inner: Inner::Rejection { body: Full::new(body) } }
+    pub(crate) fn own(body: Bytes) -> Self {
+        Self { inner: Inner::Own { body: Full::new(body) } }
     }
 }
 
@@ -93,21 +111,21 @@ impl<B: Body<Data = Bytes>> Body for ResponseBody<B> {
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
         match self.project().inner.project() {
             InnerProj::App { body } => body.poll_frame(cx),
-            InnerProj::Rejection { body } => body.poll_frame(cx).map_err(|never| match never {}),
+            InnerProj::Own { body } => body.poll_frame(cx).map_err(|never| match never {}),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match &self.inner {
             Inner::App { body } => body.is_end_stream(),
-            Inner::Rejection { body } => body.is_end_stream(),
+            Inner::Own { body } => body.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.inner {
             Inner::App { body } => body.size_hint(),
-            Inner::Rejection { body } => body.size_hint(),
+            Inner::Own { body } => body.size_hint(),
         }
     }
 }

@@ -18,9 +18,9 @@ use tower_service::Service;
 
 use crate::{
     BoxError,
-    admission::Admission,
+    admission::{Admission, Admitted},
     rejection::Rejection,
-    response::{RejectionResponse, ResponseBody},
+    response::{RejectionResponse, ResponseBody, other_mode_response},
     secret::SecretProvider,
 };
 
@@ -111,7 +111,7 @@ impl<S: fmt::Debug, P> fmt::Debug for StripeWebhook<S, P> {
     }
 }
 
-type BoxAdmission = Pin<Box<dyn Future<Output = Result<Request<Full<Bytes>>, Rejection>> + Send>>;
+type BoxAdmission = Pin<Box<dyn Future<Output = Result<Admitted, Rejection>> + Send>>;
 
 pin_project! {
     /// The response future of [`StripeWebhook`].
@@ -150,10 +150,15 @@ where
                     return Poll::Ready(Ok(reject(rejection, this.rejection_response)));
                 }
                 StateProj::Admission { admission, ready } => match ready!(admission.as_mut().poll(cx)) {
-                    Ok(request) => {
+                    Ok(Admitted::ForHandler(request)) => {
                         #[cfg(feature = "tracing")]
                         crate::trace::accepted(&request);
                         State::Inner { future: ready.call(request) }
+                    }
+                    Ok(Admitted::OfOtherMode(event)) => {
+                        #[cfg(feature = "tracing")]
+                        crate::trace::of_other_mode(&event);
+                        return Poll::Ready(Ok(other_mode_response(event)));
                     }
                     Err(rejection) => State::Rejected { rejection: Some(rejection) },
                 },
@@ -178,7 +183,7 @@ where
 fn reject<B>(rejection: Rejection, response: &RejectionResponse) -> Response<ResponseBody<B>> {
     #[cfg(feature = "tracing")]
     crate::trace::rejected(&rejection);
-    let mut response = response(&rejection).map(ResponseBody::rejection);
+    let mut response = response(&rejection).map(ResponseBody::own);
     response.extensions_mut().insert(rejection);
     response
 }

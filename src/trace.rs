@@ -21,6 +21,16 @@ pub(crate) fn accepted<B>(request: &Request<B>) {
     }
 }
 
+pub(crate) fn of_other_mode(event: &VerifiedEvent) {
+    tracing::debug!(
+        event.id = event.id(),
+        event.r#type = event.event_type().as_str(),
+        event.livemode = event.livemode(),
+        secret.id = event.verified_by().as_str(),
+        "acknowledged a Stripe webhook of the other mode"
+    );
+}
+
 pub(crate) fn rejected(rejection: &Rejection) {
     // The other kinds' sources are about what the sender sent, and may quote it.
     let error = rejection.source().filter(|_| rejection.kind() == RejectionKind::SecretProviderFailed);

@@ -1,5 +1,7 @@
 //! A payload held against several secrets at once, while it arrives.
 
+use std::time::SystemTime;
+
 use super::{SecretId, SigningSecret, SigningSecrets};
 use crate::signature::{PayloadMac, SignatureHeader};
 
@@ -21,13 +23,16 @@ impl<'a> SignatureCheck<'a> {
         }
     }
 
-    /// The secret that signed the payload, if one did. Every secret is compared, whether one has matched or not.
-    pub(crate) fn finish(self) -> Option<SecretId> {
+    /// The secret that signed the payload, if one did, which is noted on it. Every secret is compared, whether one has matched
+    /// or not.
+    pub(crate) fn finish(self, now: SystemTime) -> Option<SecretId> {
         let header = self.header;
-        self.running
+        let signer = self
+            .running
             .into_iter()
             .filter_map(|(secret, mac)| header.contains(&mac.finish()).then_some(secret))
-            .fold(None, |first, secret| first.or(Some(secret)))
-            .map(|secret| secret.id().clone())
+            .fold(None, |first, secret| first.or(Some(secret)))?;
+        signer.verified_at(now);
+        Some(signer.id().clone())
     }
 }

@@ -75,7 +75,7 @@ fn parse(name: String, value: Result<String, VarError>) -> Result<SigningSecrets
     let secrets = value
         .split(',')
         .filter(|secret| !secret.is_empty())
-        .map(SigningSecret::new)
+        .map(|secret| Ok(SigningSecret::new(secret)?.with_source(&*name)))
         .collect::<Result<SigningSecrets, _>>();
     match secrets {
         Ok(secrets) if secrets.is_empty() => Err(EnvSecretError(Problem::Unset { name })),

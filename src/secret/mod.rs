@@ -8,22 +8,35 @@
 //! |---|---|
 //! | [`SigningSecret`], [`SigningSecrets`] | the program itself |
 //! | [`EnvSecret`] | an environment variable, read once |
+//! | [`FileSecret`] | a file, read again when it changes |
+//! | [`watch::Receiver`](tokio::sync::watch::Receiver) | a channel that the app feeds |
 //! | [`secret_provider_fn`] | a closure |
 //! | your own type | wherever you keep them: [`SecretProvider`] shows how |
 //!
+//! Around them: [`Cached`] keeps what a slow one said, [`Fallback`] asks another one when the first has none, and
 //! [`SharedSecretProvider`] makes one type of any of them.
 
+#[cfg(feature = "tokio")]
+mod cached;
 mod check;
 mod env;
+mod fallback;
+mod file;
 mod provider;
 mod provider_fn;
 mod shared;
 mod signing_secret;
 mod signing_secrets;
+#[cfg(feature = "tokio")]
+mod watch;
 
+#[cfg(feature = "tokio")]
+pub use self::cached::{CacheOptions, CacheState, Cached};
 pub(crate) use self::check::SignatureCheck;
 pub use self::{
     env::{EnvSecret, EnvSecretError},
+    fallback::Fallback,
+    file::FileSecret,
     provider::SecretProvider,
     provider_fn::{SecretProviderFn, secret_provider_fn},
     shared::SharedSecretProvider,

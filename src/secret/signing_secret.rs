@@ -1,6 +1,14 @@
 //! One signing secret: validated, redacted, wiped from memory, its key prepared.
 
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{
+    fmt,
+    str::FromStr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
 
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -39,12 +47,15 @@ const PREFIX: &str = "whsec_";
 #[derive(Clone)]
 pub struct SigningSecret {
     id: SecretId,
+    source: Option<Arc<str>>,
     prepared: Arc<Prepared>,
 }
 
 struct Prepared {
     text: Zeroizing<String>,
     key: PreparedKey,
+    /// In Unix seconds, 0 for never. It stands alone, so relaxed order is enough.
+    last_verified: AtomicU64,
 }
 
 impl SigningSecret {
@@ -63,7 +74,7 @@ impl SigningSecret {
         validate(&text)?;
         let key = PreparedKey::new(&text);
         let id = SecretId::from_fingerprint(key.fingerprint());
-        Ok(Self { id, prepared: Arc::new(Prepared { text, key }) })
+        Ok(Self { id, source: None, prepared: Arc::new(Prepared { text, key, last_verified: AtomicU64::new(0) }) })
     }
 
     /// Gives the secret a name to be shown instead of its fingerprint: the row's id in your database, or `"dashboard"`
@@ -73,6 +84,46 @@ impl SigningSecret {
     pub fn with_id(mut self, id: impl Into<Arc<str>>) -> Self {
         self.id = SecretId(id.into());
         self
+    }
+
+    /// Says where the secret came from, such as `"database"`: for a status page.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Arc<str>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// Where the secret came from, if its provider said so. [`EnvSecret`](crate::EnvSecret) gives the variable's name.
+    #[must_use]
+    pub fn source(&self) -> Option<&str> {
+        self.source.as_deref()
+    }
+
+    /// When it last verified an event, to the second: an old secret can go once a rolled one has verified for a while and the old
+    /// one has not. `None` if it never did in this process.
+    ///
+    /// All clones know of it, and [`Cached`](crate::Cached) keeps it across refreshes.
+    #[must_use]
+    pub fn last_verified_at(&self) -> Option<SystemTime> {
+        match self.prepared.last_verified.load(Ordering::Relaxed) {
+            0 => None,
+            seconds => SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)),
+        }
+    }
+
+    pub(crate) fn verified_at(&self, now: SystemTime) {
+        let seconds = now.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        self.prepared.last_verified.store(seconds, Ordering::Relaxed);
+    }
+
+    /// Whether the text is the same. Secrets are compared with secrets alone, never with what a request brings.
+    pub(super) fn is_same_as(&self, other: &Self) -> bool {
+        *self.prepared.text == *other.prepared.text
+    }
+
+    /// This secret, with what `other`, which is the same, knows of its use.
+    pub(super) fn remembering(&self, other: &Self) -> Self {
+        Self { prepared: Arc::clone(&other.prepared), ..self.clone() }
     }
 
     /// What the secret is called where it may not be shown.

@@ -42,6 +42,21 @@ impl SigningSecrets {
         self.0.iter()
     }
 
+    /// Whether there is a secret that `tried` has not.
+    pub(super) fn has_more_than(&self, tried: &Self) -> bool {
+        self.iter().any(|secret| !tried.iter().any(|other| secret.is_same_as(other)))
+    }
+
+    /// The same secrets, with what `before` knows of their use.
+    pub(super) fn remembering(self, before: &Self) -> Self {
+        self.iter()
+            .map(|secret| match before.iter().find(|other| secret.is_same_as(other)) {
+                Some(other) => secret.remembering(other),
+                None => secret.clone(),
+            })
+            .collect()
+    }
+
     /// What the secrets are called where they may not be shown.
     pub fn ids(&self) -> impl Iterator<Item = &SecretId> {
         self.iter().map(SigningSecret::id)

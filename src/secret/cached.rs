@@ -1,0 +1,455 @@
+//! A provider's answer, kept and refreshed.
+//!
+//! Requests read an `ArcSwap`. Loads run as tasks of their own, one at a time, and are numbered: whoever needs an answer that is
+//! newer than a certain moment waits for a load of a higher number than the last that had started by then.
+
+use std::{
+    error::Error,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use arc_swap::ArcSwap;
+use http::{Request, request::Parts};
+use thiserror::Error as ThisError;
+use tokio::{
+    runtime::Handle,
+    sync::watch,
+    time::{Instant, timeout},
+};
+
+use super::{SecretProvider, SigningSecrets};
+use crate::BoxError;
+
+/// How long [`Cached`] keeps what its provider said.
+///
+/// ```
+/// use std::time::Duration;
+/// use tower_stripe_webhook::CacheOptions;
+///
+/// let options = CacheOptions::default().with_refresh_after(Duration::from_secs(10));
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct CacheOptions {
+    refresh_after: Duration,
+    serve_stale_for: Duration,
+    load_timeout: Duration,
+    retry_after: Duration,
+    mismatch_interval: Duration,
+}
+
+impl Default for CacheOptions {
+    fn default() -> Self {
+        Self {
+            refresh_after: Duration::from_secs(60),
+            serve_stale_for: Duration::from_secs(60 * 60),
+            load_timeout: Duration::from_secs(5),
+            retry_after: Duration::from_secs(1),
+            mismatch_interval: Duration::from_secs(10),
+        }
+    }
+}
+
+impl CacheOptions {
+    /// After which time an answer is loaded anew, in the background, by the next request. Default: 60 s.
+    #[must_use]
+    pub fn with_refresh_after(mut self, time: Duration) -> Self {
+        self.refresh_after = time;
+        self
+    }
+
+    /// For how long after that an answer still serves while the provider fails. Default: 1 hour. Then requests are answered `503`.
+    ///
+    /// A secret that was removed at the source may go on working for so long while the source is down.
+    #[must_use]
+    pub fn with_serve_stale_for(mut self, time: Duration) -> Self {
+        self.serve_stale_for = time;
+        self
+    }
+
+    /// How long a load may take. Default: 5 s. Then it has failed.
+    #[must_use]
+    pub fn with_load_timeout(mut self, time: Duration) -> Self {
+        self.load_timeout = time;
+        self
+    }
+
+    /// How long after a failed load the next one is tried at the earliest. Default: 1 s.
+    #[must_use]
+    pub fn with_retry_after(mut self, time: Duration) -> Self {
+        self.retry_after = time;
+        self
+    }
+
+    /// How often at most requests that no secret has signed cause a load which brings nothing new. Default: once in 10 s. So forged
+    /// requests cannot load the source.
+    ///
+    /// The price: if a secret is changed within that time after a forged request, its first delivery is refused, and Stripe's next
+    /// try succeeds. [`Cached::refresh`] on the node where it is changed spares that node even this.
+    #[must_use]
+    pub fn with_mismatch_interval(mut self, time: Duration) -> Self {
+        self.mismatch_interval = time;
+        self
+    }
+}
+
+/// Keeps what a provider said, so that requests do not wait for it: for one that asks a database or a secret manager.
+///
+/// - It loads as soon as it is made, if that is within a tokio runtime; otherwise with the first request.
+/// - While there is an answer no request waits. One that is older than [`refresh_after`](CacheOptions::with_refresh_after) is loaded anew
+///   in the background, and serves meanwhile.
+/// - If no secret matches a request, or none is set, it loads at once and the request is checked again: so a secret that was changed a
+///   moment ago, by another node or in Stripe's dashboard, works with its first delivery. Forged requests cannot make it load more often
+///   than [`mismatch_interval`](CacheOptions::with_mismatch_interval) says.
+/// - While the provider fails, the last answer serves for a [while](CacheOptions::with_serve_stale_for).
+/// - One load runs at a time, however many want one. A load that hangs is given up, one that panics has failed.
+/// - [`SigningSecret::last_verified_at`](crate::SigningSecret::last_verified_at) is kept across loads.
+///
+/// There is one answer for all requests: the provider gets an empty head, and not that of a request. Clones share the answer.
+///
+/// # Example
+///
+/// ```
+/// use tower_stripe_webhook::{Cached, SigningSecret, StripeWebhookLayer, secret_provider_fn};
+///
+/// # async fn secret_in_the_database() -> std::io::Result<String> { Ok("whsec_a".into()) }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let secrets = Cached::new(secret_provider_fn(async |_| {
+///     Ok(SigningSecret::new(secret_in_the_database().await?)?.into())
+/// }));
+/// let layer = StripeWebhookLayer::new(secrets.clone());
+///
+/// // After an operator has changed the secret: in force when this returns.
+/// secrets.refresh().await.unwrap();
+/// # }
+/// ```
+#[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
+pub struct Cached<P> {
+    shared: Arc<Shared<P>>,
+}
+
+struct Shared<P> {
+    provider: P,
+    options: CacheOptions,
+    answer: ArcSwap<Answer>,
+    /// Locked for moments, and only to start or to join a load.
+    loads: Mutex<Loads>,
+}
+
+/// What the last loads brought.
+#[derive(Clone)]
+struct Answer {
+    secrets: Option<SigningSecrets>,
+    loaded_at: Option<Instant>,
+    refresh_at: Instant,
+    serve_until: Instant,
+    error: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+impl Answer {
+    fn none() -> Self {
+        let now = Instant::now();
+        Self { secrets: None, loaded_at: None, refresh_at: now, serve_until: now, error: None }
+    }
+
+    fn usable(&self, now: Instant) -> Option<&SigningSecrets> {
+        self.secrets.as_ref().filter(|_| now < self.serve_until)
+    }
+}
+
+#[derive(Default)]
+struct Loads {
+    /// The number of the load that started last.
+    started: u64,
+    /// The number of the load that ended last: `started`, or one less while one runs.
+    ended: u64,
+    /// Closes when the running load ends.
+    running: Option<watch::Receiver<()>>,
+    /// Loads up to this number may have read what was invalidated.
+    void: u64,
+    mismatch: Mismatch,
+}
+
+/// The last load because of a request that no secret has signed.
+#[derive(Default)]
+struct Mismatch {
+    load: u64,
+    at: Option<Instant>,
+}
+
+impl<P: SecretProvider> Cached<P> {
+    /// Keeps what `provider` says, with the default of every option.
+    pub fn new(provider: P) -> Self {
+        Self::with_options(provider, CacheOptions::default())
+    }
+
+    /// Keeps what `provider` says, for as long as `options` say.
+    pub fn with_options(provider: P, options: CacheOptions) -> Self {
+        let shared =
+            Shared { provider, options, answer: ArcSwap::from_pointee(Answer::none()), loads: Mutex::default() };
+        let cached = Self { shared: Arc::new(shared) };
+        if Handle::try_current().is_ok() {
+            cached.shared.start_or_join(&mut cached.shared.loads());
+        }
+        cached
+    }
+
+    /// Loads anew, and returns when the answer is in force: for after an operator has changed a secret.
+    ///
+    /// # Errors
+    ///
+    /// Why the load failed. The answer of before goes on serving.
+    pub async fn refresh(&self) -> Result<(), BoxError> {
+        let started = self.shared.loads().started;
+        self.shared.wait_for_load_after(started).await;
+        match &self.shared.answer.load().error {
+            Some(error) => Err(SharedError::boxed(error)),
+            None => Ok(()),
+        }
+    }
+
+    /// Forgets the answer: the next request waits for a new one. For after a secret has leaked, where no request may be checked against
+    /// the old answer, not even while the source is down.
+    pub fn invalidate(&self) {
+        let mut loads = self.shared.loads();
+        loads.void = loads.started;
+        self.shared.answer.store(Arc::new(Answer::none()));
+    }
+
+    /// What is known at the moment, for a status page.
+    #[must_use]
+    pub fn state(&self) -> CacheState {
+        let now = Instant::now();
+        let answer = self.shared.answer.load();
+        CacheState {
+            secrets: answer.usable(now).cloned(),
+            age: answer.loaded_at.map(|at| now.saturating_duration_since(at)),
+            refresh_in: answer.refresh_at.saturating_duration_since(now),
+            error: answer.error.as_ref().map(ToString::to_string),
+        }
+    }
+}
+
+/// What a [`Cached`] knows at a moment.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CacheState {
+    /// The secrets against which requests are checked. `None` before the first load and if the last answer is too old.
+    pub secrets: Option<SigningSecrets>,
+    /// How long ago they were loaded. `None` before the first load.
+    pub age: Option<Duration>,
+    /// In how much time the next request will have them loaded anew.
+    pub refresh_in: Duration,
+    /// Why the last load failed. `None` if it did not.
+    pub error: Option<String>,
+}
+
+impl<P: SecretProvider> SecretProvider for Cached<P> {
+    async fn secrets(&self, _: &Parts) -> Result<SigningSecrets, BoxError> {
+        let now = Instant::now();
+        let answer = self.shared.answer.load();
+        match answer.usable(now) {
+            Some(secrets) if !secrets.is_empty() => {
+                if now >= answer.refresh_at {
+                    self.shared.refresh_in_background();
+                }
+                Ok(secrets.clone())
+            }
+            Some(none) => {
+                let none = none.clone();
+                drop(answer);
+                Ok(self.shared.newer_than(&none).await?.unwrap_or(none))
+            }
+            None => {
+                drop(answer);
+                self.shared.first_answer(now).await
+            }
+        }
+    }
+
+    async fn newer_secrets(&self, _: &Parts, tried: &SigningSecrets) -> Result<Option<SigningSecrets>, BoxError> {
+        self.shared.newer_than(tried).await
+    }
+}
+
+impl<P: SecretProvider> Shared<P> {
+    fn loads(&self) -> MutexGuard<'_, Loads> {
+        self.loads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn refresh_in_background(self: &Arc<Self>) {
+        // Whoever has the lock is starting a load, or ending one.
+        if let Ok(mut loads) = self.loads.try_lock() {
+            self.start_or_join(&mut loads);
+        }
+    }
+
+    async fn first_answer(self: &Arc<Self>, now: Instant) -> Result<SigningSecrets, BoxError> {
+        let before = self.answer.load_full();
+        if before.error.is_none() || now >= before.refresh_at {
+            let (void, ended) = {
+                let loads = self.loads();
+                (loads.void, loads.ended)
+            };
+            self.wait_for_load_after(void.max(ended)).await;
+        }
+        let answer = self.answer.load();
+        match (answer.usable(Instant::now()), &answer.error) {
+            (Some(secrets), _) => Ok(secrets.clone()),
+            (None, Some(error)) => Err(SharedError::boxed(error)),
+            (None, None) => Err("the secrets were invalidated while they were loaded".into()),
+        }
+    }
+
+    async fn newer_than(self: &Arc<Self>, tried: &SigningSecrets) -> Result<Option<SigningSecrets>, BoxError> {
+        let newer =
+            |answer: &Answer| answer.usable(Instant::now()).filter(|secrets| secrets.has_more_than(tried)).cloned();
+        if let Some(secrets) = newer(&self.answer.load()) {
+            return Ok(Some(secrets));
+        }
+        let load = {
+            let mut loads = self.loads();
+            if loads.ended >= loads.mismatch.load {
+                let now = Instant::now();
+                if loads.mismatch.at.is_some_and(|at| now < at + self.options.mismatch_interval) {
+                    return Ok(None);
+                }
+                loads.mismatch = Mismatch { load: loads.started + 1, at: Some(now) };
+            }
+            loads.mismatch.load
+        };
+        self.wait_for_load_after(load - 1).await;
+
+        let answer = self.answer.load();
+        let found = newer(&answer);
+        if found.is_some() {
+            // The secrets did change, which nobody outside can bring about: the next change is not to wait.
+            let mut loads = self.loads();
+            if loads.mismatch.load == load {
+                loads.mismatch.at = None;
+            }
+        }
+        match &answer.error {
+            Some(error) if found.is_none() => Err(SharedError::boxed(error)),
+            _ => Ok(found),
+        }
+    }
+
+    /// Waits until a load has ended whose number is higher, and starts it if it has to.
+    async fn wait_for_load_after(self: &Arc<Self>, number: u64) {
+        loop {
+            let mut running = {
+                let mut loads = self.loads();
+                if loads.ended > number {
+                    return;
+                }
+                self.start_or_join(&mut loads)
+            };
+            // Nothing is ever sent: the channel closes when the load ends.
+            let _ = running.changed().await;
+        }
+    }
+
+    fn start_or_join(self: &Arc<Self>, loads: &mut Loads) -> watch::Receiver<()> {
+        if let Some(running) = &loads.running {
+            return running.clone();
+        }
+        let (sender, receiver) = watch::channel(());
+        loads.started += 1;
+        loads.running = Some(receiver.clone());
+        let load = RunningLoad { shared: Arc::clone(self), outcome: None, _sender: sender };
+        tokio::spawn(load.run());
+        receiver
+    }
+
+    fn end_load(&self, outcome: Result<SigningSecrets, Arc<dyn Error + Send + Sync>>) {
+        let now = Instant::now();
+        let mut loads = self.loads();
+        loads.ended = loads.started;
+        loads.running = None;
+        if loads.ended <= loads.void {
+            return;
+        }
+        let before = self.answer.load();
+        let answer = match outcome {
+            Ok(secrets) => Answer {
+                secrets: Some(match &before.secrets {
+                    Some(before) => secrets.remembering(before),
+                    None => secrets,
+                }),
+                loaded_at: Some(now),
+                refresh_at: now + self.options.refresh_after,
+                serve_until: now + self.options.refresh_after + self.options.serve_stale_for,
+                error: None,
+            },
+            Err(error) => {
+                Answer { refresh_at: now + self.options.retry_after, error: Some(error), ..Answer::clone(&before) }
+            }
+        };
+        self.answer.store(Arc::new(answer));
+    }
+}
+
+/// A load under way. Dropping it ends it, also when its task panics or its runtime shuts down.
+struct RunningLoad<P: SecretProvider> {
+    shared: Arc<Shared<P>>,
+    outcome: Option<Result<SigningSecrets, Arc<dyn Error + Send + Sync>>>,
+    /// Dropped after the load has ended, so that those who wait see the outcome.
+    _sender: watch::Sender<()>,
+}
+
+impl<P: SecretProvider> RunningLoad<P> {
+    async fn run(mut self) {
+        let (head, ()) = Request::new(()).into_parts();
+        let limit = self.shared.options.load_timeout;
+        let outcome = match timeout(limit, self.shared.provider.secrets(&head)).await {
+            Ok(answer) => answer.map_err(Arc::from),
+            Err(_) => Err(Arc::new(LoadError::TimedOut(limit)) as _),
+        };
+        self.outcome = Some(outcome);
+    }
+}
+
+impl<P: SecretProvider> Drop for RunningLoad<P> {
+    fn drop(&mut self) {
+        let outcome = self.outcome.take().unwrap_or_else(|| Err(Arc::new(LoadError::Aborted)));
+        self.shared.end_load(outcome);
+    }
+}
+
+#[derive(Debug, ThisError)]
+enum LoadError {
+    #[error("the signing secrets did not arrive within {} s", .0.as_secs_f64())]
+    TimedOut(Duration),
+    #[error("the load of the signing secrets panicked, or its runtime shut down")]
+    Aborted,
+}
+
+/// The error of a load that many have waited for.
+#[derive(Debug, ThisError)]
+#[error("cannot load the signing secrets")]
+struct SharedError(#[source] Arc<dyn Error + Send + Sync>);
+
+impl SharedError {
+    fn boxed(error: &Arc<dyn Error + Send + Sync>) -> BoxError {
+        Self(Arc::clone(error)).into()
+    }
+}
+
+impl<P> Clone for Cached<P> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared) }
+    }
+}
+
+impl<P> fmt::Debug for Cached<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let answer = self.shared.answer.load();
+        f.debug_struct("Cached")
+            .field("options", &self.shared.options)
+            .field("secrets", &answer.secrets)
+            .finish_non_exhaustive()
+    }
+}

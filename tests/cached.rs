@@ -1,0 +1,428 @@
+//! What `Cached` promises, with time that stands still until it is moved.
+#![cfg(feature = "tokio")]
+
+use std::{
+    collections::VecDeque,
+    future::pending,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use http::{Request, request::Parts};
+use tokio::{sync::Semaphore, task::JoinSet, time::advance};
+use tower_stripe_webhook::{BoxError, CacheOptions, Cached, SecretProvider, SigningSecret, SigningSecrets};
+
+/// A source whose answers are set, and whose loads are counted and can be held up.
+#[derive(Clone)]
+struct Source {
+    answers: Arc<Mutex<VecDeque<Answer>>>,
+    loads: Arc<AtomicUsize>,
+    running: Arc<AtomicUsize>,
+    gate: Arc<Semaphore>,
+}
+
+#[derive(Clone)]
+enum Answer {
+    Secrets(&'static [&'static str]),
+    Fails,
+    Hangs,
+    Panics,
+}
+
+impl Source {
+    /// Answers at once, with `answer` until another is set.
+    fn new(answer: Answer) -> Self {
+        Self {
+            answers: Arc::new(Mutex::new([answer].into())),
+            loads: Arc::default(),
+            running: Arc::default(),
+            gate: Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)),
+        }
+    }
+
+    fn set(&self, answer: Answer) {
+        *self.answers.lock().unwrap() = [answer].into();
+    }
+
+    fn loads(&self) -> usize {
+        self.loads.load(Ordering::SeqCst)
+    }
+
+    /// Holds up loads from now on.
+    fn close(&self) {
+        self.gate.forget_permits(Semaphore::MAX_PERMITS);
+    }
+
+    fn open(&self) {
+        self.gate.add_permits(Semaphore::MAX_PERMITS);
+    }
+}
+
+impl SecretProvider for Source {
+    async fn secrets(&self, _: &Parts) -> Result<SigningSecrets, BoxError> {
+        self.loads.fetch_add(1, Ordering::SeqCst);
+        assert_eq!(self.running.fetch_add(1, Ordering::SeqCst), 0, "two loads at a time");
+        let answer = self.answers.lock().unwrap()[0].clone();
+        self.gate.acquire().await.unwrap().forget();
+        self.gate.add_permits(1);
+        self.running.fetch_sub(1, Ordering::SeqCst);
+        match answer {
+            Answer::Secrets(texts) => Ok(secrets(texts)),
+            Answer::Fails => Err("the source is down".into()),
+            Answer::Hangs => {
+                self.running.store(0, Ordering::SeqCst);
+                pending().await
+            }
+            Answer::Panics => panic!("the source has a bug"),
+        }
+    }
+}
+
+fn secrets(texts: &[&str]) -> SigningSecrets {
+    texts.iter().map(|text| SigningSecret::new(*text).unwrap()).collect()
+}
+
+fn head() -> Parts {
+    Request::new(()).into_parts().0
+}
+
+async fn get<P: SecretProvider>(provider: &P) -> Result<Vec<String>, BoxError> {
+    Ok(texts(&provider.secrets(&head()).await?))
+}
+
+async fn get_newer<P: SecretProvider>(provider: &P, tried: &[&str]) -> Result<Option<Vec<String>>, BoxError> {
+    Ok(provider.newer_secrets(&head(), &secrets(tried)).await?.map(|newer| texts(&newer)))
+}
+
+fn texts(secrets: &SigningSecrets) -> Vec<String> {
+    secrets.iter().map(|secret| secret.expose_secret().to_owned()).collect()
+}
+
+/// Lets the tasks run that are ready to.
+async fn settle() {
+    for _ in 0..20 {
+        tokio::task::yield_now().await;
+    }
+}
+
+const A: Answer = Answer::Secrets(&["whsec_a"]);
+const B: Answer = Answer::Secrets(&["whsec_b"]);
+
+#[tokio::test(start_paused = true)]
+async fn it_loads_when_it_is_made_and_not_again_while_the_answer_is_fresh() {
+    let source = Source::new(A);
+    let cached = Cached::new(source.clone());
+    settle().await;
+    assert_eq!(source.loads(), 1);
+    for _ in 0..100 {
+        assert_eq!(get(&cached).await.unwrap(), ["whsec_a"]);
+    }
+    advance(Duration::from_secs(59)).await;
+    get(&cached).await.unwrap();
+    settle().await;
+    assert_eq!(source.loads(), 1);
+}
+
+#[test]
+fn made_outside_of_a_runtime_it_loads_with_the_first_request() {
+    let source = Source::new(A);
+    let cached = Cached::new(source.clone());
+    assert_eq!(source.loads(), 0);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    assert_eq!(runtime.block_on(get(&cached)).unwrap(), ["whsec_a"]);
+    assert_eq!(source.loads(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_before_the_first_answer_wait_for_one_load() {
+    let source = Source::new(A);
+    source.close();
+    let cached = Cached::new(source.clone());
+    let mut waiting: JoinSet<_> =
+        (0..100).map(|_| cached.clone()).map(|cached| async move { get(&cached).await.unwrap() }).collect();
+    settle().await;
+    assert!(waiting.try_join_next().is_none());
+    source.open();
+    while let Some(answer) = waiting.join_next().await {
+        assert_eq!(answer.unwrap(), ["whsec_a"]);
+    }
+    assert_eq!(source.loads(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_answer_serves_while_a_new_one_is_loaded_in_the_background() {
+    let source = Source::new(A);
+    let cached = Cached::new(source.clone());
+    get(&cached).await.unwrap();
+    source.set(B);
+    source.close();
+    advance(Duration::from_secs(60)).await;
+    for _ in 0..100 {
+        assert_eq!(get(&cached).await.unwrap(), ["whsec_a"]);
+        settle().await;
+    }
+    assert_eq!(source.loads(), 2);
+    source.open();
+    settle().await;
+    assert_eq!(get(&cached).await.unwrap(), ["whsec_b"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_the_source_fails_the_last_answer_serves_for_a_bounded_time() {
+    let source = Source::new(A);
+    let cached = Cached::new(source.clone());
+    get(&cached).await.unwrap();
+    source.set(Answer::Fails);
+
+    advance(Duration::from_secs(60 + 3599)).await;
+    assert_eq!(get(&cached).await.unwrap(), ["whsec_a"]);
+    settle().await;
+    assert_eq!(cached.state().error.as_deref(), Some("the source is down"));
+
+    advance(Duration::from_secs(1)).await;
+    let error = get(&cached).await.unwrap_err();
+    assert_eq!(error.to_string(), "cannot load the signing secrets");
+    assert_eq!(error.source().unwrap().to_string(), "the source is down");
+    assert!(cached.state().secrets.is_none());
+
+    source.set(B);
+    advance(Duration::from_secs(1)).await;
+    assert_eq!(get(&cached).await.unwrap(), ["whsec_b"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_that_failed_is_tried_again_after_a_second_and_not_with_each_request() {
+    let source = Source::new(Answer::Fails);
+    let cached = Cached::new(source.clone());
+    for _ in 0..100 {
+        get(&cached).await.unwrap_err();
+    }
+    assert_eq!(source.loads(), 1);
+    advance(Duration::from_millis(999)).await;
+    get(&cached).await.unwrap_err();
+    assert_eq!(source.loads(), 1);
+    source.set(A);
+    advance(Duration::from_millis(1)).await;
+    assert_eq!(get(&cached).await.unwrap(), ["whsec_a"]);
+    assert_eq!(source.loads(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_load_that_hangs_is_given_up() {
+    let source = Source::new(Answer::Hangs);
+    let cached =
+        Cached::with_options(source.clone(), CacheOptions::default().with_load_timeout(Duration::from_secs(3)));
+    let error = get(&cached).await.unwrap_err();
+    assert_eq!(error.source().unwrap().to_string(), "the signing secrets did not arrive within 3 s");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_load_that_panics_has_failed() {
+    let source = Source::new(Answer::Panics);
+    let cached = Cached::new(source.clone());
+    let error = get(&cached).await.unwrap_err();
+    assert!(error.source().unwrap().to_string().contains("panicked"));
+    source.set(A);
+    advance(Duration::from_secs(1)).await;
+    assert_eq!(get(&cached).await.unwrap(), ["whsec_a"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_secret_that_changed_at_the_source_is_found_when_nothing_matches() {
+    let source = Source::new(A);
+    let cached = Cached::new(source.clone());
+    get(&cached).await.unwrap();
+    source.set(Answer::Secrets(&["whsec_b", "whsec_a"]));
+    assert_eq!(get_newer(&cached, &["whsec_a"]).await.unwrap().unwrap(), ["whsec_b", "whsec_a"]);
+    assert_eq!(get(&cached).await.unwrap(), ["whsec_b", "whsec_a"]);
+    assert_eq!(source.loads(), 2);
+
+    // Whoever tried the old answer meanwhile gets the new one without another load.
+    assert!(get_newer(&cached, &["whsec_a"]).await.unwrap().is_some());
+    assert_eq!(source.loads(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_change_is_found_at_once_however_soon_it_follows_the_one_before() {
+    const CHANGES: [Answer; 3] = [B, Answer::Secrets(&["whsec_c"]), Answer::Secrets(&["whsec_d"])];
+    let source = Source::new(A);
+    let cached = Cached::new(source.clone());
+    let mut tried = get(&cached).await.unwrap();
+    for change in CHANGES {
+        source.set(change);
+        let newer = get_newer(&cached, &[&tried[0]]).await.unwrap().unwrap();
+        assert_ne!(newer, tried);
+        tried = newer;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn forged_requests_cause_one_load_in_ten_seconds_however_many_come() {
+    let source = Source::new(A);
+    let cached = Cached::new(source.clone());
+    get(&cached).await.unwrap();
+    for _ in 0..10_000 {
+        assert_eq!(get_newer(&cached, &["whsec_a"]).await.unwrap(), None);
+    }
+    assert_eq!(source.loads(), 2);
+    advance(Duration::from_millis(9_999)).await;
+    get_newer(&cached, &["whsec_a"]).await.unwrap();
+    assert_eq!(source.loads(), 2);
+    advance(Duration::from_millis(1)).await;
+    get_newer(&cached, &["whsec_a"]).await.unwrap();
+    assert_eq!(source.loads(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_genuine_request_among_forged_ones_joins_the_load_that_they_have_caused() {
+    let source = Source::new(A);
+    let cached = Cached::new(source.clone());
+    get(&cached).await.unwrap();
+    source.set(B);
+    source.close();
+    let requests: JoinSet<_> = (0..100)
+        .map(|_| cached.clone())
+        .map(|cached| async move { get_newer(&cached, &["whsec_a"]).await.unwrap() })
+        .collect();
+    settle().await;
+    source.open();
+    for newer in requests.join_all().await {
+        assert_eq!(newer.unwrap(), ["whsec_b"]);
+    }
+    assert_eq!(source.loads(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mismatch_does_not_trust_a_load_that_had_begun_before_it() {
+    let source = Source::new(A);
+    let cached = Cached::new(source.clone());
+    get(&cached).await.unwrap();
+
+    // A refresh has read the old secret and is on its way back when the secret changes.
+    source.close();
+    advance(Duration::from_secs(60)).await;
+    get(&cached).await.unwrap();
+    settle().await;
+    source.set(B);
+    let request = tokio::spawn({
+        let cached = cached.clone();
+        async move { get_newer(&cached, &["whsec_a"]).await.unwrap() }
+    });
+    settle().await;
+    source.open();
+    assert_eq!(request.await.unwrap().unwrap(), ["whsec_b"]);
+    assert_eq!(source.loads(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_secret_that_is_set_for_the_first_time_works_with_its_first_delivery() {
+    let source = Source::new(Answer::Secrets(&[]));
+    let cached = Cached::new(source.clone());
+    settle().await;
+    source.set(A);
+    assert_eq!(get(&cached).await.unwrap(), ["whsec_a"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_none_is_set_requests_cause_one_load_in_ten_seconds() {
+    let source = Source::new(Answer::Secrets(&[]));
+    let cached = Cached::new(source.clone());
+    settle().await;
+    for _ in 0..1_000 {
+        assert!(get(&cached).await.unwrap().is_empty());
+    }
+    assert_eq!(source.loads(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mismatch_while_the_source_fails_is_an_error_because_the_request_may_be_genuine() {
+    let source = Source::new(A);
+    let cached = Cached::new(source.clone());
+    get(&cached).await.unwrap();
+    source.set(Answer::Fails);
+    assert!(get_newer(&cached, &["whsec_a"]).await.is_err());
+    assert_eq!(get(&cached).await.unwrap(), ["whsec_a"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn refresh_returns_when_what_was_set_before_it_is_in_force() {
+    let source = Source::new(A);
+    source.close();
+    let cached = Cached::new(source.clone());
+    settle().await;
+
+    // The load that runs has read the old answer already.
+    source.set(B);
+    let refresh = tokio::spawn({
+        let cached = cached.clone();
+        async move { cached.refresh().await.map_err(|error| error.to_string()) }
+    });
+    settle().await;
+    source.open();
+    refresh.await.unwrap().unwrap();
+    assert_eq!(get(&cached).await.unwrap(), ["whsec_b"]);
+    assert_eq!(source.loads(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn refresh_tells_why_it_failed_and_the_answer_of_before_serves_on() {
+    let source = Source::new(A);
+    let cached = Cached::new(source.clone());
+    get(&cached).await.unwrap();
+    source.set(Answer::Fails);
+    let error = cached.refresh().await.unwrap_err();
+    assert_eq!(error.source().unwrap().to_string(), "the source is down");
+    assert_eq!(get(&cached).await.unwrap(), ["whsec_a"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_invalidate_nothing_of_before_serves_not_even_a_load_under_way() {
+    let source = Source::new(A);
+    let cached = Cached::new(source.clone());
+    get(&cached).await.unwrap();
+
+    source.close();
+    advance(Duration::from_secs(60)).await;
+    get(&cached).await.unwrap();
+    settle().await;
+    cached.invalidate();
+    source.set(B);
+    source.open();
+    assert_eq!(get(&cached).await.unwrap(), ["whsec_b"]);
+
+    cached.invalidate();
+    source.set(Answer::Fails);
+    assert!(get(&cached).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_state_tells_age_next_refresh_and_the_last_error() {
+    let source = Source::new(A);
+    source.close();
+    let cached = Cached::new(source.clone());
+    let state = cached.state();
+    assert!(state.secrets.is_none() && state.age.is_none() && state.error.is_none());
+
+    source.open();
+    get(&cached).await.unwrap();
+    advance(Duration::from_secs(20)).await;
+    let state = cached.state();
+    assert_eq!(texts(&state.secrets.unwrap()), ["whsec_a"]);
+    assert_eq!((state.age, state.refresh_in), (Some(Duration::from_secs(20)), Duration::from_secs(40)));
+
+    source.set(Answer::Fails);
+    cached.refresh().await.unwrap_err();
+    let state = cached.state();
+    assert_eq!(state.error.as_deref(), Some("the source is down"));
+    assert_eq!((state.age, state.refresh_in), (Some(Duration::from_secs(20)), Duration::from_secs(1)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn debug_shows_no_secret() {
+    let cached = Cached::new(Source::new(A));
+    get(&cached).await.unwrap();
+    assert!(!format!("{cached:?} {:?}", cached.state()).contains("whsec_"));
+}
