@@ -101,6 +101,12 @@ fn texts(secrets: &SigningSecrets) -> Vec<String> {
     secrets.iter().map(|secret| secret.expose_secret().to_owned()).collect()
 }
 
+/// Lets time pass, and what waits for it run.
+async fn pass(time: Duration) {
+    advance(time).await;
+    settle().await;
+}
+
 /// Lets the tasks run that are ready to.
 async fn settle() {
     for _ in 0..20 {
@@ -120,7 +126,7 @@ async fn it_loads_when_it_is_made_and_not_again_while_the_answer_is_fresh() {
     for _ in 0..100 {
         assert_eq!(get(&cached).await.unwrap(), ["whsec_a"]);
     }
-    advance(Duration::from_secs(59)).await;
+    pass(Duration::from_secs(59)).await;
     get(&cached).await.unwrap();
     settle().await;
     assert_eq!(source.loads(), 1);
@@ -159,7 +165,7 @@ async fn an_old_answer_serves_while_a_new_one_is_loaded_in_the_background() {
     get(&cached).await.unwrap();
     source.set(B);
     source.close();
-    advance(Duration::from_secs(60)).await;
+    pass(Duration::from_secs(60)).await;
     for _ in 0..100 {
         assert_eq!(get(&cached).await.unwrap(), ["whsec_a"]);
         settle().await;
@@ -177,19 +183,19 @@ async fn while_the_source_fails_the_last_answer_serves_for_a_bounded_time() {
     get(&cached).await.unwrap();
     source.set(Answer::Fails);
 
-    advance(Duration::from_secs(60 + 3599)).await;
+    pass(Duration::from_secs(60 + 3599)).await;
     assert_eq!(get(&cached).await.unwrap(), ["whsec_a"]);
     settle().await;
     assert_eq!(cached.state().error.as_deref(), Some("the source is down"));
 
-    advance(Duration::from_secs(1)).await;
+    pass(Duration::from_secs(1)).await;
     let error = get(&cached).await.unwrap_err();
     assert_eq!(error.to_string(), "cannot load the signing secrets");
     assert_eq!(error.source().unwrap().to_string(), "the source is down");
     assert!(cached.state().secrets.is_none());
 
     source.set(B);
-    advance(Duration::from_secs(1)).await;
+    pass(Duration::from_secs(1)).await;
     assert_eq!(get(&cached).await.unwrap(), ["whsec_b"]);
 }
 
@@ -201,11 +207,11 @@ async fn a_source_that_failed_is_tried_again_after_a_second_and_not_with_each_re
         get(&cached).await.unwrap_err();
     }
     assert_eq!(source.loads(), 1);
-    advance(Duration::from_millis(999)).await;
+    pass(Duration::from_millis(999)).await;
     get(&cached).await.unwrap_err();
     assert_eq!(source.loads(), 1);
     source.set(A);
-    advance(Duration::from_millis(1)).await;
+    pass(Duration::from_millis(1)).await;
     assert_eq!(get(&cached).await.unwrap(), ["whsec_a"]);
     assert_eq!(source.loads(), 2);
 }
@@ -226,7 +232,7 @@ async fn a_load_that_panics_has_failed() {
     let error = get(&cached).await.unwrap_err();
     assert!(error.source().unwrap().to_string().contains("panicked"));
     source.set(A);
-    advance(Duration::from_secs(1)).await;
+    pass(Duration::from_secs(1)).await;
     assert_eq!(get(&cached).await.unwrap(), ["whsec_a"]);
 }
 
@@ -268,10 +274,10 @@ async fn forged_requests_cause_one_load_in_ten_seconds_however_many_come() {
         assert_eq!(get_newer(&cached, &["whsec_a"]).await.unwrap(), None);
     }
     assert_eq!(source.loads(), 2);
-    advance(Duration::from_millis(9_999)).await;
+    pass(Duration::from_millis(9_999)).await;
     get_newer(&cached, &["whsec_a"]).await.unwrap();
     assert_eq!(source.loads(), 2);
-    advance(Duration::from_millis(1)).await;
+    pass(Duration::from_millis(1)).await;
     get_newer(&cached, &["whsec_a"]).await.unwrap();
     assert_eq!(source.loads(), 3);
 }
@@ -303,7 +309,7 @@ async fn a_mismatch_does_not_trust_a_load_that_had_begun_before_it() {
 
     // A refresh has read the old secret and is on its way back when the secret changes.
     source.close();
-    advance(Duration::from_secs(60)).await;
+    pass(Duration::from_secs(60)).await;
     get(&cached).await.unwrap();
     settle().await;
     source.set(B);
@@ -385,7 +391,7 @@ async fn after_invalidate_nothing_of_before_serves_not_even_a_load_under_way() {
     get(&cached).await.unwrap();
 
     source.close();
-    advance(Duration::from_secs(60)).await;
+    pass(Duration::from_secs(60)).await;
     get(&cached).await.unwrap();
     settle().await;
     cached.invalidate();
@@ -408,7 +414,7 @@ async fn the_state_tells_age_next_refresh_and_the_last_error() {
 
     source.open();
     get(&cached).await.unwrap();
-    advance(Duration::from_secs(20)).await;
+    pass(Duration::from_secs(20)).await;
     let state = cached.state();
     assert_eq!(texts(&state.secrets.unwrap()), ["whsec_a"]);
     assert_eq!((state.age, state.refresh_in), (Some(Duration::from_secs(20)), Duration::from_secs(40)));

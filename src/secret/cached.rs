@@ -1,12 +1,16 @@
 //! A provider's answer, kept and refreshed.
 //!
-//! Requests read an `ArcSwap`. Loads run as tasks of their own, one at a time, and are numbered: whoever needs an answer that is
-//! newer than a certain moment waits for a load of a higher number than the last that had started by then.
+//! Requests read an `ArcSwap` and two flags that a timer sets, because reading the clock would cost them more than the rest. Loads
+//! run as tasks of their own, one at a time, and are numbered: whoever needs an answer that is newer than a certain moment waits for a
+//! load of a higher number than the last that had started by then.
 
 use std::{
     error::Error,
-    fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    fmt, mem,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -16,7 +20,8 @@ use thiserror::Error as ThisError;
 use tokio::{
     runtime::Handle,
     sync::watch,
-    time::{Instant, timeout},
+    task::AbortHandle,
+    time::{Instant, sleep_until, timeout},
 };
 
 use super::{SecretProvider, SigningSecrets};
@@ -139,23 +144,74 @@ struct Shared<P> {
 }
 
 /// What the last loads brought.
-#[derive(Clone)]
 struct Answer {
     secrets: Option<SigningSecrets>,
     loaded_at: Option<Instant>,
     refresh_at: Instant,
     serve_until: Instant,
     error: Option<Arc<dyn Error + Send + Sync>>,
+    /// Set at `refresh_at`. It stands alone, so relaxed order is enough.
+    is_due: AtomicBool,
+    /// Set at `serve_until`. It stands alone, so relaxed order is enough.
+    is_over: AtomicBool,
 }
 
 impl Answer {
     fn none() -> Self {
         let now = Instant::now();
-        Self { secrets: None, loaded_at: None, refresh_at: now, serve_until: now, error: None }
+        Self {
+            secrets: None,
+            loaded_at: None,
+            refresh_at: now,
+            serve_until: now,
+            error: None,
+            is_due: AtomicBool::new(true),
+            is_over: AtomicBool::new(true),
+        }
     }
 
-    fn usable(&self, now: Instant) -> Option<&SigningSecrets> {
-        self.secrets.as_ref().filter(|_| now < self.serve_until)
+    fn loaded(secrets: SigningSecrets, now: Instant, options: &CacheOptions) -> Self {
+        let refresh_at = now + options.refresh_after;
+        Self {
+            secrets: Some(secrets),
+            loaded_at: Some(now),
+            refresh_at,
+            serve_until: refresh_at + options.serve_stale_for,
+            error: None,
+            is_due: AtomicBool::new(false),
+            is_over: AtomicBool::new(false),
+        }
+    }
+
+    /// The same, after a load that failed.
+    fn failed(&self, error: Arc<dyn Error + Send + Sync>, now: Instant, options: &CacheOptions) -> Self {
+        Self {
+            secrets: self.secrets.clone(),
+            loaded_at: self.loaded_at,
+            refresh_at: now + options.retry_after,
+            serve_until: self.serve_until,
+            error: Some(error),
+            is_due: AtomicBool::new(false),
+            is_over: AtomicBool::new(self.is_over.load(Ordering::Relaxed)),
+        }
+    }
+
+    fn is_due(&self) -> bool {
+        self.is_due.load(Ordering::Relaxed)
+    }
+
+    fn usable(&self) -> Option<&SigningSecrets> {
+        self.secrets.as_ref().filter(|_| !self.is_over.load(Ordering::Relaxed))
+    }
+
+    /// Sets the flags when their times have come.
+    async fn age(self: Arc<Self>) {
+        let mut flags = [(self.refresh_at, &self.is_due), (self.serve_until, &self.is_over)];
+        flags.sort_by_key(|(at, _)| *at);
+        for (at, flag) in flags {
+            sleep_until(at).await;
+            flag.store(true, Ordering::Relaxed);
+        }
     }
 }
 
@@ -170,6 +226,16 @@ struct Loads {
     /// Loads up to this number may have read what was invalidated.
     void: u64,
     mismatch: Mismatch,
+    /// What ages the answer.
+    timer: Option<AbortHandle>,
+}
+
+impl Drop for Loads {
+    fn drop(&mut self) {
+        if let Some(timer) = self.timer.take() {
+            timer.abort();
+        }
+    }
 }
 
 /// The last load because of a request that no secret has signed.
@@ -224,7 +290,7 @@ impl<P: SecretProvider> Cached<P> {
         let now = Instant::now();
         let answer = self.shared.answer.load();
         CacheState {
-            secrets: answer.usable(now).cloned(),
+            secrets: answer.usable().cloned(),
             age: answer.loaded_at.map(|at| now.saturating_duration_since(at)),
             refresh_in: answer.refresh_at.saturating_duration_since(now),
             error: answer.error.as_ref().map(ToString::to_string),
@@ -248,24 +314,10 @@ pub struct CacheState {
 
 impl<P: SecretProvider> SecretProvider for Cached<P> {
     async fn secrets(&self, _: &Parts) -> Result<SigningSecrets, BoxError> {
-        let now = Instant::now();
-        let answer = self.shared.answer.load();
-        match answer.usable(now) {
-            Some(secrets) if !secrets.is_empty() => {
-                if now >= answer.refresh_at {
-                    self.shared.refresh_in_background();
-                }
-                Ok(secrets.clone())
-            }
-            Some(none) => {
-                let none = none.clone();
-                drop(answer);
-                Ok(self.shared.newer_than(&none).await?.unwrap_or(none))
-            }
-            None => {
-                drop(answer);
-                self.shared.first_answer(now).await
-            }
+        match self.shared.secrets_at_hand() {
+            Some(secrets) => Ok(secrets),
+            // In a box, so that the future of a request that waits for nothing is small.
+            None => Box::pin(self.shared.wait_for_secrets()).await,
         }
     }
 
@@ -279,6 +331,23 @@ impl<P: SecretProvider> Shared<P> {
         self.loads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn secrets_at_hand(self: &Arc<Self>) -> Option<SigningSecrets> {
+        let answer = self.answer.load();
+        let secrets = answer.usable().filter(|secrets| !secrets.is_empty())?;
+        if answer.is_due() {
+            self.refresh_in_background();
+        }
+        Some(secrets.clone())
+    }
+
+    async fn wait_for_secrets(self: &Arc<Self>) -> Result<SigningSecrets, BoxError> {
+        let none_is_set = self.answer.load().usable().cloned();
+        match none_is_set {
+            Some(none) => Ok(self.newer_than(&none).await?.unwrap_or(none)),
+            None => self.first_answer().await,
+        }
+    }
+
     fn refresh_in_background(self: &Arc<Self>) {
         // Whoever has the lock is starting a load, or ending one.
         if let Ok(mut loads) = self.loads.try_lock() {
@@ -286,9 +355,8 @@ impl<P: SecretProvider> Shared<P> {
         }
     }
 
-    async fn first_answer(self: &Arc<Self>, now: Instant) -> Result<SigningSecrets, BoxError> {
-        let before = self.answer.load_full();
-        if before.error.is_none() || now >= before.refresh_at {
+    async fn first_answer(self: &Arc<Self>) -> Result<SigningSecrets, BoxError> {
+        if self.answer.load().is_due() {
             let (void, ended) = {
                 let loads = self.loads();
                 (loads.void, loads.ended)
@@ -296,7 +364,7 @@ impl<P: SecretProvider> Shared<P> {
             self.wait_for_load_after(void.max(ended)).await;
         }
         let answer = self.answer.load();
-        match (answer.usable(Instant::now()), &answer.error) {
+        match (answer.usable(), &answer.error) {
             (Some(secrets), _) => Ok(secrets.clone()),
             (None, Some(error)) => Err(SharedError::boxed(error)),
             (None, None) => Err("the secrets were invalidated while they were loaded".into()),
@@ -304,8 +372,7 @@ impl<P: SecretProvider> Shared<P> {
     }
 
     async fn newer_than(self: &Arc<Self>, tried: &SigningSecrets) -> Result<Option<SigningSecrets>, BoxError> {
-        let newer =
-            |answer: &Answer| answer.usable(Instant::now()).filter(|secrets| secrets.has_more_than(tried)).cloned();
+        let newer = |answer: &Answer| answer.usable().filter(|secrets| secrets.has_more_than(tried)).cloned();
         if let Some(secrets) = newer(&self.answer.load()) {
             return Ok(Some(secrets));
         }
@@ -373,22 +440,22 @@ impl<P: SecretProvider> Shared<P> {
             return;
         }
         let before = self.answer.load();
-        let answer = match outcome {
-            Ok(secrets) => Answer {
-                secrets: Some(match &before.secrets {
+        let answer = Arc::new(match outcome {
+            Ok(secrets) => {
+                let secrets = match &before.secrets {
                     Some(before) => secrets.remembering(before),
                     None => secrets,
-                }),
-                loaded_at: Some(now),
-                refresh_at: now + self.options.refresh_after,
-                serve_until: now + self.options.refresh_after + self.options.serve_stale_for,
-                error: None,
-            },
-            Err(error) => {
-                Answer { refresh_at: now + self.options.retry_after, error: Some(error), ..Answer::clone(&before) }
+                };
+                Answer::loaded(secrets, now, &self.options)
             }
-        };
-        self.answer.store(Arc::new(answer));
+            Err(error) => before.failed(error, now, &self.options),
+        });
+        // Without a runtime, which is shutting down, nobody will ask any more.
+        let timer = Handle::try_current().ok().map(|runtime| runtime.spawn(Arc::clone(&answer).age()).abort_handle());
+        if let Some(before) = mem::replace(&mut loads.timer, timer) {
+            before.abort();
+        }
+        self.answer.store(answer);
     }
 }
 
