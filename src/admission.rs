@@ -16,7 +16,7 @@
 use std::{fmt, num::IntErrorKind, sync::Arc, time::SystemTime};
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, header::CONTENT_LENGTH, request::Parts};
+use http::{HeaderMap, HeaderValue, Request, header::CONTENT_LENGTH, request::Parts};
 use http_body::Body;
 use http_body_util::Full;
 
@@ -55,7 +55,7 @@ pub(crate) enum Admitted {
 
 impl<P: SecretProvider> Admission<P> {
     /// Steps 1 to 3: what the head alone decides.
-    pub(crate) fn admit_head(&self, head: &mut Parts) -> Result<SignatureHeader, Rejection> {
+    pub(crate) fn admit_head(&self, head: &mut Parts) -> Result<SignatureHeader<HeaderValue>, Rejection> {
         let signature = read_signature_header(&mut head.headers)?; // 1
         check_timestamp(&signature, self.clock.now(), self.tolerance)?; // 2
         check_declared_length(&head.headers, self.max_body_size)?; // 3
@@ -65,7 +65,7 @@ impl<P: SecretProvider> Admission<P> {
     /// Steps 4 to 8: what needs the secrets and the body.
     pub(crate) async fn admit<B>(
         &self,
-        signature: SignatureHeader,
+        signature: SignatureHeader<HeaderValue>,
         mut head: Parts,
         body: B,
     ) -> Result<Admitted, Rejection>
@@ -125,7 +125,7 @@ impl<P: SecretProvider> Admission<P> {
     /// The second half of step 6: nothing matched, but the provider's copy may be behind its source.
     async fn check_newer_secrets(
         &self,
-        signature: &SignatureHeader,
+        signature: &SignatureHeader<HeaderValue>,
         head: &Parts,
         body: &[u8],
         tried: &SigningSecrets,
@@ -166,7 +166,7 @@ impl<P> fmt::Debug for Admission<P> {
     }
 }
 
-fn read_signature_header(headers: &mut HeaderMap) -> Result<SignatureHeader, Rejection> {
+fn read_signature_header(headers: &mut HeaderMap) -> Result<SignatureHeader<HeaderValue>, Rejection> {
     let count = headers.get_all(STRIPE_SIGNATURE).iter().count();
     let header = match headers.get_mut(STRIPE_SIGNATURE) {
         Some(_) if count > 1 => return Err(Rejection::new(Reason::RepeatedSignatureHeader(count))),
@@ -175,17 +175,21 @@ fn read_signature_header(headers: &mut HeaderMap) -> Result<SignatureHeader, Rej
     };
     // Until the timestamp is too old, whoever sees the value can replay the request: keep it out of logs.
     header.set_sensitive(true);
-    parse_signature(header.as_bytes())
+    parse_signature(header.clone())
 }
 
-fn parse_signature(header: &[u8]) -> Result<SignatureHeader, Rejection> {
-    if header.trim_ascii().is_empty() {
+fn parse_signature<T: AsRef<[u8]>>(header: T) -> Result<SignatureHeader<T>, Rejection> {
+    if header.as_ref().trim_ascii().is_empty() {
         return Err(Rejection::new(Reason::MissingSignatureHeader));
     }
     SignatureHeader::parse(header).map_err(|error| Rejection::new(Reason::MalformedSignatureHeader(error)))
 }
 
-fn check_timestamp(signature: &SignatureHeader, now: SystemTime, tolerance: Tolerance) -> Result<(), Rejection> {
+fn check_timestamp<T: AsRef<[u8]>>(
+    signature: &SignatureHeader<T>,
+    now: SystemTime,
+    tolerance: Tolerance,
+) -> Result<(), Rejection> {
     tolerance
         .check(signature.signed_at(), now)
         .map_err(|skew| Rejection::new(Reason::TimestampOutsideTolerance(SkewMessage(skew))))
@@ -203,8 +207,8 @@ fn check_declared_length(headers: &HeaderMap, limit: usize) -> Result<(), Reject
     }
 }
 
-fn check_body(
-    signature: &SignatureHeader,
+fn check_body<T: AsRef<[u8]>>(
+    signature: &SignatureHeader<T>,
     body: &[u8],
     secrets: &SigningSecrets,
     now: SystemTime,
@@ -275,7 +279,7 @@ pub fn verify_signature(
     now: SystemTime,
     tolerance: Tolerance,
 ) -> Result<Verification, Rejection> {
-    let signature = parse_signature(header.as_ref())?;
+    let signature = parse_signature(header)?;
     check_timestamp(&signature, now, tolerance)?;
     if secrets.is_empty() {
         return Err(Rejection::new(Reason::NoSigningSecret));

@@ -6,13 +6,13 @@ use super::{SecretId, SigningSecret, SigningSecrets};
 use crate::signature::{PayloadMac, SignatureHeader};
 
 /// One running MAC for each secret: never one for each signature in the header.
-pub(crate) struct SignatureCheck<'a> {
-    header: &'a SignatureHeader,
+pub(crate) struct SignatureCheck<'a, T> {
+    header: &'a SignatureHeader<T>,
     running: Vec<(&'a SigningSecret, PayloadMac)>,
 }
 
-impl<'a> SignatureCheck<'a> {
-    pub(crate) fn start(header: &'a SignatureHeader, secrets: &'a SigningSecrets) -> Self {
+impl<'a, T: AsRef<[u8]>> SignatureCheck<'a, T> {
+    pub(crate) fn start(header: &'a SignatureHeader<T>, secrets: &'a SigningSecrets) -> Self {
         let start = |secret: &'a SigningSecret| (secret, secret.key().start(header.timestamp_text()));
         Self { header, running: secrets.iter().map(start).collect() }
     }

@@ -1,6 +1,9 @@
 //! The `Stripe-Signature` header: `t=<unix seconds>,v1=<64 hex digits>[,v1=…][,v0=…]`.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    ops::Range,
+    time::{Duration, SystemTime},
+};
 
 use thiserror::Error;
 
@@ -16,13 +19,13 @@ const MAX_TIMESTAMP_DIGITS: usize = 12;
 /// An HMAC-SHA256, as the sender claims it.
 pub(crate) type Signature = [u8; 32];
 
-/// What a `Stripe-Signature` header says. It owns its parts without allocating, so that a request that is
-/// turned away from its head costs no memory.
+/// What a `Stripe-Signature` header says. It keeps the text and allocates nothing, so that a request that is turned away from its
+/// head costs no memory.
 #[derive(Clone, Debug)]
-pub(crate) struct SignatureHeader {
-    timestamp: Timestamp,
-    signatures: [Signature; MAX_SIGNATURES],
-    count: usize,
+pub(crate) struct SignatureHeader<T> {
+    text: T,
+    timestamp: Range<usize>,
+    signed_at: SystemTime,
 }
 
 /// Why a `Stripe-Signature` header cannot be used.
@@ -46,79 +49,94 @@ pub(crate) enum HeaderError {
     TooManySignatures,
 }
 
-impl SignatureHeader {
-    pub(crate) fn parse(header: &[u8]) -> Result<Self, HeaderError> {
+impl<T: AsRef<[u8]>> SignatureHeader<T> {
+    pub(crate) fn parse(text: T) -> Result<Self, HeaderError> {
+        let header = text.as_ref();
         if header.len() > MAX_HEADER_BYTES {
             return Err(HeaderError::TooLong(header.len()));
         }
 
         let mut timestamp = None;
-        let mut signatures = [[0; 32]; MAX_SIGNATURES];
         let mut count = 0;
         let mut without_signature = HeaderError::NoSignature;
 
-        for element in header.split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
-            if let Some(digits) = element.strip_prefix(b"t=") {
-                if timestamp.replace(Timestamp::parse(digits)?).is_some() {
-                    return Err(HeaderError::RepeatedTimestamp);
+        for element in elements(header) {
+            match element {
+                Element::Timestamp(digits) => {
+                    let signed_at = parse_timestamp(digits)?;
+                    if timestamp.replace((range_within(header, digits), signed_at)).is_some() {
+                        return Err(HeaderError::RepeatedTimestamp);
+                    }
                 }
-            } else if let Some(hex) = element.strip_prefix(b"v1=") {
-                let Some(signature) = decode_hex(hex) else {
-                    without_signature = HeaderError::MalformedSignatures;
-                    continue;
-                };
-                *signatures.get_mut(count).ok_or(HeaderError::TooManySignatures)? = signature;
-                count += 1;
-            } else if element.starts_with(b"v0=") && without_signature == HeaderError::NoSignature {
-                without_signature = HeaderError::OnlyV0;
+                Element::V1(Some(_)) if count == MAX_SIGNATURES => return Err(HeaderError::TooManySignatures),
+                Element::V1(Some(_)) => count += 1,
+                Element::V1(None) => without_signature = HeaderError::MalformedSignatures,
+                Element::V0 if without_signature == HeaderError::NoSignature => without_signature = HeaderError::OnlyV0,
+                Element::V0 | Element::Unknown => {}
             }
         }
 
-        let timestamp = timestamp.ok_or(HeaderError::NoTimestamp)?;
+        let (timestamp, signed_at) = timestamp.ok_or(HeaderError::NoTimestamp)?;
         if count == 0 {
             return Err(without_signature);
         }
-        Ok(Self { timestamp, signatures, count })
+        Ok(Self { text, timestamp, signed_at })
     }
 
     /// When Stripe signed.
     pub(crate) fn signed_at(&self) -> SystemTime {
-        self.timestamp.time
+        self.signed_at
     }
 
     /// The timestamp as it was sent, leading zeros included: the MAC covers this text.
     pub(crate) fn timestamp_text(&self) -> &[u8] {
-        &self.timestamp.digits[..self.timestamp.len]
+        &self.text.as_ref()[self.timestamp.clone()]
     }
 
     /// The well-formed `v1` signatures, at least one.
-    pub(crate) fn signatures(&self) -> &[Signature] {
-        &self.signatures[..self.count]
+    pub(crate) fn signatures(&self) -> impl Iterator<Item = Signature> {
+        elements(self.text.as_ref()).filter_map(|element| match element {
+            Element::V1(signature) => signature,
+            _ => None,
+        })
     }
 }
 
-#[derive(Clone, Debug)]
-struct Timestamp {
-    digits: [u8; MAX_TIMESTAMP_DIGITS],
-    len: usize,
-    time: SystemTime,
+enum Element<'a> {
+    Timestamp(&'a [u8]),
+    /// `None` if it is not 64 hexadecimal digits.
+    V1(Option<Signature>),
+    V0,
+    Unknown,
 }
 
-impl Timestamp {
-    fn parse(text: &[u8]) -> Result<Self, HeaderError> {
-        let mut digits = [0; MAX_TIMESTAMP_DIGITS];
-        let len = text.len();
-        if len == 0 || !text.iter().all(u8::is_ascii_digit) {
-            return Err(HeaderError::MalformedTimestamp);
+fn elements(header: &[u8]) -> impl Iterator<Item = Element<'_>> {
+    header.split(|byte| *byte == b',').map(<[u8]>::trim_ascii).map(|element| {
+        if let Some(digits) = element.strip_prefix(b"t=") {
+            Element::Timestamp(digits)
+        } else if let Some(hex) = element.strip_prefix(b"v1=") {
+            Element::V1(decode_hex(hex))
+        } else if element.starts_with(b"v0=") {
+            Element::V0
+        } else {
+            Element::Unknown
         }
-        digits.get_mut(..len).ok_or(HeaderError::MalformedTimestamp)?.copy_from_slice(text);
+    })
+}
 
-        let seconds = text.iter().fold(0, |value, digit| value * 10 + u64::from(digit - b'0'));
-        // Some platforms' `SystemTime` ends before 12 digits do.
-        let time =
-            SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)).ok_or(HeaderError::MalformedTimestamp)?;
-        Ok(Self { digits, len, time })
+/// Where `part`, which is a slice of `whole`, begins and ends.
+fn range_within(whole: &[u8], part: &[u8]) -> Range<usize> {
+    let start = part.as_ptr().addr() - whole.as_ptr().addr();
+    start..start + part.len()
+}
+
+fn parse_timestamp(digits: &[u8]) -> Result<SystemTime, HeaderError> {
+    if !(1..=MAX_TIMESTAMP_DIGITS).contains(&digits.len()) || !digits.iter().all(u8::is_ascii_digit) {
+        return Err(HeaderError::MalformedTimestamp);
     }
+    let seconds = digits.iter().fold(0, |value, digit| value * 10 + u64::from(digit - b'0'));
+    // Some platforms' `SystemTime` ends before 12 digits do.
+    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)).ok_or(HeaderError::MalformedTimestamp)
 }
 
 fn decode_hex(hex: &[u8]) -> Option<Signature> {

@@ -48,10 +48,19 @@ impl PayloadMac {
     }
 }
 
-impl SignatureHeader {
+impl<T: AsRef<[u8]>> SignatureHeader<T> {
     /// Whether one of the header's signatures is `expected`: in constant time over all of them, so that nothing
     /// tells how much of which one was right.
     pub(crate) fn contains(&self, expected: &Signature) -> bool {
-        self.signatures().iter().fold(Choice::from(0), |found, signature| found | signature.ct_eq(expected)).into()
+        self.signatures().fold(Choice::from(0), |found, signature| found | ct_eq(&signature, expected)).into()
     }
+}
+
+/// In constant time, by words: `subtle` compares slices byte by byte, which takes eight times as long.
+fn ct_eq(a: &Signature, b: &Signature) -> Choice {
+    let words = |signature: &Signature| {
+        let (words, _) = signature.as_chunks::<8>();
+        [words[0], words[1], words[2], words[3]].map(u64::from_ne_bytes)
+    };
+    words(a).iter().zip(&words(b)).fold(Choice::from(1), |equal, (a, b)| equal & a.ct_eq(b))
 }
