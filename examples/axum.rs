@@ -15,13 +15,16 @@ use tower_stripe_webhook::{EnvSecret, StripeWebhookLayer, VerifiedEvent};
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let secret = EnvSecret::new("STRIPE_WEBHOOK_SECRET");
-    let shutdown = common::shutdown_signal()?;
+    let (shutdown, end_of_patience) = common::shutdown()?;
     let listener = common::listen().await?;
     common::print_welcome(&listener, &secret)?;
 
     let app = Router::new().route(common::PATH, post(receive).route_layer(StripeWebhookLayer::new(secret)));
 
-    axum::serve(listener, app).with_graceful_shutdown(shutdown).await?;
+    tokio::select! {
+        served = axum::serve(listener, app).with_graceful_shutdown(shutdown) => served?,
+        () = end_of_patience => {}
+    }
     Ok(())
 }
 

@@ -24,7 +24,8 @@ use tower_stripe_webhook::{EnvSecret, StripeWebhookLayer, VerifiedEvent};
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let secret = EnvSecret::new("STRIPE_WEBHOOK_SECRET");
-    let mut shutdown = pin!(common::shutdown_signal()?);
+    let (shutdown, end_of_patience) = common::shutdown()?;
+    let mut shutdown = pin!(shutdown);
     let listener = common::listen().await?;
     common::print_welcome(&listener, &secret)?;
 
@@ -61,7 +62,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
             }
         }
     }
-    connections.shutdown().await;
+    tokio::select! {
+        () = connections.shutdown() => {}
+        () = end_of_patience => {}
+    }
     Ok(())
 }
 

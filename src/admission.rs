@@ -26,7 +26,7 @@ use crate::{
     clock::Clock,
     event::Event,
     rejection::{Reason, Rejection, SkewMessage, Tried},
-    secret::{SecretId, SecretProvider, SignatureCheck, SigningSecrets},
+    secret::{SecretId, SecretProvider, SignatureCheck, SigningSecret, SigningSecrets},
     signature::{SignatureHeader, Tolerance},
     verified_event::{Verification, VerifiedEvent},
 };
@@ -131,7 +131,8 @@ impl<P: SecretProvider> Admission<P> {
         tried: &SigningSecrets,
     ) -> Result<SecretId, Rejection> {
         match self.provider.newer_secrets(head, tried).await.map_err(provider_failed)? {
-            Some(newer) if !newer.is_empty() => check_body(signature, body, &newer, self.clock.now()),
+            Some(newer) if !newer.is_empty() => check_body(signature, body, &newer, self.clock.now())
+                .ok_or_else(|| mismatch(tried.iter().chain(&newer))),
             _ => Err(mismatch(tried)),
         }
     }
@@ -212,13 +213,13 @@ fn check_body<T: AsRef<[u8]>>(
     body: &[u8],
     secrets: &SigningSecrets,
     now: SystemTime,
-) -> Result<SecretId, Rejection> {
+) -> Option<SecretId> {
     let mut check = SignatureCheck::start(signature, secrets);
     check.update(body);
-    check.finish(now).ok_or_else(|| mismatch(secrets))
+    check.finish(now)
 }
 
-fn mismatch(tried: &SigningSecrets) -> Rejection {
+fn mismatch<'a>(tried: impl IntoIterator<Item = &'a SigningSecret>) -> Rejection {
     Rejection::new(Reason::SignatureMismatch(Tried::new(tried)))
 }
 
@@ -284,6 +285,6 @@ pub fn verify_signature(
     if secrets.is_empty() {
         return Err(Rejection::new(Reason::NoSigningSecret));
     }
-    let verified_by = check_body(&signature, body, secrets, now)?;
+    let verified_by = check_body(&signature, body, secrets, now).ok_or_else(|| mismatch(secrets))?;
     Ok(Verification { signed_at: signature.signed_at(), verified_by })
 }

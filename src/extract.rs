@@ -1,7 +1,9 @@
 //! [`VerifiedEvent`] as an axum extractor.
 
+use std::convert::Infallible;
+
 use axum_core::{
-    extract::FromRequestParts,
+    extract::{FromRequestParts, OptionalFromRequestParts},
     response::{IntoResponse, Response},
 };
 use http::{StatusCode, request::Parts};
@@ -31,5 +33,15 @@ impl<S: Sync> FromRequestParts<S> for VerifiedEvent {
 
     async fn from_request_parts(head: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         head.extensions.get::<Self>().cloned().ok_or(MissingStripeWebhookLayer(()))
+    }
+}
+
+/// `Option<VerifiedEvent>`, for a handler that is also on a route without the layer.
+#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
+impl<S: Sync> OptionalFromRequestParts<S> for VerifiedEvent {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(head: &mut Parts, _: &S) -> Result<Option<Self>, Self::Rejection> {
+        Ok(head.extensions.get::<Self>().cloned())
     }
 }

@@ -31,7 +31,7 @@ const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// |---|---|
 /// | [`with_tolerance`](Self::with_tolerance) | 300 s, to the past and to the future |
 /// | [`with_max_body_size`](Self::with_max_body_size) | 2 MiB |
-/// | [`with_body_timeout`](Self::with_body_timeout) | 10 s, with the feature `tokio`, which is on by default; without it, none |
+/// | `with_body_timeout` | 10 s, with the feature `tokio`, which is on by default; without it, none |
 /// | [`with_livemode`](Self::with_livemode) | live and test events |
 /// | [`with_rejection_response`](Self::with_rejection_response) | JSON with a code and a message |
 /// | [`with_clock`](Self::with_clock) | the operating system's |
@@ -57,8 +57,8 @@ const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// let app: Router = Router::new().route("/api/v1/webhooks/stripe", post(receive).route_layer(layer));
 /// ```
 ///
-/// `Router::layer` and `Router::route_layer` work as well, but put the layer before axum's `404` or `405`, too: a `GET` is then told
-/// that it has no signature.
+/// `Router::route_layer` works as well, but puts the layer before axum's `405`, too, and `Router::layer` also before its `404`: a `GET`
+/// is then told that it has no signature.
 ///
 /// With any other service over HTTP:
 ///
@@ -135,7 +135,13 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
     /// How long a body may take to arrive, from the first time that it is asked for to its end. Default: 10 s. Beyond it:
     /// `408`.
     ///
-    /// It uses tokio's timer, so it wants a tokio runtime; see [`without_body_timeout`](Self::without_body_timeout).
+    /// While an unverified body arrives, the inner service stays reserved: under a `ConcurrencyLimit` whoever sends slowly takes up a
+    /// place for as long as this.
+    ///
+    /// # Panics
+    ///
+    /// The response future panics outside of a tokio runtime with a timer, for the default as well:
+    /// [`without_body_timeout`](Self::without_body_timeout) is for other runtimes.
     #[cfg(feature = "tokio")]
     #[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
     #[must_use]
@@ -173,7 +179,7 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
     }
 
     /// Makes the response to a request that was turned away. Default: the rejection's status and small JSON,
-    /// `{"error":{"code":"signature_mismatch","message":"…"}}`, with `Retry-After` beside a `503`.
+    /// `{"error":{"code":"signature_mismatch","message":"…"}}`, with [`Retry-After`](Rejection::retry_after) beside a `503`.
     ///
     /// Stripe takes any status but `2xx` for a failure, delivers the event again later, and shows the body to the operator.
     /// Whatever the response is, the layer puts the [`Rejection`] into its extensions.

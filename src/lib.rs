@@ -6,15 +6,17 @@
 //!
 //! ```
 //! use axum::{Router, http::StatusCode, routing::post};
-//! use tower_stripe_webhook::{EnvSecret, EventType, StripeWebhookLayer, VerifiedEvent};
+//! use tower_stripe_webhook::{EnvSecret, EventData, StripeWebhookLayer, VerifiedEvent};
 //!
-//! async fn receive(event: VerifiedEvent) -> StatusCode {
-//!     match event.event_type() {
-//!         EventType::InvoicePaid => println!("{}: paid", event.id()),
-//!         EventType::InvoicePaymentFailed => println!("{}: not paid", event.id()),
+//! async fn receive(event: VerifiedEvent) -> Result<StatusCode, StatusCode> {
+//!     match event.data().map_err(|_| StatusCode::UNPROCESSABLE_ENTITY)? {
+//!         EventData::CheckoutSessionCompleted(session) if session.is_paid() => {
+//!             println!("{:?} has paid {:?}", session.email(), session.amount_total);
+//!         }
+//!         EventData::InvoicePaid(invoice) => println!("{:?} is paid for", invoice.subscription_id()),
 //!         _ => {}
 //!     }
-//!     StatusCode::OK
+//!     Ok(StatusCode::OK)
 //! }
 //!
 //! let layer = StripeWebhookLayer::new(EnvSecret::new("STRIPE_WEBHOOK_SECRET"));
@@ -30,7 +32,7 @@
 //! | 3. hold `Content-Length` against the limit (2 MiB) | `413` |
 //! | 4. ask the [`SecretProvider`] for the signing secrets | `503` and `Retry-After` |
 //! | 5. read the body, at most the limit, within the deadline (10 s) | `413`, `408`, `400` |
-//! | 6. compare the signatures in constant time; if none matches, ask the provider once for newer secrets | `400` |
+//! | 6. compare the signatures in constant time; if none matches, ask the provider once for newer secrets | `400`; `503` if that fails |
 //! | 7. read the event's envelope: `id`, `type`, `data.object` | `400` |
 //! | 8. call the inner service: [`VerifiedEvent`] in the extensions, the same bytes as the body | |
 //!
@@ -39,6 +41,16 @@
 //!
 //! A request that is turned away gets a small JSON body whose message names the likely mistake, because Stripe's dashboard shows
 //! it; the [`Rejection`] is also in the response's extensions.
+//!
+//! # Events
+//!
+//! [`Event::data`] types the object by the event's type: [`EventData`] has a variant for each type of the families
+//! `checkout.session.*`, `customer.*`, `invoice.*`, `payment_intent.*`, `charge.*` and `refund.*`, and [`object`] says how the same Rust
+//! type serves every API version. [`Event::object`] decodes into a type of yours.
+//!
+//! **Events come more than once and in any order.** Stripe delivers at least once, now and then tells one fact by two events, and events
+//! that happen together arrive in parallel. Make your handler do the same thing once for each [`id`](Event::id), and do not take what
+//! arrives last for what happened last.
 //!
 //! # Features
 //!
@@ -57,7 +69,7 @@
 #![warn(unreachable_pub, clippy::unwrap_used)]
 
 // The rooms, each of which uses those below it alone:
-// layer → service → admission → verified_event → rejection, response → secret → signature, body, event, clock
+// layer → service, extract → admission, trace → response → verified_event, rejection → secret → signature, body, event, clock
 mod admission;
 mod body;
 mod clock;

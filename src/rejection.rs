@@ -8,7 +8,7 @@ use thiserror::Error;
 use crate::{
     BoxError,
     event::EnvelopeError,
-    secret::{SecretId, SigningSecrets},
+    secret::{SecretId, SigningSecret},
     signature::{HeaderError, Skew},
 };
 
@@ -57,6 +57,13 @@ impl Rejection {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.kind().status()
+    }
+
+    /// For the `Retry-After` header: 30 s where the reason is this server's and may pass, with a `503`; otherwise `None`. Stripe keeps to
+    /// a schedule of its own.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        (self.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(Duration::from_secs(30))
     }
 }
 
@@ -169,8 +176,14 @@ impl fmt::Display for SkewMessage {
 pub(crate) struct Tried(Arc<[SecretId]>);
 
 impl Tried {
-    pub(crate) fn new(secrets: &SigningSecrets) -> Self {
-        Self(secrets.ids().cloned().collect())
+    pub(crate) fn new<'a>(secrets: impl IntoIterator<Item = &'a SigningSecret>) -> Self {
+        let mut ids = Vec::new();
+        for secret in secrets {
+            if !ids.contains(secret.id()) {
+                ids.push(secret.id().clone());
+            }
+        }
+        Self(ids.into())
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{HeaderValue, Response, header};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::Full;
 use pin_project_lite::pin_project;
@@ -17,9 +17,6 @@ use crate::{rejection::Rejection, verified_event::VerifiedEvent};
 
 /// Makes the response from the reason.
 pub(crate) type RejectionResponse = Arc<dyn Fn(&Rejection) -> Response<Bytes> + Send + Sync>;
-
-/// How long to wait before another try, in seconds, where the reason is not the sender's.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("30");
 
 /// `{"error":{"code":"…","message":"…"}}`
 pub(crate) fn default_rejection_response(rejection: &Rejection) -> Response<Bytes> {
@@ -46,8 +43,8 @@ pub(crate) fn default_rejection_response(rejection: &Rejection) -> Response<Byte
     let mut response = Response::new(Bytes::from(json));
     *response.status_mut() = rejection.status();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    if rejection.status() == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+    if let Some(wait) = rejection.retry_after() {
+        response.headers_mut().insert(header::RETRY_AFTER, wait.as_secs().into());
     }
     response
 }

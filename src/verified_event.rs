@@ -2,6 +2,8 @@
 
 use std::{ops::Deref, time::SystemTime};
 
+use serde::{Serialize, Serializer};
+
 use crate::{event::Event, secret::SecretId};
 
 /// An [`Event`] that Stripe signed: what the layer puts into the request's extensions.
@@ -69,4 +71,11 @@ pub struct Verification {
     pub signed_at: SystemTime,
     /// Which secret signed.
     pub verified_by: SecretId,
+}
+
+/// The event's JSON, as [`Event`]'s: who vouches for it is not in there.
+impl Serialize for VerifiedEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.event.serialize(serializer)
+    }
 }

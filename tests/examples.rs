@@ -15,6 +15,7 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
+use tokio::{io::AsyncWriteExt, net::TcpStream};
 use tower_stripe_webhook::{
     SigningSecret,
     test_util::{samples, signed_request},
@@ -179,6 +180,23 @@ async fn sigterm_ends_a_server_whose_connections_are_kept_alive() {
         server.stop().await; // asserts the exit code
         drop(client);
     }
+}
+
+#[tokio::test]
+async fn sigterm_ends_a_server_that_is_sent_half_a_request() {
+    let stopped = SERVERS.map(|example| async move {
+        let server = ExampleServer::start(example, Some(SECRET)).await;
+        let authority = server.url.parse::<http::Uri>().unwrap().authority().unwrap().to_string();
+        let mut connection = TcpStream::connect(authority).await.unwrap();
+        connection.write_all(b"POST /api/v1/webhooks/stripe HTTP/1.1\r\nHost: ").await.unwrap();
+        // An answer to another client shows that the server has accepted the half request before it.
+        in_time("the answer", client().request(signed(&server, EVENT, SECRET))).await.unwrap();
+
+        server.stop().await; // asserts the exit code
+        drop(connection);
+    });
+    let [axum, hyper] = stopped;
+    tokio::join!(axum, hyper);
 }
 
 #[tokio::test]

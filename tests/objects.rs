@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use tower_stripe_webhook::{
     EventData, SigningSecret, Tolerance, VerifiedEvent,
     object::{
-        BillingReason, ChargeStatus, CheckoutSessionMode, CollectionMethod, DisputeStatus, Expandable, Interval,
-        InvoiceStatus, PaymentIntentStatus, PaymentStatus, PreviousSubscription, RefundStatus, SubscriptionStatus,
+        BillingModeType, BillingReason, ChargeStatus, CheckoutSessionMode, CollectionMethod, DisputeStatus, Expandable,
+        Interval, InvoiceLineOrigin, InvoiceStatus, PaymentIntentStatus, PaymentStatus, PreviousSubscription,
+        RefundStatus, SubscriptionStatus,
     },
     test_util::sign,
     verify,
@@ -100,9 +101,12 @@ fn subscription(version: Version) -> Value {
     let (items, moved) = if version >= Basil {
         let first = merge(item, json!({"current_period_start": 100, "current_period_end": 200}));
         let second = merge(second, json!({"current_period_start": 110, "current_period_end": 190}));
-        (json!([first, second]), json!({"billing_mode": {"type": "flexible"}}))
+        (json!([first, second]), json!({"billing_mode": {"type": "flexible"}, "discounts": ["di_1"]}))
     } else {
-        (json!([item, second]), json!({"current_period_start": 100, "current_period_end": 200, "discount": null}))
+        (
+            json!([item, second]),
+            json!({"current_period_start": 100, "current_period_end": 200, "discount": {"id": "di_1", "object": "discount"}}),
+        )
     };
     let subscription = json!({
         "id": "sub_1", "object": "subscription", "application": null, "billing_cycle_anchor": 50, "cancel_at": null,
@@ -132,7 +136,7 @@ fn a_subscription_is_the_same_in_every_version() {
         assert!(!subscription.items.has_more);
         let price = subscription.items[0].price().unwrap();
         assert_eq!((price.unit_amount(), price.currency.as_deref()), (Some(2000), Some("usd")));
-        assert_eq!((price.lookup_key.as_deref(), price.active), (Some("pro"), true));
+        assert_eq!((price.lookup_key.as_deref(), price.active), (Some("pro"), Some(true)));
         let recurring = price.recurring().unwrap();
         assert_eq!((recurring.interval, recurring.interval_count), (Some(Interval::Month), Some(3)));
         assert_eq!(subscription.items[0].quantity, Some(2));
@@ -143,6 +147,9 @@ fn a_subscription_is_the_same_in_every_version() {
         assert_eq!(subscription.collection_method, Some(CollectionMethod::ChargeAutomatically));
         assert_eq!(subscription.cancellation_details.as_ref().unwrap().feedback.as_deref(), Some("too_expensive"));
         assert_eq!(subscription.latest_invoice_id(), Some("in_1"));
+        assert_eq!(subscription.discount_ids().collect::<Vec<_>>(), ["di_1"], "{version:?}");
+        let mode = subscription.billing_mode.as_ref().and_then(|billing| billing.mode.clone());
+        assert_eq!(mode, (version >= Basil).then_some(BillingModeType::Flexible));
         assert_eq!(subscription.metadata["plan"], "pro");
         assert_eq!((subscription.trial_start, subscription.trial_end, &subscription.schedule), (None, None, &None));
     }
@@ -180,7 +187,7 @@ fn invoice(version: Version) -> Value {
             json!({
                 "subscription": "sub_1", "subscription_details": {"metadata": {"user": "42"}}, "paid": true,
                 "payment_intent": "pi_1", "charge": "ch_1", "tax": 38,
-                "total_tax_amounts": [{"amount": 38, "inclusive": false}], "discount": null,
+                "total_tax_amounts": [{"amount": 38, "inclusive": false}], "discount": {"id": "di_1"}, "discounts": ["di_1"],
             }),
         ),
         Basil | Clover | Endive => {
@@ -218,7 +225,7 @@ fn invoice(version: Version) -> Value {
     let invoice = json!({
         "id": "in_1", "object": "invoice", "amount_due": 4038, "amount_paid": 4038, "amount_remaining": 0, "attempt_count": 2,
         "billing_reason": "subscription_cycle", "collection_method": "charge_automatically", "created": 90, "currency": "usd",
-        "customer": "cus_1", "customer_email": "zoë@example.com", "customer_name": "Zoë", "discounts": [], "due_date": null,
+        "customer": "cus_1", "customer_email": "zoë@example.com", "customer_name": "Zoë", "discounts": ["di_1"], "due_date": null,
         "hosted_invoice_url": "https://invoice.stripe.com/i/1", "invoice_pdf": "https://pay.stripe.com/invoice/1/pdf",
         "lines": {"object": "list", "data": [line], "has_more": true, "total_count": 11, "url": "/v1/invoices/in_1/lines"},
         "livemode": true, "metadata": {}, "next_payment_attempt": null, "number": "A-1", "period_start": 0, "period_end": 90,
@@ -240,6 +247,7 @@ fn an_invoice_is_the_same_in_every_version() {
         assert_eq!(invoice.payment_intent_id(), Some("pi_1"), "{version:?}");
         assert_eq!(invoice.charge_id(), Some("ch_1"), "{version:?}");
         assert_eq!(invoice.total_tax(), Some(38), "{version:?}");
+        assert_eq!(invoice.discount_ids().collect::<Vec<_>>(), ["di_1"], "{version:?}");
         assert_eq!(invoice.customer_id(), Some("cus_1"));
         assert_eq!(invoice.customer_email.as_deref(), Some("zoë@example.com"));
         assert_eq!((invoice.amount_due, invoice.amount_paid, invoice.amount_remaining), (4038, Some(4038), Some(0)));
@@ -257,6 +265,7 @@ fn an_invoice_is_the_same_in_every_version() {
         assert_eq!(line.price_id(), Some("price_1"), "{version:?}");
         assert_eq!(line.product_id(), Some("prod_1"), "{version:?}");
         assert!(line.is_proration(), "{version:?}");
+        assert_eq!(line.origin(), Some(InvoiceLineOrigin::SubscriptionItem), "{version:?}");
         assert_eq!(line.subscription_id(), Some("sub_1"));
         assert_eq!(line.subscription_item_id(), Some("si_1"), "{version:?}");
         assert_eq!((line.amount, line.quantity), (Some(4000), Some(2)));
@@ -269,7 +278,10 @@ fn an_invoice_is_the_same_in_every_version() {
 #[test]
 fn an_invoice_for_no_subscription_has_none_in_every_version() {
     for (version, moved) in [
-        (V2024_06_20, json!({"subscription": null, "subscription_details": null, "paid": false, "tax": null})),
+        (
+            V2024_06_20,
+            json!({"subscription": null, "subscription_details": {"metadata": null}, "paid": false, "tax": null}),
+        ),
         (Basil, json!({"parent": null, "total_taxes": null, "payments": null})),
         (
             Endive,
@@ -304,9 +316,9 @@ fn an_invoice_of_2012_has_its_lines_by_kind() {
 
 fn checkout_session(version: Version) -> Value {
     let moved = if version >= Basil {
-        json!({"collected_information": {"shipping_details": null}, "discounts": []})
+        json!({"collected_information": {"shipping_details": {"name": "Zoë", "address": {"city": "Berlin"}}}, "discounts": []})
     } else {
-        json!({"shipping_details": null})
+        json!({"shipping_details": {"name": "Zoë", "address": {"city": "Berlin"}}})
     };
     let session = json!({
         "id": "cs_test_1", "object": "checkout.session", "amount_subtotal": 2000, "amount_total": 1800,
@@ -335,6 +347,8 @@ fn a_checkout_session_is_the_same_in_every_version() {
         assert_eq!(session.metadata["session_type"], "credits_topup");
         let details = session.customer_details.as_ref().unwrap();
         assert_eq!(details.address.as_ref().unwrap().country.as_deref(), Some("DE"));
+        let shipping = session.shipping_details().unwrap();
+        assert_eq!(shipping.address.as_ref().unwrap().city.as_deref(), Some("Berlin"), "{version:?}");
         assert_eq!((session.created, session.expires_at), (Some(80), Some(99)));
     }
 }
@@ -445,11 +459,12 @@ fn a_charge_is_the_same_in_every_version() {
         let charge = data!(version, "charge.refunded", merge(object, moved), ChargeRefunded);
         assert_eq!((charge.id.as_str(), charge.amount, charge.currency.as_str()), ("ch_1", 2000, "usd"));
         assert_eq!((charge.amount_refunded, charge.refunded), (Some(500), false));
-        assert!(charge.is_succeeded() && charge.captured && !charge.disputed);
+        assert!(charge.is_succeeded() && !charge.disputed);
+        assert_eq!((charge.captured, charge.paid), (Some(true), Some(true)));
         assert_eq!(charge.status, Some(ChargeStatus::Succeeded));
         assert_eq!((charge.customer_id(), charge.payment_intent_id()), (Some("cus_1"), Some("pi_1")));
         assert_eq!(charge.invoice_id(), (version < Basil).then_some("in_1"));
-        assert_eq!(charge.balance_transaction, Some(Expandable::Id("txn_1".into())));
+        assert_eq!(charge.balance_transaction.as_ref().map(Expandable::id), Some("txn_1"));
         assert_eq!(charge.billing_details.as_ref().unwrap().email.as_deref(), Some("zoe@example.com"));
         assert_eq!(charge.outcome.as_ref().unwrap().risk_level.as_deref(), Some("normal"));
     }
@@ -520,14 +535,46 @@ fn a_dispute_of_2014_has_no_id_and_its_deadline_beside_it() {
 #[test]
 fn a_link_is_an_id_or_the_object() {
     let object = json!({
-        "id": "sub_1", "status": "active", "customer": {"id": "cus_1", "email": "zoe@example.com"},
+        "id": "sub_1", "status": "active", "customer": {"id": "cus_1", "email": "zoe@example.com"}, "schedule": {"id": ""},
         "latest_invoice": {"id": "in_1", "amount_due": 7}, "default_payment_method": {"id": "pm_1", "object": "payment_method"},
     });
     let subscription = data!(Endive, "customer.subscription.created", object, CustomerSubscriptionCreated);
-    assert_eq!((subscription.customer_id(), subscription.customer.id()), ("cus_1", Some("cus_1")));
-    assert_eq!(subscription.customer.as_object().unwrap().email.as_deref(), Some("zoe@example.com"));
-    assert_eq!(subscription.latest_invoice.as_ref().unwrap().as_object().unwrap().amount_due, 7);
-    assert_eq!(subscription.default_payment_method.as_ref().unwrap().id(), Some("pm_1"));
+    assert_eq!((subscription.customer_id(), subscription.customer.id()), ("cus_1", "cus_1"));
+    assert_eq!(subscription.customer.object().unwrap().email.as_deref(), Some("zoe@example.com"));
+    assert_eq!(subscription.latest_invoice.as_ref().unwrap().object().unwrap().amount_due, 7);
+    let method = subscription.default_payment_method.as_ref().unwrap();
+    assert_eq!((method.id(), method.object().unwrap().object.as_deref()), ("pm_1", Some("payment_method")));
+    assert!(subscription.schedule.is_none());
+}
+
+#[test]
+fn an_object_in_a_link_that_lacks_something_fails_nobody() {
+    let object = json!({
+        "id": "sub_1", "status": "active", "customer": {"id": "cus_1", "object": "customer", "deleted": true},
+        "latest_invoice": {"id": "in_1", "object": "invoice"},
+    });
+    let subscription = data!(Endive, "customer.subscription.created", object, CustomerSubscriptionCreated);
+    assert!(subscription.customer.object().unwrap().deleted);
+    assert_eq!(subscription.latest_invoice_id(), Some("in_1"));
+    assert!(subscription.latest_invoice.as_ref().unwrap().object().is_none());
+}
+
+#[test]
+fn links_within_links_do_not_exhaust_the_stack() {
+    let mut object = json!({"id": "in_1", "amount_due": 1, "subscription": "sub_1"});
+    for _ in 0..120 {
+        object =
+            json!({"id": "sub_1", "status": "active", "customer": "cus_1", "latest_invoice": object, "metadata": 1});
+    }
+    let body = |object: &Value| {
+        json!({"id": "evt_1", "type": "customer.subscription.updated", "data": {"object": object}}).to_string()
+    };
+    let broken = body(&merge(object.clone(), json!({"status": 1})));
+    let body = body(&object);
+    let small_stack = std::thread::Builder::new().stack_size(512 * 1024);
+    let decoded = small_stack.spawn(move || (receive(body).data(), receive(broken).data())).unwrap().join().unwrap();
+    assert!(decoded.0.is_ok());
+    assert!(decoded.1.unwrap_err().path().contains("status"));
 }
 
 #[test]
@@ -580,8 +627,30 @@ fn every_type_of_the_families_has_a_variant_and_the_others_are_other() {
 
 #[test]
 fn an_object_that_says_it_is_another_is_other() {
-    let charge = json!({"id": "ch_1", "object": "charge", "amount": 1, "currency": "usd"});
-    assert_eq!(event("2015-10-16", "invoice.payment_succeeded", &charge).data().unwrap(), EventData::Other);
+    let families = [
+        ("checkout.session.completed", "checkout.session"),
+        ("customer.created", "customer"),
+        ("customer.subscription.created", "subscription"),
+        ("invoice.paid", "invoice"),
+        ("payment_intent.created", "payment_intent"),
+        ("charge.succeeded", "charge"),
+        ("charge.dispute.created", "dispute"),
+        ("charge.refund.updated", "refund"),
+    ];
+    for (event_type, own_name) in families {
+        for name in families.map(|(_, name)| name).into_iter().chain(["account"]) {
+            let whole = json!({
+                "id": "x_1", "object": name, "customer": "cus_1", "status": "active", "amount": 1, "amount_due": 1,
+                "currency": "usd",
+            });
+            let data = event("2015-10-16", event_type, &whole).data().unwrap();
+            assert_eq!(data == EventData::Other, name != own_name, "{event_type} with {name}");
+            if name != own_name {
+                let incomplete = json!({"object": name});
+                assert_eq!(event("2015-10-16", event_type, &incomplete).data().unwrap(), EventData::Other);
+            }
+        }
+    }
 
     let broken = json!({"id": "in_1", "object": "invoice"});
     let error = event("2015-10-16", "invoice.payment_succeeded", &broken).data().unwrap_err();

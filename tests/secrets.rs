@@ -15,10 +15,10 @@ fn what_cannot_be_a_signing_secret_is_refused_and_the_message_names_the_mistake(
         ("whsec_", "the signing secret ends after `whsec_`: copy all of it"),
         (
             "whsec_ab\u{200b}c",
-            "the signing secret has a character that Stripe's have not: copy it again, without quotes",
+            "the signing secret has a character that Stripe's never have: copy it again, without quotes",
         ),
-        ("whsec_ab\0c", "the signing secret has a character that Stripe's have not: copy it again, without quotes"),
-        ("whsec_abc\"", "the signing secret has a character that Stripe's have not: copy it again, without quotes"),
+        ("whsec_ab\0c", "the signing secret has a character that Stripe's never have: copy it again, without quotes"),
+        ("whsec_abc\"", "the signing secret has a character that Stripe's never have: copy it again, without quotes"),
         ("\"whsec_abc\"", "the signing secret is in quotes: remove them"),
         ("'whsec_abc'", "the signing secret is in quotes: remove them"),
         (

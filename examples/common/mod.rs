@@ -1,10 +1,12 @@
 //! What the example servers share, and what is not about the layer: where to listen, what to print, when to stop.
 
-use std::{env, error::Error, io, net::SocketAddr};
+use std::{env, error::Error, io, net::SocketAddr, time::Duration};
 
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
+    sync::oneshot,
+    time::timeout,
 };
 use tower_stripe_webhook::{EnvSecret, EventType, REQUIRED_EVENT_TYPES};
 
@@ -31,14 +33,31 @@ pub fn print_welcome(listener: &TcpListener, secret: &EnvSecret) -> Result<(), B
     Ok(())
 }
 
-/// Waits for ctrl-c or SIGTERM, from the call on: one that comes before the first poll is not missed.
-pub fn shutdown_signal() -> io::Result<impl Future<Output = ()> + Send> {
+/// How long requests may take to finish once the server is told to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// When to stop: first ctrl-c or SIGTERM, then the end of patience, which is the second signal or [`GRACE`] after the first. Signals
+/// count from the call on, so that one which comes before the first poll is not missed.
+pub fn shutdown() -> io::Result<(impl Future<Output = ()> + Send, impl Future<Output = ()> + Send)> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
+    let (told, is_told) = oneshot::channel();
+    let mut any_signal = async move || {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
-    })
+    };
+    let both = tokio::spawn(async move {
+        any_signal().await;
+        let _ = told.send(());
+        let _ = timeout(GRACE, any_signal()).await;
+    });
+    let first = async move {
+        let _ = is_told.await;
+    };
+    let patience = async move {
+        let _ = both.await;
+    };
+    Ok((first, patience))
 }

@@ -4,11 +4,11 @@ use serde::Deserialize;
 
 use super::{
     DecodeError, Event, EventType,
-    object::{Charge, CheckoutSession, Customer, Dispute, Invoice, PaymentIntent, Refund, Subscription},
+    object::{Charge, CheckoutSession, Customer, Dispute, Invoice, Named, PaymentIntent, Refund, Subscription},
 };
 
 macro_rules! event_data {
-    ($($object:ident = $name:literal: $($variant:ident)*;)*) => {
+    ($($object:ident: $($variant:ident)*;)*) => {
         /// What an event tells of, with the object that it is about: from [`Event::data`].
         ///
         /// A variant has the name of its [`EventType`].
@@ -57,7 +57,7 @@ macro_rules! event_data {
                 Ok(match self.event_type() {
                     $($(
                         EventType::$variant => {
-                            self.object_named::<$object>($name)?.map_or(EventData::Other, EventData::$variant)
+                            self.object_of_its_name::<$object>()?.map_or(EventData::Other, EventData::$variant)
                         }
                     )*)*
                     _ => EventData::Other,
@@ -68,16 +68,16 @@ macro_rules! event_data {
 }
 
 event_data! {
-    CheckoutSession = "checkout.session":
+    CheckoutSession:
         CheckoutSessionAsyncPaymentFailed
         CheckoutSessionAsyncPaymentSucceeded
         CheckoutSessionCompleted
         CheckoutSessionExpired;
-    Customer = "customer":
+    Customer:
         CustomerCreated
         CustomerDeleted
         CustomerUpdated;
-    Subscription = "subscription":
+    Subscription:
         CustomerSubscriptionCreated
         CustomerSubscriptionDeleted
         CustomerSubscriptionPaused
@@ -86,7 +86,7 @@ event_data! {
         CustomerSubscriptionResumed
         CustomerSubscriptionTrialWillEnd
         CustomerSubscriptionUpdated;
-    Invoice = "invoice":
+    Invoice:
         InvoiceCreated
         InvoiceDeleted
         InvoiceFinalizationFailed
@@ -104,7 +104,7 @@ event_data! {
         InvoiceUpdated
         InvoiceVoided
         InvoiceWillBeDue;
-    PaymentIntent = "payment_intent":
+    PaymentIntent:
         PaymentIntentAmountCapturableUpdated
         PaymentIntentCanceled
         PaymentIntentCreated
@@ -113,7 +113,7 @@ event_data! {
         PaymentIntentProcessing
         PaymentIntentRequiresAction
         PaymentIntentSucceeded;
-    Charge = "charge":
+    Charge:
         ChargeCaptured
         ChargeExpired
         ChargeFailed
@@ -121,13 +121,13 @@ event_data! {
         ChargeRefunded
         ChargeSucceeded
         ChargeUpdated;
-    Dispute = "dispute":
+    Dispute:
         ChargeDisputeClosed
         ChargeDisputeCreated
         ChargeDisputeFundsReinstated
         ChargeDisputeFundsWithdrawn
         ChargeDisputeUpdated;
-    Refund = "refund":
+    Refund:
         ChargeRefundUpdated
         RefundCreated
         RefundFailed
@@ -135,16 +135,20 @@ event_data! {
 }
 
 impl Event {
-    /// `None` if the object cannot be decoded and is none of that name.
-    fn object_named<'de, T: Deserialize<'de>>(&'de self, name: &str) -> Result<Option<T>, DecodeError> {
+    /// `None` if the object says that it is another.
+    fn object_of_its_name<'de, T: Deserialize<'de> + Named>(&'de self) -> Result<Option<T>, DecodeError> {
         #[derive(Deserialize)]
-        struct Named {
+        struct Name {
             object: String,
         }
 
-        self.object().map(Some).or_else(|error| match self.object::<Named>() {
-            Ok(named) if named.object != name => Ok(None),
-            _ => Err(error),
-        })
+        match self.object::<T>() {
+            Ok(object) if object.name().is_none_or(|name| name == T::NAME) => Ok(Some(object)),
+            Ok(_) => Ok(None),
+            Err(error) => match self.object::<Name>() {
+                Ok(name) if name.object != T::NAME => Ok(None),
+                _ => Err(error),
+            },
+        }
     }
 }

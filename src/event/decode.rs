@@ -60,7 +60,22 @@ pub(super) fn decode<'de, T: Deserialize<'de>>(
                 Some(_) => format!("{part}.{}", error.path()),
                 None => part.to_owned(),
             };
-            DecodeError::new(event, path, error.into_inner().to_string())
+            DecodeError::new(event, path, without_value(&error.into_inner()))
         })
     })
+}
+
+/// What was expected, without what was found instead: that may be somebody's name, and errors end up in logs. Without the position,
+/// too, which counts within the part.
+fn without_value(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    let position = format!(" at line {} column {}", error.line(), error.column());
+    let message = message.strip_suffix(&position).unwrap_or(&message);
+    let expected = message.rfind(", expected ").filter(|_| message.starts_with("invalid "));
+    match expected.zip(message.find(['"', '`'])) {
+        Some((expected, value)) if value < expected => {
+            format!("{}{}", message[..value].trim_end(), &message[expected..])
+        }
+        _ => message.to_owned(),
+    }
 }

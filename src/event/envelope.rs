@@ -66,8 +66,8 @@ impl Event {
         self.inner.kind
     }
 
-    /// When it happened: to the second for a snapshot event, up to the nanosecond for a thin one. `None` if the event does
-    /// not say so in the form of its kind, which Stripe's events do.
+    /// When it happened: to the second for a snapshot event, up to the nanosecond for a thin one. Stripe's events all say so; `None`
+    /// is for others, where it is neither Unix seconds nor an RFC 3339 time in UTC.
     ///
     /// It does not order events: many happen in one second, and they arrive in any order.
     #[must_use]
@@ -100,7 +100,7 @@ impl Event {
         self.inner.context.as_deref()
     }
 
-    /// The API request that caused the event. `None` if Stripe did by itself, as with a renewal.
+    /// The API request that caused the event. `None` if Stripe acted on its own, as with a renewal.
     #[must_use]
     pub fn request(&self) -> Option<&EventRequest> {
         self.inner.request.as_ref()
@@ -191,6 +191,25 @@ pub struct EventRequest {
 }
 
 /// The object that a thin event is about.
+///
+/// To fetch it, send `GET https://api.stripe.com{url}` with your API key (`Authorization: Bearer sk_…`), with a `Stripe-Version`, and
+/// with the event's [`context`](Event::context), if it has one, as `Stripe-Context`:
+///
+/// ```
+/// use http::{Request, header::AUTHORIZATION};
+/// use tower_stripe_webhook::VerifiedEvent;
+///
+/// fn fetch(event: &VerifiedEvent, api_key: &str) -> Option<Request<()>> {
+///     let object = event.related_object()?;
+///     let mut request = Request::get(format!("https://api.stripe.com{}", object.url))
+///         .header(AUTHORIZATION, format!("Bearer {api_key}"))
+///         .header("stripe-version", "2026-10-28.endive");
+///     if let Some(context) = event.context() {
+///         request = request.header("stripe-context", context);
+///     }
+///     request.body(()).ok()
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct RelatedObject {

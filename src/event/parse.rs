@@ -36,14 +36,24 @@ impl Event {
     /// Reads an event from its bytes, which it keeps.
     pub(crate) fn parse(body: Bytes) -> Result<Self, EnvelopeError> {
         let text = std::str::from_utf8(&body).map_err(EnvelopeError::NotUtf8)?;
-        let JsonObject(fields) = read_object::<Fields<'_>>(text)?;
-        fields.into_envelope(&body).map(Self::from)
+        let envelope = match read_object::<Fields<'_, JsonObject<Data<'_>>>>(text) {
+            Ok(JsonObject(mut fields)) => {
+                let data = fields.data.take().map(|JsonObject(data)| data);
+                fields.into_envelope(data, &body)
+            }
+            // It may be `data` that has another form.
+            Err(_) => {
+                let JsonObject(fields) = read_object::<Fields<'_, IgnoredAny>>(text)?;
+                fields.into_envelope(None, &body)
+            }
+        };
+        envelope.map(Self::from)
     }
 }
 
 /// The fields of both kinds of event, undecided.
 #[derive(Deserialize)]
-struct Fields<'a> {
+struct Fields<'a, D> {
     #[serde(borrow)]
     object: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -66,8 +76,7 @@ struct Fields<'a> {
     reason: Option<&'a RawValue>,
     #[serde(borrow)]
     related_object: Option<&'a RawValue>,
-    #[serde(borrow)]
-    data: Option<JsonObject<Data<'a>>>,
+    data: Option<D>,
 }
 
 #[derive(Deserialize)]
@@ -78,8 +87,8 @@ struct Data<'a> {
     previous_attributes: Option<&'a RawValue>,
 }
 
-impl Fields<'_> {
-    fn into_envelope(self, body: &Bytes) -> Result<Envelope, EnvelopeError> {
+impl<D> Fields<'_, D> {
+    fn into_envelope(self, data: Option<Data<'_>>, body: &Bytes) -> Result<Envelope, EnvelopeError> {
         let id = text(self.id).filter(|id| !id.is_empty()).ok_or(EnvelopeError::NotAnEvent("it has no `id`"))?;
         let event_type = text(self.event_type)
             .filter(|name| !name.is_empty())
@@ -92,10 +101,8 @@ impl Fields<'_> {
         let json_object = |raw: Option<&RawValue>| {
             raw.filter(|raw| raw.get().starts_with('{')).map(|raw| body.slice_ref(raw.get().as_bytes()))
         };
-        let (object, previous_attributes) = match (kind, self.data) {
-            (EventKind::Snapshot, Some(JsonObject(data))) => {
-                (json_object(data.object), json_object(data.previous_attributes))
-            }
+        let (object, previous_attributes) = match (kind, data) {
+            (EventKind::Snapshot, Some(data)) => (json_object(data.object), json_object(data.previous_attributes)),
             _ => (None, None),
         };
         if kind == EventKind::Snapshot && object.is_none() {

@@ -121,7 +121,7 @@ impl CacheOptions {
 /// # async fn secret_in_the_database() -> std::io::Result<String> { Ok("whsec_a".into()) }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// let secrets = Cached::new(secret_provider_fn(async |_| {
+/// let secrets = Cached::new(secret_provider_fn(|_| async {
 ///     Ok(SigningSecret::new(secret_in_the_database().await?)?.into())
 /// }));
 /// let layer = StripeWebhookLayer::new(secrets.clone());

@@ -21,7 +21,7 @@ use crate::BoxError;
 /// missing or empty means that no secret is set; one that holds anything else is an error.
 ///
 /// Each request looks at the file's time and size, which takes a few microseconds and may block for longer on a network's file
-/// system: put [`Cached`](crate::Cached) around it there.
+/// system: put `Cached` around it there.
 ///
 /// ```
 /// use tower_stripe_webhook::{FileSecret, StripeWebhookLayer};

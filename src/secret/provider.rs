@@ -19,7 +19,7 @@ use crate::BoxError;
 /// | `Ok` with none | no secret is set (yet) | `503` with `Retry-After` |
 /// | `Err` | the source failed; the error is the [source](std::error::Error::source) of the [`Rejection`](crate::Rejection), and not shown to the sender | `503` with `Retry-After` |
 ///
-/// Stripe repeats what it could not deliver, for three days in live mode, so none of these loses an event.
+/// Stripe repeats what it could not deliver, for up to three days in live mode, so an event waits until the secret is there.
 ///
 /// # Example
 ///

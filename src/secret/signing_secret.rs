@@ -102,7 +102,7 @@ impl SigningSecret {
     /// When it last verified an event, to the second: an old secret can go once a rolled one has verified for a while and the old
     /// one has not. `None` if it never did in this process.
     ///
-    /// All clones know of it, and [`Cached`](crate::Cached) keeps it across refreshes.
+    /// All clones know of it, and `Cached` keeps it across refreshes.
     #[must_use]
     pub fn last_verified_at(&self) -> Option<SystemTime> {
         match self.prepared.last_verified.load(Ordering::Relaxed) {
@@ -201,7 +201,7 @@ enum Mistake {
     WhiteSpaceInside,
     #[error("the signing secret ends after `whsec_`: copy all of it")]
     PrefixOnly,
-    #[error("the signing secret has a character that Stripe's have not: copy it again, without quotes")]
+    #[error("the signing secret has a character that Stripe's never have: copy it again, without quotes")]
     ForeignCharacter,
     #[error("the signing secret is in quotes: remove them")]
     Quoted,

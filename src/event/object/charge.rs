@@ -8,7 +8,7 @@ use super::{
 
 object! {
     /// One attempt to move money: <https://docs.stripe.com/api/charges/object>
-    pub struct Charge {
+    pub struct Charge named "charge" {
         /// The charge's id, `ch_…` or `py_…`.
         pub id: required String,
         /// What was charged, in the smallest unit of `currency`.
@@ -22,9 +22,9 @@ object! {
         /// Where it stands. `None` before 2014-12: see [`is_succeeded`](Self::is_succeeded).
         pub status: Option<ChargeStatus>,
         /// Whether it succeeded, or was authorized and can be captured.
-        pub paid: bool,
-        /// Whether the money was taken, and not just authorized.
-        pub captured: bool,
+        pub paid: Option<bool>,
+        /// Whether the money was taken, and not just authorized. `None` before 2013-02.
+        pub captured: Option<bool>,
         /// Whether all of it was given back. If it was a part, see `amount_refunded`.
         pub refunded: bool,
         /// Whether the customer disputes it.
@@ -67,7 +67,7 @@ impl Charge {
     pub fn is_succeeded(&self) -> bool {
         match &self.status {
             Some(status) => matches!(status, ChargeStatus::Succeeded | ChargeStatus::Paid),
-            None => self.paid,
+            None => self.paid == Some(true),
         }
     }
 

@@ -12,7 +12,7 @@ object! {
     /// `checkout.session.completed` says that the customer is through, and **not that anything is paid**: some ways to pay take
     /// days. Deliver when [`is_paid`](Self::is_paid); if it is not, `checkout.session.async_payment_succeeded` or `…_failed`
     /// follows.
-    pub struct CheckoutSession {
+    pub struct CheckoutSession named "checkout.session" {
         /// The session's id, `cs_…`: the same in every event about it, so the key to deliver once.
         pub id: required String,
         /// What the session was for. `None` for sessions of 2019 and before.
@@ -53,10 +53,28 @@ object! {
         pub livemode: bool,
         /// What the app attached. It is not passed on to the subscription or the payment.
         pub metadata: Metadata,
+        collected_information: Option<CollectedInformation>,
+        shipping_details: Option<ShippingDetails>,
+    }
+}
+
+object! {
+    /// What Checkout asked for beside the payment, since 2025-03-31.basil.
+    struct CollectedInformation {
+        shipping_details: Option<ShippingDetails>,
     }
 }
 
 impl CheckoutSession {
+    /// Where to ship to, if the session asked for it.
+    ///
+    /// API versions before 2025-03-31.basil have it in the session, later ones under `collected_information`.
+    #[must_use]
+    pub fn shipping_details(&self) -> Option<&ShippingDetails> {
+        let collected = self.collected_information.as_ref();
+        collected.and_then(|collected| collected.shipping_details.as_ref()).or(self.shipping_details.as_ref())
+    }
+
     /// The customer's email address: what was entered, else what the app had filled in. Compare without regard to case.
     #[must_use]
     pub fn email(&self) -> Option<&str> {
@@ -109,6 +127,16 @@ object! {
         pub phone: Option<String>,
         /// The postal address.
         pub address: Option<Address>,
+    }
+}
+
+object! {
+    /// Where to ship to.
+    pub struct ShippingDetails {
+        /// The postal address.
+        pub address: Option<Address>,
+        /// Who receives it.
+        pub name: Option<String>,
     }
 }
 

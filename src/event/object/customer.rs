@@ -4,7 +4,7 @@ use super::{Expandable, Metadata, OtherObject, expandable::id_of, lenient::objec
 
 object! {
     /// Who buys: <https://docs.stripe.com/api/customers/object>
-    pub struct Customer {
+    pub struct Customer named "customer" {
         /// The customer's id, `cus_…`.
         pub id: required String,
         /// The email address, as it was entered: compare without regard to case.

@@ -8,7 +8,7 @@ use super::{
 
 object! {
     /// A charge that the customer asks the bank to take back: <https://docs.stripe.com/api/disputes/object>
-    pub struct Dispute {
+    pub struct Dispute named "dispute" {
         /// The dispute's id, `dp_…` or `du_…`. `None` before 2014.
         pub id: Option<String>,
         /// What is disputed, in the smallest unit of `currency`.

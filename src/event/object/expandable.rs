@@ -1,106 +1,87 @@
 //! A link to another object.
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{Error, MapAccess},
-};
+use std::{fmt, marker::PhantomData};
 
-use super::{
-    Charge, Customer, Invoice, PaymentIntent, Subscription,
-    lenient::{Lenient, Maybe, object},
-};
+use serde::{Deserialize, Deserializer, de::Error};
+use serde_json::value::RawValue;
 
-/// A link to another object: its id, or the object itself where the endpoint's API version or the event's type has it inside.
+use super::lenient::{Lenient, Maybe, object};
+
+/// A link to another object: its id, and the object itself where the endpoint's API version or the event's type has it inside.
+///
+/// An object inside is kept as it came and decoded when it is asked for, so nothing in it can fail the object that links to it.
 ///
 /// ```
-/// use tower_stripe_webhook::object::{Expandable, Subscription};
+/// use tower_stripe_webhook::object::Subscription;
 ///
-/// fn customer_of(subscription: &Subscription) -> &str {
-///     match &subscription.customer {
-///         Expandable::Id(id) => id,
-///         Expandable::Object(customer) => &customer.id,
-///     }
+/// fn email_of_customer(subscription: &Subscription) -> Option<String> {
+///     println!("{}", subscription.customer.id());
+///     subscription.customer.object()?.email
 /// }
 /// ```
-///
-/// Most often the id is all that is wanted: `subscription.customer_id()` and the like.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Expandable<T> {
-    /// The object's id.
-    Id(String),
-    /// The object.
-    Object(Box<T>),
+#[derive(Clone)]
+pub struct Expandable<T> {
+    id: String,
+    object: Option<Box<RawValue>>,
+    of: PhantomData<fn() -> T>,
 }
 
 impl<T> Expandable<T> {
-    /// The object, if it is inside.
+    /// The object's id.
     #[must_use]
-    pub fn as_object(&self) -> Option<&T> {
-        match self {
-            Self::Id(_) => None,
-            Self::Object(object) => Some(object),
-        }
+    pub fn id(&self) -> &str {
+        &self.id
     }
 }
 
-impl<T: HasId> Expandable<T> {
-    /// The object's id. `None` only for an object inside that has none, such as a preview of an invoice.
+impl<T: for<'de> Deserialize<'de>> Expandable<T> {
+    /// The object, if it is inside and has what it cannot do without.
     #[must_use]
-    pub fn id(&self) -> Option<&str> {
-        match self {
-            Self::Id(id) => Some(id),
-            Self::Object(object) => object.id(),
-        }
+    pub fn object(&self) -> Option<T> {
+        serde_json::from_str(self.object.as_ref()?.get()).ok()
     }
 }
 
-impl<T: Lenient> Lenient for Expandable<T> {
-    fn from_text(text: &str) -> Option<Self> {
-        Some(Self::Id(text.to_owned()))
-    }
-
-    fn from_map<'de, A: MapAccess<'de>>(map: A) -> Result<Option<Self>, A::Error> {
-        Ok(Box::from_map(map)?.map(Self::Object))
+/// Equal if they lead to the same object, inside or not.
+impl<T> PartialEq for Expandable<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
     }
 }
 
-impl<'de, T: Lenient> Deserialize<'de> for Expandable<T> {
+impl<T> fmt::Debug for Expandable<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Expandable").field("id", &self.id).field("is_inside", &self.object.is_some()).finish()
+    }
+}
+
+/// Reads a link, or `None` if it is none: no text, and no object with an id. An empty text leads nowhere.
+fn read<T>(raw: Box<RawValue>) -> Option<Expandable<T>> {
+    #[derive(Deserialize)]
+    struct WithId {
+        id: Maybe<String>,
+    }
+
+    let (id, object) = if raw.get().starts_with('{') {
+        let WithId { id: Maybe(id) } = serde_json::from_str(raw.get()).ok()?;
+        (id?, Some(raw))
+    } else {
+        (serde_json::from_str::<String>(raw.get()).ok()?, None)
+    };
+    (!id.is_empty()).then_some(Expandable { id, object, of: PhantomData })
+}
+
+impl<T> Lenient for Expandable<T> {
+    fn deserialize_leniently<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        Box::<RawValue>::deserialize(deserializer).map(read)
+    }
+}
+
+impl<'de, T> Deserialize<'de> for Expandable<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Maybe(link) = Maybe::deserialize(deserializer)?;
-        link.ok_or_else(|| D::Error::custom("expected the id of an object, or the object"))
+        let link = Self::deserialize_leniently(deserializer)?;
+        link.ok_or_else(|| D::Error::custom("expected the id of an object, or an object with an id"))
     }
-}
-
-/// An object that a link can lead to.
-pub trait HasId: sealed::Sealed {
-    /// The object's id. `None` only for what has none, such as a preview of an invoice.
-    fn id(&self) -> Option<&str>;
-}
-
-mod sealed {
-    pub trait Sealed {}
-}
-
-macro_rules! has_id {
-    ($($object:ty => |$this:ident| $id:expr,)*) => {$(
-        impl sealed::Sealed for $object {}
-
-        impl HasId for $object {
-            fn id(&self) -> Option<&str> {
-                let $this = self;
-                $id
-            }
-        }
-    )*};
-}
-
-has_id! {
-    Charge => |charge| Some(&charge.id),
-    Customer => |customer| Some(&customer.id),
-    Invoice => |invoice| invoice.id.as_deref(),
-    OtherObject => |object| object.id.as_deref(),
-    PaymentIntent => |intent| Some(&intent.id),
-    Subscription => |subscription| Some(&subscription.id),
 }
 
 object! {
@@ -114,6 +95,6 @@ object! {
 }
 
 /// The id that an optional link leads to.
-pub(super) fn id_of<T: HasId>(link: Option<&Expandable<T>>) -> Option<&str> {
-    link?.id().filter(|id| !id.is_empty())
+pub(super) fn id_of<T>(link: Option<&Expandable<T>>) -> Option<&str> {
+    link.map(Expandable::id)
 }

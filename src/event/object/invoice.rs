@@ -11,7 +11,7 @@ object! {
     ///
     /// `invoice.paid` also fires for invoices over nothing and for those that were paid elsewhere;
     /// `invoice.payment_failed` once for each attempt.
-    pub struct Invoice {
+    pub struct Invoice named "invoice" {
         /// The invoice's id, `in_…`. `None` for the preview in `invoice.upcoming`.
         pub id: Option<String>,
         /// What is due, in the smallest unit of `currency`.
@@ -66,6 +66,8 @@ object! {
         /// [`subscription_metadata`](Self::subscription_metadata).
         pub metadata: Metadata,
         charge: Option<Expandable<Charge>>,
+        discount: Option<Expandable<OtherObject>>,
+        discounts: Vec<Expandable<OtherObject>>,
         created: Option<i64>,
         date: Option<i64>,
         paid: Option<bool>,
@@ -100,7 +102,8 @@ impl Invoice {
     /// version (before 2022-11-15) does not tell.
     #[must_use]
     pub fn subscription_metadata(&self) -> Option<&Metadata> {
-        self.subscription_details.as_ref().or_else(|| self.subscription_details()).map(|details| &details.metadata)
+        let details = self.subscription_details.as_ref().or_else(|| self.subscription_details());
+        details?.metadata.as_ref()
     }
 
     /// Whether it is paid, by whatever means; an invoice over nothing is paid as soon as it is finalized.
@@ -119,7 +122,7 @@ impl Invoice {
 
     /// The id of the payment, `pi_…`.
     ///
-    /// API versions before 2025-03-31.basil have it as `payment_intent`; later ones under `payments`, which most events have not:
+    /// API versions before 2025-03-31.basil have it as `payment_intent`; later ones under `payments`, which most events lack:
     /// then it is `None`, and the invoice has to be fetched with `expand[]=payments`.
     #[must_use]
     pub fn payment_intent_id(&self) -> Option<&str> {
@@ -134,6 +137,14 @@ impl Invoice {
     pub fn charge_id(&self) -> Option<&str> {
         id_of(self.charge.as_ref())
             .or_else(|| self.payments.iter().find_map(|payment| id_of(payment.payment.as_ref()?.charge.as_ref())))
+    }
+
+    /// The ids of its discounts, `di_…`.
+    ///
+    /// API versions before 2025-03-31.basil may have one as `discount`, later ones have `discounts`.
+    pub fn discount_ids(&self) -> impl Iterator<Item = &str> {
+        let one = self.discount.as_ref().filter(|_| self.discounts.is_empty());
+        self.discounts.iter().chain(one).map(Expandable::id)
     }
 
     /// All taxes together, in the smallest unit of `currency`. `None` if there are none.
@@ -153,6 +164,8 @@ impl Invoice {
 object! {
     /// What an invoice or a line comes from, since 2025-03-31.basil.
     struct Parent {
+        #[serde(rename = "type")]
+        parent_type: Option<String>,
         subscription_details: Option<SubscriptionDetails>,
         subscription_item_details: Option<ItemDetails>,
         invoice_item_details: Option<ItemDetails>,
@@ -162,7 +175,7 @@ object! {
 object! {
     /// The subscription that an invoice is for.
     struct SubscriptionDetails {
-        metadata: Metadata,
+        metadata: Option<Metadata>,
         subscription: Option<Expandable<Subscription>>,
     }
 }
@@ -215,10 +228,13 @@ object! {
         pub quantity: Option<i64>,
         /// What the app attached: for a subscription's line, to the subscription.
         pub metadata: Metadata,
-        parent: Option<Parent>,
-        plan: Option<Price>,
-        price: Option<Price>,
-        pricing: Option<Pricing>,
+        #[serde(rename = "type")]
+        line_type: Option<String>,
+        // In boxes, because an invoice may have hundreds of lines and a line has few of them.
+        parent: Option<Box<Parent>>,
+        plan: Option<Box<Price>>,
+        price: Option<Box<Price>>,
+        pricing: Option<Box<Pricing>>,
         proration: Option<bool>,
         subscription: Option<Expandable<Subscription>>,
         subscription_item: Option<String>,
@@ -231,8 +247,8 @@ impl InvoiceLine {
     /// API versions before 2025-03-31.basil have it as `price` or `plan`, later ones under `pricing`.
     #[must_use]
     pub fn price_id(&self) -> Option<&str> {
-        let old = self.price.as_ref().or(self.plan.as_ref());
-        old.and_then(|price| price.id.as_deref())
+        self.old_price()
+            .and_then(|price| price.id.as_deref())
             .or_else(|| id_of(self.pricing.as_ref()?.price_details.as_ref()?.price.as_ref()))
     }
 
@@ -241,8 +257,8 @@ impl InvoiceLine {
     /// API versions before 2025-03-31.basil have it in `price` or `plan`, later ones under `pricing`.
     #[must_use]
     pub fn product_id(&self) -> Option<&str> {
-        let old = self.price.as_ref().or(self.plan.as_ref());
-        old.and_then(Price::product_id)
+        self.old_price()
+            .and_then(Price::product_id)
             .or_else(|| id_of(self.pricing.as_ref()?.price_details.as_ref()?.product.as_ref()))
     }
 
@@ -264,6 +280,24 @@ impl InvoiceLine {
     #[must_use]
     pub fn subscription_item_id(&self) -> Option<&str> {
         self.subscription_item.as_deref().or_else(|| self.item_details()?.subscription_item.as_deref())
+    }
+
+    /// What the line comes from.
+    ///
+    /// API versions before 2025-03-31.basil have it as `type`, later ones under `parent`.
+    #[must_use]
+    pub fn origin(&self) -> Option<InvoiceLineOrigin> {
+        let parent = self.parent.as_ref().and_then(|parent| parent.parent_type.as_deref());
+        parent.or(self.line_type.as_deref()).map(|origin| match origin {
+            // Its name until then.
+            "invoiceitem" => InvoiceLineOrigin::InvoiceItem,
+            "subscription" => InvoiceLineOrigin::SubscriptionItem,
+            other => other.into(),
+        })
+    }
+
+    fn old_price(&self) -> Option<&Price> {
+        self.price.as_deref().or(self.plan.as_deref())
     }
 
     fn item_details(&self) -> Option<&ItemDetails> {
@@ -324,6 +358,16 @@ value! {
         Uncollectible => "uncollectible",
         /// It was a mistake.
         Void => "void",
+    }
+}
+
+value! {
+    /// What an invoice's line comes from.
+    pub enum InvoiceLineOrigin {
+        /// An invoice item: something that was added by hand, through the API, or as a proration.
+        InvoiceItem => "invoice_item_details",
+        /// An item of a subscription.
+        SubscriptionItem => "subscription_item_details",
     }
 }
 

@@ -12,6 +12,11 @@ use serde::{
 
 /// A type that says which forms of JSON it knows. The default is none of them.
 pub(super) trait Lenient: Sized {
+    /// `None` if the form is not known.
+    fn deserialize_leniently<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        deserializer.deserialize_any(AnyForm(PhantomData))
+    }
+
     fn from_bool(_: bool) -> Option<Self> {
         None
     }
@@ -49,7 +54,7 @@ pub(super) struct Maybe<T>(pub(super) Option<T>);
 
 impl<'de, T: Lenient> Deserialize<'de> for Maybe<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AnyForm(PhantomData)).map(Self)
+        T::deserialize_leniently(deserializer).map(Self)
     }
 }
 
@@ -113,25 +118,10 @@ impl Lenient for String {
     }
 }
 
+/// A form that is not known is `None`, as `null` is. So an `Option<Option<T>>` whose default is kept was not there at all.
 impl<T: Lenient> Lenient for Option<T> {
-    fn from_bool(value: bool) -> Option<Self> {
-        T::from_bool(value).map(Some)
-    }
-
-    fn from_integer(value: i64) -> Option<Self> {
-        T::from_integer(value).map(Some)
-    }
-
-    fn from_text(text: &str) -> Option<Self> {
-        T::from_text(text).map(Some)
-    }
-
-    fn from_map<'de, A: MapAccess<'de>>(map: A) -> Result<Option<Self>, A::Error> {
-        T::from_map(map).map(Some)
-    }
-
-    fn from_seq<'de, A: SeqAccess<'de>>(seq: A) -> Result<Option<Self>, A::Error> {
-        T::from_seq(seq).map(Some)
+    fn deserialize_leniently<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        T::deserialize_leniently(deserializer).map(Some)
     }
 }
 
@@ -163,9 +153,20 @@ impl<T: Lenient> Lenient for BTreeMap<String, T> {
     }
 }
 
-/// Declares a struct of Stripe's: a field that is marked `required` has to be there and of its type; every other is its
+/// Declares a struct of Stripe's, with the name that Stripe gives it in `object` if it is what an event is about. A field that is marked `required` has to be there and of its type; every other is its
 /// default if it is missing, `null` or of a form that is not known.
 macro_rules! object {
+    ($(#[$meta:meta])* pub struct $name:ident named $object:literal { $($fields:tt)* }) => {
+        object! { $(#[$meta])* pub struct $name { $($fields)* object: Option<String>, } }
+
+        impl crate::event::object::Named for $name {
+            const NAME: &'static str = $object;
+
+            fn name(&self) -> Option<&str> {
+                self.object.as_deref()
+            }
+        }
+    };
     ($(#[$meta:meta])* $vis:vis struct $name:ident { $($fields:tt)* }) => {
         object!(@ { $(#[$meta])* $vis $name } {} $($fields)*);
     };

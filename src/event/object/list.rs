@@ -13,6 +13,7 @@ use super::lenient::{Lenient, Maybe};
 ///
 /// An event holds the first ten or so. If [`has_more`](Self::has_more) is set, the rest has to be fetched.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct List<T> {
     /// The objects in the event.
     pub data: Vec<T>,
@@ -40,6 +41,15 @@ impl<'a, T> IntoIterator for &'a List<T> {
 
     fn into_iter(self) -> Self::IntoIter {
         self.data.iter()
+    }
+}
+
+impl<T> IntoIterator for List<T> {
+    type Item = T;
+    type IntoIter = std::vec::IntoIter<T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.data.into_iter()
     }
 }
 

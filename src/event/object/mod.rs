@@ -29,18 +29,20 @@ mod subscription;
 
 pub use self::{
     charge::{Charge, ChargeStatus, Outcome},
-    checkout_session::{CheckoutSession, CheckoutSessionMode, CheckoutSessionStatus, CustomerDetails, PaymentStatus},
+    checkout_session::{
+        CheckoutSession, CheckoutSessionMode, CheckoutSessionStatus, CustomerDetails, PaymentStatus, ShippingDetails,
+    },
     customer::{Address, BillingDetails, Customer},
     dispute::{Dispute, DisputeStatus, EvidenceDetails},
     expandable::{Expandable, OtherObject},
-    invoice::{BillingReason, Invoice, InvoiceLine, InvoiceStatus, Period, StatusTransitions},
+    invoice::{BillingReason, Invoice, InvoiceLine, InvoiceLineOrigin, InvoiceStatus, Period, StatusTransitions},
     list::List,
     payment_intent::{PaymentError, PaymentIntent, PaymentIntentStatus},
     price::{Interval, Price, Recurring},
     refund::{Refund, RefundStatus},
     subscription::{
-        CancellationDetails, CollectionMethod, PauseCollection, PreviousSubscription, Subscription, SubscriptionItem,
-        SubscriptionStatus,
+        BillingMode, BillingModeType, CancellationDetails, CollectionMethod, PauseCollection, PreviousSubscription,
+        Subscription, SubscriptionItem, SubscriptionStatus,
     },
 };
 
@@ -48,3 +50,12 @@ pub use self::{
 ///
 /// See <https://docs.stripe.com/metadata>.
 pub type Metadata = std::collections::BTreeMap<String, String>;
+
+/// What an event can be about.
+pub(super) trait Named {
+    /// What Stripe calls it.
+    const NAME: &'static str;
+
+    /// What it calls itself. Hand-made events may not say.
+    fn name(&self) -> Option<&str>;
+}

@@ -8,7 +8,7 @@ use super::{
 
 object! {
     /// One payment, however many attempts it takes: <https://docs.stripe.com/api/payment_intents/object>
-    pub struct PaymentIntent {
+    pub struct PaymentIntent named "payment_intent" {
         /// The payment's id, `pi_…`.
         pub id: required String,
         /// What is to be paid, in the smallest unit of `currency`.

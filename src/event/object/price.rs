@@ -21,8 +21,8 @@ object! {
         pub lookup_key: Option<String>,
         /// A short description for the app's operators.
         pub nickname: Option<String>,
-        /// Whether it can be used for new purchases.
-        pub active: bool,
+        /// Whether it can be used for new purchases. `None` for old plans.
+        pub active: Option<bool>,
         /// What the app attached.
         pub metadata: Metadata,
         amount: Option<i64>,

@@ -8,7 +8,7 @@ use super::{
 
 object! {
     /// Money that is given back: <https://docs.stripe.com/api/refunds/object>
-    pub struct Refund {
+    pub struct Refund named "refund" {
         /// The refund's id, `re_…`.
         pub id: required String,
         /// What is given back, in the smallest unit of `currency`.

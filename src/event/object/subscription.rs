@@ -1,5 +1,7 @@
 //! Subscriptions.
 
+use std::collections::BTreeMap;
+
 use super::{
     Customer, Expandable, Invoice, List, Metadata, OtherObject, Price,
     expandable::id_of,
@@ -10,7 +12,7 @@ object! {
     /// What a customer pays for again and again: <https://docs.stripe.com/api/subscriptions/object>
     ///
     /// Events about one arrive in any order: `customer.subscription.created` may come after `…updated`.
-    pub struct Subscription {
+    pub struct Subscription named "subscription" {
         /// The subscription's id, `sub_…`.
         pub id: required String,
         /// Who pays.
@@ -47,7 +49,9 @@ object! {
         pub latest_invoice: Option<Expandable<Invoice>>,
         /// The schedule that changes it at set times.
         pub schedule: Option<Expandable<OtherObject>>,
-        /// That no money is collected for the time being. The status does not show it.
+        /// How invoices are drawn up. `None` before 2025-06-30: classic.
+        pub billing_mode: Option<BillingMode>,
+        /// The pause in which no money is collected, if there is one. The status does not show it.
         pub pause_collection: Option<PauseCollection>,
         /// Whether it is of live mode.
         pub livemode: bool,
@@ -55,6 +59,8 @@ object! {
         pub metadata: Metadata,
         current_period_start: Option<i64>,
         current_period_end: Option<i64>,
+        discount: Option<Expandable<OtherObject>>,
+        discounts: Vec<Expandable<OtherObject>>,
         plan: Option<Price>,
         start: Option<i64>,
         start_date: Option<i64>,
@@ -104,13 +110,18 @@ impl Subscription {
         self.prices().filter_map(Price::product_id)
     }
 
+    /// The ids of its discounts, `di_…`.
+    ///
+    /// API versions before 2025-03-31.basil may have one as `discount`, later ones have `discounts`.
+    pub fn discount_ids(&self) -> impl Iterator<Item = &str> {
+        let one = self.discount.as_ref().filter(|_| self.discounts.is_empty());
+        self.discounts.iter().chain(one).map(Expandable::id)
+    }
+
     /// The customer's id, `cus_…`.
     #[must_use]
     pub fn customer_id(&self) -> &str {
-        match &self.customer {
-            Expandable::Id(id) => id,
-            Expandable::Object(customer) => &customer.id,
-        }
+        self.customer.id()
     }
 
     /// The newest invoice's id, `in_…`.
@@ -173,18 +184,37 @@ object! {
 }
 
 object! {
-    /// That no money is collected for the time being.
+    /// How a subscription's invoices are drawn up.
+    pub struct BillingMode {
+        /// Which rules.
+        #[serde(rename = "type")]
+        pub mode: Option<BillingModeType>,
+    }
+}
+
+value! {
+    /// The rules by which a subscription's invoices are drawn up: <https://docs.stripe.com/billing/subscriptions/billing-mode>
+    pub enum BillingModeType {
+        /// Those until 2025.
+        Classic => "classic",
+        /// Those since 2025.
+        Flexible => "flexible",
+    }
+}
+
+object! {
+    /// A pause in which no money is collected.
     pub struct PauseCollection {
         /// What becomes of invoices meanwhile: `keep_as_draft`, `mark_uncollectible`, `void`.
         pub behavior: Option<String>,
-        /// When collection goes on, in Unix seconds. `None` if nobody has said.
+        /// When collection resumes, in Unix seconds. `None` if the pause has no set end.
         pub resumes_at: Option<i64>,
     }
 }
 
 object! {
-    /// What a subscription was before a `customer.subscription.updated`, as far as it changed: a field that is `None` (or an
-    /// empty list) has not changed, or was not set.
+    /// What a subscription was before a `customer.subscription.updated`, as far as it changed: a field that is `None` has not changed.
+    /// Where the field itself may be empty, `Some(None)` says that it was.
     ///
     /// ```
     /// use tower_stripe_webhook::{
@@ -192,47 +222,60 @@ object! {
     ///     object::{PreviousSubscription, Subscription},
     /// };
     ///
-    /// fn was_canceled_now(event: &VerifiedEvent, subscription: &Subscription) -> Result<bool, DecodeError> {
+    /// fn is_canceled_just_now(event: &VerifiedEvent, subscription: &Subscription) -> Result<bool, DecodeError> {
     ///     let before = event.previous_attributes::<PreviousSubscription>()?;
-    ///     let will_end = before.and_then(|before| before.cancel_at_period_end);
-    ///     Ok(subscription.cancel_at_period_end && will_end == Some(false))
+    ///     let was_to_end = before.and_then(|before| before.cancel_at_period_end);
+    ///     Ok(subscription.cancel_at_period_end && was_to_end == Some(false))
     /// }
     /// ```
     pub struct PreviousSubscription {
         /// Where it stood.
         pub status: Option<SubscriptionStatus>,
-        /// What was paid for. If any item changed, all of them.
-        pub items: List<SubscriptionItem>,
+        /// What was paid for: if anything in any item changed, all of them, also those that did not.
+        pub items: Option<List<SubscriptionItem>>,
         /// Whether it was to end with the period.
         pub cancel_at_period_end: Option<bool>,
         /// When it was to end, in Unix seconds.
-        pub cancel_at: Option<i64>,
+        pub cancel_at: Option<Option<i64>>,
+        /// When it had been canceled, in Unix seconds.
+        pub canceled_at: Option<Option<i64>>,
         /// When the trial was to end, in Unix seconds.
-        pub trial_end: Option<i64>,
+        pub trial_end: Option<Option<i64>>,
+        /// Whether Stripe charged or sent invoices.
+        pub collection_method: Option<CollectionMethod>,
+        /// How its collection was paused.
+        pub pause_collection: Option<Option<PauseCollection>>,
         /// The newest invoice until then.
-        pub latest_invoice: Option<Expandable<Invoice>>,
+        pub latest_invoice: Option<Option<Expandable<Invoice>>>,
         /// What it was paid with.
-        pub default_payment_method: Option<Expandable<OtherObject>>,
-        /// The keys of the metadata that changed, with their values before.
-        pub metadata: Metadata,
+        pub default_payment_method: Option<Option<Expandable<OtherObject>>>,
+        /// The schedule that changed it at set times.
+        pub schedule: Option<Option<Expandable<OtherObject>>>,
+        /// The keys of the metadata that changed, with their values before: `None` for a key that is new.
+        pub metadata: BTreeMap<String, Option<String>>,
         current_period_end: Option<i64>,
         plan: Option<Price>,
     }
 }
 
 impl PreviousSubscription {
-    /// When the period before ended, in Unix seconds. `None` if it is the same period.
+    /// When the current period ended, in Unix seconds. `None` if neither the period nor an item changed: if an item changed, this
+    /// may be what it still is.
     #[must_use]
     pub fn current_period_end(&self) -> Option<i64> {
-        let items = self.items.iter().filter_map(|item| item.current_period_end);
+        let items = self.items().iter().filter_map(|item| item.current_period_end);
         self.current_period_end.or_else(|| items.max())
     }
 
     /// The ids of the prices that were paid for. Empty if no item changed.
     pub fn price_ids(&self) -> impl Iterator<Item = &str> {
-        let plan = self.plan.as_ref().filter(|_| self.items.is_empty());
-        let prices = self.items.iter().filter_map(SubscriptionItem::price).chain(plan);
+        let plan = self.plan.as_ref().filter(|_| self.items().is_empty());
+        let prices = self.items().iter().filter_map(SubscriptionItem::price).chain(plan);
         prices.filter_map(|price| price.id.as_deref())
+    }
+
+    fn items(&self) -> &[SubscriptionItem] {
+        self.items.as_deref().unwrap_or_default()
     }
 }
 
