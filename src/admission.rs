@@ -132,8 +132,8 @@ impl<P: SecretProvider> Admission<P> {
     ) -> Result<SecretId, Rejection> {
         match self.provider.newer_secrets(head, tried).await.map_err(provider_failed)? {
             Some(newer) if !newer.is_empty() => check_body(signature, body, &newer, self.clock.now())
-                .ok_or_else(|| mismatch(tried.iter().chain(&newer))),
-            _ => Err(mismatch(tried)),
+                .ok_or_else(|| mismatch(tried.iter().chain(&newer), body)),
+            _ => Err(mismatch(tried, body)),
         }
     }
 }
@@ -219,8 +219,8 @@ fn check_body<T: AsRef<[u8]>>(
     check.finish(now)
 }
 
-fn mismatch<'a>(tried: impl IntoIterator<Item = &'a SigningSecret>) -> Rejection {
-    Rejection::new(Reason::SignatureMismatch(Tried::new(tried)))
+fn mismatch<'a>(tried: impl IntoIterator<Item = &'a SigningSecret>, body: &[u8]) -> Rejection {
+    Rejection::new(Reason::SignatureMismatch { tried: Tried::new(tried), body_is_empty: body.is_empty() })
 }
 
 fn provider_failed(error: BoxError) -> Rejection {
@@ -232,9 +232,9 @@ fn provider_failed(error: BoxError) -> Rejection {
 /// It takes the same steps as the layer (1, 2, 6 and 7) and gives the same result for the same input. There is no limit of
 /// the body's size, which is in memory already.
 ///
-/// `header` is the value of the `Stripe-Signature` header, `body` the body exactly as it came (an API gateway may have encoded
-/// it in base64: decode that first), and `now` the time at which the request was *received*, so that an event may wait in a
-/// queue for as long as it wants.
+/// `header` is the value of the `Stripe-Signature` header, or empty if there is none. `body` is the body exactly as it came: `Bytes`, a
+/// `Vec<u8>` or a `String`, and for a slice `slice.to_vec()`. An API gateway may have encoded it in base64: decode that first. `now` is
+/// the time at which the request was *received*, so that an event may wait in a queue for as long as it wants.
 ///
 /// # Errors
 ///
@@ -243,17 +243,23 @@ fn provider_failed(error: BoxError) -> Rejection {
 /// # Example
 ///
 /// ```
-/// use std::time::SystemTime;
-/// use tower_stripe_webhook::{SigningSecret, SigningSecrets, Tolerance, verify};
+/// use std::{collections::HashMap, time::SystemTime};
+/// use tower_stripe_webhook::{Rejection, SigningSecrets, Tolerance, VerifiedEvent, verify};
 ///
-/// # let secret = "whsec_example";
-/// # use tower_stripe_webhook::test_util::{samples, sign};
-/// # let header = sign(samples::INVOICE_PAID, &SigningSecret::new(secret)?, SystemTime::now());
-/// # let body = samples::INVOICE_PAID;
-/// let secrets = SigningSecrets::from(SigningSecret::new(secret)?);
-/// let event = verify(header, body, &secrets, SystemTime::now(), Tolerance::default())?;
-/// assert_eq!(event.event_type(), "invoice.paid");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// struct LambdaRequest {
+///     headers: HashMap<String, String>,
+///     body: String,
+/// }
+///
+/// fn receive(request: LambdaRequest, secrets: &SigningSecrets) -> Result<VerifiedEvent, Rejection> {
+///     let header = request.headers.get("stripe-signature").map_or("", String::as_str);
+///     verify(header, request.body, secrets, SystemTime::now(), Tolerance::default())
+/// }
+/// # use tower_stripe_webhook::{SigningSecret, test_util::{samples, sign}};
+/// # let secret = SigningSecret::new("whsec_example").unwrap();
+/// # let header = sign(samples::INVOICE_PAID, &secret, SystemTime::now());
+/// # let headers = HashMap::from([("stripe-signature".to_owned(), header)]);
+/// # assert!(receive(LambdaRequest { headers, body: samples::INVOICE_PAID.to_owned() }, &secret.into()).is_ok());
 /// ```
 pub fn verify(
     header: impl AsRef<[u8]>,
@@ -285,6 +291,6 @@ pub fn verify_signature(
     if secrets.is_empty() {
         return Err(Rejection::new(Reason::NoSigningSecret));
     }
-    let verified_by = check_body(&signature, body, secrets, now).ok_or_else(|| mismatch(secrets))?;
+    let verified_by = check_body(&signature, body, secrets, now).ok_or_else(|| mismatch(secrets, body))?;
     Ok(Verification { signed_at: signature.signed_at(), verified_by })
 }

@@ -1,4 +1,4 @@
-//! [`VerifiedEvent`] as an axum extractor.
+//! [`VerifiedEvent`] as an axum extractor, and a handler's errors as responses. For axum 0.8.
 
 use std::convert::Infallible;
 
@@ -9,7 +9,7 @@ use axum_core::{
 use http::{StatusCode, request::Parts};
 use thiserror::Error;
 
-use crate::verified_event::VerifiedEvent;
+use crate::{event::DecodeError, verified_event::VerifiedEvent};
 
 /// The handler wants a [`VerifiedEvent`], but no [`StripeWebhookLayer`](crate::StripeWebhookLayer) is around it.
 ///
@@ -33,6 +33,15 @@ impl<S: Sync> FromRequestParts<S> for VerifiedEvent {
 
     async fn from_request_parts(head: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         head.extensions.get::<Self>().cloned().ok_or(MissingStripeWebhookLayer(()))
+    }
+}
+
+/// `500 Internal Server Error` with the message, so that a handler can use `event.data()?`. Stripe shows it to the operator and delivers
+/// the event again.
+#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
+impl IntoResponse for DecodeError {
+    fn into_response(self) -> Response {
+        (StatusCode::INTERNAL_SERVER_ERROR, self.to_string()).into_response()
     }
 }
 

@@ -184,14 +184,18 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
     /// Stripe takes any status but `2xx` for a failure, delivers the event again later, and shows the body to the operator.
     /// Whatever the response is, the layer puts the [`Rejection`] into its extensions.
     ///
+    /// The body is anything that turns into [`Bytes`]: a `String`, a `Vec<u8>`, but not axum's `Body`.
+    ///
     /// ```
     /// # use http::Response;
     /// # use tower_stripe_webhook::{Rejection, SigningSecret, StripeWebhookLayer};
     /// # let secret = SigningSecret::new("whsec_example")?;
     /// let layer = StripeWebhookLayer::new(secret).with_rejection_response(|rejection: &Rejection| {
-    ///     let mut response = Response::new(rejection.to_string());
-    ///     *response.status_mut() = rejection.status();
-    ///     response
+    ///     let mut response = Response::builder().status(rejection.status());
+    ///     if let Some(wait) = rejection.retry_after() {
+    ///         response = response.header("retry-after", wait.as_secs());
+    ///     }
+    ///     response.body(rejection.to_string()).unwrap()
     /// });
     /// # Ok::<(), tower_stripe_webhook::SigningSecretError>(())
     /// ```

@@ -6,10 +6,10 @@
 //!
 //! ```
 //! use axum::{Router, http::StatusCode, routing::post};
-//! use tower_stripe_webhook::{EnvSecret, EventData, StripeWebhookLayer, VerifiedEvent};
+//! use tower_stripe_webhook::{DecodeError, EnvSecret, EventData, StripeWebhookLayer, VerifiedEvent};
 //!
-//! async fn receive(event: VerifiedEvent) -> Result<StatusCode, StatusCode> {
-//!     match event.data().map_err(|_| StatusCode::UNPROCESSABLE_ENTITY)? {
+//! async fn receive(event: VerifiedEvent) -> Result<StatusCode, DecodeError> {
+//!     match event.data()? {
 //!         EventData::CheckoutSessionCompleted(session) if session.is_paid() => {
 //!             println!("{:?} has paid {:?}", session.email(), session.amount_total);
 //!         }
@@ -57,7 +57,7 @@
 //! | feature | default | adds |
 //! |---|---|---|
 //! | `tokio` | yes | the deadline for reading a body. **Without it a body may take for ever**, unless the server has a deadline |
-//! | `axum` | | [`VerifiedEvent`] as an extractor; `Extension<VerifiedEvent>` works without |
+//! | `axum` | | for axum 0.8: [`VerifiedEvent`] as an extractor, [`DecodeError`] as a response; `Extension<VerifiedEvent>` works without |
 //! | `tracing` | | one `tracing` event for each decision: `DEBUG` for an accepted event, `WARN` for a request turned away |
 //! | `test-util` | | `test_util`: sign payloads, build signed requests, stop the clock, sample events |
 //!

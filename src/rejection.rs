@@ -119,8 +119,8 @@ pub(crate) enum Reason {
     BodyTimeout(Duration),
     #[error("the body broke off before its end")]
     BodyIncomplete,
-    #[error("{0}")]
-    SignatureMismatch(Tried),
+    #[error("{tried}{}", empty_body_hint(*body_is_empty))]
+    SignatureMismatch { tried: Tried, body_is_empty: bool },
     #[error("the signature is right, but the body is not valid JSON")]
     NotJson,
     #[error("the signature is right, but the body is not an event: {0}")]
@@ -139,7 +139,7 @@ impl Reason {
             Self::SecretProviderFailed => RejectionKind::SecretProviderFailed,
             Self::BodyTimeout(_) => RejectionKind::BodyTimeout,
             Self::BodyIncomplete => RejectionKind::BodyIncomplete,
-            Self::SignatureMismatch(_) => RejectionKind::SignatureMismatch,
+            Self::SignatureMismatch { .. } => RejectionKind::SignatureMismatch,
             Self::NotJson => RejectionKind::InvalidJson,
             Self::NotAnEvent(_) => RejectionKind::InvalidEvent,
         }
@@ -169,6 +169,10 @@ impl fmt::Display for SkewMessage {
             )
         }
     }
+}
+
+fn empty_body_hint(body_is_empty: bool) -> &'static str {
+    if body_is_empty { " The body is empty: did a middleware read it before?" } else { "" }
 }
 
 /// The ids of the secrets that were tried.

@@ -35,6 +35,7 @@ async fn a_server_prints_the_stripe_listen_command_that_forwards_to_it() {
         let server = ExampleServer::start(example, Some(SECRET)).await;
         let address = server.url.strip_prefix("http://").unwrap().to_owned();
         assert!(address.starts_with("127.0.0.1:") && address.ends_with("/api/v1/webhooks/stripe"), "{address}");
+        let port = server.url.parse::<http::Uri>().unwrap().port_u16().unwrap();
 
         let command = format!(
             "stripe listen --events checkout.session.completed,customer.subscription.created,\
@@ -43,7 +44,12 @@ async fn a_server_prints_the_stripe_listen_command_that_forwards_to_it() {
         );
         assert_eq!(
             server.stop().await,
-            [format!("from Stripe:        {command}"), "without an account: cargo run --example send".to_owned()],
+            [
+                format!("from Stripe:        {command}"),
+                format!(
+                    "without an account: API_PORT={port} STRIPE_WEBHOOK_SECRET=<the same> cargo run --example send"
+                ),
+            ],
             "{example}",
         );
     }

@@ -189,6 +189,13 @@ fn a_mismatch_names_the_ids_of_the_secrets_that_were_tried_and_no_secret() {
 }
 
 #[test]
+fn a_mismatch_with_an_empty_body_says_so() {
+    let header = sign(BODY, &secret(), at(NOW));
+    let rejection = verify(header, "", &secret().into(), at(NOW), Tolerance::default()).unwrap_err();
+    assert!(rejection.to_string().ends_with("The body is empty: did a middleware read it before?"), "{rejection}");
+}
+
+#[test]
 fn while_a_secret_is_rolled_either_of_the_two_verifies_and_is_named() {
     let old = SigningSecret::new("whsec_old").unwrap().with_id("old");
     let new = SigningSecret::new("whsec_new").unwrap().with_id("new");

@@ -17,7 +17,9 @@ pub async fn listen() -> Result<TcpListener, Box<dyn Error>> {
     let port = env::var("API_PORT").unwrap_or_else(|_| "3000".into());
     let port = port.parse().map_err(|_| format!("API_PORT must be a port from 0 to 65535, not {port:?}"))?;
     let address = SocketAddr::from(([127, 0, 0, 1], port));
-    TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}").into())
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| format!("cannot listen on {address}: {error}; API_PORT chooses another port").into())
 }
 
 /// Prints how to send events here, and what is missing.
@@ -26,7 +28,10 @@ pub fn print_welcome(listener: &TcpListener, secret: &EnvSecret) -> Result<(), B
     let events = REQUIRED_EVENT_TYPES.each_ref().map(EventType::as_str).join(",");
     println!("listening on http://{address}{PATH}");
     println!("from Stripe:        stripe listen --events {events} --forward-to {address}{PATH}");
-    println!("without an account: cargo run --example send");
+    println!(
+        "without an account: API_PORT={} STRIPE_WEBHOOK_SECRET=<the same> cargo run --example send",
+        address.port()
+    );
     if let Err(problem) = secret.secrets() {
         println!("every request is answered 503 for now: {problem}");
     }

@@ -1,6 +1,6 @@
 //! Enums that Stripe may add values to: a value without a variant keeps its text.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 /// The text of a value that has no variant. Only parsing makes one, so that a value which has a variant is always that
 /// variant.
@@ -12,8 +12,16 @@ impl Unlisted {
         Self(text.into())
     }
 
-    pub(super) fn as_str(&self) -> &str {
+    /// The text, as Stripe sent it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl fmt::Display for Unlisted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
     }
 }
 

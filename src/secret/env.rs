@@ -28,6 +28,8 @@ use crate::BoxError;
 /// }
 /// let layer = StripeWebhookLayer::new(secret);
 /// ```
+///
+/// An app that should not start without: `secret.secrets().map_err(Clone::clone)?;`
 #[derive(Clone, Debug)]
 pub struct EnvSecret {
     secrets: Result<SigningSecrets, EnvSecretError>,

@@ -21,6 +21,10 @@ use crate::BoxError;
 ///
 /// Stripe repeats what it could not deliver, for up to three days in live mode, so an event waits until the secret is there.
 ///
+/// The trait has `async fn`s, so there is no `dyn SecretProvider`: [`SharedSecretProvider`](crate::SharedSecretProvider) erases the
+/// type, and [`secret_provider_fn`](crate::secret_provider_fn) makes a provider from a closure. Under axum's `Router::nest` the head has
+/// the path below the nest, as everything there has.
+///
 /// # Example
 ///
 /// Write the methods as `async fn`. The request's head tells tenants apart, by path, host or header:

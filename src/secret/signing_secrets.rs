@@ -43,6 +43,7 @@ impl SigningSecrets {
     }
 
     /// Whether there is a secret that `tried` has not.
+    #[cfg(feature = "tokio")]
     pub(super) fn has_more_than(&self, tried: &Self) -> bool {
         self.iter().any(|secret| !tried.iter().any(|other| secret.is_same_as(other)))
     }

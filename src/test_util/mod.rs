@@ -1,5 +1,9 @@
 //! What tests of your own handler need: sign a payload, send it, stop the clock.
 //!
+//! The feature belongs in `[dev-dependencies]`. To test a function that takes a [`VerifiedEvent`](crate::VerifiedEvent), make one with
+//! [`sign`] and [`verify`](crate::verify); objects such as [`Invoice`](crate::object::Invoice) are `Deserialize`. Times that are signed
+//! count in whole seconds.
+//!
 //! # Example
 //!
 //! An axum app, tested without a server and without Stripe:
