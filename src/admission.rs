@@ -66,7 +66,7 @@ impl<P: SecretProvider> Admission<P> {
     pub(crate) async fn admit<B>(
         &self,
         signature: SignatureHeader<HeaderValue>,
-        mut head: Parts,
+        head: Parts,
         body: B,
     ) -> Result<Admitted, Rejection>
     where
@@ -76,17 +76,10 @@ impl<P: SecretProvider> Admission<P> {
         let secrets = self.secrets(&head).await?; // 4
         let mut check = SignatureCheck::start(&signature, &secrets);
         let body = self.read_body(body, |data| check.update(data)).await?; // 5
-        let verified_by = match check.finish(self.clock.now()) {
-            Some(secret) => secret,
-            None => self.check_newer_secrets(&signature, &head, &body, &secrets).await?,
-        }; // 6
+        let verified_by = self.signer(check, &signature, &secrets, &head, &body).await?; // 6
         let event = Event::parse(body.clone())?; // 7
         let event = VerifiedEvent::new(event, Verification { signed_at: signature.signed_at(), verified_by });
-        if self.livemode.is_some_and(|livemode| livemode != event.livemode()) {
-            return Ok(Admitted::OfOtherMode(event)); // 8, short of the handler
-        }
-        head.extensions.insert(event);
-        Ok(Admitted::ForHandler(Request::from_parts(head, Full::new(body)))) // 8
+        Ok(self.hand_on(head, body, event)) // 8
     }
 
     async fn secrets(&self, head: &Parts) -> Result<SigningSecrets, Rejection> {
@@ -122,19 +115,31 @@ impl<P: SecretProvider> Admission<P> {
         })
     }
 
-    /// The second half of step 6: nothing matched, but the provider's copy may be behind its source.
-    async fn check_newer_secrets(
+    async fn signer(
         &self,
+        check: SignatureCheck<'_, HeaderValue>,
         signature: &SignatureHeader<HeaderValue>,
+        tried: &SigningSecrets,
         head: &Parts,
         body: &[u8],
-        tried: &SigningSecrets,
     ) -> Result<SecretId, Rejection> {
+        if let Some(signer) = check.finish(self.clock.now()) {
+            return Ok(signer);
+        }
+        // The provider's copy may be behind its source.
         match self.provider.newer_secrets(head, tried).await.map_err(provider_failed)? {
             Some(newer) if !newer.is_empty() => check_body(signature, body, &newer, self.clock.now())
                 .ok_or_else(|| mismatch(tried.iter().chain(&newer), body)),
             _ => Err(mismatch(tried, body)),
         }
+    }
+
+    fn hand_on(&self, mut head: Parts, body: Bytes, event: VerifiedEvent) -> Admitted {
+        if self.livemode.is_some_and(|livemode| livemode != event.livemode()) {
+            return Admitted::OfOtherMode(event);
+        }
+        head.extensions.insert(event);
+        Admitted::ForHandler(Request::from_parts(head, Full::new(body)))
     }
 }
 
@@ -266,7 +271,7 @@ pub fn verify(
     body: impl Into<Bytes>,
     secrets: &SigningSecrets,
     now: SystemTime,
-    tolerance: Tolerance,
+    tolerance: impl Into<Tolerance>,
 ) -> Result<VerifiedEvent, Rejection> {
     let body = body.into();
     let verification = verify_signature(header, &body, secrets, now, tolerance)?;
@@ -284,10 +289,10 @@ pub fn verify_signature(
     body: &[u8],
     secrets: &SigningSecrets,
     now: SystemTime,
-    tolerance: Tolerance,
+    tolerance: impl Into<Tolerance>,
 ) -> Result<Verification, Rejection> {
     let signature = parse_signature(header)?;
-    check_timestamp(&signature, now, tolerance)?;
+    check_timestamp(&signature, now, tolerance.into())?;
     if secrets.is_empty() {
         return Err(Rejection::new(Reason::NoSigningSecret));
     }

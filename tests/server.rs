@@ -44,6 +44,7 @@ use tokio::{
 };
 use tower::{BoxError, Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 use tower_stripe_webhook::{
+    DecodeError,
     RejectionKind::{self, *},
     SigningSecret, SigningSecrets, VerifiedEvent,
     test_util::signed_request,
@@ -360,6 +361,30 @@ async fn the_extractor_without_the_layer_is_a_500_that_names_the_layer() {
     let (status, body) = post_to(serve_axum(routes()).await, "/webhook", &secret()).await;
     assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
     assert!(body.contains("StripeWebhookLayer"), "{body}");
+}
+
+#[tokio::test]
+async fn the_extractor_in_an_option_is_none_without_the_layer() {
+    async fn has_event(event: Option<VerifiedEvent>) -> String {
+        event.is_some().to_string()
+    }
+    let routes =
+        Router::new().route("/webhook", post(has_event).route_layer(layer(secret()))).route("/open", post(has_event));
+    let address = serve_axum(routes).await;
+    assert_eq!(post_to(address, "/webhook", &secret()).await.1, "true");
+    assert_eq!(post_to(address, "/open", &secret()).await.1, "false");
+}
+
+#[tokio::test]
+async fn a_handler_that_cannot_decode_its_event_answers_500_with_the_path() {
+    async fn decode(event: VerifiedEvent) -> Result<StatusCode, DecodeError> {
+        event.object::<Vec<u8>>()?;
+        Ok(StatusCode::OK)
+    }
+    let routes = Router::new().route("/webhook", post(decode).route_layer(layer(secret())));
+    let (status, body) = post_to(serve_axum(routes).await, "/webhook", &secret()).await;
+    assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(body.contains("(invoice.paid): data.object: invalid type: map, expected a sequence"), "{body}");
 }
 
 // hyper
