@@ -4,13 +4,13 @@
 //! run as tasks of their own, one at a time, and are numbered: whoever needs an answer that is newer than a certain moment waits for a
 //! load of a higher number than the last that had started by then.
 
+mod answer;
+mod options;
+
 use std::{
     error::Error,
     fmt, mem,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -21,83 +21,13 @@ use tokio::{
     runtime::Handle,
     sync::watch,
     task::AbortHandle,
-    time::{Instant, sleep_until, timeout},
+    time::{Instant, timeout},
 };
 
+use self::answer::Answer;
+pub use self::options::CacheOptions;
 use super::{SecretProvider, SigningSecrets};
 use crate::BoxError;
-
-/// How long [`Cached`] keeps what its provider said.
-///
-/// ```
-/// use std::time::Duration;
-/// use tower_stripe_webhook::CacheOptions;
-///
-/// let options = CacheOptions::default().with_refresh_after(Duration::from_secs(10));
-/// ```
-#[derive(Clone, Copy, Debug)]
-pub struct CacheOptions {
-    refresh_after: Duration,
-    serve_stale_for: Duration,
-    load_timeout: Duration,
-    retry_after: Duration,
-    mismatch_interval: Duration,
-}
-
-impl Default for CacheOptions {
-    fn default() -> Self {
-        Self {
-            refresh_after: Duration::from_secs(60),
-            serve_stale_for: Duration::from_secs(60 * 60),
-            load_timeout: Duration::from_secs(5),
-            retry_after: Duration::from_secs(1),
-            mismatch_interval: Duration::from_secs(10),
-        }
-    }
-}
-
-impl CacheOptions {
-    /// After which time an answer is loaded anew, in the background, by the next request. Default: 60 s.
-    #[must_use]
-    pub fn with_refresh_after(mut self, time: Duration) -> Self {
-        self.refresh_after = time;
-        self
-    }
-
-    /// For how long after that an answer still serves while the provider fails. Default: 1 hour. Then requests are answered `503`.
-    ///
-    /// A secret that was removed at the source may go on working for so long while the source is down.
-    #[must_use]
-    pub fn with_serve_stale_for(mut self, time: Duration) -> Self {
-        self.serve_stale_for = time;
-        self
-    }
-
-    /// How long a load may take. Default: 5 s. Then it has failed.
-    #[must_use]
-    pub fn with_load_timeout(mut self, time: Duration) -> Self {
-        self.load_timeout = time;
-        self
-    }
-
-    /// How long after a failed load the next one is tried at the earliest. Default: 1 s.
-    #[must_use]
-    pub fn with_retry_after(mut self, time: Duration) -> Self {
-        self.retry_after = time;
-        self
-    }
-
-    /// How often at most requests that no secret has signed cause a load which brings nothing new. Default: once in 10 s. So forged
-    /// requests cannot load the source.
-    ///
-    /// The price: if a secret is changed within that time after a forged request, its first delivery is refused, and Stripe's next
-    /// try succeeds. [`Cached::refresh`] on the node where it is changed spares that node even this.
-    #[must_use]
-    pub fn with_mismatch_interval(mut self, time: Duration) -> Self {
-        self.mismatch_interval = time;
-        self
-    }
-}
 
 /// Keeps what a provider said, so that requests do not wait for it: for one that asks a database or a secret manager.
 ///
@@ -141,78 +71,6 @@ struct Shared<P> {
     answer: ArcSwap<Answer>,
     /// Locked for moments, and only to start or to join a load.
     loads: Mutex<Loads>,
-}
-
-/// What the last loads brought.
-struct Answer {
-    secrets: Option<SigningSecrets>,
-    loaded_at: Option<Instant>,
-    refresh_at: Instant,
-    serve_until: Instant,
-    error: Option<Arc<dyn Error + Send + Sync>>,
-    /// Set at `refresh_at`. It stands alone, so relaxed order is enough.
-    is_due: AtomicBool,
-    /// Set at `serve_until`. It stands alone, so relaxed order is enough.
-    is_over: AtomicBool,
-}
-
-impl Answer {
-    fn none() -> Self {
-        let now = Instant::now();
-        Self {
-            secrets: None,
-            loaded_at: None,
-            refresh_at: now,
-            serve_until: now,
-            error: None,
-            is_due: AtomicBool::new(true),
-            is_over: AtomicBool::new(true),
-        }
-    }
-
-    fn loaded(secrets: SigningSecrets, now: Instant, options: &CacheOptions) -> Self {
-        let refresh_at = now + options.refresh_after;
-        Self {
-            secrets: Some(secrets),
-            loaded_at: Some(now),
-            refresh_at,
-            serve_until: refresh_at + options.serve_stale_for,
-            error: None,
-            is_due: AtomicBool::new(false),
-            is_over: AtomicBool::new(false),
-        }
-    }
-
-    /// The same, after a load that failed.
-    fn failed(&self, error: Arc<dyn Error + Send + Sync>, now: Instant, options: &CacheOptions) -> Self {
-        Self {
-            secrets: self.secrets.clone(),
-            loaded_at: self.loaded_at,
-            refresh_at: now + options.retry_after,
-            serve_until: self.serve_until,
-            error: Some(error),
-            is_due: AtomicBool::new(false),
-            is_over: AtomicBool::new(self.is_over.load(Ordering::Relaxed)),
-        }
-    }
-
-    fn is_due(&self) -> bool {
-        self.is_due.load(Ordering::Relaxed)
-    }
-
-    fn usable(&self) -> Option<&SigningSecrets> {
-        self.secrets.as_ref().filter(|_| !self.is_over.load(Ordering::Relaxed))
-    }
-
-    /// Sets the flags when their times have come.
-    async fn age(self: Arc<Self>) {
-        let mut flags = [(self.refresh_at, &self.is_due), (self.serve_until, &self.is_over)];
-        flags.sort_by_key(|(at, _)| *at);
-        for (at, flag) in flags {
-            sleep_until(at).await;
-            flag.store(true, Ordering::Relaxed);
-        }
-    }
 }
 
 #[derive(Default)]

@@ -1,0 +1,86 @@
+//! What a cache holds, and its ageing.
+
+use std::{
+    error::Error,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use tokio::time::{Instant, sleep_until};
+
+use super::CacheOptions;
+use crate::secret::SigningSecrets;
+
+/// What the last loads brought.
+pub(super) struct Answer {
+    pub(super) secrets: Option<SigningSecrets>,
+    pub(super) loaded_at: Option<Instant>,
+    pub(super) refresh_at: Instant,
+    serve_until: Instant,
+    pub(super) error: Option<Arc<dyn Error + Send + Sync>>,
+    /// Set at `refresh_at`. It stands alone, so relaxed order is enough.
+    is_due: AtomicBool,
+    /// Set at `serve_until`. It stands alone, so relaxed order is enough.
+    is_over: AtomicBool,
+}
+
+impl Answer {
+    pub(super) fn none() -> Self {
+        let now = Instant::now();
+        Self {
+            secrets: None,
+            loaded_at: None,
+            refresh_at: now,
+            serve_until: now,
+            error: None,
+            is_due: AtomicBool::new(true),
+            is_over: AtomicBool::new(true),
+        }
+    }
+
+    pub(super) fn loaded(secrets: SigningSecrets, now: Instant, options: &CacheOptions) -> Self {
+        let refresh_at = now + options.refresh_after;
+        Self {
+            secrets: Some(secrets),
+            loaded_at: Some(now),
+            refresh_at,
+            serve_until: refresh_at + options.serve_stale_for,
+            error: None,
+            is_due: AtomicBool::new(false),
+            is_over: AtomicBool::new(false),
+        }
+    }
+
+    /// The same, after a load that failed.
+    pub(super) fn failed(&self, error: Arc<dyn Error + Send + Sync>, now: Instant, options: &CacheOptions) -> Self {
+        Self {
+            secrets: self.secrets.clone(),
+            loaded_at: self.loaded_at,
+            refresh_at: now + options.retry_after,
+            serve_until: self.serve_until,
+            error: Some(error),
+            is_due: AtomicBool::new(false),
+            is_over: AtomicBool::new(self.is_over.load(Ordering::Relaxed)),
+        }
+    }
+
+    pub(super) fn is_due(&self) -> bool {
+        self.is_due.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn usable(&self) -> Option<&SigningSecrets> {
+        self.secrets.as_ref().filter(|_| !self.is_over.load(Ordering::Relaxed))
+    }
+
+    /// Sets the flags when their times have come.
+    pub(super) async fn age(self: Arc<Self>) {
+        let mut flags = [(self.refresh_at, &self.is_due), (self.serve_until, &self.is_over)];
+        flags.sort_by_key(|(at, _)| *at);
+        for (at, flag) in flags {
+            sleep_until(at).await;
+            flag.store(true, Ordering::Relaxed);
+        }
+    }
+}
