@@ -26,7 +26,7 @@ use crate::{
     clock::Clock,
     event::Event,
     rejection::{Reason, Rejection, SkewMessage, Tried},
-    secret::{SecretId, SecretProvider, SignatureCheck, SigningSecret, SigningSecrets},
+    secret::{SecretId, SecretProvider, SignatureCheck, SigningSecret, SigningSecrets, check_whole},
     signature::{SignatureHeader, Tolerance},
     verified_event::{Verification, VerifiedEvent},
 };
@@ -128,7 +128,7 @@ impl<P: SecretProvider> Admission<P> {
         }
         // The provider's copy may be behind its source.
         match self.provider.newer_secrets(head, tried).await.map_err(provider_failed)? {
-            Some(newer) if !newer.is_empty() => check_body(signature, body, &newer, self.clock.now())
+            Some(newer) if !newer.is_empty() => check_whole(signature, &newer, body, self.clock.now())
                 .ok_or_else(|| mismatch(tried.iter().chain(&newer), body)),
             _ => Err(mismatch(tried, body)),
         }
@@ -213,17 +213,6 @@ fn check_declared_length(headers: &HeaderMap, limit: usize) -> Result<(), Reject
     }
 }
 
-fn check_body<T: AsRef<[u8]>>(
-    signature: &SignatureHeader<T>,
-    body: &[u8],
-    secrets: &SigningSecrets,
-    now: SystemTime,
-) -> Option<SecretId> {
-    let mut check = SignatureCheck::start(signature, secrets);
-    check.update(body);
-    check.finish(now)
-}
-
 fn mismatch<'a>(tried: impl IntoIterator<Item = &'a SigningSecret>, body: &[u8]) -> Rejection {
     Rejection::new(Reason::SignatureMismatch { tried: Tried::new(tried), body_is_empty: body.is_empty() })
 }
@@ -296,6 +285,6 @@ pub fn verify_signature(
     if secrets.is_empty() {
         return Err(Rejection::new(Reason::NoSigningSecret));
     }
-    let verified_by = check_body(&signature, body, secrets, now).ok_or_else(|| mismatch(secrets, body))?;
+    let verified_by = check_whole(&signature, secrets, body, now).ok_or_else(|| mismatch(secrets, body))?;
     Ok(Verification { signed_at: signature.signed_at(), verified_by })
 }

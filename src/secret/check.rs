@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use super::{SecretId, SigningSecret, SigningSecrets};
-use crate::signature::{PayloadMac, SignatureHeader};
+use crate::signature::{PayloadMac, Signature, SignatureHeader};
 
 /// One running MAC for each secret: never one for each signature in the header.
 pub(crate) struct SignatureCheck<'a, T> {
@@ -23,16 +23,37 @@ impl<'a, T: AsRef<[u8]>> SignatureCheck<'a, T> {
         }
     }
 
-    /// The secret that signed the payload, if one did, which is noted on it. Every secret is compared, whether one has matched
-    /// or not.
+    /// The secret that signed the payload, if one did.
     pub(crate) fn finish(self, now: SystemTime) -> Option<SecretId> {
-        let header = self.header;
-        let signer = self
-            .running
-            .into_iter()
-            .filter_map(|(secret, mac)| header.contains(&mac.finish()).then_some(secret))
-            .fold(None, |first, secret| first.or(Some(secret)))?;
-        signer.verified_at(now);
-        Some(signer.id().clone())
+        let signed = self.running.into_iter().map(|(secret, mac)| (secret, mac.finish()));
+        signer(self.header, signed, now)
     }
+}
+
+/// The secret that signed `body`, if one did: [`SignatureCheck`] for a payload that is there already.
+pub(crate) fn check_whole<T: AsRef<[u8]>>(
+    header: &SignatureHeader<T>,
+    secrets: &SigningSecrets,
+    body: &[u8],
+    now: SystemTime,
+) -> Option<SecretId> {
+    let signed = secrets.iter().map(|secret| {
+        let mut mac = secret.key().start(header.timestamp_text());
+        mac.update(body);
+        (secret, mac.finish())
+    });
+    signer(header, signed, now)
+}
+
+/// The first secret whose signature the header has, which is noted on it. Every secret is compared, whether one has matched or not.
+fn signer<'a, T: AsRef<[u8]>>(
+    header: &SignatureHeader<T>,
+    signed: impl Iterator<Item = (&'a SigningSecret, Signature)>,
+    now: SystemTime,
+) -> Option<SecretId> {
+    let signer = signed
+        .filter_map(|(secret, signature)| header.contains(&signature).then_some(secret))
+        .fold(None, |first, secret| first.or(Some(secret)))?;
+    signer.verified_at(now);
+    Some(signer.id().clone())
 }

@@ -32,7 +32,7 @@ mod watch;
 
 #[cfg(feature = "tokio")]
 pub use self::cached::{CacheOptions, CacheState, Cached};
-pub(crate) use self::check::SignatureCheck;
+pub(crate) use self::check::{SignatureCheck, check_whole};
 pub use self::{
     env::{EnvSecret, EnvSecretError},
     fallback::Fallback,

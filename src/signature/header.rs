@@ -1,6 +1,7 @@
 //! The `Stripe-Signature` header: `t=<unix seconds>,v1=<64 hex digits>[,v1=…][,v0=…]`.
 
 use std::{
+    iter,
     ops::Range,
     time::{Duration, SystemTime},
 };
@@ -26,6 +27,9 @@ pub(crate) struct SignatureHeader<T> {
     text: T,
     timestamp: Range<usize>,
     signed_at: SystemTime,
+    /// The first well-formed `v1`. There is no other, most often; others are read again when they are compared.
+    first: Signature,
+    count: usize,
 }
 
 /// Why a `Stripe-Signature` header cannot be used.
@@ -57,6 +61,7 @@ impl<T: AsRef<[u8]>> SignatureHeader<T> {
         }
 
         let mut timestamp = None;
+        let mut first = None;
         let mut count = 0;
         let mut without_signature = HeaderError::NoSignature;
 
@@ -69,7 +74,10 @@ impl<T: AsRef<[u8]>> SignatureHeader<T> {
                     }
                 }
                 Element::V1(Some(_)) if count == MAX_SIGNATURES => return Err(HeaderError::TooManySignatures),
-                Element::V1(Some(_)) => count += 1,
+                Element::V1(Some(signature)) => {
+                    first.get_or_insert(signature);
+                    count += 1;
+                }
                 Element::V1(None) => without_signature = HeaderError::MalformedSignatures,
                 Element::V0 if without_signature == HeaderError::NoSignature => without_signature = HeaderError::OnlyV0,
                 Element::V0 | Element::Unknown => {}
@@ -77,10 +85,8 @@ impl<T: AsRef<[u8]>> SignatureHeader<T> {
         }
 
         let (timestamp, signed_at) = timestamp.ok_or(HeaderError::NoTimestamp)?;
-        if count == 0 {
-            return Err(without_signature);
-        }
-        Ok(Self { text, timestamp, signed_at })
+        let first = first.ok_or(without_signature)?;
+        Ok(Self { text, timestamp, signed_at, first, count })
     }
 
     /// When Stripe signed.
@@ -95,10 +101,14 @@ impl<T: AsRef<[u8]>> SignatureHeader<T> {
 
     /// The well-formed `v1` signatures, at least one.
     pub(crate) fn signatures(&self) -> impl Iterator<Item = Signature> {
-        elements(self.text.as_ref()).filter_map(|element| match element {
-            Element::V1(signature) => signature,
-            _ => None,
-        })
+        let others = (self.count > 1).then(|| {
+            let all = elements(self.text.as_ref()).filter_map(|element| match element {
+                Element::V1(signature) => signature,
+                _ => None,
+            });
+            all.skip(1)
+        });
+        iter::once(self.first).chain(others.into_iter().flatten())
     }
 }
 

@@ -8,7 +8,7 @@ mod tolerance;
 
 pub use self::tolerance::Tolerance;
 pub(crate) use self::{
-    header::{HeaderError, SignatureHeader},
+    header::{HeaderError, Signature, SignatureHeader},
     mac::{PayloadMac, PreparedKey},
     tolerance::Skew,
 };
