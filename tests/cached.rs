@@ -427,6 +427,28 @@ async fn the_state_tells_age_next_refresh_and_the_last_error() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn for_ever_is_a_time_that_every_option_takes() {
+    for answer in [A, Answer::Fails] {
+        let source = Source::new(answer);
+        let options = CacheOptions::default()
+            .with_refresh_after(Duration::MAX)
+            .with_serve_stale_for(Duration::MAX)
+            .with_load_timeout(Duration::MAX)
+            .with_retry_after(Duration::MAX)
+            .with_mismatch_interval(Duration::MAX);
+        let cached = Cached::with_options(source.clone(), options);
+        let first = get(&cached).await;
+        for _ in 0..2 {
+            let _ = get_newer(&cached, &["whsec_a"]).await;
+        }
+        pass(Duration::from_secs(365 * 24 * 60 * 60)).await;
+        assert_eq!(get(&cached).await.ok(), first.ok());
+        // The first and one mismatch.
+        assert_eq!(source.loads(), 2);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn debug_shows_no_secret() {
     let cached = Cached::new(Source::new(A));
     get(&cached).await.unwrap();

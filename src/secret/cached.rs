@@ -238,7 +238,7 @@ impl<P: SecretProvider> Shared<P> {
             let mut loads = self.loads();
             if loads.ended >= loads.mismatch.load {
                 let now = Instant::now();
-                if loads.mismatch.at.is_some_and(|at| now < at + self.options.mismatch_interval) {
+                if loads.mismatch.at.is_some_and(|at| now.duration_since(at) < self.options.mismatch_interval) {
                     return Ok(None);
                 }
                 loads.mismatch = Mismatch { load: loads.started + 1, at: Some(now) };

@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use tokio::time::{Instant, sleep_until};
@@ -41,12 +42,12 @@ impl Answer {
     }
 
     pub(super) fn loaded(secrets: SigningSecrets, now: Instant, options: &CacheOptions) -> Self {
-        let refresh_at = now + options.refresh_after;
+        let refresh_at = after(now, options.refresh_after);
         Self {
             secrets: Some(secrets),
             loaded_at: Some(now),
             refresh_at,
-            serve_until: refresh_at + options.serve_stale_for,
+            serve_until: after(refresh_at, options.serve_stale_for),
             error: None,
             is_due: AtomicBool::new(false),
             is_over: AtomicBool::new(false),
@@ -58,7 +59,7 @@ impl Answer {
         Self {
             secrets: self.secrets.clone(),
             loaded_at: self.loaded_at,
-            refresh_at: now + options.retry_after,
+            refresh_at: after(now, options.retry_after),
             serve_until: self.serve_until,
             error: Some(error),
             is_due: AtomicBool::new(false),
@@ -83,4 +84,10 @@ impl Answer {
             flag.store(true, Ordering::Relaxed);
         }
     }
+}
+
+/// `Duration::MAX`, which says "for ever", is more than an `Instant` can hold: then it is thirty years, as for tokio.
+fn after(start: Instant, time: Duration) -> Instant {
+    const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+    start.checked_add(time).unwrap_or_else(|| start + FAR)
 }
