@@ -42,10 +42,11 @@ impl Event {
                 fields.into_envelope(data, &body)
             }
             // It may be `data` that has another form.
-            Err(_) => {
+            Err(EnvelopeError::NotAnEvent(_)) => {
                 let JsonObject(fields) = read_object::<Fields<'_, IgnoredAny>>(text)?;
                 fields.into_envelope(None, &body)
             }
+            Err(error) => Err(error),
         };
         envelope.map(Self::from)
     }

@@ -90,14 +90,12 @@ impl Subscription {
     /// API versions before 2025-03-31.basil have it in the subscription, later ones in its items.
     #[must_use]
     pub fn current_period_end(&self) -> Option<i64> {
-        let items = self.items.iter().filter_map(|item| item.current_period_end);
-        self.current_period_end.or_else(|| items.max())
+        self.current_period_end.or_else(|| latest_period_end(&self.items))
     }
 
     /// The prices that are paid for: of the items, or the one plan that a subscription had before 2015.
     pub fn prices(&self) -> impl Iterator<Item = &Price> {
-        let plan = self.plan.as_ref().filter(|_| self.items.is_empty());
-        self.items.iter().filter_map(SubscriptionItem::price).chain(plan)
+        prices(&self.items, self.plan.as_ref())
     }
 
     /// The ids of [`prices`](Self::prices), `price_…`, or the names that plans were given.
@@ -263,20 +261,27 @@ impl PreviousSubscription {
     /// may be what it still is.
     #[must_use]
     pub fn current_period_end(&self) -> Option<i64> {
-        let items = self.items().iter().filter_map(|item| item.current_period_end);
-        self.current_period_end.or_else(|| items.max())
+        self.current_period_end.or_else(|| latest_period_end(self.items()))
     }
 
     /// The ids of the prices that were paid for. Empty if no item changed.
     pub fn price_ids(&self) -> impl Iterator<Item = &str> {
-        let plan = self.plan.as_ref().filter(|_| self.items().is_empty());
-        let prices = self.items().iter().filter_map(SubscriptionItem::price).chain(plan);
-        prices.filter_map(|price| price.id.as_deref())
+        prices(self.items(), self.plan.as_ref()).filter_map(|price| price.id.as_deref())
     }
 
     fn items(&self) -> &[SubscriptionItem] {
         self.items.as_deref().unwrap_or_default()
     }
+}
+
+/// Of the items, or the one plan that a subscription had before 2015.
+fn prices<'a>(items: &'a [SubscriptionItem], plan: Option<&'a Price>) -> impl Iterator<Item = &'a Price> {
+    let plan = plan.filter(|_| items.is_empty());
+    items.iter().filter_map(SubscriptionItem::price).chain(plan)
+}
+
+fn latest_period_end(items: &[SubscriptionItem]) -> Option<i64> {
+    items.iter().filter_map(|item| item.current_period_end).max()
 }
 
 value! {
