@@ -98,3 +98,11 @@ object! {
 pub(super) fn id_of<T>(link: Option<&Expandable<T>>) -> Option<&str> {
     link.map(Expandable::id)
 }
+
+/// The ids that several links lead to, or, where an old API version has none of them, the one that it has instead.
+pub(super) fn ids_of<'a, T>(
+    links: &'a [Expandable<T>],
+    one: Option<&'a Expandable<T>>,
+) -> impl Iterator<Item = &'a str> {
+    links.iter().chain(one.filter(|_| links.is_empty())).map(Expandable::id)
+}

@@ -2,7 +2,7 @@
 
 use super::{
     Charge, CollectionMethod, Customer, Expandable, List, Metadata, OtherObject, PaymentIntent, Price, Subscription,
-    expandable::id_of,
+    expandable::{id_of, ids_of},
     lenient::{object, value},
 };
 
@@ -143,8 +143,7 @@ impl Invoice {
     ///
     /// API versions before 2025-03-31.basil may have one as `discount`, later ones have `discounts`.
     pub fn discount_ids(&self) -> impl Iterator<Item = &str> {
-        let one = self.discount.as_ref().filter(|_| self.discounts.is_empty());
-        self.discounts.iter().chain(one).map(Expandable::id)
+        ids_of(&self.discounts, self.discount.as_ref())
     }
 
     /// All taxes together, in the smallest unit of `currency`. `None` if there are none.

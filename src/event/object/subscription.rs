@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Customer, Expandable, Invoice, List, Metadata, OtherObject, Price,
-    expandable::id_of,
+    expandable::{id_of, ids_of},
     lenient::{object, value},
 };
 
@@ -112,8 +112,7 @@ impl Subscription {
     ///
     /// API versions before 2025-03-31.basil may have one as `discount`, later ones have `discounts`.
     pub fn discount_ids(&self) -> impl Iterator<Item = &str> {
-        let one = self.discount.as_ref().filter(|_| self.discounts.is_empty());
-        self.discounts.iter().chain(one).map(Expandable::id)
+        ids_of(&self.discounts, self.discount.as_ref())
     }
 
     /// The customer's id, `cus_…`.
