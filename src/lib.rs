@@ -76,6 +76,9 @@ mod clock;
 mod event;
 #[cfg(feature = "axum")]
 mod extract;
+#[cfg(feature = "tokio")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
+pub mod idempotency;
 mod layer;
 mod rejection;
 mod response;

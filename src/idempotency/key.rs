@@ -1,0 +1,117 @@
+//! What makes two deliveries the same.
+
+use std::{
+    borrow::Cow,
+    fmt::{self, Write},
+    sync::Arc,
+};
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use crate::event::Event;
+
+/// Stripe's ids have some 30 bytes. Beyond this, a database could not put the key into an index.
+const MAX_LEN: usize = 255;
+
+/// What makes two deliveries the same: of keys that are equal, one is handled.
+///
+/// Keys of different kinds never collide, nor do those of different connected accounts. At most 255 bytes of text; an id so long that
+/// its key would have more is replaced by its SHA-256.
+///
+/// # Example
+///
+/// ```
+/// use tower_stripe_webhook::{EventType, VerifiedEvent, idempotency::EventKey};
+///
+/// /// A checkout session is completed once in its life, so that two events about it are one fact.
+/// fn key(event: &VerifiedEvent) -> EventKey {
+///     match event.event_type() {
+///         EventType::CheckoutSessionCompleted => EventKey::of_object(event),
+///         _ => EventKey::of(event),
+///     }
+/// }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct EventKey(Arc<str>);
+
+impl EventKey {
+    /// The event's id, and the account it is of: the same each time Stripe delivers the event. Right for every event.
+    #[must_use]
+    pub fn of(event: &Event) -> Self {
+        Self::new("event", &[account(event), event.id()])
+    }
+
+    /// The id of the event's object, the event's type, and the account it is of: the same for two events that tell one fact, which Stripe
+    /// says can happen (<https://docs.stripe.com/webhooks#handle-duplicate-events>).
+    ///
+    /// **Only for types that an object has once in its life**, such as `checkout.session.completed` or `invoice.paid`. For any other,
+    /// such as `customer.subscription.updated` or `invoice.payment_failed`, all but the first would be taken for duplicates.
+    ///
+    /// An event whose object has no id gets the key that [`of`](Self::of) makes.
+    #[must_use]
+    pub fn of_object(event: &Event) -> Self {
+        match object_id(event) {
+            Some(id) => Self::new("object", &[account(event), event.event_type().as_str(), &id]),
+            None => Self::of(event),
+        }
+    }
+
+    /// The key as text, as a store keeps it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn new(kind: &str, parts: &[&str]) -> Self {
+        let mut key = String::with_capacity(kind.len() + parts.iter().map(|part| part.len() + 1).sum::<usize>());
+        key.push_str(kind);
+        for part in parts {
+            key.push('/');
+            push_escaped(&mut key, part);
+        }
+        if key.len() > MAX_LEN {
+            let digest = Sha256::digest(key.as_bytes());
+            key = format!("sha256/{}", const_hex::Buffer::<32>::new().format(&digest.into()));
+        }
+        Self(key.into())
+    }
+}
+
+/// The text as in [`as_str`](EventKey::as_str).
+impl fmt::Display for EventKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A snapshot event names its connected account, a thin one its context. Empty for an account's own event.
+fn account(event: &Event) -> &str {
+    event.account().or(event.context()).unwrap_or_default()
+}
+
+fn object_id(event: &Event) -> Option<Cow<'_, str>> {
+    #[derive(Deserialize)]
+    struct Object<'a> {
+        #[serde(borrow)]
+        id: Cow<'a, str>,
+    }
+
+    match event.related_object() {
+        Some(object) => Some(Cow::Borrowed(&object.id)),
+        None => event.object::<Object<'_>>().ok().map(|object| object.id),
+    }
+}
+
+/// A slash ends a part, so inside of one it is escaped; and so is what could be part of an escape, or end a C string.
+fn push_escaped(key: &mut String, part: &str) {
+    let mut rest = part;
+    while let Some(at) = rest.find(['/', '%', '\0']) {
+        let (before, special) = rest.split_at(at);
+        key.push_str(before);
+        // Writing to a `String` cannot fail.
+        let _ = write!(key, "%{:02x}", special.as_bytes()[0]);
+        rest = &special[1..];
+    }
+    key.push_str(rest);
+}

@@ -1,0 +1,166 @@
+//! An event recorded in the caller's own transaction.
+
+use std::{
+    future::Future,
+    time::{Duration, SystemTime},
+};
+
+use sqlx::{Any, Database, Error, Pool, Transaction};
+#[cfg(feature = "postgres")]
+use sqlx::{PgConnection, Postgres};
+#[cfg(feature = "sqlite")]
+use sqlx::{Sqlite, SqliteConnection};
+
+use super::{Delivery, EventKey, migration::Migration};
+
+/// The table of [`record`], for your own migrations: [`create_table`] runs it. It is the same for SQLite and Postgres.
+///
+/// ```sql
+#[doc = include_str!("events_table.sql")]
+/// ```
+pub const EVENTS_TABLE: &str = include_str!("events_table.sql");
+
+const RECORD: &str =
+    "INSERT INTO stripe_webhook_events (event_key, recorded_at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+
+/// So many that the round trips do not matter, so few that nobody waits for them.
+const PRUNED_AT_ONCE: i64 = 1000;
+
+const PRUNE: &str = "DELETE FROM stripe_webhook_events WHERE event_key IN \
+    (SELECT event_key FROM stripe_webhook_events WHERE recorded_at < $1 ORDER BY recorded_at LIMIT $2)";
+
+/// Records an event in your own transaction, and tells whether it is the first time: so record and effect are committed together, or
+/// neither is. That makes the effect happen **exactly once**, whatever crashes when.
+///
+/// It is one statement, of one round trip. The transaction is of [`Sqlite`](sqlx::Sqlite), [`Postgres`](sqlx::Postgres) or
+/// [`Any`](sqlx::Any) of these. [`create_table`] makes the table, [`prune`] deletes what is too old to come again.
+///
+/// Call it first in the transaction. If the same event is in another transaction at the moment, this one waits until that has ended:
+/// then it is [`Repeated`](Delivery::Repeated) if the other was committed, and [`First`](Delivery::First) if it was rolled back. On SQLite
+/// a transaction waits for any other that writes, and one that has read before may fail with `SQLITE_BUSY` instead.
+///
+/// # Errors
+///
+/// The database's. Answer Stripe with a `5xx`, so that it delivers the event again. Under Postgres's isolation levels `REPEATABLE READ` and
+/// `SERIALIZABLE`, a repeated event may also be a serialization failure.
+///
+/// # Example
+///
+/// ```
+/// use tower_stripe_webhook::{VerifiedEvent, idempotency::{self, Delivery, EventKey}};
+///
+/// async fn handle(event: &VerifiedEvent, pool: &sqlx::Pool<sqlx::Any>) -> sqlx::Result<()> {
+///     let mut transaction = pool.begin().await?;
+///     match idempotency::record(&mut transaction, &EventKey::of(event)).await? {
+///         Delivery::Repeated => {}
+///         Delivery::First => {
+///             sqlx::query("UPDATE accounts SET credits = credits + 1").execute(&mut *transaction).await?;
+///         }
+///     }
+///     transaction.commit().await
+/// }
+/// ```
+pub async fn record<DB: RecordingDatabase>(
+    transaction: &mut Transaction<'_, DB>,
+    key: &EventKey,
+) -> Result<Delivery, Error> {
+    let inserted = DB::execute(transaction, RECORD, key.as_str().to_owned(), unix_seconds(SystemTime::now())).await?;
+    Ok(if inserted == 1 { Delivery::First } else { Delivery::Repeated })
+}
+
+/// Makes the table of [`record`], unless it is there: [`EVENTS_TABLE`]. Several processes may do so at once.
+///
+/// # Errors
+///
+/// The database's.
+pub async fn create_table<DB: RecordingDatabase>(pool: &Pool<DB>) -> Result<(), Error> {
+    let mut connection = pool.acquire().await?;
+    DB::migrate(&mut connection, EVENTS_TABLE).await
+}
+
+/// Forgets the events that were recorded longer ago than `age`, and tells how many. Stripe's own deliveries repeat for 3 days, and an
+/// event can be sent again by hand for 30: [`RETENTION`](super::RETENTION) is 35.
+///
+/// Call it from time to time, such as once a day. It deletes 1000 at a time, each in a transaction of its own, so that nobody waits for it.
+///
+/// # Errors
+///
+/// The database's. What was deleted before stays deleted. Two that prune one Postgres at the same moment may get in each other's way
+/// (`deadlock detected`): the next time does what is left.
+pub async fn prune<DB: RecordingDatabase>(pool: &Pool<DB>, age: Duration) -> Result<u64, Error> {
+    let before = SystemTime::now().checked_sub(age).map_or(0, unix_seconds);
+    let mut total = 0;
+    loop {
+        let mut connection = pool.acquire().await?;
+        let deleted = DB::prune(&mut connection, PRUNE, before, PRUNED_AT_ONCE).await?;
+        total += deleted;
+        if deleted < PRUNED_AT_ONCE.unsigned_abs() {
+            return Ok(total);
+        }
+    }
+}
+
+fn unix_seconds(time: SystemTime) -> i64 {
+    time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+}
+
+/// A database in whose transactions an event can be recorded: [`Sqlite`](sqlx::Sqlite), [`Postgres`](sqlx::Postgres) and
+/// [`Any`](sqlx::Any) of these. It is sealed.
+#[diagnostic::on_unimplemented(
+    message = "an event cannot be recorded in a transaction of `{Self}`",
+    note = "`sqlx::Any`, and with the features `sqlite` and `postgres` `sqlx::Sqlite` and `sqlx::Postgres` can"
+)]
+pub trait RecordingDatabase: sealed::Statements {}
+
+mod sealed {
+    use super::{Database, Error, Future, Migration};
+
+    /// What a function that is generic over the database cannot write down in `sqlx`'s traits without naming each of their bounds.
+    pub trait Statements: Database + Migration {
+        fn execute(
+            connection: &mut Self::Connection,
+            sql: &'static str,
+            key: String,
+            time: i64,
+        ) -> impl Future<Output = Result<u64, Error>> + Send;
+
+        fn prune(
+            connection: &mut Self::Connection,
+            sql: &'static str,
+            before: i64,
+            limit: i64,
+        ) -> impl Future<Output = Result<u64, Error>> + Send;
+    }
+}
+
+macro_rules! recording_database {
+    ($database:ty, $connection:ty) => {
+        impl RecordingDatabase for $database {}
+
+        impl sealed::Statements for $database {
+            async fn execute(
+                connection: &mut $connection,
+                sql: &'static str,
+                key: String,
+                time: i64,
+            ) -> Result<u64, Error> {
+                Ok(sqlx::query(sql).bind(key).bind(time).execute(connection).await?.rows_affected())
+            }
+
+            async fn prune(
+                connection: &mut $connection,
+                sql: &'static str,
+                before: i64,
+                limit: i64,
+            ) -> Result<u64, Error> {
+                Ok(sqlx::query(sql).bind(before).bind(limit).execute(connection).await?.rows_affected())
+            }
+        }
+    };
+}
+
+recording_database!(Any, sqlx::AnyConnection);
+#[cfg(feature = "postgres")]
+recording_database!(Postgres, PgConnection);
+#[cfg(feature = "sqlite")]
+recording_database!(Sqlite, SqliteConnection);
