@@ -1,17 +1,13 @@
 //! An event recorded in the caller's own transaction.
 
-use std::{
-    future::Future,
-    time::{Duration, SystemTime},
+use std::time::{Duration, SystemTime};
+
+use sqlx::{Error, Pool, Transaction};
+
+use super::{
+    Delivery, EventKey,
+    sql::{PRUNED_AT_ONCE, Statements},
 };
-
-use sqlx::{Any, Database, Error, Pool, Transaction};
-#[cfg(feature = "postgres")]
-use sqlx::{PgConnection, Postgres};
-#[cfg(feature = "sqlite")]
-use sqlx::{Sqlite, SqliteConnection};
-
-use super::{Delivery, EventKey, migration::Migration};
 
 /// The table of [`record`], for your own migrations: [`create_table`] runs it. It is the same for SQLite and Postgres.
 ///
@@ -22,9 +18,6 @@ pub const EVENTS_TABLE: &str = include_str!("events_table.sql");
 
 const RECORD: &str =
     "INSERT INTO stripe_webhook_events (event_key, recorded_at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-
-/// So many that the round trips do not matter, so few that nobody waits for them.
-const PRUNED_AT_ONCE: i64 = 1000;
 
 const PRUNE: &str = "DELETE FROM stripe_webhook_events WHERE event_key IN \
     (SELECT event_key FROM stripe_webhook_events WHERE recorded_at < $1 ORDER BY recorded_at LIMIT $2)";
@@ -64,7 +57,7 @@ pub async fn record<DB: RecordingDatabase>(
     transaction: &mut Transaction<'_, DB>,
     key: &EventKey,
 ) -> Result<Delivery, Error> {
-    let inserted = DB::execute(transaction, RECORD, key.as_str().to_owned(), unix_seconds(SystemTime::now())).await?;
+    let inserted = DB::execute(transaction, RECORD, Some(key.as_str()), &[unix_seconds(SystemTime::now())]).await?;
     Ok(if inserted == 1 { Delivery::First } else { Delivery::Repeated })
 }
 
@@ -92,9 +85,9 @@ pub async fn prune<DB: RecordingDatabase>(pool: &Pool<DB>, age: Duration) -> Res
     let mut total = 0;
     loop {
         let mut connection = pool.acquire().await?;
-        let deleted = DB::prune(&mut connection, PRUNE, before, PRUNED_AT_ONCE).await?;
+        let deleted = DB::execute(&mut connection, PRUNE, None, &[before, PRUNED_AT_ONCE.into()]).await?;
         total += deleted;
-        if deleted < PRUNED_AT_ONCE.unsigned_abs() {
+        if deleted < PRUNED_AT_ONCE.into() {
             return Ok(total);
         }
     }
@@ -110,57 +103,10 @@ fn unix_seconds(time: SystemTime) -> i64 {
     message = "an event cannot be recorded in a transaction of `{Self}`",
     note = "`sqlx::Any`, and with the features `sqlite` and `postgres` `sqlx::Sqlite` and `sqlx::Postgres` can"
 )]
-pub trait RecordingDatabase: sealed::Statements {}
+pub trait RecordingDatabase: Statements {}
 
-mod sealed {
-    use super::{Database, Error, Future, Migration};
-
-    /// What a function that is generic over the database cannot write down in `sqlx`'s traits without naming each of their bounds.
-    pub trait Statements: Database + Migration {
-        fn execute(
-            connection: &mut Self::Connection,
-            sql: &'static str,
-            key: String,
-            time: i64,
-        ) -> impl Future<Output = Result<u64, Error>> + Send;
-
-        fn prune(
-            connection: &mut Self::Connection,
-            sql: &'static str,
-            before: i64,
-            limit: i64,
-        ) -> impl Future<Output = Result<u64, Error>> + Send;
-    }
-}
-
-macro_rules! recording_database {
-    ($database:ty, $connection:ty) => {
-        impl RecordingDatabase for $database {}
-
-        impl sealed::Statements for $database {
-            async fn execute(
-                connection: &mut $connection,
-                sql: &'static str,
-                key: String,
-                time: i64,
-            ) -> Result<u64, Error> {
-                Ok(sqlx::query(sql).bind(key).bind(time).execute(connection).await?.rows_affected())
-            }
-
-            async fn prune(
-                connection: &mut $connection,
-                sql: &'static str,
-                before: i64,
-                limit: i64,
-            ) -> Result<u64, Error> {
-                Ok(sqlx::query(sql).bind(before).bind(limit).execute(connection).await?.rows_affected())
-            }
-        }
-    };
-}
-
-recording_database!(Any, sqlx::AnyConnection);
+impl RecordingDatabase for sqlx::Any {}
 #[cfg(feature = "postgres")]
-recording_database!(Postgres, PgConnection);
+impl RecordingDatabase for sqlx::Postgres {}
 #[cfg(feature = "sqlite")]
-recording_database!(Sqlite, SqliteConnection);
+impl RecordingDatabase for sqlx::Sqlite {}

@@ -1,0 +1,155 @@
+//! The layer: every option, its default, its reason.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use tower_layer::Layer;
+
+use super::{EventKey, EventStore, StoreFailure, service::Idempotency, settings::Settings};
+use crate::verified_event::VerifiedEvent;
+
+/// Stripe waits for some 10 to 30 seconds, so that a handler is rarely at work for longer.
+const DEFAULT_LEASE: Duration = Duration::from_secs(60);
+
+/// Shorter leases would be renewed all the time, and end while a renewal is on its way.
+const MIN_LEASE: Duration = Duration::from_millis(100);
+
+const DEFAULT_STORE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Calls the service within once for each event, though Stripe delivers some more often: a [`Layer`] that makes an [`Idempotency`].
+///
+/// It belongs inside of a [`StripeWebhookLayer`](crate::StripeWebhookLayer). It claims the event in an [`EventStore`], calls the service
+/// within, and commits the claim if the answer is `2xx`. On any other answer, on an error, a panic, or if the client goes away, it gives
+/// the claim back, and Stripe's next delivery is handled again.
+///
+/// | delivery | the service within | answer |
+/// |---|---|---|
+/// | first, or again after a failure | is called | its own, when the store has taken note |
+/// | of an event that is finished | is not called | `200` |
+/// | of an event that is being handled | is not called | `409` with `Retry-After` |
+/// | the store is down | is not called, or as [`with_store_failure`](Self::with_store_failure) says | `503` with `Retry-After` |
+///
+/// Each response has the [`Outcome`](super::Outcome) in its extensions.
+///
+/// | option | default |
+/// |---|---|
+/// | [`with_key`](Self::with_key) | the event's id, per account: [`EventKey::of`] |
+/// | [`with_lease`](Self::with_lease) | 60 s, renewed while the service within is at work |
+/// | [`with_store_timeout`](Self::with_store_timeout) | 5 s |
+/// | [`with_store_failure`](Self::with_store_failure) | `503` |
+///
+/// # What it guarantees
+///
+/// An event is never handled by two at once, and not again once it is committed, as long as the store keeps what it was told. It
+/// **is** handled again if the process dies between the handler's effect and the commit, or if the store fails at that moment
+/// ([`Outcome::Unrecorded`](super::Outcome::Unrecorded)), or if the lease ends while the handler is at work, because the store was out of
+/// reach for so long ([`Outcome::LeaseLost`](super::Outcome::LeaseLost)). Where that must not be, put record and effect into one
+/// transaction: [`record`](super#exactly-once-in-your-own-transaction). [The module](super#which-one) says which to choose.
+///
+/// A handler that never ends keeps its claim for as long as its connection is open: put a timeout around it that your server does not
+/// have.
+///
+/// # Panics
+///
+/// The response future panics outside of a tokio runtime with a timer.
+///
+/// # Example
+///
+/// ```
+/// use axum::{Router, http::StatusCode, routing::post};
+/// use tower::ServiceBuilder;
+/// use tower_stripe_webhook::{
+///     EnvSecret, StripeWebhookLayer, VerifiedEvent,
+///     idempotency::{IdempotencyLayer, MemoryStore},
+/// };
+///
+/// async fn receive(event: VerifiedEvent) -> StatusCode {
+///     println!("{} {}", event.id(), event.event_type());
+///     StatusCode::OK
+/// }
+///
+/// let layers = ServiceBuilder::new()
+///     .layer(StripeWebhookLayer::new(EnvSecret::new("STRIPE_WEBHOOK_SECRET")))
+///     .layer(IdempotencyLayer::new(MemoryStore::new()));
+/// let app: Router = Router::new().route("/api/v1/webhooks/stripe", post(receive).route_layer(layers));
+/// ```
+pub struct IdempotencyLayer<S> {
+    settings: Settings<S>,
+}
+
+impl<S: EventStore> IdempotencyLayer<S> {
+    /// Asks `store`, with the default of every option.
+    pub fn new(store: S) -> Self {
+        let settings = Settings {
+            store: Arc::new(store),
+            key: Arc::new(|event| EventKey::of(event)),
+            lease: DEFAULT_LEASE,
+            store_timeout: DEFAULT_STORE_TIMEOUT,
+            store_failure: StoreFailure::default(),
+        };
+        Self { settings }
+    }
+
+    /// What makes two deliveries the same. Default: [`EventKey::of`], the event's id and account.
+    ///
+    /// ```
+    /// use tower_stripe_webhook::{
+    ///     EventType, VerifiedEvent,
+    ///     idempotency::{EventKey, IdempotencyLayer, MemoryStore},
+    /// };
+    ///
+    /// let layer = IdempotencyLayer::new(MemoryStore::new()).with_key(|event: &VerifiedEvent| match event.event_type() {
+    ///     EventType::CheckoutSessionCompleted => EventKey::of_object(event),
+    ///     _ => EventKey::of(event),
+    /// });
+    /// ```
+    #[must_use]
+    pub fn with_key(mut self, key: impl Fn(&VerifiedEvent) -> EventKey + Send + Sync + 'static) -> Self {
+        self.settings.key = Arc::new(key);
+        self
+    }
+
+    /// For how long an event is claimed, unless the claim is renewed. Default: 60 s; at least 100 ms.
+    ///
+    /// It is renewed thrice in that time while the service within is at work, so it need not be longer than that takes. It is the time after which
+    /// the events of a node that died are handled by others.
+    #[must_use]
+    pub fn with_lease(mut self, lease: Duration) -> Self {
+        self.settings.lease = lease.max(MIN_LEASE);
+        self
+    }
+
+    /// How long to wait for one call of the store. Default: 5 s. Then it has failed; it goes on in the background, for as long as a lease.
+    #[must_use]
+    pub fn with_store_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.store_timeout = timeout;
+        self
+    }
+
+    /// What happens to an event that could not be claimed because the store has failed. Default: [`StoreFailure::Refuse`], a `503`.
+    #[must_use]
+    pub fn with_store_failure(mut self, failure: StoreFailure) -> Self {
+        self.settings.store_failure = failure;
+        self
+    }
+}
+
+impl<S, St> Layer<S> for IdempotencyLayer<St> {
+    type Service = Idempotency<S, St>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        Idempotency::new(inner, Arc::new(self.settings.clone()))
+    }
+}
+
+// By hand, because a store need not be `Clone` or `Debug`.
+impl<S> Clone for IdempotencyLayer<S> {
+    fn clone(&self) -> Self {
+        Self { settings: self.settings.clone() }
+    }
+}
+
+impl<S> fmt::Debug for IdempotencyLayer<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IdempotencyLayer").field("settings", &self.settings).finish()
+    }
+}

@@ -1,0 +1,67 @@
+//! The store in Postgres.
+
+use sqlx::{Error, PgConnection, Postgres};
+
+use super::sql_store::{Dialect, Found, SqlStore, StoringDatabase, changes};
+
+/// An [`EventStore`](super::EventStore) in Postgres, for any number of nodes.
+///
+/// A first delivery takes two round trips, a claim and a commit, and a duplicate one. To these a pool adds its own: sqlx pings a
+/// connection before it gives it out, unless the pool was made with
+/// [`test_before_acquire(false)`](sqlx::pool::PoolOptions::test_before_acquire), and prepares each of the statements once a connection.
+///
+/// # Example
+///
+/// ```no_run
+/// use sqlx::PgPool;
+/// use tower_stripe_webhook::idempotency::{IdempotencyLayer, PostgresStore};
+///
+/// # async fn layer() -> sqlx::Result<IdempotencyLayer<PostgresStore>> {
+/// let store = PostgresStore::new(PgPool::connect("postgres://localhost/shop").await?);
+/// store.create_table().await?;
+/// let layer = IdempotencyLayer::new(store);
+/// # Ok(layer)
+/// # }
+/// ```
+pub type PostgresStore = SqlStore<Postgres>;
+
+macro_rules! now {
+    () => {
+        "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
+    };
+}
+
+/// One statement that claims, or else tells why not, so that a duplicate is one round trip. All of it sees one snapshot: a claim that was
+/// committed after the statement began is met by the `INSERT`, and not by the `SELECT` below.
+const CLAIM: &str = concat!(
+    "WITH clock AS (SELECT ",
+    now!(),
+    " AS now), claimed AS (\
+     INSERT INTO stripe_webhook_claims AS claims (event_key, token, leased_until, created_at) \
+     SELECT $1, 1, now + $2, now FROM clock \
+     ON CONFLICT (event_key) DO UPDATE SET token = claims.token + 1, leased_until = excluded.leased_until \
+     WHERE claims.leased_until <= excluded.created_at RETURNING token) \
+     SELECT token, NULL::bigint FROM claimed \
+     UNION ALL \
+     SELECT NULL, leased_until - now FROM stripe_webhook_claims, clock \
+     WHERE event_key = $1 AND NOT EXISTS (SELECT FROM claimed)"
+);
+
+impl StoringDatabase for Postgres {}
+
+impl Dialect for Postgres {
+    changes!(now!());
+    const PRUNE: &'static str = concat!(
+        "DELETE FROM stripe_webhook_claims WHERE event_key IN \
+         (SELECT event_key FROM stripe_webhook_claims WHERE created_at < ",
+        now!(),
+        " - $1 AND (leased_until IS NULL OR leased_until <= ",
+        now!(),
+        ") ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED)"
+    );
+
+    async fn claim(connection: &mut PgConnection, key: &str, lease: i64) -> Result<Option<Found>, Error> {
+        let found = sqlx::query_as(CLAIM).bind(key).bind(lease).fetch_optional(connection).await?;
+        Ok(found.map(|(token, remaining)| Found { token, remaining }))
+    }
+}

@@ -1,0 +1,154 @@
+//! The store in Redis.
+
+use std::{fmt, time::Duration};
+
+use redis::{FromRedisValue, Script, ScriptInvocation, aio::ConnectionManager};
+
+use super::{Claim, EventKey, EventStore, FencingToken, RETENTION, millis::millis};
+use crate::BoxError;
+
+const DEFAULT_PREFIX: &str = "stripe-webhook";
+
+/// An event's key holds the token of its claim, and expires with the lease; or `finished`, and expires with the retention.
+const CLAIM: &str = "
+local state = redis.call('GET', KEYS[1])
+if state == 'finished' then
+    return {'finished', 0}
+elseif state then
+    return {'in flight', redis.call('PTTL', KEYS[1])}
+end
+local token = redis.call('INCR', KEYS[2])
+if tonumber(ARGV[1]) > 0 then
+    redis.call('SET', KEYS[1], token, 'PX', ARGV[1])
+end
+return {'granted', token}
+";
+
+const RENEW: &str = "
+if redis.call('GET', KEYS[1]) == ARGV[1] then
+    return redis.call('PEXPIRE', KEYS[1], ARGV[2])
+end
+return 0
+";
+
+const COMMIT: &str = "
+if redis.call('GET', KEYS[1]) == ARGV[1] then
+    redis.call('SET', KEYS[1], 'finished', 'PX', ARGV[2])
+    return 1
+end
+return 0
+";
+
+const RELEASE: &str = "
+if redis.call('GET', KEYS[1]) == ARGV[1] then
+    return redis.call('DEL', KEYS[1])
+end
+return 0
+";
+
+/// An [`EventStore`] in Redis, for any number of nodes.
+///
+/// Each step is one script, which Redis runs atomically, and one round trip. Leases, and events that are too old to come again, are
+/// Redis's own expiring keys: nothing has to be pruned. All keys begin with [a prefix](Self::with_prefix).
+///
+/// What Redis forgets is handled again if it comes again. So give it `appendonly yes` and `maxmemory-policy noeviction`, and mind that a
+/// failover to a replica loses what was not replicated. It is for a single primary, not for Redis Cluster.
+///
+/// # Example
+///
+/// ```no_run
+/// use redis::{Client, aio::ConnectionManager};
+/// use tower_stripe_webhook::idempotency::{IdempotencyLayer, RedisStore};
+///
+/// # async fn layer() -> redis::RedisResult<IdempotencyLayer<RedisStore>> {
+/// let client = Client::open("redis://localhost")?;
+/// let layer = IdempotencyLayer::new(RedisStore::new(ConnectionManager::new(client).await?));
+/// # Ok(layer)
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct RedisStore {
+    connection: ConnectionManager,
+    prefix: String,
+    retention: Duration,
+    claim: Script,
+    renew: Script,
+    commit: Script,
+    release: Script,
+}
+
+impl RedisStore {
+    /// Keeps events behind `connection`, which connects again by itself when Redis was restarted.
+    #[must_use]
+    pub fn new(connection: ConnectionManager) -> Self {
+        Self {
+            connection,
+            prefix: DEFAULT_PREFIX.to_owned(),
+            retention: RETENTION,
+            claim: Script::new(CLAIM),
+            renew: Script::new(RENEW),
+            commit: Script::new(COMMIT),
+            release: Script::new(RELEASE),
+        }
+    }
+
+    /// What each key begins with, before a colon. Default: `stripe-webhook`.
+    #[must_use]
+    pub fn with_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = prefix.into();
+        self
+    }
+
+    /// For how long events are kept after they were finished. Default: 35 days, [`RETENTION`]; at least 1 ms.
+    ///
+    /// An event that comes again after this is handled again.
+    #[must_use]
+    pub fn with_retention(mut self, retention: Duration) -> Self {
+        self.retention = retention.max(Duration::from_millis(1));
+        self
+    }
+
+    fn key(&self, key: &EventKey) -> String {
+        format!("{}:{key}", self.prefix)
+    }
+
+    async fn run<T: FromRedisValue>(&self, script: &ScriptInvocation<'_>) -> Result<T, BoxError> {
+        // A clone is the same connection.
+        Ok(script.invoke_async(&mut self.connection.clone()).await?)
+    }
+}
+
+impl EventStore for RedisStore {
+    async fn claim(&self, key: &EventKey, lease: Duration) -> Result<Claim, BoxError> {
+        let mut script = self.claim.key(self.key(key));
+        // No event's key has this name: those begin with their kind and a slash.
+        script.key(format!("{}:last-token", self.prefix)).arg(millis(lease));
+        let (state, number): (String, i64) = self.run(&script).await?;
+        Ok(match &*state {
+            "granted" => Claim::Granted(FencingToken::new(number.unsigned_abs())),
+            "finished" => Claim::Finished,
+            _ => Claim::InFlight { remaining: Duration::from_millis(u64::try_from(number).unwrap_or(0)) },
+        })
+    }
+
+    async fn renew(&self, key: &EventKey, token: FencingToken, lease: Duration) -> Result<bool, BoxError> {
+        self.run(self.renew.key(self.key(key)).arg(token.get()).arg(millis(lease))).await
+    }
+
+    async fn commit(&self, key: &EventKey, token: FencingToken) -> Result<bool, BoxError> {
+        self.run(self.commit.key(self.key(key)).arg(token.get()).arg(millis(self.retention))).await
+    }
+
+    async fn release(&self, key: &EventKey, token: FencingToken) -> Result<(), BoxError> {
+        self.run::<bool>(self.release.key(self.key(key)).arg(token.get())).await.map(drop)
+    }
+}
+
+impl fmt::Debug for RedisStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisStore")
+            .field("prefix", &self.prefix)
+            .field("retention", &self.retention)
+            .finish_non_exhaustive()
+    }
+}

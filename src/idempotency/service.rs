@@ -1,0 +1,235 @@
+//! Tower's plumbing around a claim, whose life is in [`lease`](super::lease).
+
+use std::{
+    fmt,
+    future::Future,
+    mem,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use http::{Request, Response};
+use pin_project_lite::pin_project;
+use tower_service::Service;
+
+use super::{
+    EventKey, EventStore, Outcome, StoreError, StoreFailure,
+    lease::{Claimed, Ended, Lease, claim},
+    response,
+    settings::Settings,
+    store_call::StoreCall,
+};
+use crate::response::ResponseBody;
+
+/// Calls the service within once for each event.
+///
+/// Made by [`IdempotencyLayer`](super::IdempotencyLayer), which documents what it does.
+///
+/// Backpressure is the inner service's, and so is the error.
+pub struct Idempotency<S, St> {
+    inner: S,
+    settings: Arc<Settings<St>>,
+}
+
+impl<S, St> Idempotency<S, St> {
+    pub(super) fn new(inner: S, settings: Arc<Settings<St>>) -> Self {
+        Self { inner, settings }
+    }
+
+    /// The service within.
+    pub fn get_ref(&self) -> &S {
+        &self.inner
+    }
+
+    /// The service within.
+    pub fn get_mut(&mut self) -> &mut S {
+        &mut self.inner
+    }
+
+    /// The service within, by itself.
+    pub fn into_inner(self) -> S {
+        self.inner
+    }
+}
+
+impl<S, St, ReqBody, ResBody> Service<Request<ReqBody>> for Idempotency<S, St>
+where
+    S: Service<Request<ReqBody>, Response = Response<ResBody>> + Clone,
+    St: EventStore,
+{
+    type Response = Response<ResponseBody<ResBody>>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S, St, ReqBody>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
+        // The service that was polled ready is the one to call: a clone of it may not be.
+        let next = self.inner.clone();
+        let ready = mem::replace(&mut self.inner, next);
+
+        let key = request.extensions().get().map(|event| (self.settings.key)(event));
+        let state = match &key {
+            None => State::NoVerifiedEvent,
+            Some(key) => {
+                State::Claiming { claim: claim(Arc::clone(&self.settings), key.clone()), call: Some((ready, request)) }
+            }
+        };
+        ResponseFuture { state, key, store_failure: self.settings.store_failure }
+    }
+}
+
+impl<S: Clone, St> Clone for Idempotency<S, St> {
+    fn clone(&self) -> Self {
+        Self { inner: self.inner.clone(), settings: Arc::clone(&self.settings) }
+    }
+}
+
+impl<S: fmt::Debug, St> fmt::Debug for Idempotency<S, St> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Idempotency").field("inner", &self.inner).field("settings", &self.settings).finish()
+    }
+}
+
+pin_project! {
+    /// The response future of [`Idempotency`].
+    #[must_use = "futures do nothing unless polled"]
+    pub struct ResponseFuture<S, St, ReqBody>
+    where
+        S: Service<Request<ReqBody>>,
+        St: EventStore,
+    {
+        #[pin]
+        state: State<S, St, ReqBody, S::Future, Result<S::Response, S::Error>>,
+        key: Option<EventKey>,
+        store_failure: StoreFailure,
+    }
+}
+
+pin_project! {
+    #[project = StateProj]
+    enum State<S, St: EventStore, ReqBody, F, R> {
+        NoVerifiedEvent,
+        Claiming { claim: StoreCall<Claimed<St>>, call: Option<(S, Request<ReqBody>)> },
+        // The handler's future is dropped before its lease is: so it is at its end when the next one begins.
+        Handling { #[pin] future: F, lease: Option<Lease<St>> },
+        PassedThrough { #[pin] future: F, error: Option<StoreError> },
+        Ending { end: StoreCall<Ended>, answer: Option<R> },
+    }
+}
+
+impl<S, St, ReqBody, ResBody> Future for ResponseFuture<S, St, ReqBody>
+where
+    S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+    St: EventStore,
+{
+    type Output = Result<Response<ResponseBody<ResBody>>, S::Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let answer = ready!(this.state.poll_answer(*this.store_failure, cx));
+        #[cfg(feature = "tracing")]
+        if let Ok(response) = &answer {
+            super::trace::answered(this.key.as_ref(), response.extensions());
+        }
+        Poll::Ready(answer)
+    }
+}
+
+impl<S, St, ReqBody, ResBody> State<S, St, ReqBody, S::Future, Result<S::Response, S::Error>>
+where
+    S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+    St: EventStore,
+{
+    fn poll_answer(
+        mut self: Pin<&mut Self>,
+        store_failure: StoreFailure,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Response<ResponseBody<ResBody>>, S::Error>> {
+        loop {
+            let next = match self.as_mut().project() {
+                StateProj::NoVerifiedEvent => return Poll::Ready(Ok(response::no_verified_event())),
+                StateProj::Claiming { claim, call } => {
+                    let claimed = ready!(Pin::new(claim).poll(cx));
+                    let (mut service, request) = call.take().expect("polled after completion");
+                    match claimed {
+                        Ok(Claimed::Granted(lease)) => {
+                            State::Handling { future: service.call(request), lease: Some(lease) }
+                        }
+                        Ok(Claimed::InFlight { remaining }) => return Poll::Ready(Ok(response::in_flight(remaining))),
+                        Ok(Claimed::Finished) => return Poll::Ready(Ok(response::duplicate())),
+                        Err(error) => match store_failure {
+                            StoreFailure::Refuse => {
+                                return Poll::Ready(Ok(with_error(response::store_failed(), error)));
+                            }
+                            StoreFailure::PassThrough => {
+                                State::PassedThrough { future: service.call(request), error: Some(error) }
+                            }
+                        },
+                    }
+                }
+                StateProj::Handling { future, lease } => match future.poll(cx) {
+                    Poll::Pending => {
+                        if let Some(lease) = lease {
+                            lease.keep();
+                        }
+                        return Poll::Pending;
+                    }
+                    Poll::Ready(answer) => {
+                        let lease = lease.take().expect("polled after completion");
+                        let end = if is_success(&answer) { lease.commit() } else { lease.release() };
+                        State::Ending { end, answer: Some(answer) }
+                    }
+                },
+                StateProj::PassedThrough { future, error } => {
+                    let answer = ready!(future.poll(cx))?.map(ResponseBody::app);
+                    let error = error.take().expect("polled after completion");
+                    return Poll::Ready(Ok(with_error(with_outcome(answer, Outcome::PassedThrough), error)));
+                }
+                StateProj::Ending { end, answer } => {
+                    let ended = ready!(Pin::new(end).poll(cx));
+                    let answer = answer.take().expect("polled after completion")?.map(ResponseBody::app);
+                    return Poll::Ready(Ok(settle(answer, ended)));
+                }
+            };
+            self.set(next);
+        }
+    }
+}
+
+impl<S, St, ReqBody> fmt::Debug for ResponseFuture<S, St, ReqBody>
+where
+    S: Service<Request<ReqBody>>,
+    St: EventStore,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}
+
+fn is_success<B, E>(answer: &Result<Response<B>, E>) -> bool {
+    answer.as_ref().is_ok_and(|response| response.status().is_success())
+}
+
+/// The handler's response goes out however its claim has ended: what it did is done.
+fn settle<B>(response: Response<B>, ended: Result<Ended, StoreError>) -> Response<B> {
+    match ended {
+        Ok(Ended::Committed) => with_outcome(response, Outcome::Committed),
+        Ok(Ended::Released) => with_outcome(response, Outcome::Released),
+        Ok(Ended::Lost) => with_outcome(response, Outcome::LeaseLost),
+        Err(error) => with_error(with_outcome(response, Outcome::Unrecorded), error),
+    }
+}
+
+fn with_outcome<B>(mut response: Response<B>, outcome: Outcome) -> Response<B> {
+    response.extensions_mut().insert(outcome);
+    response
+}
+
+fn with_error<B>(mut response: Response<B>, error: StoreError) -> Response<B> {
+    response.extensions_mut().insert(error);
+    response
+}

@@ -1,0 +1,220 @@
+//! A store in an SQL database, whatever its dialect.
+
+use std::{
+    fmt,
+    future::Future,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use sqlx::{Error, Pool};
+use tokio::time::Instant;
+
+use super::{
+    Claim, EventKey, EventStore, FencingToken, RETENTION,
+    millis::millis,
+    sql::{PRUNED_AT_ONCE, Statements},
+};
+use crate::BoxError;
+
+/// The table of [`SqlStore`], for your own migrations: [`SqlStore::create_table`] runs it. It is the same for SQLite and Postgres.
+///
+/// ```sql
+#[doc = include_str!("claims_table.sql")]
+/// ```
+pub const CLAIMS_TABLE: &str = include_str!("claims_table.sql");
+
+/// Seldom enough to cost nothing, and often enough that there is never much to do.
+const PRUNE_INTERVAL: Duration = Duration::from_secs(60 * 60);
+
+/// An [`EventStore`] in a table of an SQL database, which all nodes share: [`SqliteStore`](super::SqliteStore) or
+/// [`PostgresStore`](super::PostgresStore).
+///
+/// Leases are held against the database's clock, so the nodes' clocks do not matter. Each step is a transaction of its own, of one
+/// statement: do not point it at a pool whose connections are in one.
+///
+/// Events that were first claimed 35 days ago ([`RETENTION`], see [`with_retention`](Self::with_retention)) are forgotten. Once an hour a
+/// claim starts [`prune`](Self::prune) in the background, so that no job has to.
+///
+/// The table is its own, and not that of [`record`](super::record): a handler inside of the layer may record the event in its own
+/// transaction as well.
+pub struct SqlStore<DB: StoringDatabase> {
+    pool: Pool<DB>,
+    retention: Duration,
+    next_prune: Mutex<Option<Instant>>,
+}
+
+impl<DB: StoringDatabase> SqlStore<DB> {
+    /// Keeps events in the database of `pool`, in the table [`CLAIMS_TABLE`], which [`create_table`](Self::create_table) makes.
+    #[must_use]
+    pub fn new(pool: Pool<DB>) -> Self {
+        Self { pool, retention: RETENTION, next_prune: Mutex::default() }
+    }
+
+    /// For how long events are kept, from their first claim on. Default: 35 days, [`RETENTION`].
+    ///
+    /// An event that comes again after this is handled again.
+    #[must_use]
+    pub fn with_retention(mut self, retention: Duration) -> Self {
+        self.retention = retention;
+        self
+    }
+
+    /// Makes the table, unless it is there. Several processes may do so at once.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
+    pub async fn create_table(&self) -> Result<(), Error> {
+        let mut connection = self.pool.acquire().await?;
+        DB::migrate(&mut connection, CLAIMS_TABLE).await
+    }
+
+    /// Forgets what is older than the retention, and tells how many events that were; never one that is being handled.
+    ///
+    /// It deletes 1000 at a time, each in a transaction of its own, so that nobody waits for it.
+    ///
+    /// # Errors
+    ///
+    /// The database's. What was deleted before stays deleted.
+    pub async fn prune(&self) -> Result<u64, Error> {
+        prune(&self.pool, self.retention).await
+    }
+
+    fn prune_now_and_then(&self) {
+        let now = Instant::now();
+        {
+            let mut next_prune = self.next_prune.lock().unwrap_or_else(PoisonError::into_inner);
+            if next_prune.is_some_and(|next| next > now) {
+                return;
+            }
+            *next_prune = Some(now + PRUNE_INTERVAL);
+        }
+        let (pool, retention) = (self.pool.clone(), self.retention);
+        tokio::spawn(async move {
+            let pruned = prune(&pool, retention).await;
+            #[cfg(feature = "tracing")]
+            super::trace::pruned(&pruned);
+            #[cfg(not(feature = "tracing"))]
+            drop(pruned);
+        });
+    }
+}
+
+async fn prune<DB: StoringDatabase>(pool: &Pool<DB>, age: Duration) -> Result<u64, Error> {
+    let mut total = 0;
+    loop {
+        let mut connection = pool.acquire().await?;
+        let deleted = DB::execute(&mut connection, DB::PRUNE, None, &[millis(age), PRUNED_AT_ONCE.into()]).await?;
+        total += deleted;
+        if deleted < PRUNED_AT_ONCE.into() {
+            return Ok(total);
+        }
+    }
+}
+
+impl<DB: StoringDatabase> EventStore for SqlStore<DB> {
+    async fn claim(&self, key: &EventKey, lease: Duration) -> Result<Claim, BoxError> {
+        self.prune_now_and_then();
+        let mut connection = self.pool.acquire().await?;
+        // None if somebody else has claimed it for the first time while the statement ran, or has pruned it: the next one sees what is.
+        for _ in 0..2 {
+            if let Some(found) = DB::claim(&mut connection, key.as_str(), millis(lease)).await? {
+                return Ok(found.into());
+            }
+        }
+        Ok(Claim::InFlight { remaining: Duration::ZERO })
+    }
+
+    async fn renew(&self, key: &EventKey, token: FencingToken, lease: Duration) -> Result<bool, BoxError> {
+        self.change(DB::RENEW, key, &[number(token), millis(lease)]).await
+    }
+
+    async fn commit(&self, key: &EventKey, token: FencingToken) -> Result<bool, BoxError> {
+        self.change(DB::COMMIT, key, &[number(token)]).await
+    }
+
+    async fn release(&self, key: &EventKey, token: FencingToken) -> Result<(), BoxError> {
+        self.change(DB::RELEASE, key, &[number(token)]).await.map(drop)
+    }
+}
+
+impl<DB: StoringDatabase> SqlStore<DB> {
+    async fn change(&self, statement: &'static str, key: &EventKey, numbers: &[i64]) -> Result<bool, BoxError> {
+        let mut connection = self.pool.acquire().await?;
+        Ok(DB::execute(&mut connection, statement, Some(key.as_str()), numbers).await? > 0)
+    }
+}
+
+impl<DB: StoringDatabase> fmt::Debug for SqlStore<DB> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqlStore").field("retention", &self.retention).finish_non_exhaustive()
+    }
+}
+
+/// A database that [`SqlStore`] can use: [`Sqlite`](sqlx::Sqlite) and [`Postgres`](sqlx::Postgres). It is sealed.
+pub trait StoringDatabase: Dialect {}
+
+/// The statements, with the database's own clock.
+pub trait Dialect: Statements {
+    /// `$1` key, `$2` token, `$3` lease.
+    const RENEW: &'static str;
+    /// `$1` key, `$2` token.
+    const COMMIT: &'static str;
+    /// `$1` key, `$2` token. It keeps the row, and with it the last token.
+    const RELEASE: &'static str;
+    /// `$1` age, `$2` at most how many.
+    const PRUNE: &'static str;
+
+    fn claim(
+        connection: &mut Self::Connection,
+        key: &str,
+        lease: i64,
+    ) -> impl Future<Output = Result<Option<Found>, Error>> + Send;
+}
+
+/// The statements that both dialects share, but for the clock.
+macro_rules! changes {
+    ($($now:tt)+) => {
+        const RENEW: &'static str = concat!(
+            "UPDATE stripe_webhook_claims SET leased_until = ",
+            $($now)+,
+            " + $3 WHERE event_key = $1 AND token = $2 AND leased_until > ",
+            $($now)+
+        );
+        const COMMIT: &'static str = concat!(
+            "UPDATE stripe_webhook_claims SET leased_until = NULL \
+             WHERE event_key = $1 AND token = $2 AND leased_until > ",
+            $($now)+
+        );
+        const RELEASE: &'static str = "UPDATE stripe_webhook_claims SET leased_until = 0 \
+             WHERE event_key = $1 AND token = $2 AND leased_until IS NOT NULL";
+    };
+}
+
+pub(super) use changes;
+
+/// What a claim has found or made of its row. `remaining` is of a claim that is not the caller's, and may be negative: it is read from
+/// the state before the statement.
+#[derive(Debug)]
+pub struct Found {
+    pub(super) token: Option<i64>,
+    pub(super) remaining: Option<i64>,
+}
+
+impl From<Found> for Claim {
+    fn from(found: Found) -> Self {
+        match found {
+            Found { token: Some(token), .. } => Self::Granted(FencingToken::new(token.unsigned_abs())),
+            Found { remaining: Some(remaining), .. } => {
+                Self::InFlight { remaining: Duration::from_millis(u64::try_from(remaining).unwrap_or(0)) }
+            }
+            Found { token: None, remaining: None } => Self::Finished,
+        }
+    }
+}
+
+/// The database counts tokens up from 1.
+fn number(token: FencingToken) -> i64 {
+    i64::try_from(token.get()).unwrap_or(i64::MAX)
+}

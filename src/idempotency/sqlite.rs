@@ -1,0 +1,69 @@
+//! The store in SQLite.
+
+use sqlx::{Error, Sqlite, SqliteConnection};
+
+use super::sql_store::{Dialect, Found, SqlStore, StoringDatabase, changes};
+
+/// An [`EventStore`](super::EventStore) in a SQLite file: for one machine. It needs SQLite 3.42, which sqlx brings along.
+///
+/// Open the pool in WAL mode, and with a busy timeout (sqlx's default is 5 s): SQLite has one writer at a time.
+///
+/// # Example
+///
+/// ```no_run
+/// use sqlx::{SqlitePool, sqlite::{SqliteConnectOptions, SqliteJournalMode}};
+/// use tower_stripe_webhook::idempotency::{IdempotencyLayer, SqliteStore};
+///
+/// # async fn layer() -> sqlx::Result<IdempotencyLayer<SqliteStore>> {
+/// let options = SqliteConnectOptions::new()
+///     .filename("webhooks.db")
+///     .create_if_missing(true)
+///     .journal_mode(SqliteJournalMode::Wal);
+/// let store = SqliteStore::new(SqlitePool::connect_with(options).await?);
+/// store.create_table().await?;
+/// let layer = IdempotencyLayer::new(store);
+/// # Ok(layer)
+/// # }
+/// ```
+pub type SqliteStore = SqlStore<Sqlite>;
+
+macro_rules! now {
+    () => {
+        "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
+    };
+}
+
+const CLAIM: &str = concat!(
+    "INSERT INTO stripe_webhook_claims (event_key, token, leased_until, created_at) VALUES ($1, 1, ",
+    now!(),
+    " + $2, ",
+    now!(),
+    ") ON CONFLICT (event_key) DO UPDATE SET token = token + 1, leased_until = excluded.leased_until \
+     WHERE leased_until <= excluded.created_at RETURNING token"
+);
+
+const LOOK: &str = concat!("SELECT leased_until - ", now!(), " FROM stripe_webhook_claims WHERE event_key = $1");
+
+impl StoringDatabase for Sqlite {}
+
+impl Dialect for Sqlite {
+    changes!(now!());
+    const PRUNE: &'static str = concat!(
+        "DELETE FROM stripe_webhook_claims WHERE event_key IN \
+         (SELECT event_key FROM stripe_webhook_claims WHERE created_at < ",
+        now!(),
+        " - $1 AND (leased_until IS NULL OR leased_until <= ",
+        now!(),
+        ") ORDER BY created_at LIMIT $2)"
+    );
+
+    async fn claim(connection: &mut SqliteConnection, key: &str, lease: i64) -> Result<Option<Found>, Error> {
+        let granted = sqlx::query_scalar(CLAIM).bind(key).bind(lease).fetch_optional(&mut *connection).await?;
+        if let Some(token) = granted {
+            return Ok(Some(Found { token: Some(token), remaining: None }));
+        }
+        // In this process, so it costs no round trip.
+        let found = sqlx::query_scalar(LOOK).bind(key).fetch_optional(connection).await?;
+        Ok(found.map(|remaining| Found { token: None, remaining }))
+    }
+}

@@ -1,0 +1,85 @@
+//! One `tracing` event for each delivery, and one for each claim that could not be kept or given back.
+
+use std::error::Error;
+
+use http::Extensions;
+use tokio::time::error::Elapsed;
+
+use super::{EventKey, Outcome, StoreError};
+use crate::BoxError;
+
+/// What became of a delivery, as the extensions of its response say.
+pub(super) fn answered(key: Option<&EventKey>, response: &Extensions) {
+    let Some(outcome) = response.get::<Outcome>() else { return };
+    let error = response.get::<StoreError>();
+    let source = error.and_then(Error::source);
+    let (key, code) = (key.map(EventKey::as_str), outcome.code());
+    match outcome {
+        Outcome::Committed | Outcome::Released | Outcome::Duplicate | Outcome::InFlight => {
+            tracing::debug!(event.key = key, outcome = code, "answered an event");
+        }
+        Outcome::StoreFailed => {
+            tracing::warn!(event.key = key, outcome = code, error = source, "turned away an event: {}", text(error));
+        }
+        Outcome::LeaseLost => tracing::warn!(
+            event.key = key,
+            outcome = code,
+            "an event may be handled again: its claim has ended before its handler did"
+        ),
+        Outcome::Unrecorded | Outcome::PassedThrough => tracing::warn!(
+            event.key = key,
+            outcome = code,
+            error = source,
+            "an event may be handled again: {}",
+            text(error)
+        ),
+        Outcome::NoVerifiedEvent => {
+            tracing::error!(
+                outcome = code,
+                "turned away a request: no StripeWebhookLayer is around the IdempotencyLayer"
+            );
+        }
+    }
+}
+
+fn text(error: Option<&StoreError>) -> String {
+    error.map(ToString::to_string).unwrap_or_default()
+}
+
+pub(super) fn renewed(key: &EventKey, renewed: &Result<bool, StoreError>) {
+    let key = key.as_str();
+    match renewed {
+        Ok(true) => {}
+        Ok(false) => tracing::warn!(event.key = key, "an event's claim has ended while it was being handled"),
+        Err(error) => tracing::warn!(event.key = key, error = error.source(), "an event's claim may end: {error}"),
+    }
+}
+
+/// A claim was given back because its handler was dropped or has panicked.
+pub(super) fn released(key: &EventKey, released: &Result<Result<(), BoxError>, Elapsed>) {
+    let key = key.as_str();
+    match released {
+        Ok(Ok(())) => tracing::debug!(event.key = key, "gave an event back whose handler has not answered"),
+        Ok(Err(error)) => {
+            tracing::warn!(
+                event.key = key,
+                error = &**error as &dyn Error,
+                "could not give an event back: its claim ends by itself"
+            );
+        }
+        Err(_) => {
+            tracing::warn!(event.key = key, "could not give an event back in time: its claim has ended by itself");
+        }
+    }
+}
+
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub(super) fn pruned(pruned: &Result<u64, sqlx::Error>) {
+    match pruned {
+        Ok(0) => {}
+        Ok(events) => tracing::debug!(events, "forgot events that are too old to come again"),
+        Err(error) => {
+            tracing::warn!(error = error as &dyn Error, "could not forget events that are too old to come again");
+        }
+    }
+}
