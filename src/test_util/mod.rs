@@ -33,9 +33,14 @@
 //! ```
 
 mod clock;
+#[cfg(feature = "tokio")]
+mod event_store;
 pub mod samples;
 mod signing;
 
+#[cfg(feature = "tokio")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
+pub use self::event_store::check_event_store;
 pub use self::{
     clock::FixedClock,
     signing::{sign, signed_request},

@@ -1,0 +1,225 @@
+//! What every store promises.
+
+use std::{
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::task::JoinSet;
+
+use crate::{
+    event::Event,
+    idempotency::{Claim, EventKey, EventStore, FencingToken},
+};
+
+const LEASE: Duration = Duration::from_secs(60);
+
+/// Holds an [`EventStore`] against what the trait promises, in some ten seconds at the most. It needs a tokio runtime.
+///
+/// The store may be in use: keys are new each time. Nothing waits for time to pass, because a lease of zero ends at once.
+///
+/// # Panics
+///
+/// If the store breaks a promise or returns an error. The message says which.
+///
+/// # Example
+///
+/// ```
+/// use tower_stripe_webhook::{idempotency::MemoryStore, test_util::check_event_store};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// check_event_store(MemoryStore::new()).await;
+/// # }
+/// ```
+pub async fn check_event_store<S: EventStore>(store: S) {
+    let check = Check { store: Arc::new(store), run: RandomState::new().hash_one("run") };
+    check.an_unknown_event_is_granted_and_then_in_flight().await;
+    check.a_released_event_is_granted_again_with_a_greater_token().await;
+    check.a_committed_event_stays_finished().await;
+    check.a_lease_that_has_ended_holds_nothing().await;
+    check.a_late_node_does_not_disturb_its_successor().await;
+    check.a_renewed_claim_lasts_for_the_new_lease().await;
+    check.a_claim_that_was_never_granted_cannot_be_ended().await;
+    check.events_do_not_disturb_each_other().await;
+    check.a_lease_may_be_of_any_length().await;
+    check.of_many_that_claim_at_once_one_is_granted().await;
+    check.of_many_that_claim_what_has_ended_one_is_granted().await;
+}
+
+struct Check<S> {
+    store: Arc<S>,
+    run: u64,
+}
+
+impl<S: EventStore> Check<S> {
+    fn key(&self, name: &str) -> EventKey {
+        let json =
+            format!(r#"{{"id":"evt_{name}_{:x}","object":"event","type":"ping","data":{{"object":{{}}}}}}"#, self.run);
+        EventKey::of(&Event::unverified_from_json(json).expect("it is an event"))
+    }
+
+    async fn claim(&self, key: &EventKey, lease: Duration) -> Claim {
+        self.store.claim(key, lease).await.unwrap_or_else(|error| panic!("`claim` failed: {error}"))
+    }
+
+    async fn granted(&self, key: &EventKey, lease: Duration, promise: &str) -> FencingToken {
+        match self.claim(key, lease).await {
+            Claim::Granted(token) => token,
+            other => panic!("{promise}: `claim` answered {other:?}"),
+        }
+    }
+
+    async fn assert_in_flight(&self, key: &EventKey, promise: &str) -> Duration {
+        match self.claim(key, LEASE).await {
+            Claim::InFlight { remaining } => remaining,
+            other => panic!("{promise}: `claim` answered {other:?}"),
+        }
+    }
+
+    async fn assert_finished(&self, key: &EventKey, promise: &str) {
+        let claim = self.claim(key, LEASE).await;
+        assert_eq!(claim, Claim::Finished, "{promise}");
+    }
+
+    async fn renew(&self, key: &EventKey, token: FencingToken, lease: Duration) -> bool {
+        self.store.renew(key, token, lease).await.unwrap_or_else(|error| panic!("`renew` failed: {error}"))
+    }
+
+    async fn commit(&self, key: &EventKey, token: FencingToken) -> bool {
+        self.store.commit(key, token).await.unwrap_or_else(|error| panic!("`commit` failed: {error}"))
+    }
+
+    async fn release(&self, key: &EventKey, token: FencingToken) {
+        self.store.release(key, token).await.unwrap_or_else(|error| panic!("`release` failed: {error}"));
+    }
+
+    async fn an_unknown_event_is_granted_and_then_in_flight(&self) {
+        let key = self.key("claimed");
+        self.granted(&key, LEASE, "an unknown event is granted").await;
+        let remaining = self.assert_in_flight(&key, "a claimed event is in flight").await;
+        assert!(remaining > Duration::ZERO && remaining <= LEASE, "a claim of {LEASE:?} has {remaining:?} left");
+    }
+
+    async fn a_released_event_is_granted_again_with_a_greater_token(&self) {
+        let key = self.key("released");
+        let mut last = self.granted(&key, LEASE, "an unknown event is granted").await;
+        for _ in 0..3 {
+            self.release(&key, last).await;
+            let next = self.granted(&key, LEASE, "a released event is granted").await;
+            assert!(next > last, "a later token is greater: {next:?} after {last:?}");
+            self.release(&key, last).await;
+            self.assert_in_flight(&key, "a claim is not released by the token of one before").await;
+            last = next;
+        }
+    }
+
+    async fn a_committed_event_stays_finished(&self) {
+        let key = self.key("committed");
+        let token = self.granted(&key, LEASE, "an unknown event is granted").await;
+        assert!(self.commit(&key, token).await, "a claim can be committed");
+        self.assert_finished(&key, "a committed event is finished").await;
+
+        assert!(!self.commit(&key, token).await, "a committed claim has ended and cannot be committed");
+        assert!(!self.renew(&key, token, LEASE).await, "a committed claim has ended and cannot be renewed");
+        self.release(&key, token).await;
+        self.assert_finished(&key, "a committed event stays finished").await;
+    }
+
+    async fn a_lease_that_has_ended_holds_nothing(&self) {
+        let key = self.key("ended");
+        let token = self.granted(&key, Duration::ZERO, "an unknown event is granted").await;
+        assert!(!self.renew(&key, token, LEASE).await, "a claim whose lease has ended cannot be renewed");
+        assert!(!self.commit(&key, token).await, "a claim whose lease has ended cannot be committed");
+        self.granted(&key, LEASE, "an event whose lease has ended is granted").await;
+    }
+
+    async fn a_late_node_does_not_disturb_its_successor(&self) {
+        let key = self.key("late");
+        let late = self.granted(&key, Duration::ZERO, "an unknown event is granted").await;
+        let successor = self.granted(&key, LEASE, "an event whose lease has ended is granted").await;
+        assert!(successor > late, "a later token is greater: {successor:?} after {late:?}");
+
+        assert!(!self.renew(&key, late, LEASE).await, "the token of a claim before does not renew");
+        assert!(!self.commit(&key, late).await, "the token of a claim before does not commit");
+        self.release(&key, late).await;
+        self.assert_in_flight(&key, "the token of a claim before does not release").await;
+        assert!(self.commit(&key, successor).await, "the claim can be committed all the same");
+        self.assert_finished(&key, "a committed event is finished").await;
+    }
+
+    async fn a_renewed_claim_lasts_for_the_new_lease(&self) {
+        let key = self.key("renewed");
+        let token = self.granted(&key, LEASE, "an unknown event is granted").await;
+        assert!(self.renew(&key, token, 10 * LEASE).await, "a claim can be renewed");
+        let remaining = self.assert_in_flight(&key, "a renewed claim is in flight").await;
+        assert!(
+            remaining > 9 * LEASE && remaining <= 10 * LEASE,
+            "a claim renewed for {:?} has {remaining:?} left",
+            10 * LEASE
+        );
+        self.renew(&key, token, Duration::ZERO).await;
+        self.granted(&key, LEASE, "a claim renewed for no time has ended").await;
+    }
+
+    async fn a_claim_that_was_never_granted_cannot_be_ended(&self) {
+        let key = self.key("unknown");
+        let token = FencingToken::new(1);
+        assert!(!self.renew(&key, token, LEASE).await, "an unknown event cannot be renewed");
+        assert!(!self.commit(&key, token).await, "an unknown event cannot be committed");
+        self.release(&key, token).await;
+        self.granted(&key, LEASE, "an unknown event is granted").await;
+    }
+
+    async fn events_do_not_disturb_each_other(&self) {
+        let (one, other) = (self.key("one"), self.key("other"));
+        let token = self.granted(&one, LEASE, "an unknown event is granted").await;
+        self.granted(&other, LEASE, "an event is granted while another is in flight").await;
+        assert!(self.commit(&one, token).await, "a claim can be committed");
+        self.assert_in_flight(&other, "an event stays in flight when another is committed").await;
+    }
+
+    async fn a_lease_may_be_of_any_length(&self) {
+        let key = self.key("long");
+        let token = self.granted(&key, Duration::MAX, "an unknown event is granted").await;
+        assert!(self.renew(&key, token, Duration::MAX).await, "a claim can be renewed");
+        self.assert_in_flight(&key, "a claimed event is in flight").await;
+        assert!(self.commit(&key, token).await, "a claim can be committed");
+    }
+
+    async fn of_many_that_claim_at_once_one_is_granted(&self) {
+        let keys: Vec<_> = (0..10).map(|event| self.key(&format!("contended_{event}"))).collect();
+        self.assert_granted_once(&keys).await;
+    }
+
+    async fn of_many_that_claim_what_has_ended_one_is_granted(&self) {
+        let mut keys = Vec::new();
+        for event in 0..10 {
+            let key = self.key(&format!("inherited_{event}"));
+            self.granted(&key, Duration::ZERO, "an unknown event is granted").await;
+            keys.push(key);
+        }
+        self.assert_granted_once(&keys).await;
+    }
+
+    async fn assert_granted_once(&self, keys: &[EventKey]) {
+        for key in keys {
+            let mut claims = JoinSet::new();
+            for _ in 0..24 {
+                let (store, key) = (Arc::clone(&self.store), key.clone());
+                claims.spawn(async move { store.claim(&key, LEASE).await });
+            }
+            let mut granted = 0;
+            while let Some(claim) = claims.join_next().await {
+                match claim.expect("`claim` does not panic") {
+                    Ok(Claim::Granted(_)) => granted += 1,
+                    Ok(Claim::InFlight { .. }) => {}
+                    Ok(Claim::Finished) => panic!("an event that nobody has committed is finished"),
+                    Err(error) => panic!("`claim` failed: {error}"),
+                }
+            }
+            assert_eq!(granted, 1, "of 24 that claim an event at once, one is granted");
+        }
+    }
+}

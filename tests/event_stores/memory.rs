@@ -1,0 +1,78 @@
+//! The store in memory. Time is tokio's, which stands still.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::advance;
+use tower_stripe_webhook::{
+    idempotency::{Claim, EventStore, MemoryStore, RETENTION},
+    test_util::check_event_store,
+};
+
+use crate::{LEASE, finish, is_finished, is_granted, key};
+
+#[tokio::test]
+async fn the_store_in_memory_keeps_its_promises() {
+    check_event_store(MemoryStore::new()).await;
+}
+
+#[tokio::test]
+async fn a_store_behind_a_pointer_keeps_its_promises() {
+    check_event_store(Arc::new(MemoryStore::new())).await;
+    check_event_store(Box::new(MemoryStore::new())).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_store_in_memory_ends_a_claim_with_its_lease_and_not_before() {
+    let store = MemoryStore::new();
+    assert!(is_granted(&store, "evt_1").await);
+
+    advance(LEASE - Duration::from_millis(1)).await;
+    let remaining = Duration::from_millis(1);
+    assert_eq!(store.claim(&key("evt_1"), LEASE).await.unwrap(), Claim::InFlight { remaining });
+
+    advance(Duration::from_millis(1)).await;
+    assert!(is_granted(&store, "evt_1").await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_store_in_memory_forgets_what_is_too_old_to_come_again_and_not_before() {
+    let store = MemoryStore::new();
+    finish(&store, "evt_1").await;
+
+    advance(RETENTION).await;
+    assert!(is_finished(&store, "evt_1").await);
+
+    advance(Duration::from_millis(1)).await;
+    assert!(is_granted(&store, "evt_1").await);
+}
+
+#[tokio::test]
+async fn a_full_store_in_memory_forgets_the_event_that_was_finished_first() {
+    let store = MemoryStore::with_capacity(3);
+    for id in ["evt_1", "evt_2", "evt_3"] {
+        finish(&store, id).await;
+    }
+    assert!(is_finished(&store, "evt_1").await, "three fit");
+
+    finish(&store, "evt_4").await;
+    assert!(is_finished(&store, "evt_2").await);
+    assert!(is_finished(&store, "evt_3").await);
+    assert!(is_finished(&store, "evt_4").await);
+    assert!(is_granted(&store, "evt_1").await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_in_memory_full_of_claims_refuses_another_until_one_has_ended() {
+    let store = MemoryStore::with_capacity(2);
+    assert!(is_granted(&store, "evt_1").await);
+    advance(LEASE / 2).await;
+    assert!(is_granted(&store, "evt_2").await);
+
+    let full = store.claim(&key("evt_3"), LEASE).await.unwrap_err();
+    assert_eq!(full.to_string(), "the store in memory is full: 2 events are being handled at the moment");
+    assert!(!is_granted(&store, "evt_1").await, "no claim is forgotten");
+
+    advance(LEASE / 2).await;
+    assert!(is_granted(&store, "evt_3").await);
+    assert!(!is_granted(&store, "evt_2").await, "no claim is forgotten");
+}

@@ -1,0 +1,59 @@
+//! The store in Postgres, in a schema of its own each.
+
+use sqlx::{PgPool, postgres::PgPoolOptions};
+use tokio::task::JoinSet;
+use tower_stripe_webhook::idempotency::{PostgresStore, SqlStore};
+
+use crate::{postgres_server, sql};
+
+async fn pool() -> PgPool {
+    postgres_server::pool(PgPoolOptions::new().max_connections(8)).await
+}
+
+fn age(pool: &PgPool) -> impl AsyncFn(i64) {
+    async move |millis| {
+        let older = "UPDATE stripe_webhook_claims SET created_at = created_at - $1";
+        sqlx::query(older).bind(millis).execute(pool).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Postgres: .ci/run starts one"]
+async fn it_keeps_its_promises() {
+    sql::keeps_its_promises(pool().await).await;
+}
+
+#[tokio::test]
+#[ignore = "needs Postgres: .ci/run starts one"]
+async fn it_forgets_what_is_too_old_to_come_again_and_nothing_else() {
+    let pool = pool().await;
+    sql::forgets_what_is_too_old(pool.clone(), age(&pool)).await;
+}
+
+#[tokio::test]
+#[ignore = "needs Postgres: .ci/run starts one"]
+async fn it_keeps_events_for_as_long_as_it_is_told() {
+    let pool = pool().await;
+    sql::keeps_events_for_as_long_as_it_is_told(pool.clone(), age(&pool)).await;
+}
+
+#[tokio::test]
+#[ignore = "needs Postgres: .ci/run starts one"]
+async fn it_prunes_by_itself() {
+    let pool = pool().await;
+    sql::prunes_by_itself(pool.clone(), age(&pool)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Postgres: .ci/run starts one"]
+async fn nodes_that_start_at_once_make_its_table_together() {
+    let pool = pool().await;
+    let mut nodes = JoinSet::new();
+    for _ in 0..8 {
+        let store: PostgresStore = SqlStore::new(pool.clone());
+        nodes.spawn(async move { store.create_table().await });
+    }
+    for made in nodes.join_all().await {
+        made.unwrap();
+    }
+}

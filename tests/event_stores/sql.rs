@@ -1,0 +1,70 @@
+//! What both SQL databases are held to.
+
+use std::time::Duration;
+
+use sqlx::Pool;
+use tokio::{task::yield_now, time::timeout};
+use tower_stripe_webhook::{
+    idempotency::{EventStore, FencingToken, RETENTION, SqlStore, StoringDatabase},
+    test_util::check_event_store,
+};
+
+use crate::{LEASE, finish, is_finished, is_granted, key};
+
+pub async fn keeps_its_promises<DB: StoringDatabase>(pool: Pool<DB>) {
+    let store = SqlStore::new(pool);
+    store.create_table().await.unwrap();
+    store.create_table().await.expect("a table that is there is left alone");
+    check_event_store(store).await;
+}
+
+/// `age` makes all rows older by milliseconds.
+pub async fn forgets_what_is_too_old<DB: StoringDatabase>(pool: Pool<DB>, age: impl AsyncFn(i64)) {
+    let store = SqlStore::new(pool);
+    store.create_table().await.unwrap();
+    finish(&store, "evt_finished").await;
+    assert!(is_granted(&store, "evt_in_flight").await);
+    for event in 0..2500 {
+        let id = format!("evt_released_{event}");
+        assert!(is_granted(&store, &id).await);
+        store.release(&key(&id), FencingToken::new(1)).await.unwrap();
+    }
+
+    let day = 24 * 60 * 60 * 1000;
+    age(35 * day - 60_000).await;
+    assert_eq!(store.prune().await.unwrap(), 0, "nothing is too old yet");
+
+    age(120_000).await;
+    assert_eq!(store.prune().await.unwrap(), 2501, "more than fit into one statement");
+    assert!(is_granted(&store, "evt_finished").await);
+    assert!(!is_granted(&store, "evt_in_flight").await, "what is in flight is never forgotten");
+    assert_eq!(RETENTION.as_millis(), 35 * u128::try_from(day).unwrap());
+}
+
+pub async fn keeps_events_for_as_long_as_it_is_told<DB: StoringDatabase>(pool: Pool<DB>, age: impl AsyncFn(i64)) {
+    let store = SqlStore::new(pool).with_retention(Duration::from_secs(60));
+    store.create_table().await.unwrap();
+    finish(&store, "evt_1").await;
+
+    age(30_000).await;
+    assert_eq!(store.prune().await.unwrap(), 0);
+    age(60_000).await;
+    assert_eq!(store.prune().await.unwrap(), 1);
+}
+
+/// The first claim of a store prunes in the background.
+pub async fn prunes_by_itself<DB: StoringDatabase>(pool: Pool<DB>, age: impl AsyncFn(i64)) {
+    let store = SqlStore::new(pool.clone());
+    store.create_table().await.unwrap();
+    finish(&store, "evt_old").await;
+    age(36 * 24 * 60 * 60 * 1000).await;
+
+    let store = SqlStore::new(pool);
+    assert!(is_granted(&store, "evt_new").await);
+    let forgotten = async {
+        while is_finished(&store, "evt_old").await {
+            yield_now().await;
+        }
+    };
+    timeout(LEASE, forgotten).await.expect("a claim prunes");
+}

@@ -1,0 +1,77 @@
+//! The store in SQLite, in a file of its own each.
+
+use sqlx::{
+    SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions},
+};
+use tempfile::TempDir;
+use tower_stripe_webhook::{idempotency::SqliteStore, test_util::check_event_store};
+
+use crate::{finish, is_finished, sql};
+
+fn folder() -> TempDir {
+    TempDir::new().unwrap()
+}
+
+async fn pool(folder: &TempDir) -> SqlitePool {
+    let options = SqliteConnectOptions::new()
+        .filename(folder.path().join("events.db"))
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal);
+    SqlitePoolOptions::new().max_connections(8).connect_with(options).await.unwrap()
+}
+
+fn age(pool: &SqlitePool) -> impl AsyncFn(i64) {
+    async move |millis| {
+        let older = "UPDATE stripe_webhook_claims SET created_at = created_at - $1";
+        sqlx::query(older).bind(millis).execute(pool).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_keeps_its_promises() {
+    sql::keeps_its_promises(pool(&folder()).await).await;
+}
+
+#[tokio::test]
+async fn it_keeps_its_promises_with_one_connection_in_memory() {
+    let pool = SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await.unwrap();
+    let store = SqliteStore::new(pool);
+    store.create_table().await.unwrap();
+    check_event_store(store).await;
+}
+
+#[tokio::test]
+async fn it_forgets_what_is_too_old_to_come_again_and_nothing_else() {
+    let folder = folder();
+    let pool = pool(&folder).await;
+    sql::forgets_what_is_too_old(pool.clone(), age(&pool)).await;
+}
+
+#[tokio::test]
+async fn it_keeps_events_for_as_long_as_it_is_told() {
+    let folder = folder();
+    let pool = pool(&folder).await;
+    sql::keeps_events_for_as_long_as_it_is_told(pool.clone(), age(&pool)).await;
+}
+
+#[tokio::test]
+async fn it_prunes_by_itself() {
+    let folder = folder();
+    let pool = pool(&folder).await;
+    sql::prunes_by_itself(pool.clone(), age(&pool)).await;
+}
+
+#[tokio::test]
+async fn it_remembers_across_a_restart() {
+    let folder = folder();
+    let before = pool(&folder).await;
+    let store = SqliteStore::new(before.clone());
+    store.create_table().await.unwrap();
+    finish(&store, "evt_1").await;
+    before.close().await;
+
+    let after = SqliteStore::new(pool(&folder).await);
+    after.create_table().await.unwrap();
+    assert!(is_finished(&after, "evt_1").await);
+}
