@@ -3,25 +3,18 @@
 #[path = "unique.rs"]
 mod unique;
 
-use std::{env, str::FromStr};
+use std::env;
 
-use sqlx::{
-    AssertSqlSafe, PgPool,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::{AssertSqlSafe, PgPool};
 
 use self::unique::unique;
 
-pub async fn pool(options: PgPoolOptions) -> PgPool {
-    let server = server();
+/// Makes a schema, and gives the URL at which connections are in it.
+pub async fn schema() -> String {
+    let url = env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL is set");
     let schema = unique("schema_");
-    let pool = PgPool::connect_with(server.clone()).await.expect("Postgres answers");
+    let pool = PgPool::connect(&url).await.expect("Postgres answers");
     sqlx::query(AssertSqlSafe(format!("CREATE SCHEMA {schema}"))).execute(&pool).await.unwrap();
     pool.close().await;
-    options.connect_with(server.options([("search_path", schema)])).await.unwrap()
-}
-
-fn server() -> PgConnectOptions {
-    let url = env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL is set");
-    PgConnectOptions::from_str(&url).expect("TEST_POSTGRES_URL is a URL")
+    format!("{url}?options[search_path]={schema}")
 }

@@ -7,7 +7,7 @@ use tower_stripe_webhook::idempotency::{PostgresStore, SqlStore};
 use crate::{postgres_server, sql};
 
 async fn pool() -> PgPool {
-    postgres_server::pool(PgPoolOptions::new().max_connections(8)).await
+    PgPoolOptions::new().max_connections(8).connect(&postgres_server::schema().await).await.unwrap()
 }
 
 fn age(pool: &PgPool) -> impl AsyncFn(i64) {

@@ -1,0 +1,77 @@
+//! An event recorded in the caller's own transaction.
+#![cfg(all(feature = "postgres", feature = "sqlite"))]
+
+mod any;
+mod postgres;
+#[path = "../common/postgres.rs"]
+mod postgres_server;
+mod sqlite;
+
+use std::time::Duration;
+
+use sqlx::Pool;
+use tower_stripe_webhook::{
+    Event,
+    idempotency::{self, Delivery, EventKey, RETENTION, RecordingDatabase},
+};
+
+const DAY: i64 = 24 * 60 * 60;
+
+fn key(id: &str) -> EventKey {
+    let json = format!(r#"{{"id":"{id}","object":"event","type":"ping","data":{{"object":{{}}}}}}"#);
+    EventKey::of(&Event::unverified_from_json(json).unwrap())
+}
+
+async fn record_and_commit<DB: RecordingDatabase>(pool: &Pool<DB>, id: &str) -> Delivery {
+    let mut transaction = pool.begin().await.unwrap();
+    let delivery = idempotency::record(&mut transaction, &key(id)).await.unwrap();
+    transaction.commit().await.unwrap();
+    delivery
+}
+
+async fn record_and_roll_back<DB: RecordingDatabase>(pool: &Pool<DB>, id: &str) -> Delivery {
+    let mut transaction = pool.begin().await.unwrap();
+    let delivery = idempotency::record(&mut transaction, &key(id)).await.unwrap();
+    transaction.rollback().await.unwrap();
+    delivery
+}
+
+async fn records_an_event_once<DB: RecordingDatabase>(pool: &Pool<DB>) {
+    idempotency::create_table(pool).await.unwrap();
+    idempotency::create_table(pool).await.expect("a table that is there is left alone");
+
+    assert_eq!(record_and_roll_back(pool, "evt_1").await, Delivery::First);
+    assert_eq!(
+        record_and_commit(pool, "evt_1").await,
+        Delivery::First,
+        "what was rolled back is as if it had not been"
+    );
+    assert_eq!(record_and_commit(pool, "evt_1").await, Delivery::Repeated);
+    assert_eq!(record_and_commit(pool, "evt_2").await, Delivery::First);
+}
+
+async fn is_repeated_in_one_transaction<DB: RecordingDatabase>(pool: &Pool<DB>) {
+    idempotency::create_table(pool).await.unwrap();
+    let mut transaction = pool.begin().await.unwrap();
+    assert_eq!(idempotency::record(&mut transaction, &key("evt_1")).await.unwrap(), Delivery::First);
+    assert_eq!(idempotency::record(&mut transaction, &key("evt_1")).await.unwrap(), Delivery::Repeated);
+}
+
+/// `age` makes all rows older by seconds.
+async fn forgets_what_is_too_old<DB: RecordingDatabase>(pool: &Pool<DB>, age: impl AsyncFn(i64)) {
+    idempotency::create_table(pool).await.unwrap();
+    for event in 0..1500 {
+        record_and_commit(pool, &format!("evt_{event}")).await;
+    }
+
+    age(35 * DAY - 60).await;
+    assert_eq!(idempotency::prune(pool, RETENTION).await.unwrap(), 0, "nothing is too old yet");
+    assert_eq!(idempotency::prune(pool, Duration::MAX).await.unwrap(), 0, "nothing is that old");
+    assert_eq!(record_and_commit(pool, "evt_1").await, Delivery::Repeated);
+
+    age(120).await;
+    record_and_commit(pool, "evt_young").await;
+    assert_eq!(idempotency::prune(pool, RETENTION).await.unwrap(), 1500, "more than fit into one statement");
+    assert_eq!(record_and_commit(pool, "evt_1").await, Delivery::First);
+    assert_eq!(record_and_commit(pool, "evt_young").await, Delivery::Repeated);
+}

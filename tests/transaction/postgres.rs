@@ -1,0 +1,105 @@
+//! With Postgres, where two transactions may be of the same event.
+
+use std::time::Duration;
+
+use sqlx::{PgPool, postgres::PgPoolOptions};
+use tokio::{
+    task::{JoinHandle, JoinSet, yield_now},
+    time::timeout,
+};
+use tower_stripe_webhook::idempotency::{self, Delivery};
+
+use crate::{
+    forgets_what_is_too_old, is_repeated_in_one_transaction, key, postgres_server::schema, record_and_commit,
+    records_an_event_once,
+};
+
+async fn pool() -> PgPool {
+    PgPoolOptions::new().max_connections(30).connect(&schema().await).await.unwrap()
+}
+
+#[tokio::test]
+#[ignore = "needs Postgres: .ci/run starts one"]
+async fn an_event_is_recorded_once() {
+    records_an_event_once(&pool().await).await;
+}
+
+#[tokio::test]
+#[ignore = "needs Postgres: .ci/run starts one"]
+async fn an_event_is_repeated_in_the_transaction_that_recorded_it() {
+    is_repeated_in_one_transaction(&pool().await).await;
+}
+
+#[tokio::test]
+#[ignore = "needs Postgres: .ci/run starts one"]
+async fn what_is_too_old_to_come_again_is_forgotten_and_nothing_else() {
+    let pool = pool().await;
+    forgets_what_is_too_old(&pool, async |seconds| {
+        let older = "UPDATE stripe_webhook_events SET recorded_at = recorded_at - $1";
+        sqlx::query(older).bind(seconds).execute(&pool).await.unwrap();
+    })
+    .await;
+}
+
+/// Records an event in a transaction of its own, which waits until Postgres says so.
+async fn waiting_second(pool: &PgPool) -> JoinHandle<Delivery> {
+    let mut transaction = pool.begin().await.unwrap();
+    let pid: i32 = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut *transaction).await.unwrap();
+    let second = tokio::spawn(async move {
+        let delivery = idempotency::record(&mut transaction, &key("evt_1")).await.unwrap();
+        transaction.commit().await.unwrap();
+        delivery
+    });
+    let waits = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1 AND wait_event_type = 'Lock')";
+    while !sqlx::query_scalar::<_, bool>(waits).bind(pid).fetch_one(pool).await.unwrap() {
+        assert!(!second.is_finished(), "it did not wait");
+        yield_now().await;
+    }
+    second
+}
+
+async fn delivery(second: JoinHandle<Delivery>) -> Delivery {
+    timeout(Duration::from_secs(60), second).await.expect("it waits no longer").unwrap()
+}
+
+#[tokio::test]
+#[ignore = "needs Postgres: .ci/run starts one"]
+async fn a_second_transaction_of_the_event_waits_and_is_repeated_when_the_first_is_committed() {
+    let pool = pool().await;
+    idempotency::create_table(&pool).await.unwrap();
+    let mut first = pool.begin().await.unwrap();
+    assert_eq!(idempotency::record(&mut first, &key("evt_1")).await.unwrap(), Delivery::First);
+
+    let second = waiting_second(&pool).await;
+    assert_eq!(record_and_commit(&pool, "evt_2").await, Delivery::First, "other events do not wait");
+    first.commit().await.unwrap();
+    assert_eq!(delivery(second).await, Delivery::Repeated);
+}
+
+#[tokio::test]
+#[ignore = "needs Postgres: .ci/run starts one"]
+async fn a_second_transaction_of_the_event_waits_and_is_the_first_when_the_first_is_rolled_back() {
+    let pool = pool().await;
+    idempotency::create_table(&pool).await.unwrap();
+    let mut first = pool.begin().await.unwrap();
+    assert_eq!(idempotency::record(&mut first, &key("evt_1")).await.unwrap(), Delivery::First);
+
+    let second = waiting_second(&pool).await;
+    first.rollback().await.unwrap();
+    assert_eq!(delivery(second).await, Delivery::First);
+    assert_eq!(record_and_commit(&pool, "evt_1").await, Delivery::Repeated);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Postgres: .ci/run starts one"]
+async fn of_24_at_once_one_is_the_first() {
+    let pool = pool().await;
+    idempotency::create_table(&pool).await.unwrap();
+    let mut deliveries = JoinSet::new();
+    for _ in 0..24 {
+        let pool = pool.clone();
+        deliveries.spawn(async move { record_and_commit(&pool, "evt_1").await });
+    }
+    let first = deliveries.join_all().await.into_iter().filter(|delivery| delivery.is_first()).count();
+    assert_eq!(first, 1);
+}
