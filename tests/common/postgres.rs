@@ -1,13 +1,10 @@
 //! A schema of its own in the Postgres at `TEST_POSTGRES_URL`.
 
-#[path = "unique.rs"]
-mod unique;
-
 use std::env;
 
 use sqlx::{AssertSqlSafe, PgPool};
 
-use self::unique::unique;
+use crate::unique::unique;
 
 /// Makes a schema, and gives the URL at which connections are in it.
 pub async fn schema() -> String {

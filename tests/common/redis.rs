@@ -1,14 +1,11 @@
 //! The Redis at `TEST_REDIS_URL`.
 
-#[path = "unique.rs"]
-mod unique;
-
 use std::env;
 
 use redis::{Client, aio::ConnectionManager};
 use tower_stripe_webhook::idempotency::RedisStore;
 
-use self::unique::unique;
+use crate::unique::unique;
 
 /// A prefix that no other test has.
 pub fn prefix() -> String {

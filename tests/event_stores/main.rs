@@ -15,6 +15,9 @@ mod redis_server;
 mod sql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(any(feature = "postgres", feature = "redis"))]
+#[path = "../common/unique.rs"]
+mod unique;
 
 use std::time::Duration;
 

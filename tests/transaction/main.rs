@@ -6,6 +6,8 @@ mod postgres;
 #[path = "../common/postgres.rs"]
 mod postgres_server;
 mod sqlite;
+#[path = "../common/unique.rs"]
+mod unique;
 
 use std::time::Duration;
 

@@ -1,0 +1,105 @@
+//! An app with both layers, whose handler each test brings along, and the deliveries that Stripe makes to it.
+
+use std::{
+    convert::Infallible,
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body::Body;
+use http_body_util::{BodyExt, Full};
+use tokio::{task::yield_now, time::timeout};
+use tower::{Layer, ServiceExt, service_fn, util::BoxCloneService};
+use tower_stripe_webhook::{
+    ResponseBody, SigningSecret, StripeWebhookLayer,
+    idempotency::{EventStore, IdempotencyLayer, Outcome},
+    test_util::{FixedClock, signed_request},
+};
+
+pub type Answer = Result<Response<Full<Bytes>>, Infallible>;
+
+/// How often the handler was called.
+#[derive(Clone, Debug, Default)]
+pub struct Calls(Arc<AtomicUsize>);
+
+impl Calls {
+    pub fn count(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    pub fn add(&self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+pub fn event(id: &str) -> String {
+    format!(
+        r#"{{"id":"{id}","object":"event","type":"invoice.paid","created":1795447000,"livemode":false,"data":{{"object":{{"id":"in_1"}}}}}}"#
+    )
+}
+
+pub fn delivery_of(json: &str) -> Request<Full<Bytes>> {
+    signed_request("/webhook", json.to_owned(), &secret(), now())
+}
+
+pub fn delivery(id: &str) -> Request<Full<Bytes>> {
+    delivery_of(&event(id))
+}
+
+pub fn verification() -> StripeWebhookLayer<SigningSecret> {
+    StripeWebhookLayer::new(secret()).with_clock(FixedClock::new(now()))
+}
+
+fn secret() -> SigningSecret {
+    SigningSecret::new("whsec_of_the_tests").unwrap()
+}
+
+fn now() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_447_015)
+}
+
+pub type App = BoxCloneService<Request<Full<Bytes>>, Response<ResponseBody<ResponseBody<Full<Bytes>>>>, Infallible>;
+
+/// Both layers around a handler.
+pub fn app<S, H, F>(idempotency: IdempotencyLayer<S>, handler: H) -> App
+where
+    S: EventStore,
+    H: FnMut(Request<Full<Bytes>>) -> F + Clone + Send + 'static,
+    F: Future<Output = Answer> + Send + 'static,
+{
+    BoxCloneService::new(verification().layer(idempotency.layer(service_fn(handler))))
+}
+
+/// Delivers an event, and tells the status and what became of it.
+pub async fn deliver(app: &App, id: &str) -> (StatusCode, Outcome) {
+    let response = app.clone().oneshot(delivery(id)).await.unwrap();
+    (response.status(), outcome_of(&response))
+}
+
+pub fn outcome_of<B>(response: &Response<B>) -> Outcome {
+    *response.extensions().get().expect("each response has its outcome")
+}
+
+pub fn answer(status: u16) -> Answer {
+    Ok(Response::builder().status(status).body(Full::default()).unwrap())
+}
+
+pub async fn text_of<B: Body<Error: std::fmt::Debug>>(response: Response<B>) -> String {
+    String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().into()).unwrap()
+}
+
+/// Waits for what happens in the background, without waiting for time to pass.
+pub async fn eventually<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
+    let holds = async {
+        while !holds().await {
+            yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(3600), holds).await.unwrap_or_else(|_| panic!("{what} never happens"));
+}

@@ -1,0 +1,168 @@
+//! A store that fails, or does not answer: bounded time, and nothing claimed for ever. Time is tokio's, which stands still.
+
+use std::{error::Error, sync::Arc, time::Duration};
+
+use http::{StatusCode, header::RETRY_AFTER};
+use tokio::{
+    sync::Notify,
+    time::{Instant, advance},
+};
+use tower::ServiceExt;
+use tower_stripe_webhook::idempotency::{IdempotencyLayer, MemoryStore, Outcome, StoreError, StoreFailure};
+
+use crate::{
+    app::{Calls, answer, app, deliver, delivery, eventually, outcome_of, text_of},
+    faulty_store::{Fault, FaultyStore, Step},
+};
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_fails_is_a_503_without_the_handler_and_the_next_delivery_is_handled() {
+    let (store, calls) = (FaultyStore::with(Step::Claim, Fault::Fails), Calls::default());
+    let called = calls.clone();
+    let app = app(IdempotencyLayer::new(store.clone()), move |_| {
+        called.add();
+        async { answer(200) }
+    });
+    let response = app.clone().oneshot(delivery("evt_1")).await.unwrap();
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(response.headers()[RETRY_AFTER], "30");
+    assert_eq!(outcome_of(&response), Outcome::StoreFailed);
+
+    let error: &StoreError = response.extensions().get().unwrap();
+    assert_eq!(error.to_string(), "the event store failed to claim an event");
+    assert_eq!(error.source().unwrap().to_string(), "the line is down (Claim)");
+    assert!(!error.is_timeout());
+
+    let text = text_of(response).await;
+    assert!(text.contains(r#""code":"event_store_failed""#), "{text}");
+    assert!(!text.contains("the line is down"), "the store's error is not shown to the sender: {text}");
+    assert_eq!(calls.count(), 0);
+
+    store.mend();
+    assert_eq!(deliver(&app, "evt_1").await, (StatusCode::OK, Outcome::Committed));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_does_not_answer_is_a_503_after_five_seconds() {
+    let app = app(IdempotencyLayer::new(FaultyStore::with(Step::Claim, Fault::Hangs)), async |_| answer(200));
+    let start = Instant::now();
+    let response = app.oneshot(delivery("evt_1")).await.unwrap();
+    assert_eq!(start.elapsed().as_secs(), 5);
+    assert_eq!((response.status(), outcome_of(&response)), (StatusCode::SERVICE_UNAVAILABLE, Outcome::StoreFailed));
+
+    let error: &StoreError = response.extensions().get().unwrap();
+    assert_eq!(error.to_string(), "the event store did not claim an event within 5s");
+    assert!(error.is_timeout());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_time_for_the_store_is_an_option() {
+    let layer = IdempotencyLayer::new(FaultyStore::with(Step::Claim, Fault::Hangs));
+    let app = app(layer.with_store_timeout(Duration::from_millis(250)), async |_| answer(200));
+    let start = Instant::now();
+    assert_eq!(deliver(&app, "evt_1").await.1, Outcome::StoreFailed);
+    assert_eq!(start.elapsed().as_millis(), 250);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_that_is_granted_too_late_is_given_back() {
+    let store = FaultyStore::with(Step::Claim, Fault::Stalls);
+    let app = app(IdempotencyLayer::new(store.clone()), async |_| answer(200));
+    assert_eq!(deliver(&app, "evt_1").await.1, Outcome::StoreFailed);
+
+    store.go_on();
+    eventually("the release", || async { store.count(Step::Release) == 1 }).await;
+    assert_eq!(deliver(&app, "evt_1").await.1, Outcome::Committed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_can_be_called_though_the_store_is_down() {
+    for fault in [Fault::Fails, Fault::Hangs] {
+        let (store, calls) = (FaultyStore::with(Step::Claim, fault), Calls::default());
+        let called = calls.clone();
+        let app = app(IdempotencyLayer::new(store).with_store_failure(StoreFailure::PassThrough), move |_| {
+            called.add();
+            async { answer(202) }
+        });
+        for call in 1..=2 {
+            let response = app.clone().oneshot(delivery("evt_1")).await.unwrap();
+            assert_eq!((response.status(), outcome_of(&response)), (StatusCode::ACCEPTED, Outcome::PassedThrough));
+            assert!(response.extensions().get::<StoreError>().is_some());
+            assert_eq!(calls.count(), call);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_works_is_asked_though_the_handler_could_be_called_without() {
+    let layer = IdempotencyLayer::new(FaultyStore::default()).with_store_failure(StoreFailure::PassThrough);
+    let app = app(layer, async |_| answer(200));
+    assert_eq!(deliver(&app, "evt_1").await.1, Outcome::Committed);
+    assert_eq!(deliver(&app, "evt_1").await.1, Outcome::Duplicate);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_handlers_response_goes_out_though_the_commit_fails() {
+    let (store, calls) = (FaultyStore::with(Step::Commit, Fault::Fails), Calls::default());
+    let called = calls.clone();
+    let app = app(IdempotencyLayer::new(store.clone()), move |_| {
+        called.add();
+        async { answer(201) }
+    });
+    let response = app.clone().oneshot(delivery("evt_1")).await.unwrap();
+    assert_eq!((response.status(), outcome_of(&response)), (StatusCode::CREATED, Outcome::Unrecorded));
+    let error: &StoreError = response.extensions().get().unwrap();
+    assert_eq!(error.to_string(), "the event store failed to commit an event");
+
+    store.mend();
+    assert_eq!(deliver(&app, "evt_1").await.1, Outcome::InFlight, "its claim lasts until the lease ends");
+    advance(Duration::from_secs(60)).await;
+    assert_eq!(deliver(&app, "evt_1").await.1, Outcome::Committed, "and then it is handled again");
+    assert_eq!(calls.count(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_commit_that_comes_too_late_for_the_response_still_finishes_the_event() {
+    let store = FaultyStore::with(Step::Commit, Fault::Stalls);
+    let app = app(IdempotencyLayer::new(store.clone()), async |_| answer(200));
+    let start = Instant::now();
+    assert_eq!(deliver(&app, "evt_1").await, (StatusCode::OK, Outcome::Unrecorded));
+    assert_eq!(start.elapsed().as_secs(), 5);
+
+    store.go_on();
+    eventually("the commit", || async { deliver(&app, "evt_1").await.1 == Outcome::Duplicate }).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_handlers_response_goes_out_though_the_release_fails_and_its_claim_ends_by_itself() {
+    for fault in [Fault::Fails, Fault::Hangs] {
+        let store = FaultyStore::with(Step::Release, fault);
+        let app = app(IdempotencyLayer::new(store.clone()), async |_| answer(500));
+        assert_eq!(deliver(&app, "evt_1").await, (StatusCode::INTERNAL_SERVER_ERROR, Outcome::Unrecorded));
+        store.mend();
+        advance(Duration::from_secs(60)).await;
+        assert_eq!(deliver(&app, "evt_1").await.1, Outcome::Released);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_store_in_memory_is_a_503_until_it_has_room() {
+    let (calls, go_on) = (Calls::default(), Arc::new(Notify::new()));
+    let (called, waits) = (calls.clone(), Arc::clone(&go_on));
+    let app = app(IdempotencyLayer::new(MemoryStore::with_capacity(1)), move |_| {
+        called.add();
+        let waits = Arc::clone(&waits);
+        async move {
+            waits.notified().await;
+            answer(200)
+        }
+    });
+    let first = tokio::spawn(app.clone().oneshot(delivery("evt_1")));
+    eventually("the first call", || async { calls.count() == 1 }).await;
+    assert_eq!(deliver(&app, "evt_2").await, (StatusCode::SERVICE_UNAVAILABLE, Outcome::StoreFailed));
+
+    go_on.notify_one();
+    first.await.unwrap().unwrap();
+    go_on.notify_one();
+    assert_eq!(deliver(&app, "evt_2").await.1, Outcome::Committed);
+}

@@ -1,0 +1,128 @@
+//! What makes two deliveries the same.
+
+use http::StatusCode;
+use tower::ServiceExt;
+use tower_stripe_webhook::{
+    Event, EventType, VerifiedEvent,
+    idempotency::{EventKey, IdempotencyLayer, MemoryStore, Outcome},
+    test_util::samples,
+};
+
+use crate::app::{answer, app, deliver, delivery_of, outcome_of};
+
+fn parse(json: &str) -> Event {
+    Event::unverified_from_json(json.to_owned()).unwrap()
+}
+
+fn snapshot(id: &str, event_type: &str, account: &str, object: &str) -> Event {
+    parse(&format!(r#"{{"id":"{id}","object":"event","type":"{event_type}"{account},"data":{{"object":{object}}}}}"#))
+}
+
+fn of_account(id: &str, account: &str) -> Event {
+    snapshot(id, "ping", &format!(r#","account":"{account}""#), "{}")
+}
+
+#[test]
+fn a_key_is_the_events_id_and_account() {
+    assert_eq!(EventKey::of(&snapshot("evt_1", "ping", "", "{}")).as_str(), "event//evt_1");
+    assert_eq!(EventKey::of(&of_account("evt_1", "acct_1")).as_str(), "event/acct_1/evt_1");
+    assert_eq!(EventKey::of(&of_account("evt_1", "acct_1")).to_string(), "event/acct_1/evt_1");
+}
+
+#[test]
+fn a_thin_events_account_is_its_context() {
+    let thin = parse(r#"{"id":"evt_1","object":"v2.core.event","type":"v2.core.account.updated","context":"acct_1"}"#);
+    assert_eq!(EventKey::of(&thin).as_str(), "event/acct_1/evt_1");
+}
+
+#[test]
+fn a_key_of_an_object_is_its_id_the_events_type_and_account() {
+    let object = r#"{"id":"in_1"}"#;
+    let event = snapshot("evt_1", "invoice.paid", r#","account":"acct_1""#, object);
+    assert_eq!(EventKey::of_object(&event).as_str(), "object/acct_1/invoice.paid/in_1");
+    assert_eq!(
+        EventKey::of_object(&event),
+        EventKey::of_object(&snapshot("evt_2", "invoice.paid", r#","account":"acct_1""#, object))
+    );
+    assert_ne!(EventKey::of_object(&event), EventKey::of_object(&snapshot("evt_1", "invoice.paid", "", object)));
+    assert_ne!(
+        EventKey::of_object(&event),
+        EventKey::of_object(&snapshot("evt_1", "invoice.voided", r#","account":"acct_1""#, object))
+    );
+}
+
+#[test]
+fn a_thin_events_object_is_the_one_that_it_names() {
+    let key = EventKey::of_object(&parse(samples::V2_CORE_ACCOUNT_UPDATED));
+    assert!(key.as_str().starts_with("object/"), "{key}");
+    assert!(key.as_str().contains("acct_"), "{key}");
+}
+
+#[test]
+fn an_object_without_an_id_gets_the_events_key() {
+    for object in ["{}", r#"{"id":null}"#, r#"{"id":7}"#] {
+        let event = snapshot("evt_1", "invoice.upcoming", "", object);
+        assert_eq!(EventKey::of_object(&event), EventKey::of(&event), "{object}");
+    }
+}
+
+#[test]
+fn keys_of_different_kinds_and_parts_never_collide() {
+    let keys = [
+        EventKey::of(&of_account("b", "a")),
+        EventKey::of(&of_account("a/b", "")),
+        EventKey::of(&of_account("/b", "a")),
+        EventKey::of(&of_account("a%2fb", "")),
+        EventKey::of(&of_account("b/c", "a")),
+        EventKey::of(&of_account("c", "a/b")),
+        EventKey::of_object(&snapshot("x", "b", r#","account":"a""#, r#"{"id":"c"}"#)),
+        EventKey::of_object(&snapshot("x", "b/c", r#","account":"a""#, r#"{"id":""}"#)),
+    ];
+    for (at, key) in keys.iter().enumerate() {
+        assert!(!keys[..at].contains(key), "{key}");
+    }
+}
+
+#[test]
+fn a_database_can_take_every_key() {
+    let nul = EventKey::of(&snapshot("evt_\\u0000", "ping", "", "{}"));
+    assert_eq!(nul.as_str(), "event//evt_%00");
+
+    let longest = EventKey::of(&snapshot(&"x".repeat(248), "ping", "", "{}"));
+    assert_eq!(longest.as_str().len(), 255);
+    assert!(longest.as_str().starts_with("event//xxx"));
+
+    let (one, other) = ("x".repeat(249), "y".repeat(249));
+    let too_long = EventKey::of(&snapshot(&one, "ping", "", "{}"));
+    assert_eq!(too_long.as_str().len(), "sha256/".len() + 64);
+    assert!(too_long.as_str().starts_with("sha256/"));
+    assert_ne!(too_long, EventKey::of(&snapshot(&other, "ping", "", "{}")));
+}
+
+#[tokio::test]
+async fn accounts_do_not_share_events() {
+    let app = app(IdempotencyLayer::new(MemoryStore::new()), async |_| answer(200));
+    for account in ["", r#","account":"acct_1""#, r#","account":"acct_2""#] {
+        let json = format!(r#"{{"id":"evt_1","object":"event","type":"ping"{account},"data":{{"object":{{}}}}}}"#);
+        for outcome in [Outcome::Committed, Outcome::Duplicate] {
+            let response = app.clone().oneshot(delivery_of(&json)).await.unwrap();
+            assert_eq!(outcome_of(&response), outcome, "{account}");
+        }
+    }
+}
+
+/// All of the tests' events are about one invoice.
+#[tokio::test]
+async fn two_events_for_one_fact_are_handled_once_if_the_key_is_the_objects() {
+    let once_paid = |event: &VerifiedEvent| match event.event_type() {
+        EventType::InvoicePaid => EventKey::of_object(event),
+        _ => EventKey::of(event),
+    };
+    let by_object = app(IdempotencyLayer::new(MemoryStore::new()).with_key(once_paid), async |_| answer(200));
+    assert_eq!(deliver(&by_object, "evt_1").await, (StatusCode::OK, Outcome::Committed));
+    assert_eq!(deliver(&by_object, "evt_2").await, (StatusCode::OK, Outcome::Duplicate));
+
+    let by_event = app(IdempotencyLayer::new(MemoryStore::new()), async |_| answer(200));
+    assert_eq!(deliver(&by_event, "evt_1").await, (StatusCode::OK, Outcome::Committed));
+    assert_eq!(deliver(&by_event, "evt_2").await, (StatusCode::OK, Outcome::Committed));
+}
