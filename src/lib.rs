@@ -49,16 +49,18 @@
 //! type serves every API version. [`Event::object`] decodes into a type of yours.
 //!
 //! **Events come more than once and in any order.** Stripe delivers at least once, now and then tells one fact by two events, and events
-//! that happen together arrive in parallel. Make your handler do the same thing once for each [`id`](Event::id), and do not take what
-//! arrives last for what happened last.
+//! that happen together arrive in parallel. `idempotency` makes your handler do the same thing once, exactly once in your own database
+//! transaction; and [`Event::recency`] keeps you from taking what arrives last for what happened last.
 //!
 //! # Features
 //!
 //! | feature | default | adds |
 //! |---|---|---|
-//! | `tokio` | yes | the deadline for reading a body. **Without it a body may take for ever**, unless the server has a deadline |
+//! | `tokio` | yes | the deadline for reading a body. **Without it a body may take for ever**, unless the server has a deadline. `Cached`, and `idempotency` with its store in memory |
 //! | `axum` | | for axum 0.8: [`VerifiedEvent`] as an extractor, [`DecodeError`] as a response; `Extension<VerifiedEvent>` works without |
 //! | `tracing` | | one `tracing` event for each decision: `DEBUG` for an accepted event, `WARN` for a request turned away |
+//! | `sqlite`, `postgres` | | `idempotency` in your own transaction, and with a store in the database, by sqlx 0.9; they need Rust 1.94 |
+//! | `redis` | | `idempotency` with a store in Redis |
 //! | `test-util` | | `test_util`: sign payloads, build signed requests, stop the clock, sample events |
 //!
 //! # Without HTTP
@@ -69,7 +71,7 @@
 #![warn(unreachable_pub, clippy::unwrap_used)]
 
 // The rooms, each of which uses those below it alone:
-// layer → service, extract → admission, trace → response → verified_event, rejection → secret → signature, body, event, clock
+// idempotency, and beside it layer → service, extract → admission, trace → response → verified_event, rejection → secret → signature, body, event, clock
 mod admission;
 mod body;
 mod clock;
@@ -100,7 +102,7 @@ pub use self::{
     admission::{verify, verify_signature},
     clock::{Clock, SystemClock},
     event::{
-        DecodeError, Event, EventData, EventKind, EventRequest, EventType, InvalidEvent, REQUIRED_EVENT_TYPES,
+        DecodeError, Event, EventData, EventKind, EventRequest, EventType, InvalidEvent, REQUIRED_EVENT_TYPES, Recency,
         RelatedObject, Unlisted, object,
     },
     layer::StripeWebhookLayer,
@@ -118,6 +120,7 @@ pub use self::{
 /// Any error, as `tower::BoxError` and `axum::BoxError`.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-#[cfg(doctest)]
+// Its examples use every feature that brings one.
+#[cfg(all(doctest, feature = "sqlite"))]
 #[doc = include_str!("../README.md")]
 struct ReadmeDoctests;

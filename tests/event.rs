@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tower_stripe_webhook::{
-    EventKind, EventType, REQUIRED_EVENT_TYPES, Rejection, RejectionKind, SigningSecret, Tolerance, VerifiedEvent,
+    EventKind, EventType, REQUIRED_EVENT_TYPES, Recency, Rejection, RejectionKind, SigningSecret, Tolerance,
+    VerifiedEvent,
     test_util::{samples, sign},
     verify,
 };
@@ -351,6 +352,26 @@ fn every_event_type_round_trips_and_every_snapshot_type_has_a_variant() {
         assert_eq!(json, format!("\"{name}\""));
         assert_eq!(serde_json::from_str::<EventType>(&json).unwrap(), event_type);
     }
+}
+
+#[test]
+fn events_of_an_object_are_compared_by_the_second() {
+    let event = event(&snapshot("created", json!(1_000)));
+    assert_eq!(event.recency(None), Recency::Newer);
+    assert_eq!(event.recency(Some(at(999))), Recency::Newer);
+    assert_eq!(event.recency(Some(at(1_000) - Duration::from_nanos(1))), Recency::Newer);
+    assert_eq!(event.recency(Some(at(1_000))), Recency::SameSecond);
+    assert_eq!(event.recency(Some(at(1_000) + Duration::from_millis(999))), Recency::SameSecond);
+    assert_eq!(event.recency(Some(at(1_001))), Recency::Older);
+}
+
+#[test]
+fn an_event_that_does_not_say_when_is_neither_newer_nor_older() {
+    let event = event(&snapshot("id", json!("evt_1")));
+    assert_eq!(event.created(), None);
+    assert_eq!(event.recency(None), Recency::Newer);
+    assert_eq!(event.recency(Some(at(0))), Recency::SameSecond);
+    assert_eq!(event.recency(Some(at(NOW))), Recency::SameSecond);
 }
 
 fn any_json() -> impl Strategy<Value = Value> {

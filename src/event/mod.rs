@@ -7,6 +7,7 @@ mod event_type;
 pub mod object;
 mod open_enum;
 mod parse;
+mod recency;
 mod unverified;
 
 pub(crate) use self::parse::EnvelopeError;
@@ -16,5 +17,6 @@ pub use self::{
     envelope::{Event, EventKind, EventRequest, RelatedObject},
     event_type::{EventType, REQUIRED_EVENT_TYPES},
     open_enum::Unlisted,
+    recency::Recency,
     unverified::InvalidEvent,
 };

@@ -1,5 +1,104 @@
-//! Each event handled once.
+//! Each event handled once, though Stripe delivers some more often.
+//!
+//! Stripe delivers *at least* once: again if it had no `2xx` in time, for up to three days; again if somebody asks for it; and now and then
+//! twice at the same moment. So a handler that adds credits or ships goods has to know what it has done. There are three ways, and
+//! they can be combined.
+//!
+//! # Which one
+//!
+//! | | a layer with a store | in your own transaction | store, then answer |
+//! |---|---|---|---|
+//! | what | [`IdempotencyLayer`] with an [`EventStore`] | [`record`] in the handler | a job queue in the handler, a worker behind it |
+//! | choose it if | the effect is elsewhere: mails, other APIs, files | the effect is in your SQL database | the work takes longer than some seconds, or must be tried again on its own |
+//! | the handler runs | once, and again only after a failure | each time; it asks | once, to enqueue |
+//! | the effect happens | once, **or again** if the process dies, or the store fails, between effect and commit | **exactly once** | at least once: the worker has to know what it has done, too |
+//! | a delivery while another is at work | `409`, and Stripe comes back | waits, and is then repeated | each is stored; the job's key makes them one |
+//! | the store is down | `503`, and Stripe comes back (or passed through, as configured) | `5xx` of yours, and Stripe comes back | `5xx` of yours, and Stripe comes back |
+//! | your handler has to change | no | one line | it becomes a job |
+//!
+//! No layer can do better than its row says: an effect outside of the store and the store's record are two writes, and a process can die
+//! between them. Where the effect's own API takes an idempotency key, as Stripe's does, give it the event's id, and a repeated effect is
+//! none.
+//!
+//! `examples/billing` does it in its own transaction, `examples/queue` stores and then answers.
+//!
+//! # With a layer
+//!
+//! [`IdempotencyLayer`] belongs inside of a [`StripeWebhookLayer`](crate::StripeWebhookLayer). It claims the event, calls the handler, and
+//! commits if the answer is `2xx`; on anything else, a panic or a connection that is gone, the next delivery is handled again.
+//!
+//! ```
+//! use axum::{Router, http::StatusCode, routing::post};
+//! use tower::ServiceBuilder;
+//! use tower_stripe_webhook::{
+//!     EnvSecret, StripeWebhookLayer, VerifiedEvent,
+//!     idempotency::{IdempotencyLayer, MemoryStore},
+//! };
+//!
+//! async fn receive(event: VerifiedEvent) -> StatusCode {
+//!     println!("{} is here for the first time", event.id());
+//!     StatusCode::OK
+//! }
+//!
+//! let layers = ServiceBuilder::new()
+//!     .layer(StripeWebhookLayer::new(EnvSecret::new("STRIPE_WEBHOOK_SECRET")))
+//!     .layer(IdempotencyLayer::new(MemoryStore::new()));
+//! let app: Router = Router::new().route("/api/v1/webhooks/stripe", post(receive).route_layer(layers));
+//! ```
+//!
+//! | store | for | what it remembers is lost | feature |
+//! |---|---|---|---|
+//! | [`MemoryStore`] | one process | when the process ends | |
+//! | `SqliteStore` | one machine | with the file | `sqlite` |
+//! | `PostgresStore` | any number of nodes | with the database | `postgres` |
+//! | `RedisStore` | any number of nodes | as Redis is set up to lose it | `redis` |
+//! | your own [`EventStore`] | | `test_util::check_event_store` checks it | |
+//!
+//! # Exactly once, in your own transaction
+//!
+//! [`record`] writes the event into the transaction that has the effect, and tells whether it is the first time:
+//!
+//! ```
+//! # #[cfg(feature = "sqlite")]
+//! # mod example {
+//! use tower_stripe_webhook::{VerifiedEvent, idempotency::{self, EventKey}};
+//!
+//! async fn add_credits(event: &VerifiedEvent, pool: &sqlx::SqlitePool) -> sqlx::Result<()> {
+//!     let mut transaction = pool.begin().await?;
+//!     if idempotency::record(&mut transaction, &EventKey::of(event)).await?.is_first() {
+//!         sqlx::query("UPDATE accounts SET credits = credits + 1").execute(&mut *transaction).await?;
+//!     }
+//!     transaction.commit().await
+//! }
+//! # }
+//! ```
+//!
+//! Answer `2xx` after the commit, for a repeated event as well. The features `sqlite` and `postgres` need Rust 1.94, as sqlx does.
+//!
+//! # Events out of order
+//!
+//! That an event is handled once does not say when. Deliveries overtake each other: `customer.subscription.updated` may come before
+//! `customer.subscription.created`, and the second-last update after the last one.
+//!
+//! - What an event makes you **do** (ship, credit, send a mail) is done once, however old the event is.
+//! - What an event tells an object to **be** is taken over from the newest event: keep the `created` of the one that was taken over last
+//!   with the object, and ask [`Event::recency`](crate::Event::recency).
+//! - [`created`](crate::Event::created) has seconds, and several events fall into one. Never drop an event because its `created` equals the
+//!   last one: fetch the object from Stripe instead, or order by what can only go one way.
+//! - Fetching the object on each event needs no order at all, at the price of a request: what is fetched is newer than any event that has
+//!   come. It is what a thin event is made for.
+//! - Do not wait for an event that ought to have come before: insert or update, whichever comes first.
+//!
+//! # Two events for one fact
+//!
+//! Stripe says that it may make two events of one fact. For types that an object has once in its life, [`EventKey::of_object`] makes them one:
+//! give it to [`record`] or to [`IdempotencyLayer::with_key`].
+#![cfg_attr(
+    not(any(feature = "postgres", feature = "sqlite")),
+    doc = "\n[`record`]: #exactly-once-in-your-own-transaction"
+)]
 
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod delivery;
 mod key;
 mod layer;
@@ -37,17 +136,17 @@ pub use self::postgres::PostgresStore;
 #[cfg(feature = "redis")]
 #[cfg_attr(docsrs, doc(cfg(feature = "redis")))]
 pub use self::redis::RedisStore;
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
-#[cfg_attr(docsrs, doc(cfg(any(feature = "postgres", feature = "sqlite"))))]
-pub use self::sql_store::{CLAIMS_TABLE, SqlStore, StoringDatabase};
 #[cfg(feature = "sqlite")]
 #[cfg_attr(docsrs, doc(cfg(feature = "sqlite")))]
 pub use self::sqlite::SqliteStore;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 #[cfg_attr(docsrs, doc(cfg(any(feature = "postgres", feature = "sqlite"))))]
-pub use self::transaction::{EVENTS_TABLE, RecordingDatabase, create_table, prune, record};
 pub use self::{
     delivery::Delivery,
+    sql_store::{CLAIMS_TABLE, SqlStore, StoringDatabase},
+    transaction::{EVENTS_TABLE, RecordingDatabase, create_table, prune, record},
+};
+pub use self::{
     key::EventKey,
     layer::IdempotencyLayer,
     memory::MemoryStore,

@@ -1,4 +1,5 @@
 //! Every store keeps what the trait promises, and forgets what is too old.
+#![cfg(feature = "tokio")]
 
 mod memory;
 #[cfg(feature = "postgres")]

@@ -1,4 +1,5 @@
 //! The layer that handles each event once: what the handler sees of deliveries, and what Stripe sees of the handler.
+#![cfg(feature = "tokio")]
 
 mod app;
 mod deliveries;
