@@ -6,9 +6,9 @@ use super::sql_store::{Dialect, Found, SqlStore, StoringDatabase, changes};
 
 /// An [`EventStore`](super::EventStore) in Postgres, for any number of nodes.
 ///
-/// A first delivery takes two round trips, a claim and a commit, and a duplicate one. To these a pool adds its own: sqlx pings a
-/// connection before it gives it out, unless the pool was made with
-/// [`test_before_acquire(false)`](sqlx::pool::PoolOptions::test_before_acquire), and prepares each of the statements once a connection.
+/// A first delivery takes two round trips, a claim and a commit, and a duplicate one. To these a pool adds its own: sqlx prepares each of the
+/// statements once a connection, and pings a connection before it gives it out, unless the pool was made with
+/// [`test_before_acquire(false)`](sqlx::pool::PoolOptions::test_before_acquire). It also pings one that it was given back, in the background.
 ///
 /// # Example
 ///

@@ -4,24 +4,28 @@ use std::time::Duration;
 
 use redis::AsyncCommands;
 use tower_stripe_webhook::{
-    idempotency::{EventStore, FencingToken, RETENTION},
+    idempotency::{EventStore, FencingToken, RETENTION, RedisStore},
     test_util::check_event_store,
 };
 
 use crate::{LEASE, finish, is_finished, is_granted, key, redis_server as server};
 
+async fn store() -> RedisStore {
+    RedisStore::new(server::connection().await).with_prefix(server::prefix())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs Redis: .ci/run starts one"]
 async fn it_keeps_its_promises() {
-    check_event_store(server::store().await).await;
+    check_event_store(store().await).await;
 }
 
 /// How long Redis keeps each key, which is none of the counter's business.
 #[tokio::test]
 #[ignore = "needs Redis: .ci/run starts one"]
 async fn it_lets_redis_forget_what_is_too_old_to_come_again() {
-    let (prefix, store) = (server::prefix(), server::store().await);
-    let store = store.with_prefix(&prefix);
+    let prefix = server::prefix();
+    let store = store().await.with_prefix(&prefix);
     let mut redis = server::connection().await;
 
     finish(&store, "evt_finished").await;
@@ -42,7 +46,7 @@ async fn it_lets_redis_forget_what_is_too_old_to_come_again() {
 #[tokio::test]
 #[ignore = "needs Redis: .ci/run starts one"]
 async fn prefixes_keep_stores_apart() {
-    let (one, other) = (server::store().await, server::store().await);
+    let (one, other) = (store().await, store().await);
     finish(&one, "evt_1").await;
     assert!(is_finished(&one, "evt_1").await);
     assert!(is_granted(&other, "evt_1").await);
@@ -52,7 +56,7 @@ async fn prefixes_keep_stores_apart() {
 #[tokio::test]
 #[ignore = "needs Redis: .ci/run starts one"]
 async fn it_brings_its_scripts_again_when_redis_has_forgotten_them() {
-    let store = server::store().await;
+    let store = store().await;
     finish(&store, "evt_1").await;
     let () = redis::cmd("SCRIPT").arg("FLUSH").query_async(&mut server::connection().await).await.unwrap();
     assert!(is_finished(&store, "evt_1").await);

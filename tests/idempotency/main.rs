@@ -8,5 +8,23 @@ mod faults;
 mod faulty_store;
 mod keys;
 mod leases;
+#[cfg(feature = "postgres")]
+mod postgres_faults;
+#[cfg(feature = "postgres")]
+#[path = "../common/postgres.rs"]
+mod postgres_server;
+#[cfg(any(feature = "postgres", feature = "redis"))]
+#[path = "../common/proxy.rs"]
+mod proxy;
 mod readiness;
+#[cfg(feature = "redis")]
+mod redis_faults;
+#[cfg(feature = "redis")]
+#[path = "../common/redis.rs"]
+mod redis_server;
 mod served;
+#[cfg(feature = "sqlite")]
+mod sqlite_faults;
+#[cfg(any(feature = "postgres", feature = "redis"))]
+#[path = "../common/unique.rs"]
+mod unique;

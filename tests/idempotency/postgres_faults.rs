@@ -1,0 +1,94 @@
+//! Postgres behind a line that counts, stalls or breaks: bounded time, and nothing claimed for ever.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use sqlx::{PgPool, postgres::PgPoolOptions};
+use tower_stripe_webhook::idempotency::{IdempotencyLayer, Outcome, PostgresStore, SqlStore};
+
+use crate::{
+    app::{App, answer, app, deliver, eventually},
+    postgres_server::schema,
+    proxy::Proxy,
+};
+
+const STORE_TIMEOUT: Duration = Duration::from_millis(300);
+
+async fn pool(url: &str) -> PgPool {
+    PgPoolOptions::new().max_connections(1).test_before_acquire(false).connect(url).await.unwrap()
+}
+
+async fn app_on(pool: PgPool) -> App {
+    let store: PostgresStore = SqlStore::new(pool);
+    store.create_table().await.unwrap();
+    app(IdempotencyLayer::new(store).with_store_timeout(STORE_TIMEOUT), async |_| answer(200))
+}
+
+#[tokio::test]
+#[ignore = "needs Postgres: .ci/run starts one"]
+async fn a_first_delivery_takes_two_round_trips_and_a_duplicate_one() {
+    let (proxy, url) = Proxy::before(&schema().await).await;
+    let pool = pool(&url).await;
+    let app = app_on(pool.clone()).await;
+    // Prepares the statements, and has the store's first claim prune.
+    assert_eq!(deliver(&app, "evt_0").await.1, Outcome::Committed);
+    eventually("the pool is at rest", || async { pool.num_idle() == 1 }).await;
+    assert_eq!(deliver(&app, "evt_0").await.1, Outcome::Duplicate);
+
+    for id in ["evt_1", "evt_2"] {
+        let before = proxy.round_trips();
+        assert_eq!(deliver(&app, id).await.1, Outcome::Committed);
+        assert_eq!(proxy.round_trips() - before, 2);
+
+        let before = proxy.round_trips();
+        assert_eq!(deliver(&app, id).await.1, Outcome::Duplicate);
+        assert_eq!(proxy.round_trips() - before, 1);
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs Postgres: .ci/run starts one"]
+async fn while_postgres_stalls_events_are_refused_in_time_and_handled_when_it_goes_on() {
+    let (proxy, url) = Proxy::before(&schema().await).await;
+    let app = app_on(pool(&url).await).await;
+    assert_eq!(deliver(&app, "evt_0").await.1, Outcome::Committed);
+
+    proxy.stall();
+    for id in ["evt_1", "evt_2", "evt_1"] {
+        let refused = tokio::time::timeout(STORE_TIMEOUT * 10, deliver(&app, id)).await.expect("in time");
+        assert_eq!(refused, (StatusCode::SERVICE_UNAVAILABLE, Outcome::StoreFailed));
+    }
+    proxy.work();
+    for id in ["evt_1", "evt_2"] {
+        eventually("the event is handled", || async { deliver(&app, id).await.1 == Outcome::Committed }).await;
+    }
+    assert_eq!(deliver(&app, "evt_0").await.1, Outcome::Duplicate);
+}
+
+#[tokio::test]
+#[ignore = "needs Postgres: .ci/run starts one"]
+async fn when_postgres_was_restarted_events_are_handled_again_and_duplicates_still_known() {
+    let (proxy, url) = Proxy::before(&schema().await).await;
+    let app = app_on(pool(&url).await).await;
+    assert_eq!(deliver(&app, "evt_0").await.1, Outcome::Committed);
+
+    proxy.go_down();
+    let refused = tokio::time::timeout(STORE_TIMEOUT * 10, deliver(&app, "evt_1")).await.expect("in time");
+    assert_eq!(refused, (StatusCode::SERVICE_UNAVAILABLE, Outcome::StoreFailed));
+    proxy.work();
+    eventually("the event is handled", || async { deliver(&app, "evt_1").await.1 == Outcome::Committed }).await;
+    assert_eq!(deliver(&app, "evt_0").await.1, Outcome::Duplicate);
+}
+
+#[tokio::test]
+#[ignore = "needs Postgres: .ci/run starts one"]
+async fn while_the_pool_is_full_events_are_refused_in_time_and_handled_when_it_is_not() {
+    let pool = pool(&schema().await).await;
+    let app = app_on(pool.clone()).await;
+    let taken = pool.acquire().await.unwrap();
+    let refused = tokio::time::timeout(STORE_TIMEOUT * 10, deliver(&app, "evt_1")).await.expect("in time");
+    assert_eq!(refused, (StatusCode::SERVICE_UNAVAILABLE, Outcome::StoreFailed));
+
+    drop(taken);
+    eventually("the event is handled", || async { deliver(&app, "evt_1").await.1 == Outcome::Committed }).await;
+}

@@ -1,0 +1,69 @@
+//! Redis behind a line that counts, stalls or breaks: bounded time, and nothing claimed for ever.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use redis::{Client, aio::ConnectionManager};
+use tokio::time::timeout;
+use tower_stripe_webhook::idempotency::{IdempotencyLayer, Outcome, RedisStore};
+
+use crate::{
+    app::{App, answer, app, deliver, eventually},
+    proxy::Proxy,
+    redis_server,
+};
+
+const STORE_TIMEOUT: Duration = Duration::from_millis(300);
+
+async fn app_behind_a_proxy() -> (Proxy, App) {
+    let (proxy, url) = Proxy::before(&redis_server::url()).await;
+    let connection = ConnectionManager::new(Client::open(url).unwrap()).await.unwrap();
+    let store = RedisStore::new(connection).with_prefix(redis_server::prefix());
+    (proxy, app(IdempotencyLayer::new(store).with_store_timeout(STORE_TIMEOUT), async |_| answer(200)))
+}
+
+#[tokio::test]
+#[ignore = "needs Redis: .ci/run starts one"]
+async fn a_first_delivery_takes_two_round_trips_and_a_duplicate_one() {
+    let (proxy, app) = app_behind_a_proxy().await;
+    // Brings the scripts.
+    assert_eq!(deliver(&app, "evt_0").await.1, Outcome::Committed);
+
+    let before = proxy.round_trips();
+    assert_eq!(deliver(&app, "evt_1").await.1, Outcome::Committed);
+    assert_eq!(proxy.round_trips() - before, 2);
+
+    let before = proxy.round_trips();
+    assert_eq!(deliver(&app, "evt_1").await.1, Outcome::Duplicate);
+    assert_eq!(proxy.round_trips() - before, 1);
+}
+
+#[tokio::test]
+#[ignore = "needs Redis: .ci/run starts one"]
+async fn while_redis_stalls_events_are_refused_in_time_and_handled_when_it_goes_on() {
+    let (proxy, app) = app_behind_a_proxy().await;
+    assert_eq!(deliver(&app, "evt_0").await.1, Outcome::Committed);
+
+    proxy.stall();
+    let refused = timeout(STORE_TIMEOUT * 10, deliver(&app, "evt_1")).await.expect("in time");
+    assert_eq!(refused, (StatusCode::SERVICE_UNAVAILABLE, Outcome::StoreFailed));
+    proxy.work();
+    eventually("the event is handled", || async { deliver(&app, "evt_2").await.1 == Outcome::Committed }).await;
+    assert_eq!(deliver(&app, "evt_0").await.1, Outcome::Duplicate);
+}
+
+#[tokio::test]
+#[ignore = "needs Redis: .ci/run starts one"]
+async fn when_redis_was_restarted_events_are_handled_again_and_duplicates_still_known() {
+    let (proxy, app) = app_behind_a_proxy().await;
+    assert_eq!(deliver(&app, "evt_0").await.1, Outcome::Committed);
+
+    proxy.go_down();
+    let refused = timeout(STORE_TIMEOUT * 10, deliver(&app, "evt_1")).await.expect("in time");
+    assert_eq!(refused, (StatusCode::SERVICE_UNAVAILABLE, Outcome::StoreFailed));
+    // Which scripts it knew is not written to disk.
+    let () = redis::cmd("SCRIPT").arg("FLUSH").query_async(&mut redis_server::connection().await).await.unwrap();
+    proxy.work();
+    eventually("the event is handled", || async { deliver(&app, "evt_1").await.1 == Outcome::Committed }).await;
+    assert_eq!(deliver(&app, "evt_0").await.1, Outcome::Duplicate);
+}
