@@ -25,6 +25,7 @@ mod redis_server;
 mod served;
 #[cfg(feature = "sqlite")]
 mod sqlite_faults;
+mod traced;
 #[cfg(any(feature = "postgres", feature = "redis"))]
 #[path = "../common/unique.rs"]
 mod unique;

@@ -1,0 +1,128 @@
+//! What is logged, and at which level.
+
+use std::{
+    io,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use tokio::time::sleep;
+use tower::{Layer, ServiceExt};
+use tower_stripe_webhook::idempotency::{IdempotencyLayer, StoreFailure};
+use tracing_subscriber::{filter::LevelFilter, util::SubscriberInitExt};
+
+use crate::{
+    app::{App, answer, app, deliver, delivery},
+    faulty_store::{Fault, FaultyStore, Step},
+};
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(data)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What the layer logs while an event is delivered.
+async fn log_of(app: &App) -> String {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(LevelFilter::TRACE)
+        .with_ansi(false)
+        .without_time()
+        .with_writer(move || writer.clone())
+        .finish();
+    let guard = subscriber.set_default();
+    deliver(app, "evt_1").await;
+    drop(guard);
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    text.lines().filter(|line| line.contains("idempotency")).map(|line| format!("{}\n", line.trim_start())).collect()
+}
+
+#[tokio::test]
+async fn what_is_handled_in_peace_is_logged_at_debug() {
+    let app = app(IdempotencyLayer::new(FaultyStore::default()), async |_| answer(200));
+    assert_eq!(
+        log_of(&app).await,
+        "DEBUG tower_stripe_webhook::idempotency::trace: answered an event event.key=\"event//evt_1\" outcome=\"committed\"\n"
+    );
+    assert_eq!(
+        log_of(&app).await,
+        "DEBUG tower_stripe_webhook::idempotency::trace: answered an event event.key=\"event//evt_1\" outcome=\"duplicate\"\n"
+    );
+}
+
+#[tokio::test]
+async fn a_store_that_fails_is_logged_as_a_warning_with_its_error() {
+    let app = |failure| {
+        let layer = IdempotencyLayer::new(FaultyStore::with(Step::Claim, Fault::Fails)).with_store_failure(failure);
+        app(layer, async |_| answer(200))
+    };
+    assert_eq!(
+        log_of(&app(StoreFailure::Refuse)).await,
+        "WARN tower_stripe_webhook::idempotency::trace: turned away an event: the event store failed to claim an event \
+         event.key=\"event//evt_1\" outcome=\"store_failed\" error=the line is down (Claim)\n"
+    );
+    assert_eq!(
+        log_of(&app(StoreFailure::PassThrough)).await,
+        "WARN tower_stripe_webhook::idempotency::trace: an event may be handled again: the event store failed to claim an event \
+         event.key=\"event//evt_1\" outcome=\"passed_through\" error=the line is down (Claim)\n"
+    );
+}
+
+#[tokio::test]
+async fn a_commit_that_fails_is_logged_as_a_warning_with_its_error() {
+    let app = app(IdempotencyLayer::new(FaultyStore::with(Step::Commit, Fault::Fails)), async |_| answer(200));
+    assert_eq!(
+        log_of(&app).await,
+        "WARN tower_stripe_webhook::idempotency::trace: an event may be handled again: the event store failed to commit an event \
+         event.key=\"event//evt_1\" outcome=\"unrecorded\" error=the line is down (Commit)\n"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_that_cannot_be_renewed_is_logged_as_a_warning_and_so_is_its_end() {
+    let layer = IdempotencyLayer::new(FaultyStore::with(Step::Renew, Fault::Fails));
+    let app = app(layer.with_lease(Duration::from_secs(3)), async |_| {
+        sleep(Duration::from_secs(4)).await;
+        answer(200)
+    });
+    let log = log_of(&app).await;
+    assert!(
+        log.starts_with(
+            "WARN tower_stripe_webhook::idempotency::trace: an event's claim may end: the event store failed to renew the \
+             claim of an event event.key=\"event//evt_1\" error=the line is down (Renew)\n"
+        ),
+        "{log}"
+    );
+    assert!(
+        log.ends_with(
+            "WARN tower_stripe_webhook::idempotency::trace: an event may be handled again: its claim has ended before its \
+             handler did event.key=\"event//evt_1\" outcome=\"lease_lost\"\n"
+        ),
+        "{log}"
+    );
+}
+
+#[tokio::test]
+async fn layers_that_are_put_together_wrongly_are_logged_as_an_error() {
+    let alone = IdempotencyLayer::new(FaultyStore::default()).layer(tower::service_fn(async |_| answer(200)));
+    let log = Log::default();
+    let writer = log.clone();
+    let guard =
+        tracing_subscriber::fmt().with_ansi(false).without_time().with_writer(move || writer.clone()).set_default();
+    alone.oneshot(delivery("evt_1")).await.unwrap();
+    drop(guard);
+    assert_eq!(
+        String::from_utf8(log.0.lock().unwrap().clone()).unwrap().trim_start(),
+        "ERROR tower_stripe_webhook::idempotency::trace: turned away a request: no StripeWebhookLayer is around the \
+         IdempotencyLayer outcome=\"no_verified_event\"\n"
+    );
+}
