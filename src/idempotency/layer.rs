@@ -111,7 +111,8 @@ impl<S: EventStore> IdempotencyLayer<S> {
     /// For how long an event is claimed, unless the claim is renewed. Default: 60 s; at least 100 ms.
     ///
     /// It is renewed thrice in that time while the service within is at work, so it need not be longer than that takes. It is the time after which
-    /// the events of a node that died are handled by others.
+    /// the events of a node that died are handled by others. Several times the store's timeout is long enough for a renewal that has to be
+    /// tried again.
     #[must_use]
     pub fn with_lease(mut self, lease: Duration) -> Self {
         self.settings.lease = lease.max(MIN_LEASE);

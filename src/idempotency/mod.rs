@@ -93,9 +93,10 @@
 //!
 //! Stripe says that it may make two events of one fact. For types that an object has once in its life, [`EventKey::of_object`] makes them one:
 //! give it to [`record`] or to [`IdempotencyLayer::with_key`].
+//!
 #![cfg_attr(
     not(any(feature = "postgres", feature = "sqlite")),
-    doc = "\n[`record`]: #exactly-once-in-your-own-transaction"
+    doc = "[`record`]: #exactly-once-in-your-own-transaction"
 )]
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
@@ -157,6 +158,6 @@ pub use self::{
     store_error::StoreError,
 };
 
-/// For how long an event may come again: 35 days. Stripe repeats its deliveries for 3 days, and lets people send an event again for 30
-/// (<https://docs.stripe.com/webhooks#manual-retries>).
+/// For how long an event may come again: 35 days. Stripe repeats its deliveries for 3 days, and keeps events for 30, in which they can be
+/// processed again by hand (<https://docs.stripe.com/webhooks/process-undelivered-events>).
 pub const RETENTION: Duration = Duration::from_secs(35 * 24 * 60 * 60);

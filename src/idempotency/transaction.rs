@@ -71,8 +71,8 @@ pub async fn create_table<DB: RecordingDatabase>(pool: &Pool<DB>) -> Result<(), 
     DB::migrate(&mut connection, EVENTS_TABLE).await
 }
 
-/// Forgets the events that were recorded longer ago than `age`, and tells how many. Stripe's own deliveries repeat for 3 days, and an
-/// event can be sent again by hand for 30: [`RETENTION`](super::RETENTION) is 35.
+/// Forgets the events that were recorded longer ago than `age`, and tells how many. Stripe repeats its deliveries for 3 days, and
+/// keeps events for 30: [`RETENTION`](super::RETENTION) is 35.
 ///
 /// Call it from time to time, such as once a day. It deletes 1000 at a time, each in a transaction of its own, so that nobody waits for it.
 ///
