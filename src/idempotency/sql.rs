@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use sqlx::{Any, AnyConnection, AssertSqlSafe, Database, Error};
+use sqlx::{Any, AnyConnection, AssertSqlSafe, Database, Error, Pool};
 #[cfg(feature = "postgres")]
 use sqlx::{PgConnection, Postgres};
 #[cfg(feature = "sqlite")]
@@ -12,8 +12,8 @@ use sqlx::{Sqlite, SqliteConnection};
 /// crate's own. Statements that are sent together are one transaction, at whose end the lock is free again.
 const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(7381240911502366);\n";
 
-/// How many rows one statement of a `prune` deletes: so many that the round trips do not matter, so few that nobody waits for them.
-pub(super) const PRUNED_AT_ONCE: u16 = 1000;
+/// So many that the round trips do not matter, so few that nobody waits for them.
+const PRUNED_AT_ONCE: u16 = 1000;
 
 /// Statements with a text and numbers as parameters, `$1` and on.
 pub trait Statements: Database {
@@ -30,6 +30,20 @@ pub trait Statements: Database {
         connection: &mut Self::Connection,
         tables: &'static str,
     ) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+/// Runs a statement that deletes what is older than `$1`, `$2` rows at most, until there is no more, each time as a transaction of its own.
+/// Tells how many rows that were.
+pub(super) async fn prune<DB: Statements>(pool: &Pool<DB>, statement: &'static str, older: i64) -> Result<u64, Error> {
+    let mut total = 0;
+    loop {
+        let mut connection = pool.acquire().await?;
+        let deleted = DB::execute(&mut connection, statement, None, &[older, PRUNED_AT_ONCE.into()]).await?;
+        total += deleted;
+        if deleted < PRUNED_AT_ONCE.into() {
+            return Ok(total);
+        }
+    }
 }
 
 macro_rules! statements {

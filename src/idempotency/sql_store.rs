@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::{
     Claim, EventKey, EventStore, FencingToken, RETENTION,
     millis::millis,
-    sql::{PRUNED_AT_ONCE, Statements},
+    sql::{self, Statements},
 };
 use crate::BoxError;
 
@@ -78,7 +78,7 @@ impl<DB: StoringDatabase> SqlStore<DB> {
     ///
     /// The database's. What was deleted before stays deleted.
     pub async fn prune(&self) -> Result<u64, Error> {
-        prune(&self.pool, self.retention).await
+        sql::prune(&self.pool, DB::PRUNE, millis(self.retention)).await
     }
 
     fn prune_now_and_then(&self) {
@@ -92,24 +92,12 @@ impl<DB: StoringDatabase> SqlStore<DB> {
         }
         let (pool, retention) = (self.pool.clone(), self.retention);
         tokio::spawn(async move {
-            let pruned = prune(&pool, retention).await;
+            let pruned = sql::prune(&pool, DB::PRUNE, millis(retention)).await;
             #[cfg(feature = "tracing")]
             super::trace::pruned(&pruned);
             #[cfg(not(feature = "tracing"))]
             drop(pruned);
         });
-    }
-}
-
-async fn prune<DB: StoringDatabase>(pool: &Pool<DB>, age: Duration) -> Result<u64, Error> {
-    let mut total = 0;
-    loop {
-        let mut connection = pool.acquire().await?;
-        let deleted = DB::execute(&mut connection, DB::PRUNE, None, &[millis(age), PRUNED_AT_ONCE.into()]).await?;
-        total += deleted;
-        if deleted < PRUNED_AT_ONCE.into() {
-            return Ok(total);
-        }
     }
 }
 

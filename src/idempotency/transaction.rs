@@ -6,7 +6,7 @@ use sqlx::{Error, Pool, Transaction};
 
 use super::{
     Delivery, EventKey,
-    sql::{PRUNED_AT_ONCE, Statements},
+    sql::{self, Statements},
 };
 
 /// The table of [`record`], for your own migrations: [`create_table`] runs it. It is the same for SQLite and Postgres.
@@ -82,15 +82,7 @@ pub async fn create_table<DB: RecordingDatabase>(pool: &Pool<DB>) -> Result<(), 
 /// (`deadlock detected`): the next time does what is left.
 pub async fn prune<DB: RecordingDatabase>(pool: &Pool<DB>, age: Duration) -> Result<u64, Error> {
     let before = SystemTime::now().checked_sub(age).map_or(0, unix_seconds);
-    let mut total = 0;
-    loop {
-        let mut connection = pool.acquire().await?;
-        let deleted = DB::execute(&mut connection, PRUNE, None, &[before, PRUNED_AT_ONCE.into()]).await?;
-        total += deleted;
-        if deleted < PRUNED_AT_ONCE.into() {
-            return Ok(total);
-        }
-    }
+    sql::prune(pool, PRUNE, before).await
 }
 
 fn unix_seconds(time: SystemTime) -> i64 {

@@ -15,7 +15,7 @@ use crate::{
 
 const LEASE: Duration = Duration::from_secs(60);
 
-/// Holds an [`EventStore`] against what the trait promises, in some ten seconds at the most. It needs a tokio runtime.
+/// Holds an [`EventStore`] against what the trait promises, by some 600 calls. It needs a tokio runtime.
 ///
 /// The store may be in use: keys are new each time. Nothing waits for time to pass, because a lease of zero ends at once.
 ///

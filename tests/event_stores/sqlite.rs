@@ -2,7 +2,7 @@
 
 use sqlx::{
     SqlitePool,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tempfile::TempDir;
 use tower_stripe_webhook::{idempotency::SqliteStore, test_util::check_event_store};
@@ -17,7 +17,8 @@ async fn pool(folder: &TempDir) -> SqlitePool {
     let options = SqliteConnectOptions::new()
         .filename(folder.path().join("events.db"))
         .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal);
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Normal);
     SqlitePoolOptions::new().max_connections(8).connect_with(options).await.unwrap()
 }
 
