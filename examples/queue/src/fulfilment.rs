@@ -1,0 +1,35 @@
+//! What takes long, and may fail: another service is told of the event.
+
+use axum::{
+    body::Body,
+    http::{Request, Uri, header::CONTENT_TYPE},
+};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use tower_stripe_webhook::{BoxError, Event};
+
+#[derive(Clone, Debug)]
+pub struct Fulfilment {
+    url: Option<Uri>,
+    client: Client<HttpConnector, Body>,
+}
+
+impl Fulfilment {
+    pub fn new(url: Option<Uri>) -> Self {
+        Self { url, client: Client::builder(TokioExecutor::new()).build_http() }
+    }
+
+    /// Work may be done twice: a worker can die between the work and the note that it is done. So the event's id goes along, for the
+    /// other side to know again.
+    pub async fn fulfil(&self, event: &Event) -> Result<(), BoxError> {
+        let Some(url) = &self.url else { return Ok(()) };
+        let request = Request::post(url)
+            .header(CONTENT_TYPE, "application/json")
+            .header("idempotency-key", event.id())
+            .body(event.body().clone().into())?;
+        let status = self.client.request(request).await?.status();
+        if status.is_success() { Ok(()) } else { Err(format!("the fulfilment service answered {status}").into()) }
+    }
+}

@@ -1,0 +1,66 @@
+//! Store then answer: the handler puts each verified event into a job queue and answers at once; a worker does what takes long,
+//! with retries, growing pauses and a list of what has failed for good.
+//!
+//! ```console
+//! $ STRIPE_WEBHOOK_SECRET=whsec_try cargo run -p queue
+//! $ STRIPE_WEBHOOK_SECRET=whsec_try cargo run --example send     # in a second terminal
+//! ```
+
+#[path = "../../common/mod.rs"]
+mod common;
+mod fulfilment;
+mod queue;
+mod receive;
+mod settings;
+mod work;
+
+use std::{env, process::ExitCode};
+
+use tower_stripe_webhook::BoxError;
+
+use crate::{queue::Queue, settings::Settings};
+
+const USAGE: &str = "usage: queue [serve | work | dead | revive <event id>]
+  (nothing)  receive events and work on them
+  serve      receive events alone
+  work       work on stored events alone
+  dead       list the events whose work has failed for good
+  revive     let the work on one of them be tried again";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), BoxError> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let settings = Settings::from_env()?;
+    let open = || Queue::open(&settings.database_url);
+    match arguments[..] {
+        [] => {
+            let queue = open().await?;
+            tokio::try_join!(receive::serve(queue.clone(), &settings), work::work(queue, &settings))?;
+        }
+        ["serve"] => receive::serve(open().await?, &settings).await?,
+        ["work"] => work::work(open().await?, &settings).await?,
+        ["dead"] => {
+            for letter in open().await?.dead_letters().await? {
+                println!("{} after {} attempts: {}", letter.event_id, letter.attempts, letter.error);
+            }
+        }
+        ["revive", event_id] => {
+            if !open().await?.revive(event_id).await? {
+                return Err(format!("no event {event_id} is among the dead letters").into());
+            }
+        }
+        _ => return Err(USAGE.into()),
+    }
+    Ok(())
+}

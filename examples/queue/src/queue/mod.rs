@@ -1,0 +1,130 @@
+//! The job queue: apalis, on SQLite in a file of this machine, or on Postgres for workers on many.
+//!
+//! The event's id is the job's idempotency key, which apalis keeps unique: an event that Stripe delivers again, later or at the same
+//! moment, is stored once.
+
+mod postgres;
+mod sqlite;
+
+use std::time::Duration;
+
+use apalis::{
+    layers::WorkerBuilderExt,
+    prelude::{BackendExt, Task, TaskBuilder, WorkerBuilder, WorkerContext, WorkerError},
+};
+use serde_json::value::RawValue;
+use sqlx::{PgPool, SqlitePool};
+use tower::Service;
+use tower_stripe_webhook::{BoxError, VerifiedEvent};
+
+/// The event's JSON, as Stripe sent it.
+pub type Job = Box<RawValue>;
+
+/// The queue's name among those in the same database.
+const NAME: &str = "stripe-events";
+
+/// How many jobs a worker takes at once. One: apalis sends no heartbeat and stores no result while it holds a job that waits for a
+/// free hand, so that another worker would take a busy one for dead.
+const BATCH: usize = 1;
+
+/// How many events a worker works on at the same time.
+const CONCURRENCY: usize = 8;
+
+/// How often an idle worker looks for work.
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
+
+/// How long a request or worker waits for a free connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How many rows one statement deletes, so that none holds a lock for long.
+const DELETED_AT_ONCE: i64 = 1000;
+
+#[derive(Clone, Debug)]
+pub enum Queue {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+/// An event whose work has failed for good.
+#[derive(Debug, sqlx::FromRow)]
+pub struct DeadLetter {
+    pub event_id: String,
+    pub attempts: i64,
+    pub error: String,
+}
+
+impl Queue {
+    /// Opens the database, and creates what it lacks.
+    pub async fn open(url: &str) -> Result<Self, BoxError> {
+        match url.split(':').next() {
+            Some("sqlite") => sqlite::open(url).await.map(Self::Sqlite),
+            Some("postgres" | "postgresql") => postgres::open(url).await.map(Self::Postgres),
+            _ => Err("DATABASE_URL must begin with sqlite: or postgres://".into()),
+        }
+    }
+
+    /// Stores the event, unless it is stored already.
+    pub async fn put(&self, event: &VerifiedEvent, max_attempts: u32) -> Result<(), BoxError> {
+        let job: Job = serde_json::from_slice(event.body())?;
+        let task = TaskBuilder::new(job).idempotency_key(event.id()).max_attempts(max_attempts as usize).build();
+        match self {
+            Self::Sqlite(pool) => sqlite::put(pool, task).await,
+            Self::Postgres(pool) => postgres::put(pool, task).await,
+        }
+    }
+
+    /// Calls `service` with each job, until `worker` is told to stop and what it works on is done, or until the database fails.
+    pub async fn run<S>(&self, worker: &WorkerContext, heartbeat: Duration, service: S) -> Result<(), WorkerError>
+    where
+        S: Service<Task<Job>, Response = (), Error = BoxError, Future: Send> + Send + 'static,
+    {
+        let builder = WorkerBuilder::new(worker);
+        match self {
+            Self::Sqlite(pool) => {
+                let backend = sqlite::storage(pool, heartbeat).poll_with_interval(POLL_INTERVAL);
+                builder.backend(backend).concurrency(CONCURRENCY).build(service).run().await
+            }
+            Self::Postgres(pool) => {
+                let backend = postgres::storage(pool, heartbeat).poll_with_interval(POLL_INTERVAL);
+                builder.backend(backend).concurrency(CONCURRENCY).build(service).run().await
+            }
+        }
+    }
+
+    /// Lets a job that is about to fail wait for `pause` before it is tried again.
+    pub async fn put_off(&self, job_id: &str, pause: Duration) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Sqlite(pool) => sqlite::put_off(pool, job_id, pause).await,
+            Self::Postgres(pool) => postgres::put_off(pool, job_id, pause).await,
+        }
+    }
+
+    /// The events whose work has failed for good, the oldest first.
+    pub async fn dead_letters(&self) -> Result<Vec<DeadLetter>, sqlx::Error> {
+        match self {
+            Self::Sqlite(pool) => sqlite::dead_letters(pool).await,
+            Self::Postgres(pool) => postgres::dead_letters(pool).await,
+        }
+    }
+
+    /// Lets the work on a dead letter be tried again, as often as at first. Tells whether there was one.
+    pub async fn revive(&self, event_id: &str) -> Result<bool, sqlx::Error> {
+        match self {
+            Self::Sqlite(pool) => sqlite::revive(pool, event_id).await,
+            Self::Postgres(pool) => postgres::revive(pool, event_id).await,
+        }
+    }
+
+    /// Deletes what was done longer than `age` ago. Until then the row is what makes a repeated delivery known.
+    pub async fn forget_done(&self, age: Duration) -> Result<(), sqlx::Error> {
+        loop {
+            let deleted = match self {
+                Self::Sqlite(pool) => sqlite::forget_done(pool, age).await?,
+                Self::Postgres(pool) => postgres::forget_done(pool, age).await?,
+            };
+            if deleted < DELETED_AT_ONCE.unsigned_abs() {
+                return Ok(());
+            }
+        }
+    }
+}

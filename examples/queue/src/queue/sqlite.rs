@@ -1,0 +1,77 @@
+//! The queue in a SQLite file.
+
+use std::{
+    str::FromStr,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use apalis::prelude::{Task, TaskSink};
+use apalis_sqlite::{Config, SqliteStorage};
+use sqlx::{
+    SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use tower_stripe_webhook::BoxError;
+
+use super::{ACQUIRE_TIMEOUT, BATCH, DELETED_AT_ONCE, DeadLetter, Job, NAME};
+
+/// A job that nobody will try again.
+const DEAD: &str = "job_type = ?1 AND (status = 'Killed' OR status = 'Failed' AND attempts >= max_attempts)";
+
+pub(super) async fn open(url: &str) -> Result<SqlitePool, BoxError> {
+    // `SqliteStorage::setup` would switch `synchronous` off on one connection: an event that was answered could be lost with the power.
+    let options = SqliteConnectOptions::from_str(url)?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full);
+    let pool = SqlitePoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT).connect_with(options).await?;
+    SqliteStorage::migrations().run(&pool).await?;
+    Ok(pool)
+}
+
+pub(super) fn storage(pool: &SqlitePool, heartbeat: Duration) -> SqliteStorage<Job> {
+    let config = Config::default().queue(NAME).batch_size(BATCH).heartbeat_interval(heartbeat);
+    SqliteStorage::new(pool).with_config(config)
+}
+
+pub(super) async fn put(pool: &SqlitePool, task: Task<Job>) -> Result<(), BoxError> {
+    let config = Config::default().queue(NAME);
+    Ok(SqliteStorage::new(pool).with_config(config).push_task(task).await?)
+}
+
+pub(super) async fn put_off(pool: &SqlitePool, job_id: &str, pause: Duration) -> Result<(), sqlx::Error> {
+    // Rounded up: `run_at` counts in seconds, and the pause is not to be shorter than was said.
+    let run_at = unix_seconds(SystemTime::now() + pause + Duration::from_millis(999));
+    sqlx::query("UPDATE Jobs SET run_at = ?2 WHERE id = ?1").bind(job_id).bind(run_at).execute(pool).await?;
+    Ok(())
+}
+
+pub(super) async fn dead_letters(pool: &SqlitePool) -> Result<Vec<DeadLetter>, sqlx::Error> {
+    let sql = format!(
+        "SELECT idempotency_key AS event_id, attempts, coalesce(last_result ->> 'Err', '') AS error
+         FROM Jobs WHERE {DEAD} ORDER BY done_at, id"
+    );
+    sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(NAME).fetch_all(pool).await
+}
+
+pub(super) async fn revive(pool: &SqlitePool, event_id: &str) -> Result<bool, sqlx::Error> {
+    let sql = format!(
+        "UPDATE Jobs SET status = 'Pending', attempts = 0, run_at = strftime('%s', 'now'),
+             lock_by = NULL, lock_at = NULL, done_at = NULL
+         WHERE {DEAD} AND idempotency_key = ?2"
+    );
+    let updated = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(NAME).bind(event_id).execute(pool).await?;
+    Ok(updated.rows_affected() > 0)
+}
+
+pub(super) async fn forget_done(pool: &SqlitePool, age: Duration) -> Result<u64, sqlx::Error> {
+    let sql = "DELETE FROM Jobs WHERE id IN
+        (SELECT id FROM Jobs WHERE job_type = ?1 AND status = 'Done' AND done_at < ?2 LIMIT ?3)";
+    let before = unix_seconds(SystemTime::now() - age);
+    let deleted = sqlx::query(sql).bind(NAME).bind(before).bind(DELETED_AT_ONCE).execute(pool).await?;
+    Ok(deleted.rows_affected())
+}
+
+fn unix_seconds(time: SystemTime) -> i64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+}

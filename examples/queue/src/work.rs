@@ -1,0 +1,114 @@
+//! The worker: takes stored events out of the queue.
+
+use std::{pin::pin, time::Duration};
+
+use apalis::prelude::{AbortError, Task, WorkerContext};
+use tokio::time::{interval, sleep, timeout};
+use tower_stripe_webhook::{BoxError, Event};
+use uuid::Uuid;
+
+use crate::{
+    common,
+    fulfilment::Fulfilment,
+    queue::{Job, Queue},
+    settings::Settings,
+};
+
+/// How long the work on one event may take.
+const WORK_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The longest pause between two attempts.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
+
+/// How long to wait before the worker starts again after the database has failed.
+const RESTART_PAUSE: Duration = Duration::from_secs(1);
+
+/// Longer than Stripe can deliver an event again.
+const KEEP_DONE: Duration = Duration::from_secs(35 * 24 * 60 * 60);
+const FORGET_EVERY: Duration = Duration::from_secs(60 * 60);
+
+/// Works until it is told to stop; then it finishes what it has begun. What takes too long for that is begun again by the next worker.
+pub async fn work(queue: Queue, settings: &Settings) -> Result<(), BoxError> {
+    let (shutdown, end_of_patience) = common::shutdown()?;
+    let fulfilment = Fulfilment::new(settings.fulfilment_url.clone());
+    let worker = Worker { queue: queue.clone(), fulfilment, backoff: settings.backoff };
+    tokio::select! {
+        stopped = worker.run_until(shutdown, settings.heartbeat) => stopped,
+        () = forget_done(&queue) => Ok(()),
+        () = end_of_patience => Ok(()),
+    }
+}
+
+async fn forget_done(queue: &Queue) {
+    let mut hours = interval(FORGET_EVERY);
+    loop {
+        hours.tick().await;
+        if let Err(error) = queue.forget_done(KEEP_DONE).await {
+            eprintln!("old work is not deleted for now: {error}");
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Worker {
+    queue: Queue,
+    fulfilment: Fulfilment,
+    backoff: Duration,
+}
+
+impl Worker {
+    async fn run_until(&self, shutdown: impl Future<Output = ()>, heartbeat: Duration) -> Result<(), BoxError> {
+        let mut shutdown = pin!(shutdown);
+        loop {
+            // A name that no worker has had: what a dead one of the same name had begun would be taken for this one's own.
+            let context = WorkerContext::new(&Uuid::now_v7().to_string());
+            let worker = self.clone();
+            let service = tower::service_fn(move |task| worker.clone().attempt(task));
+            let mut running = pin!(self.queue.run(&context, heartbeat, service));
+            tokio::select! {
+                ended = &mut running => eprintln!("the worker ended and starts again: {ended:?}"),
+                () = &mut shutdown => {
+                    context.stop()?;
+                    return Ok(running.await?);
+                }
+            }
+            tokio::select! {
+                () = sleep(RESTART_PAUSE) => {}
+                () = &mut shutdown => return Ok(()),
+            }
+        }
+    }
+
+    async fn attempt(self, task: Task<Job>) -> Result<(), BoxError> {
+        // Events are stored only after they were verified, so whoever can write to the queue is trusted.
+        let event = Event::unverified_from_json(task.args.get().to_owned()).map_err(AbortError::new)?;
+        let (attempt, attempts) = (task.attempt(), task.max_attempts().unwrap_or(1));
+        if attempt > attempts {
+            println!("dead {} {}", event.id(), event.event_type());
+            return Err(AbortError::new("each attempt ended with its worker").into());
+        }
+
+        // A task of its own, so that a panic is a failure of this event alone.
+        let (fulfilment, fulfilled) = (self.fulfilment.clone(), event.clone());
+        let work = tokio::spawn(async move { timeout(WORK_TIMEOUT, fulfilment.fulfil(&fulfilled)).await? });
+        let Err(error) = work.await.map_err(BoxError::from).flatten() else {
+            println!("done {} {}", event.id(), event.event_type());
+            return Ok(());
+        };
+
+        if attempt == attempts {
+            println!("dead {} {}: {error}", event.id(), event.event_type());
+            return Err(error);
+        }
+        let pause = self.pause_after(attempt);
+        let job = task.task_id().ok_or("the job has no id")?.to_string();
+        self.queue.put_off(&job, pause).await?;
+        println!("failed {} {}, again in {pause:?}: {error}", event.id(), event.event_type());
+        Err(error)
+    }
+
+    fn pause_after(&self, attempt: usize) -> Duration {
+        let doublings = u32::try_from(attempt - 1).unwrap_or(u32::MAX);
+        self.backoff.saturating_mul(2_u32.saturating_pow(doublings)).min(LONGEST_PAUSE)
+    }
+}

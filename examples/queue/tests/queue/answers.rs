@@ -1,0 +1,109 @@
+//! Events are stored, answered, and worked on once.
+
+use axum::http::StatusCode;
+
+use crate::{
+    database::Database,
+    on_each_database,
+    program::Program,
+    shop::Shop,
+    stripe::{deliver, event},
+};
+
+on_each_database!(
+    an_event_is_answered_before_its_work_is_done,
+    an_event_that_arrives_while_no_worker_runs_is_worked_on_later,
+    an_event_that_is_delivered_three_times_at_once_and_again_later_is_worked_on_once,
+    an_event_that_cannot_be_stored_is_answered_503_and_stored_when_it_is_delivered_again,
+    what_was_done_long_ago_is_forgotten_and_nothing_else,
+);
+
+async fn an_event_is_answered_before_its_work_is_done(database: Database) {
+    let mut shop = Shop::open().await;
+    let mut program = Program::start(&[], &database, &shop, &[]).await;
+
+    assert_eq!(deliver("evt_1", &program).await, StatusCode::OK);
+    let call = shop.next().await;
+    assert_eq!(call.event_id, "evt_1");
+    assert_eq!(call.body, event("evt_1").trim());
+    call.answer(StatusCode::OK);
+    assert_eq!(program.line("done ").await, "done evt_1 invoice.paid");
+    program.stop().await;
+}
+
+async fn an_event_that_arrives_while_no_worker_runs_is_worked_on_later(database: Database) {
+    let mut shop = Shop::open().await;
+    let receiver = Program::start(&["serve"], &database, &shop, &[]).await;
+    assert_eq!(deliver("evt_1", &receiver).await, StatusCode::OK);
+    receiver.stop().await;
+
+    let mut worker = Program::start(&["work"], &database, &shop, &[]).await;
+    shop.next().await.answer(StatusCode::OK);
+    worker.line("done evt_1 ").await;
+    worker.stop().await;
+}
+
+async fn an_event_that_is_delivered_three_times_at_once_and_again_later_is_worked_on_once(database: Database) {
+    let mut shop = Shop::open().await;
+    let receiver = Program::start(&["serve"], &database, &shop, &[]).await;
+    let once = || deliver("evt_1", &receiver);
+    assert_eq!(tokio::join!(once(), once(), once()), (StatusCode::OK, StatusCode::OK, StatusCode::OK));
+
+    let mut worker = Program::start(&["work"], &database, &shop, &[]).await;
+    shop.next().await.answer(StatusCode::OK);
+    worker.line("done evt_1 ").await;
+    database.has(1, "Done").await;
+    assert_eq!(deliver("evt_1", &receiver).await, StatusCode::OK);
+
+    // Whatever was stored before this one is begun before it.
+    assert_eq!(deliver("evt_2", &receiver).await, StatusCode::OK);
+    let call = shop.next().await;
+    assert_eq!(call.event_id, "evt_2");
+    call.answer(StatusCode::OK);
+    worker.line("done evt_2 ").await;
+    let printed = worker.stop().await;
+    assert_eq!(printed, ["done evt_1 invoice.paid", "done evt_2 invoice.paid"]);
+    receiver.stop().await;
+}
+
+async fn an_event_that_cannot_be_stored_is_answered_503_and_stored_when_it_is_delivered_again(database: Database) {
+    let mut shop = Shop::open().await;
+    let mut program = Program::start(&["serve"], &database, &shop, &[]).await;
+    let stall = database.stall().await;
+    assert_eq!(deliver("evt_1", &program).await, StatusCode::SERVICE_UNAVAILABLE);
+    stall.end().await;
+
+    assert_eq!(deliver("evt_1", &program).await, StatusCode::OK);
+    program.line("stored evt_1 ").await;
+    program.stop().await;
+    let worker = Program::start(&["work"], &database, &shop, &[]).await;
+    shop.next().await.answer(StatusCode::OK);
+    assert_eq!(worker.stop().await, ["done evt_1 invoice.paid"]);
+}
+
+async fn what_was_done_long_ago_is_forgotten_and_nothing_else(database: Database) {
+    let mut shop = Shop::open().await;
+    let one_attempt = &[("QUEUE_MAX_ATTEMPTS", "1")];
+    let program = Program::start(&[], &database, &shop, one_attempt).await;
+    assert_eq!(deliver("evt_dead", &program).await, StatusCode::OK);
+    shop.next().await.answer(StatusCode::BAD_GATEWAY);
+    assert_eq!(deliver("evt_done", &program).await, StatusCode::OK);
+    shop.next().await.answer(StatusCode::OK);
+    database.has(1, "Done").await;
+    database.has(1, "Failed").await;
+    program.stop().await;
+
+    database.age_what_is_done(34).await;
+    let program = Program::start(&[], &database, &shop, one_attempt).await;
+    // It is worked on only after the worker has begun to forget.
+    assert_eq!(deliver("evt_new", &program).await, StatusCode::OK);
+    shop.next().await.answer(StatusCode::OK);
+    database.has(2, "Done").await;
+    program.stop().await;
+
+    database.age_what_is_done(2).await;
+    let program = Program::start(&["work"], &database, &shop, &[]).await;
+    database.has(1, "Done").await;
+    database.has(1, "Failed").await;
+    program.stop().await;
+}

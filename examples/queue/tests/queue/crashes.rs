@@ -1,0 +1,110 @@
+//! Nothing is lost when the program is stopped or dies.
+
+use std::collections::BTreeSet;
+
+use axum::http::StatusCode;
+
+use crate::{
+    database::Database,
+    on_each_database,
+    program::{Program, dead},
+    shop::Shop,
+    stripe::deliver,
+};
+
+/// So that a dead worker's work is taken over within seconds.
+const HEARTBEAT: (&str, &str) = ("QUEUE_HEARTBEAT_SECONDS", "1");
+
+/// So that a busy machine does not make a worker look dead.
+const SLOW_HEARTBEAT: (&str, &str) = ("QUEUE_HEARTBEAT_SECONDS", "3");
+
+on_each_database!(
+    what_a_killed_worker_had_begun_and_had_not_begun_is_done_by_the_next,
+    work_that_kills_its_worker_each_time_ends_among_the_dead_letters,
+    a_worker_that_is_stopped_finishes_what_it_has_begun,
+    work_that_outlasts_many_heartbeats_is_not_begun_by_another_worker,
+);
+
+async fn what_a_killed_worker_had_begun_and_had_not_begun_is_done_by_the_next(database: Database) {
+    let mut shop = Shop::open().await;
+    let program = Program::start(&[], &database, &shop, &[HEARTBEAT]).await;
+    let mut stored = BTreeSet::new();
+    // More than are worked on at the same time.
+    for number in 0..12 {
+        let id = format!("evt_{number}");
+        assert_eq!(deliver(&id, &program).await, StatusCode::OK);
+        stored.insert(id);
+    }
+    let _begun = shop.next().await;
+    program.kill().await;
+
+    let mut worker = Program::start(&["work"], &database, &shop, &[HEARTBEAT]).await;
+    shop.answer_everything();
+    let mut done = BTreeSet::new();
+    while done.len() < stored.len() {
+        let line = worker.line("done ").await;
+        done.extend(line.split(' ').nth(1).map(str::to_owned));
+    }
+    assert_eq!(done, stored);
+    let printed = worker.stop().await;
+    assert_eq!(printed.len(), stored.len(), "{printed:#?}");
+}
+
+async fn work_that_kills_its_worker_each_time_ends_among_the_dead_letters(database: Database) {
+    let mut shop = Shop::open().await;
+    let settings = &[HEARTBEAT, ("QUEUE_MAX_ATTEMPTS", "2")];
+    let receiver = Program::start(&["serve"], &database, &shop, settings).await;
+    assert_eq!(deliver("evt_1", &receiver).await, StatusCode::OK);
+    receiver.stop().await;
+
+    for _ in 0..2 {
+        let worker = Program::start(&["work"], &database, &shop, settings).await;
+        let _begun = shop.next().await;
+        database.has(1, "Running").await;
+        worker.kill().await;
+    }
+    let mut worker = Program::start(&["work"], &database, &shop, settings).await;
+    worker.line("dead evt_1 ").await;
+    database.has(1, "Killed").await;
+    worker.stop().await;
+    let letters = dead(&database).await;
+    assert_eq!(letters, ["evt_1 after 3 attempts: AbortError: each attempt ended with its worker"]);
+}
+
+async fn a_worker_that_is_stopped_finishes_what_it_has_begun(database: Database) {
+    let mut shop = Shop::open().await;
+    let program = Program::start(&[], &database, &shop, &[]).await;
+    assert_eq!(deliver("evt_1", &program).await, StatusCode::OK);
+    let call = shop.next().await;
+    program.terminate().await;
+    call.answer(StatusCode::OK);
+    let printed = program.end().await;
+    assert_eq!(printed.last().map(String::as_str), Some("done evt_1 invoice.paid"));
+    database.has(1, "Done").await;
+}
+
+async fn work_that_outlasts_many_heartbeats_is_not_begun_by_another_worker(database: Database) {
+    let mut shop = Shop::open().await;
+    let first = Program::start(&[], &database, &shop, &[SLOW_HEARTBEAT]).await;
+    let mut begun = Vec::new();
+    // More than are worked on at the same time, so that some wait in the queue.
+    for number in 0..9 {
+        assert_eq!(deliver(&format!("evt_{number}"), &first).await, StatusCode::OK);
+    }
+    for _ in 0..8 {
+        begun.push(shop.next().await);
+    }
+    let second = Program::start(&["work"], &database, &shop, &[SLOW_HEARTBEAT]).await;
+    begun.push(shop.next().await);
+    let ids: BTreeSet<String> = begun.iter().map(|call| call.event_id.clone()).collect();
+    assert_eq!(ids.len(), 9);
+
+    // Twice as long as it takes to be taken for dead.
+    database.has_workers_that_live_for(12, 2).await;
+    for call in begun {
+        call.answer(StatusCode::OK);
+    }
+    database.has(9, "Done").await;
+    let printed = [first.stop().await, second.stop().await].concat();
+    assert_eq!(printed.iter().filter(|line| line.starts_with("done ")).count(), 9, "{printed:#?}");
+}

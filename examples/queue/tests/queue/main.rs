@@ -1,0 +1,46 @@
+//! The program as its user meets it: the built binary, real sockets, a real database, and Stripe and the fulfilment service played by
+//! the test.
+
+mod answers;
+mod crashes;
+mod database;
+mod failures;
+mod program;
+mod settings;
+mod shop;
+mod stripe;
+
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+/// Each test on each database. Those on Postgres are run by `.ci/run`, which starts one.
+macro_rules! on_each_database {
+    ($($test:ident),+ $(,)?) => {
+        mod sqlite {
+            $(
+                #[tokio::test]
+                async fn $test() {
+                    super::$test(crate::database::Database::sqlite().await).await;
+                }
+            )+
+        }
+
+        mod postgres {
+            $(
+                #[tokio::test]
+                #[ignore = "needs Postgres: .ci/run starts one"]
+                async fn $test() {
+                    super::$test(crate::database::Database::postgres().await).await;
+                }
+            )+
+        }
+    };
+}
+use on_each_database;
+
+/// Fails after longer than anything takes on a busy machine, so that a test never hangs.
+async fn in_time<F: Future>(what: &str, future: F) -> F::Output {
+    const DEADLINE: Duration = Duration::from_secs(90);
+    timeout(DEADLINE, future).await.unwrap_or_else(|_| panic!("{what} took longer than {DEADLINE:?}"))
+}
