@@ -1,0 +1,117 @@
+//! Where events take effect, and where it can be seen afterwards how often they did.
+
+mod postgres;
+mod redis;
+
+use std::{env, process, time::SystemTime};
+
+use ::redis::aio::ConnectionManager;
+use sqlx::PgPool;
+use tower_stripe_webhook::BoxError;
+
+use crate::arguments::Store;
+
+/// A ledger of one run.
+#[derive(Clone)]
+pub enum Ledger {
+    PostgresTransaction(PgPool),
+    Postgres(PgPool),
+    Redis { connection: ConnectionManager, prefix: String },
+}
+
+/// A handler that has come as far as the effect.
+#[derive(Clone, Debug)]
+pub struct HandlerRun {
+    pub event_id: String,
+    /// The process.
+    pub node: u32,
+    /// In microseconds since 1970, by the clock that all processes of one machine share.
+    pub begun: i64,
+    pub ended: i64,
+    /// Whether it answers `200`, and does not fail after the effect.
+    pub succeeds: bool,
+}
+
+/// What is in the ledger at the end.
+pub struct Audit {
+    /// The event of each effect, as often as it has taken effect.
+    pub effects: Vec<String>,
+    /// Where the effect is keyed by the event, each run of a handler that has reached it.
+    pub runs: Vec<HandlerRun>,
+}
+
+impl Ledger {
+    /// An empty one.
+    pub async fn create(store: Store, run: &str) -> Result<Self, BoxError> {
+        if store != Store::Redis {
+            postgres::create_database(&variable("TEST_POSTGRES_URL")?, run).await?;
+        }
+        let ledger = Self::open(store, run).await?;
+        match &ledger {
+            Self::PostgresTransaction(pool) => postgres::create_unkeyed(pool).await?,
+            Self::Postgres(pool) => postgres::create_keyed(pool).await?,
+            Self::Redis { .. } => {}
+        }
+        Ok(ledger)
+    }
+
+    /// One that was created.
+    pub async fn open(store: Store, run: &str) -> Result<Self, BoxError> {
+        Ok(match store {
+            Store::PostgresTransaction => {
+                Self::PostgresTransaction(postgres::open(&variable("TEST_POSTGRES_URL")?, run).await?)
+            }
+            Store::Postgres => Self::Postgres(postgres::open(&variable("TEST_POSTGRES_URL")?, run).await?),
+            Store::Redis => Self::Redis {
+                connection: redis::open(&variable("TEST_REDIS_URL")?).await?,
+                prefix: format!("nodes-{run}"),
+            },
+        })
+    }
+
+    /// Lets the event take effect, unless it has, and notes that a handler has come so far.
+    pub async fn apply_keyed(&self, run: &HandlerRun) -> Result<(), BoxError> {
+        match self {
+            Self::PostgresTransaction(pool) | Self::Postgres(pool) => postgres::apply_keyed(pool, run).await,
+            Self::Redis { connection, prefix } => redis::apply_keyed(connection, prefix, run).await,
+        }
+    }
+
+    pub async fn audit(&self) -> Result<Audit, BoxError> {
+        match self {
+            Self::PostgresTransaction(pool) => postgres::audit_unkeyed(pool).await,
+            Self::Postgres(pool) => postgres::audit_keyed(pool).await,
+            Self::Redis { connection, prefix } => redis::audit(connection, prefix).await,
+        }
+    }
+
+    pub async fn delete(self) -> Result<(), BoxError> {
+        match self {
+            Self::PostgresTransaction(pool) | Self::Postgres(pool) => {
+                postgres::delete_database(pool, &variable("TEST_POSTGRES_URL")?).await
+            }
+            Self::Redis { connection, prefix } => redis::delete(connection, &prefix).await,
+        }
+    }
+}
+
+impl HandlerRun {
+    pub fn begin(event_id: &str, succeeds: bool) -> Self {
+        let now = micros();
+        Self { event_id: event_id.to_owned(), node: process::id(), begun: now, ended: now, succeeds }
+    }
+
+    pub fn end(&mut self) {
+        self.ended = micros();
+    }
+}
+
+/// Microseconds since 1970.
+pub fn micros() -> i64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+}
+
+fn variable(name: &str) -> Result<String, BoxError> {
+    env::var(name).map_err(|_| format!("{name} must name the server to use").into())
+}

@@ -1,0 +1,54 @@
+//! The ledger in Redis: a set of the events that have taken effect, and a list of runs.
+
+use redis::{AsyncCommands, Client, aio::ConnectionManager, pipe};
+use tower_stripe_webhook::BoxError;
+
+use super::{Audit, HandlerRun};
+
+pub(super) async fn open(url: &str) -> Result<ConnectionManager, BoxError> {
+    Ok(ConnectionManager::new(Client::open(url)?).await?)
+}
+
+pub(super) async fn apply_keyed(
+    connection: &ConnectionManager,
+    prefix: &str,
+    run: &HandlerRun,
+) -> Result<(), BoxError> {
+    let HandlerRun { event_id, node, begun, ended, succeeds } = run;
+    let mut both = pipe();
+    both.atomic().sadd(effects(prefix), event_id).ignore();
+    both.rpush(runs(prefix), format!("{event_id} {node} {begun} {ended} {succeeds}")).ignore();
+    Ok(both.query_async(&mut connection.clone()).await?)
+}
+
+pub(super) async fn audit(connection: &ConnectionManager, prefix: &str) -> Result<Audit, BoxError> {
+    let mut connection = connection.clone();
+    let effects = connection.smembers(effects(prefix)).await?;
+    let runs: Vec<String> = connection.lrange(runs(prefix), 0, -1).await?;
+    Ok(Audit { effects, runs: runs.iter().map(|run| parse(run)).collect::<Result<_, _>>()? })
+}
+
+/// The store's own keys expire.
+pub(super) async fn delete(mut connection: ConnectionManager, prefix: &str) -> Result<(), BoxError> {
+    Ok(connection.del((effects(prefix), runs(prefix))).await?)
+}
+
+fn parse(run: &str) -> Result<HandlerRun, BoxError> {
+    let mut words = run.split(' ');
+    let mut next = || words.next().ok_or("a run lacks a word");
+    Ok(HandlerRun {
+        event_id: next()?.to_owned(),
+        node: next()?.parse()?,
+        begun: next()?.parse()?,
+        ended: next()?.parse()?,
+        succeeds: next()?.parse()?,
+    })
+}
+
+fn effects(prefix: &str) -> String {
+    format!("{prefix}:effects")
+}
+
+fn runs(prefix: &str) -> String {
+    format!("{prefix}:runs")
+}

@@ -1,0 +1,122 @@
+//! One of the two servers.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::{MethodRouter, post},
+};
+use rand::{RngExt, rng, seq::IndexedRandom};
+use sqlx::PgPool;
+use tokio::{net::TcpListener, time::sleep};
+use tower::ServiceBuilder;
+use tower_stripe_webhook::{
+    BoxError, SigningSecret, StripeWebhookLayer, VerifiedEvent,
+    idempotency::{self, Delivery, EventKey, EventStore, IdempotencyLayer, PostgresStore, RedisStore},
+};
+
+use crate::{
+    SECRET,
+    ledger::{HandlerRun, Ledger},
+};
+
+pub const PATH: &str = "/webhook";
+
+/// The body with which a handler answers an event that it has met before, where there is no layer to do it.
+pub const REPEATED: &str = "repeated";
+
+/// For how long a killed node's claims keep others away. Long enough for a busy machine to renew in time.
+const LEASE: Duration = Duration::from_secs(5);
+
+/// How long what a run has left in Redis is kept there.
+const RETENTION: Duration = Duration::from_secs(60 * 60);
+
+/// Listens on a free port, prints it, and serves until it is killed.
+pub async fn serve(ledger: Ledger) -> Result<(), BoxError> {
+    let verified = StripeWebhookLayer::new(SigningSecret::new(SECRET)?);
+    let webhook = match ledger.clone() {
+        Ledger::PostgresTransaction(pool) => {
+            post(move |event| answer(in_one_transaction(event, pool.clone()))).route_layer(verified)
+        }
+        Ledger::Postgres(pool) => claiming(PostgresStore::new(pool), verified, ledger),
+        Ledger::Redis { connection, prefix } => {
+            let store = RedisStore::new(connection).with_prefix(prefix).with_retention(RETENTION);
+            claiming(store, verified, ledger)
+        }
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    println!("{}", listener.local_addr()?);
+    Ok(axum::serve(listener, Router::new().route(PATH, webhook)).await?)
+}
+
+fn claiming<S: EventStore>(store: S, verified: StripeWebhookLayer<SigningSecret>, ledger: Ledger) -> MethodRouter {
+    let layers = ServiceBuilder::new().layer(verified).layer(IdempotencyLayer::new(store).with_lease(LEASE));
+    let ledger = Arc::new(ledger);
+    post(move |event| answer(keyed_by_event(event, Arc::clone(&ledger)))).route_layer(layers)
+}
+
+/// Where a handler can fail.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Failure {
+    BeforeTheEffect,
+    AfterTheEffect,
+    /// Where the handler commits, and not the layer.
+    AfterTheCommit,
+}
+
+/// One of the points, one time in ten.
+fn failure_at_one_of(points: &[Failure]) -> Option<Failure> {
+    let mut rng = rng();
+    if rng.random_ratio(1, 10) { points.choose(&mut rng).copied() } else { None }
+}
+
+fn fail_at(point: Failure, failure: Option<Failure>) -> Result<(), BoxError> {
+    if failure == Some(point) { Err("this handler fails one time in ten".into()) } else { Ok(()) }
+}
+
+async fn in_one_transaction(event: VerifiedEvent, pool: PgPool) -> Result<&'static str, BoxError> {
+    let failure = failure_at_one_of(&[Failure::BeforeTheEffect, Failure::AfterTheEffect, Failure::AfterTheCommit]);
+    fail_at(Failure::BeforeTheEffect, failure)?;
+    let mut transaction = pool.begin().await?;
+    match idempotency::record(&mut transaction, &EventKey::of(&event)).await? {
+        Delivery::Repeated => return Ok(REPEATED),
+        Delivery::First => {
+            let insert = sqlx::query("INSERT INTO effects VALUES ($1)").bind(event.id());
+            insert.execute(&mut *transaction).await?;
+        }
+    }
+    work().await;
+    fail_at(Failure::AfterTheEffect, failure)?;
+    transaction.commit().await?;
+    work().await;
+    fail_at(Failure::AfterTheCommit, failure)?;
+    Ok("first")
+}
+
+/// The claim is committed by the layer, after this.
+async fn keyed_by_event(event: VerifiedEvent, ledger: Arc<Ledger>) -> Result<&'static str, BoxError> {
+    let failure = failure_at_one_of(&[Failure::BeforeTheEffect, Failure::AfterTheEffect]);
+    let mut run = HandlerRun::begin(event.id(), failure.is_none());
+    fail_at(Failure::BeforeTheEffect, failure)?;
+    work().await;
+    run.end();
+    ledger.apply_keyed(&run).await?;
+    work().await;
+    fail_at(Failure::AfterTheEffect, failure)?;
+    Ok("first")
+}
+
+/// Takes a moment, so that nodes are killed in the middle of it.
+async fn work() {
+    let millis = rng().random_range(0..5);
+    sleep(Duration::from_millis(millis)).await;
+}
+
+async fn answer(handled: impl Future<Output = Result<&'static str, BoxError>>) -> Response {
+    match handled.await {
+        Ok(body) => body.into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
+}

@@ -1,0 +1,184 @@
+//! Stripe: delivers each event three times, and again what was not answered `2xx`.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicUsize, Ordering::Relaxed},
+    },
+    time::{Duration, SystemTime},
+};
+
+use axum::{
+    body::Bytes,
+    http::{Request, StatusCode},
+};
+use http_body_util::{BodyExt, Full};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use rand::{rng, seq::SliceRandom};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::JoinSet,
+    time::sleep,
+};
+use tower_stripe_webhook::{
+    BoxError, SigningSecret,
+    test_util::{samples, signed_request},
+};
+
+use crate::{
+    SECRET,
+    arguments::Arguments,
+    cluster::Cluster,
+    ledger::micros,
+    node::{PATH, REPEATED},
+};
+
+const DELIVERIES: usize = 3;
+
+/// How many deliveries are on their way at once.
+const AT_ONCE: usize = 64;
+
+/// How long before a delivery is tried again. Stripe waits longer.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// What the sender has seen.
+#[derive(Default)]
+pub struct Sent {
+    pub deliveries: AtomicUsize,
+    pub acknowledged: AtomicUsize,
+    pub duplicates: AtomicUsize,
+    pub conflicts: AtomicUsize,
+    pub handler_errors: AtomicUsize,
+    pub connection_errors: AtomicUsize,
+    pub other_answers: AtomicUsize,
+    /// When each event was first answered `2xx`, in microseconds since 1970; `i64::MAX` before that.
+    pub first_success: Vec<AtomicI64>,
+}
+
+impl Sent {
+    /// How many deliveries were to be acknowledged.
+    pub fn wanted(&self) -> usize {
+        self.first_success.len() * DELIVERIES
+    }
+
+    fn of(events: usize) -> Self {
+        Self { first_success: (0..events).map(|_| AtomicI64::new(i64::MAX)).collect(), ..Self::default() }
+    }
+}
+
+/// The id of an event by its number.
+pub fn event_id(number: usize) -> String {
+    format!("evt_{number:08}")
+}
+
+/// Delivers everything until it is acknowledged, and has nodes killed meanwhile, spread over the time that this takes.
+pub async fn deliver_all(arguments: &Arguments, cluster: &Arc<Cluster>) -> Result<Sent, BoxError> {
+    let sender = Arc::new(Sender {
+        client: Client::builder(TokioExecutor::new()).build_http(),
+        secret: SigningSecret::new(SECRET)?,
+        cluster: Arc::clone(cluster),
+        on_their_way: Arc::new(Semaphore::new(AT_ONCE)),
+        sent: Sent::of(arguments.events),
+    });
+
+    let batches = batches(arguments.events);
+    let between_kills = batches.len() / (arguments.kills + 1);
+    let (mut deliveries, mut kills) = (JoinSet::new(), JoinSet::new());
+    for (position, batch) in batches.iter().enumerate() {
+        if position > 0 && position % between_kills.max(1) == 0 && kills.len() < arguments.kills {
+            let cluster = Arc::clone(cluster);
+            kills.spawn(async move { cluster.kill_one().await });
+        }
+        let room = Arc::clone(&sender.on_their_way).acquire_many_owned(u32::try_from(batch.len())?).await?;
+        deliver_at_once(&sender, batch, room, &mut deliveries);
+    }
+    while let Some(killed) = kills.join_next().await {
+        killed??;
+    }
+    while let Some(delivered) = deliveries.join_next().await {
+        delivered??;
+    }
+    Ok(Arc::into_inner(sender).ok_or("a delivery has not ended")?.sent)
+}
+
+/// Half of the events come three times at the same moment, and half three times at any.
+fn batches(events: usize) -> Vec<Vec<usize>> {
+    let mut batches = Vec::new();
+    for number in 0..events {
+        if number % 2 == 0 {
+            batches.push(vec![number; DELIVERIES]);
+        } else {
+            batches.extend(vec![vec![number]; DELIVERIES]);
+        }
+    }
+    batches.shuffle(&mut rng());
+    batches
+}
+
+fn deliver_at_once(
+    sender: &Arc<Sender>,
+    batch: &[usize],
+    mut room: OwnedSemaphorePermit,
+    deliveries: &mut JoinSet<Result<(), BoxError>>,
+) {
+    for &number in batch {
+        let sender = Arc::clone(sender);
+        let room = room.split(1);
+        deliveries.spawn(async move { sender.deliver(number, room).await });
+    }
+}
+
+struct Sender {
+    client: Client<HttpConnector, Full<Bytes>>,
+    secret: SigningSecret,
+    cluster: Arc<Cluster>,
+    on_their_way: Arc<Semaphore>,
+    sent: Sent,
+}
+
+impl Sender {
+    async fn deliver(&self, number: usize, mut room: Option<OwnedSemaphorePermit>) -> Result<(), BoxError> {
+        while !self.attempt(number).await {
+            drop(room);
+            sleep(PAUSE).await;
+            room = Some(Arc::clone(&self.on_their_way).acquire_owned().await?);
+        }
+        Ok(())
+    }
+
+    /// Delivers an event to one of the nodes, and tells whether that was acknowledged.
+    async fn attempt(&self, number: usize) -> bool {
+        let sent = &self.sent;
+        sent.deliveries.fetch_add(1, Relaxed);
+        let url = format!("http://{}{PATH}", self.cluster.address().await);
+        let payload = samples::INVOICE_PAID.replace("evt_1SampleInvoicePaid000000", &event_id(number));
+        let request = signed_request(url, payload, &self.secret, SystemTime::now());
+        let Ok((status, body)) = self.fetch(request).await else {
+            sent.connection_errors.fetch_add(1, Relaxed);
+            return false;
+        };
+
+        if status.is_success() {
+            sent.first_success[number].fetch_min(micros(), Relaxed);
+            sent.acknowledged.fetch_add(1, Relaxed);
+            let is_duplicate = body == REPEATED || String::from_utf8_lossy(&body).contains("\"duplicate\"");
+            sent.duplicates.fetch_add(usize::from(is_duplicate), Relaxed);
+            return true;
+        }
+        let counter = match status {
+            StatusCode::CONFLICT => &sent.conflicts,
+            StatusCode::INTERNAL_SERVER_ERROR => &sent.handler_errors,
+            _ => &sent.other_answers,
+        };
+        counter.fetch_add(1, Relaxed);
+        false
+    }
+
+    async fn fetch(&self, request: Request<Full<Bytes>>) -> Result<(StatusCode, Bytes), BoxError> {
+        let response = self.client.request(request).await?;
+        Ok((response.status(), response.into_body().collect().await?.to_bytes()))
+    }
+}
