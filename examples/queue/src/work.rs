@@ -4,7 +4,7 @@ use std::{pin::pin, time::Duration};
 
 use apalis::prelude::{AbortError, Task, WorkerContext};
 use tokio::time::{interval, sleep, timeout};
-use tower_stripe_webhook::{BoxError, Event};
+use tower_stripe_webhook::{BoxError, Event, idempotency::RETENTION};
 use uuid::Uuid;
 
 use crate::{
@@ -23,8 +23,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
 /// How long to wait before the worker starts again after the database has failed.
 const RESTART_PAUSE: Duration = Duration::from_secs(1);
 
-/// Longer than Stripe can deliver an event again.
-const KEEP_DONE: Duration = Duration::from_secs(35 * 24 * 60 * 60);
+/// How often what was done is deleted that Stripe cannot deliver again.
 const FORGET_EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// Works until it is told to stop; then it finishes what it has begun. What takes too long for that is begun again by the next worker.
@@ -43,7 +42,7 @@ async fn forget_done(queue: &Queue) {
     let mut hours = interval(FORGET_EVERY);
     loop {
         hours.tick().await;
-        if let Err(error) = queue.forget_done(KEEP_DONE).await {
+        if let Err(error) = queue.forget_done(RETENTION).await {
             eprintln!("old work is not deleted for now: {error}");
         }
     }
@@ -66,7 +65,10 @@ impl Worker {
             let service = tower::service_fn(move |task| worker.clone().attempt(task));
             let mut running = pin!(self.queue.run(&context, heartbeat, service));
             tokio::select! {
-                ended = &mut running => eprintln!("the worker ended and starts again: {ended:?}"),
+                ended = &mut running => match ended {
+                    Ok(()) => println!("the worker starts again"),
+                    Err(error) => println!("the worker starts again: {error}"),
+                },
                 () = &mut shutdown => {
                     context.stop()?;
                     return Ok(running.await?);

@@ -50,6 +50,22 @@ async fn what_a_killed_worker_had_begun_and_had_not_begun_is_done_by_the_next(da
     assert_eq!(printed.len(), stored.len(), "{printed:#?}");
 }
 
+/// On Postgres a worker waits for a lock, and its pool replaces connections that have failed.
+#[tokio::test]
+async fn a_worker_whose_database_has_failed_starts_again() {
+    let database = Database::sqlite().await;
+    let mut shop = Shop::open().await;
+    let mut program = Program::start(&[], &database, &shop, &[]).await;
+    let stall = database.stall().await;
+    program.line("the worker starts again: ").await;
+    stall.end().await;
+
+    assert_eq!(deliver("evt_1", &program).await, StatusCode::OK);
+    shop.next().await.answer(StatusCode::OK);
+    program.line("done evt_1 ").await;
+    program.stop().await;
+}
+
 async fn work_that_kills_its_worker_each_time_ends_among_the_dead_letters(database: Database) {
     let mut shop = Shop::open().await;
     let settings = &[HEARTBEAT, ("QUEUE_MAX_ATTEMPTS", "2")];
