@@ -16,9 +16,10 @@ use crate::{
 struct Repeats {
     after_a_failure: usize,
     after_a_kill: usize,
+    after_an_unrecorded_success: usize,
     for_no_reason: usize,
     while_another_ran: usize,
-    after_a_success_was_answered: usize,
+    after_the_event_was_finished: usize,
 }
 
 /// Prints all counts, and tells whether they are as they have to be.
@@ -30,12 +31,24 @@ pub fn is_right(arguments: &Arguments, sent: &Sent, killed: &[u32], audit: &Audi
     let twice = times.values().filter(|&&times| times > 1).count();
     let lost = (0..arguments.events).filter(|&number| !times.contains_key(&*event_id(number))).count();
     let repeats = Repeats::of(&audit.runs, sent, killed);
-    let [deliveries, acknowledged, duplicates, conflicts, handler_errors, connection_errors, other_answers] = [
+    let [
+        deliveries,
+        acknowledged,
+        duplicates,
+        unrecorded,
+        conflicts,
+        handler_errors,
+        store_errors,
+        connection_errors,
+        other_answers,
+    ] = [
         &sent.deliveries,
         &sent.acknowledged,
         &sent.duplicates,
+        &sent.unrecorded,
         &sent.conflicts,
         &sent.handler_errors,
+        &sent.store_errors,
         &sent.connection_errors,
         &sent.other_answers,
     ]
@@ -47,8 +60,10 @@ pub fn is_right(arguments: &Arguments, sent: &Sent, killed: &[u32], audit: &Audi
         ("deliveries", deliveries),
         ("  answered 2xx", acknowledged),
         ("    of which duplicates, without an effect", duplicates),
+        ("    of which not recorded by the store", unrecorded),
         ("  answered 409, in flight", conflicts),
-        ("  answered 500, failed", handler_errors),
+        ("  answered 500, the handler failed", handler_errors),
+        ("  answered 503, the store failed", store_errors),
         ("  answered anything else", other_answers),
         ("  connection errors", connection_errors),
         ("nodes killed", killed.len()),
@@ -63,9 +78,10 @@ pub fn is_right(arguments: &Arguments, sent: &Sent, killed: &[u32], audit: &Audi
             ("runs of a handler that reached the effect", audit.runs.len()),
             ("  again, after one that failed behind it", repeats.after_a_failure),
             ("  again, after one whose node was killed before the commit", repeats.after_a_kill),
+            ("  again, after one that the store could not record", repeats.after_an_unrecorded_success),
             ("  again for no reason", repeats.for_no_reason),
             ("  while another ran", repeats.while_another_ran),
-            ("  begun after the event was answered 2xx", repeats.after_a_success_was_answered),
+            ("  begun after the event was finished", repeats.after_the_event_was_finished),
         ] {
             println!("{count:>8}  {what}");
         }
@@ -92,10 +108,11 @@ impl Repeats {
         for (number, success) in sent.first_success.iter().enumerate() {
             let mut runs = by_event.remove(&*event_id(number)).unwrap_or_default();
             runs.sort_by_key(|run| run.begun);
-            repeats.after_a_success_was_answered += runs.iter().filter(|run| run.begun > success.load(Relaxed)).count();
+            repeats.after_the_event_was_finished += runs.iter().filter(|run| run.begun > success.load(Relaxed)).count();
             for pair in runs.windows(2) {
                 let [earlier, later] = pair else { continue };
                 *match earlier {
+                    _ if sent.may_run_again[number].load(Relaxed) => &mut repeats.after_an_unrecorded_success,
                     _ if later.begun < earlier.ended => &mut repeats.while_another_ran,
                     HandlerRun { succeeds: false, .. } => &mut repeats.after_a_failure,
                     HandlerRun { node, .. } if killed.contains(node) => &mut repeats.after_a_kill,
@@ -107,6 +124,6 @@ impl Repeats {
     }
 
     fn are_right(&self) -> bool {
-        (self.for_no_reason, self.while_another_ran, self.after_a_success_was_answered) == (0, 0, 0)
+        (self.for_no_reason, self.while_another_ran, self.after_the_event_was_finished) == (0, 0, 0)
     }
 }

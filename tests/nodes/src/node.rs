@@ -3,8 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    Router,
-    http::StatusCode,
+    Extension, Router,
+    http::{HeaderValue, StatusCode},
+    middleware::map_response,
     response::{IntoResponse, Response},
     routing::{MethodRouter, post},
 };
@@ -14,7 +15,7 @@ use tokio::{net::TcpListener, time::sleep};
 use tower::ServiceBuilder;
 use tower_stripe_webhook::{
     BoxError, SigningSecret, StripeWebhookLayer, VerifiedEvent,
-    idempotency::{self, Delivery, EventKey, EventStore, IdempotencyLayer, PostgresStore, RedisStore},
+    idempotency::{self, Delivery, EventKey, EventStore, IdempotencyLayer, Outcome, PostgresStore, RedisStore},
 };
 
 use crate::{
@@ -24,8 +25,8 @@ use crate::{
 
 pub const PATH: &str = "/webhook";
 
-/// The body with which a handler answers an event that it has met before, where there is no layer to do it.
-pub const REPEATED: &str = "repeated";
+/// The header of each response in which the sender finds the code of an [`Outcome`].
+pub const OUTCOME: &str = "x-outcome";
 
 /// For how long a killed node's claims keep others away. Long enough for a busy machine to renew in time.
 const LEASE: Duration = Duration::from_secs(5);
@@ -38,7 +39,9 @@ pub async fn serve(ledger: Ledger) -> Result<(), BoxError> {
     let verified = StripeWebhookLayer::new(SigningSecret::new(SECRET)?);
     let webhook = match ledger.clone() {
         Ledger::PostgresTransaction(pool) => {
-            post(move |event| answer(in_one_transaction(event, pool.clone()))).route_layer(verified)
+            let handler =
+                async move |event| in_one_transaction(event, pool.clone()).await.map_err(answer_failure).map(Extension);
+            post(handler).route_layer(verified).route_layer(map_response(show_outcome))
         }
         Ledger::Postgres(pool) => claiming(PostgresStore::new(pool), verified, ledger),
         Ledger::Redis { connection, prefix } => {
@@ -54,7 +57,17 @@ pub async fn serve(ledger: Ledger) -> Result<(), BoxError> {
 fn claiming<S: EventStore>(store: S, verified: StripeWebhookLayer<SigningSecret>, ledger: Ledger) -> MethodRouter {
     let layers = ServiceBuilder::new().layer(verified).layer(IdempotencyLayer::new(store).with_lease(LEASE));
     let ledger = Arc::new(ledger);
-    post(move |event| answer(keyed_by_event(event, Arc::clone(&ledger)))).route_layer(layers)
+    post(async move |event| keyed_by_event(event, Arc::clone(&ledger)).await.map_err(answer_failure))
+        .route_layer(layers)
+        .route_layer(map_response(show_outcome))
+}
+
+async fn show_outcome(mut response: Response) -> Response {
+    if let Some(outcome) = response.extensions().get::<Outcome>() {
+        let code = HeaderValue::from_static(outcome.code());
+        response.headers_mut().insert(OUTCOME, code);
+    }
+    response
 }
 
 /// Where a handler can fail.
@@ -76,12 +89,12 @@ fn fail_at(point: Failure, failure: Option<Failure>) -> Result<(), BoxError> {
     if failure == Some(point) { Err("this handler fails one time in ten".into()) } else { Ok(()) }
 }
 
-async fn in_one_transaction(event: VerifiedEvent, pool: PgPool) -> Result<&'static str, BoxError> {
+async fn in_one_transaction(event: VerifiedEvent, pool: PgPool) -> Result<Outcome, BoxError> {
     let failure = failure_at_one_of(&[Failure::BeforeTheEffect, Failure::AfterTheEffect, Failure::AfterTheCommit]);
     fail_at(Failure::BeforeTheEffect, failure)?;
     let mut transaction = pool.begin().await?;
     match idempotency::record(&mut transaction, &EventKey::of(&event)).await? {
-        Delivery::Repeated => return Ok(REPEATED),
+        Delivery::Repeated => return Ok(Outcome::Duplicate),
         Delivery::First => {
             let insert = sqlx::query("INSERT INTO effects VALUES ($1)").bind(event.id());
             insert.execute(&mut *transaction).await?;
@@ -92,11 +105,11 @@ async fn in_one_transaction(event: VerifiedEvent, pool: PgPool) -> Result<&'stat
     transaction.commit().await?;
     work().await;
     fail_at(Failure::AfterTheCommit, failure)?;
-    Ok("first")
+    Ok(Outcome::Committed)
 }
 
 /// The claim is committed by the layer, after this.
-async fn keyed_by_event(event: VerifiedEvent, ledger: Arc<Ledger>) -> Result<&'static str, BoxError> {
+async fn keyed_by_event(event: VerifiedEvent, ledger: Arc<Ledger>) -> Result<(), BoxError> {
     let failure = failure_at_one_of(&[Failure::BeforeTheEffect, Failure::AfterTheEffect]);
     let mut run = HandlerRun::begin(event.id(), failure.is_none());
     fail_at(Failure::BeforeTheEffect, failure)?;
@@ -104,8 +117,7 @@ async fn keyed_by_event(event: VerifiedEvent, ledger: Arc<Ledger>) -> Result<&'s
     run.end();
     ledger.apply_keyed(&run).await?;
     work().await;
-    fail_at(Failure::AfterTheEffect, failure)?;
-    Ok("first")
+    fail_at(Failure::AfterTheEffect, failure)
 }
 
 /// Takes a moment, so that nodes are killed in the middle of it.
@@ -114,9 +126,6 @@ async fn work() {
     sleep(Duration::from_millis(millis)).await;
 }
 
-async fn answer(handled: impl Future<Output = Result<&'static str, BoxError>>) -> Response {
-    match handled.await {
-        Ok(body) => body.into_response(),
-        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
-    }
+fn answer_failure(error: BoxError) -> Response {
+    (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response()
 }

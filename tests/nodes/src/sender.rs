@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicI64, AtomicUsize, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering::Relaxed},
     },
     time::{Duration, SystemTime},
 };
@@ -33,7 +33,7 @@ use crate::{
     arguments::Arguments,
     cluster::Cluster,
     ledger::micros,
-    node::{PATH, REPEATED},
+    node::{OUTCOME, PATH},
 };
 
 const DELIVERIES: usize = 3;
@@ -52,9 +52,14 @@ pub struct Sent {
     pub duplicates: AtomicUsize,
     pub conflicts: AtomicUsize,
     pub handler_errors: AtomicUsize,
+    pub store_errors: AtomicUsize,
     pub connection_errors: AtomicUsize,
     pub other_answers: AtomicUsize,
-    /// When each event was first answered `2xx`, in microseconds since 1970; `i64::MAX` before that.
+    /// Answered `2xx`, but the store could not take note of it: so the event may be handled again.
+    pub unrecorded: AtomicUsize,
+    /// Whether that has happened to an event.
+    pub may_run_again: Vec<AtomicBool>,
+    /// When each event was first known to be finished, in microseconds since 1970; `i64::MAX` before that.
     pub first_success: Vec<AtomicI64>,
 }
 
@@ -65,7 +70,11 @@ impl Sent {
     }
 
     fn of(events: usize) -> Self {
-        Self { first_success: (0..events).map(|_| AtomicI64::new(i64::MAX)).collect(), ..Self::default() }
+        Self {
+            may_run_again: (0..events).map(|_| AtomicBool::new(false)).collect(),
+            first_success: (0..events).map(|_| AtomicI64::new(i64::MAX)).collect(),
+            ..Self::default()
+        }
     }
 }
 
@@ -156,29 +165,45 @@ impl Sender {
         let url = format!("http://{}{PATH}", self.cluster.address().await);
         let payload = samples::INVOICE_PAID.replace("evt_1SampleInvoicePaid000000", &event_id(number));
         let request = signed_request(url, payload, &self.secret, SystemTime::now());
-        let Ok((status, body)) = self.fetch(request).await else {
+        let Ok((status, outcome)) = self.fetch(request).await else {
             sent.connection_errors.fetch_add(1, Relaxed);
             return false;
         };
 
-        if status.is_success() {
-            sent.first_success[number].fetch_min(micros(), Relaxed);
-            sent.acknowledged.fetch_add(1, Relaxed);
-            let is_duplicate = body == REPEATED || String::from_utf8_lossy(&body).contains("\"duplicate\"");
-            sent.duplicates.fetch_add(usize::from(is_duplicate), Relaxed);
-            return true;
-        }
         let counter = match status {
+            StatusCode::OK => &sent.acknowledged,
             StatusCode::CONFLICT => &sent.conflicts,
             StatusCode::INTERNAL_SERVER_ERROR => &sent.handler_errors,
+            StatusCode::SERVICE_UNAVAILABLE => &sent.store_errors,
             _ => &sent.other_answers,
         };
         counter.fetch_add(1, Relaxed);
-        false
+        if status != StatusCode::OK {
+            return false;
+        }
+        match &*outcome {
+            "unrecorded" | "lease_lost" => {
+                sent.unrecorded.fetch_add(1, Relaxed);
+                sent.may_run_again[number].store(true, Relaxed);
+            }
+            "duplicate" | "committed" => {
+                sent.duplicates.fetch_add(usize::from(outcome == "duplicate"), Relaxed);
+                sent.first_success[number].fetch_min(micros(), Relaxed);
+            }
+            _ => {
+                sent.other_answers.fetch_add(1, Relaxed);
+            }
+        }
+        true
     }
 
-    async fn fetch(&self, request: Request<Full<Bytes>>) -> Result<(StatusCode, Bytes), BoxError> {
+    /// The status, and the code of the outcome.
+    async fn fetch(&self, request: Request<Full<Bytes>>) -> Result<(StatusCode, String), BoxError> {
         let response = self.client.request(request).await?;
-        Ok((response.status(), response.into_body().collect().await?.to_bytes()))
+        let outcome = response.headers().get(OUTCOME).map(|code| code.to_str().map(str::to_owned));
+        let (status, outcome) = (response.status(), outcome.transpose()?.unwrap_or_default());
+        // Else the connection could not be used again.
+        response.into_body().collect().await?;
+        Ok((status, outcome))
     }
 }

@@ -1,12 +1,22 @@
 //! The ledger in Redis: a set of the events that have taken effect, and a list of runs.
 
-use redis::{AsyncCommands, Client, aio::ConnectionManager, pipe};
+use std::time::Duration;
+
+use redis::{
+    AsyncCommands, Client,
+    aio::{ConnectionManager, ConnectionManagerConfig},
+    pipe,
+};
 use tower_stripe_webhook::BoxError;
 
 use super::{Audit, HandlerRun};
 
+/// As long as the layer waits for its store. The default of 500 ms is soon over on a busy machine.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(5);
+
 pub(super) async fn open(url: &str) -> Result<ConnectionManager, BoxError> {
-    Ok(ConnectionManager::new(Client::open(url)?).await?)
+    let config = ConnectionManagerConfig::new().set_response_timeout(Some(RESPONSE_TIMEOUT));
+    Ok(ConnectionManager::new_with_config(Client::open(url)?, config).await?)
 }
 
 pub(super) async fn apply_keyed(
