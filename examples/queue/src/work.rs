@@ -90,10 +90,8 @@ impl Worker {
             return Err(AbortError::new("each attempt ended with its worker").into());
         }
 
-        // A task of its own, so that a panic is a failure of this event alone.
         let (fulfilment, fulfilled) = (self.fulfilment.clone(), event.clone());
-        let work = tokio::spawn(async move { timeout(WORK_TIMEOUT, fulfilment.fulfil(&fulfilled)).await? });
-        let Err(error) = work.await.map_err(BoxError::from).flatten() else {
+        let Err(error) = carry_out(async move { fulfilment.fulfil(&fulfilled).await }, WORK_TIMEOUT).await else {
             println!("done {} {}", event.id(), event.event_type());
             return Ok(());
         };
@@ -102,15 +100,51 @@ impl Worker {
             println!("dead {} {}: {error}", event.id(), event.event_type());
             return Err(error);
         }
-        let pause = self.pause_after(attempt);
+        let pause = pause_after(attempt, self.backoff);
         let job = task.task_id().ok_or("the job has no id")?.to_string();
         self.queue.put_off(&job, pause).await?;
         println!("failed {} {}, again in {pause:?}: {error}", event.id(), event.event_type());
         Err(error)
     }
+}
 
-    fn pause_after(&self, attempt: usize) -> Duration {
-        let doublings = u32::try_from(attempt - 1).unwrap_or(u32::MAX);
-        self.backoff.saturating_mul(2_u32.saturating_pow(doublings)).min(LONGEST_PAUSE)
+/// In a task of its own, so that a panic is a failure of this event alone.
+async fn carry_out<W>(work: W, limit: Duration) -> Result<(), BoxError>
+where
+    W: Future<Output = Result<(), BoxError>> + Send + 'static,
+{
+    tokio::spawn(timeout(limit, work)).await??
+}
+
+fn pause_after(attempt: usize, backoff: Duration) -> Duration {
+    let doublings = u32::try_from(attempt.saturating_sub(1)).unwrap_or(u32::MAX);
+    backoff.saturating_mul(2_u32.saturating_pow(doublings)).min(LONGEST_PAUSE)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn work_that_takes_longer_than_its_limit_fails() {
+        let error = carry_out(pending(), Duration::from_millis(1)).await.unwrap_err();
+        assert_eq!(error.to_string(), "deadline has elapsed");
+        assert!(carry_out(async { Ok(()) }, WORK_TIMEOUT).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn work_that_panics_fails() {
+        let error = carry_out(async { panic!("out of stock") }, WORK_TIMEOUT).await.unwrap_err().to_string();
+        assert!(error.contains("out of stock"), "{error}");
+    }
+
+    #[test]
+    fn pauses_double_up_to_an_hour() {
+        let pauses =
+            [1, 2, 3, 9, 10, 100, usize::MAX].map(|attempt| pause_after(attempt, Duration::from_secs(10)).as_secs());
+        assert_eq!(pauses, [10, 20, 40, 2560, 3600, 3600, 3600]);
+        assert_eq!(pause_after(usize::MAX, Duration::ZERO), Duration::ZERO);
     }
 }
