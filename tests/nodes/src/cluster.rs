@@ -65,6 +65,7 @@ impl Cluster {
 async fn start_node(arguments: &Arguments) -> Result<(Child, SocketAddr), BoxError> {
     let mut node = Command::new(env::current_exe()?)
         .args(arguments.of_node())
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .kill_on_drop(true)
         .spawn()?;

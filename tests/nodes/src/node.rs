@@ -1,6 +1,6 @@
 //! One of the two servers.
 
-use std::{sync::Arc, time::Duration};
+use std::{io, process, sync::Arc, thread, time::Duration};
 
 use axum::{
     Extension, Router,
@@ -34,8 +34,12 @@ const LEASE: Duration = Duration::from_secs(5);
 /// How long what a run has left in Redis is kept there.
 const RETENTION: Duration = Duration::from_secs(60 * 60);
 
-/// Listens on a free port, prints it, and serves until it is killed.
+/// Listens on a free port, prints it, and serves until it is killed, or until the process that has started it is gone.
 pub async fn serve(ledger: Ledger) -> Result<(), BoxError> {
+    thread::spawn(|| {
+        let _ = io::copy(&mut io::stdin(), &mut io::sink());
+        process::exit(1);
+    });
     let verified = StripeWebhookLayer::new(SigningSecret::new(SECRET)?);
     let webhook = match ledger.clone() {
         Ledger::PostgresTransaction(pool) => {
