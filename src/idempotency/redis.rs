@@ -54,6 +54,10 @@ return 0
 /// What Redis forgets is handled again if it comes again. So give it `appendonly yes` and `maxmemory-policy noeviction`, and mind that a
 /// failover to a replica loses what was not replicated. It is for a single primary, not for Redis Cluster.
 ///
+/// The connection has a time limit of its own, of 500 ms unless
+/// [`set_response_timeout`](redis::aio::ConnectionManagerConfig::set_response_timeout) says otherwise. If it is shorter than the layer's
+/// [store timeout](super::IdempotencyLayer::with_store_timeout), it is the one that counts.
+///
 /// # Example
 ///
 /// ```no_run
