@@ -1,0 +1,26 @@
+//! `GET /api/v1/credits?user=`: what a user has bought.
+
+use axum::{
+    Json,
+    extract::{Query, State},
+};
+use serde::Serialize;
+
+use super::{ApiError, user_query::UserQuery};
+use crate::{
+    app::AppState,
+    data::credits::{self, Account, Transaction},
+};
+
+#[derive(Debug, Serialize)]
+pub struct Answer {
+    user_identity: String,
+    balance: i64,
+    transactions: Vec<Transaction>,
+}
+
+pub async fn show(State(app): State<AppState>, Query(query): Query<UserQuery>) -> Result<Json<Answer>, ApiError> {
+    let user = query.find(&app).await?;
+    let Account { balance, transactions } = credits::account(app.database.reader(), app.mode, &user).await?;
+    Ok(Json(Answer { user_identity: user.identity, balance, transactions }))
+}

@@ -1,0 +1,91 @@
+//! What goes wrong, as JSON: `{"error":{"code":"…","message":"…"}}`, as the webhook's layer has it.
+
+use axum::{
+    Json,
+    http::{
+        HeaderValue, StatusCode,
+        header::{RETRY_AFTER, WWW_AUTHENTICATE},
+    },
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use crate::secrets::SecretsError;
+
+/// An error with a code for programs and a message for people, which says what to do.
+#[derive(Debug)]
+pub struct ApiError {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+}
+
+impl ApiError {
+    pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into() }
+    }
+
+    pub fn bad_request(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, message)
+    }
+
+    pub fn unauthorized() -> Self {
+        let message = "send the admin token as `Authorization: Bearer <token>`";
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", message)
+    }
+
+    pub fn unprocessable(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, message)
+    }
+
+    pub fn internal() -> Self {
+        let message = "this is a mistake in the program: its log has more";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", message)
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let Self { status, code, message } = self;
+        let mut response = (status, Json(json!({ "error": { "code": code, "message": message } }))).into_response();
+        match status {
+            StatusCode::UNAUTHORIZED => {
+                response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            StatusCode::SERVICE_UNAVAILABLE => {
+                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("30"));
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+/// The caller learns that it may try again, and the log why.
+impl From<sqlx::Error> for ApiError {
+    fn from(error: sqlx::Error) -> Self {
+        tracing::error!(%error, "the database failed");
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "database_unavailable",
+            "the database does not answer: try again later",
+        )
+    }
+}
+
+impl From<SecretsError> for ApiError {
+    fn from(error: SecretsError) -> Self {
+        let message = error.to_string();
+        match error {
+            SecretsError::NotASigningSecret(_) => Self::unprocessable("not_a_signing_secret", message),
+            SecretsError::Unknown => Self::new(StatusCode::NOT_FOUND, "unknown_secret", message),
+            SecretsError::OfEnvironment => Self::new(StatusCode::CONFLICT, "secret_of_environment", message),
+            SecretsError::TooMany => Self::new(StatusCode::CONFLICT, "too_many_secrets", message),
+            SecretsError::NotInForce(source) => {
+                tracing::error!(%source, "{message}");
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "database_unavailable", message)
+            }
+            SecretsError::Database(error) => error.into(),
+        }
+    }
+}

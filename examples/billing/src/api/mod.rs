@@ -1,0 +1,36 @@
+//! The JSON API: for the app that asks what a user has paid for, and for the operator.
+
+mod auth;
+mod credits;
+mod error;
+mod events;
+mod health;
+mod settings;
+mod subscription;
+mod user_query;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware::from_fn_with_state,
+    routing::{delete, get, post},
+};
+
+pub use self::error::ApiError;
+use crate::app::AppState;
+
+/// Bodies are one secret.
+const MAX_BODY: usize = 16 * 1024;
+
+pub fn routes(app: &AppState) -> Router<AppState> {
+    let for_the_admin_token = Router::new()
+        .route("/api/v1/subscription/verify", get(subscription::verify))
+        .route("/api/v1/credits", get(credits::show))
+        .route("/api/v1/admin/settings/stripe", get(settings::show).put(settings::replace))
+        .route("/api/v1/admin/settings/stripe/secrets", post(settings::add))
+        .route("/api/v1/admin/settings/stripe/secrets/{id}", delete(settings::remove))
+        .route("/api/v1/admin/events", get(events::list))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .route_layer(from_fn_with_state(app.clone(), auth::require_admin_token));
+    Router::new().route("/healthz", get(health::show)).merge(for_the_admin_token)
+}

@@ -1,0 +1,74 @@
+//! `/api/v1/admin/settings/stripe`: the webhook's signing secrets.
+
+use axum::{
+    Json,
+    extract::{Path, State, rejection::BytesRejection},
+    http::StatusCode,
+};
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use super::ApiError;
+use crate::{
+    app::AppState,
+    mode::Mode,
+    secrets::{Added, SecretInfo},
+};
+
+#[derive(Debug, Serialize)]
+pub struct Settings {
+    webhook_secret_set: bool,
+    mode: Mode,
+    secrets: Vec<SecretInfo>,
+}
+
+pub async fn show(State(app): State<AppState>) -> Result<Json<Settings>, ApiError> {
+    let secrets = app.secrets.list().await?;
+    Ok(Json(Settings { webhook_secret_set: !secrets.is_empty(), mode: app.mode, secrets }))
+}
+
+pub async fn replace(
+    State(app): State<AppState>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<Settings>, ApiError> {
+    app.secrets.replace(&webhook_secret(body)?).await?;
+    show(State(app)).await
+}
+
+pub async fn add(
+    State(app): State<AppState>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<(StatusCode, Json<SecretInfo>), ApiError> {
+    let (added, secret) = app.secrets.add(&webhook_secret(body)?).await?;
+    let status = match added {
+        Added::New => StatusCode::CREATED,
+        Added::Known => StatusCode::OK,
+    };
+    Ok((status, Json(secret)))
+}
+
+pub async fn remove(State(app): State<AppState>, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
+    app.secrets.remove(&id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Reads `{"webhook_secret": "whsec_…"}`. What serde says of a mistake is not passed on, because it may quote the secret.
+fn webhook_secret(body: Result<Bytes, BytesRejection>) -> Result<String, ApiError> {
+    #[derive(Deserialize)]
+    struct Body {
+        webhook_secret: String,
+    }
+
+    let body = body.map_err(|rejection| ApiError::new(rejection.status(), "unreadable_body", rejection.body_text()))?;
+    match serde_json::from_slice(&body) {
+        Ok(Body { webhook_secret }) => Ok(webhook_secret),
+        Err(error) if error.is_data() => {
+            let message = "send the signing secret as a string: {\"webhook_secret\": \"whsec_…\"}";
+            Err(ApiError::unprocessable("missing_webhook_secret", message))
+        }
+        Err(_) => {
+            let message = "the body is not JSON: send {\"webhook_secret\": \"whsec_…\"}";
+            Err(ApiError::bad_request("invalid_json", message))
+        }
+    }
+}

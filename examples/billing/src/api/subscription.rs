@@ -1,0 +1,55 @@
+//! `GET /api/v1/subscription/verify?user=`: what a user has subscribed to.
+
+use axum::{
+    Json,
+    extract::{Query, State},
+};
+use serde::Serialize;
+use tower_stripe_webhook::object::SubscriptionStatus;
+
+use super::{ApiError, user_query::UserQuery};
+use crate::{app::AppState, billing::subscription::Subscription, data::subscriptions};
+
+/// Times are in Unix seconds.
+#[derive(Debug, Default, Serialize)]
+pub struct Answer {
+    user_identity: String,
+    state: String,
+    subscription_id: Option<String>,
+    price_id: Option<String>,
+    current_period_end: Option<i64>,
+    cancel_at_period_end: Option<bool>,
+    canceled_at: Option<i64>,
+    updated_at: Option<i64>,
+    message: String,
+}
+
+pub async fn verify(State(app): State<AppState>, Query(query): Query<UserQuery>) -> Result<Json<Answer>, ApiError> {
+    let user = query.find(&app).await?;
+    let answer = match subscriptions::newest_live(app.database.reader(), app.mode, &user).await? {
+        Some((id, subscription)) => found(user.identity, id, subscription),
+        None => Answer {
+            user_identity: user.identity,
+            state: "inactive".into(),
+            message: "No subscription found".into(),
+            ..Answer::default()
+        },
+    };
+    Ok(Json(answer))
+}
+
+fn found(user_identity: String, id: String, Subscription { status, facts, changed_at, .. }: Subscription) -> Answer {
+    let state = status.as_ref().map_or("inactive", SubscriptionStatus::as_str);
+    Answer {
+        user_identity,
+        state: state.to_owned(),
+        subscription_id: Some(id),
+        price_id: facts.price_id,
+        current_period_end: facts.current_period_end,
+        // Not told yet: nobody has canceled it.
+        cancel_at_period_end: Some(facts.cancel_at_period_end.unwrap_or(false)),
+        canceled_at: facts.canceled_at,
+        updated_at: changed_at,
+        message: format!("Subscription is {}", state.replace('_', " ")),
+    }
+}

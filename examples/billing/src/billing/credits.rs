@@ -1,0 +1,89 @@
+//! How many credits an amount of money buys.
+
+use thiserror::Error;
+
+/// How many credits one US dollar buys.
+#[derive(Clone, Copy, Debug)]
+pub struct CreditRate(i64);
+
+impl CreditRate {
+    pub const MAX: i64 = 1_000_000;
+
+    /// `None` unless it is from 1 to [`MAX`](Self::MAX).
+    pub fn new(credits_per_usd: i64) -> Option<Self> {
+        (1..=Self::MAX).contains(&credits_per_usd).then_some(Self(credits_per_usd))
+    }
+
+    /// The credits for an amount in cents, rounded down to whole ones.
+    pub fn credits_for(self, cents: i64) -> Result<i64, AmountError> {
+        if cents < 0 {
+            return Err(AmountError::Negative(cents));
+        }
+        if cents > MAX_CENTS {
+            return Err(AmountError::TooLarge(cents));
+        }
+        let credits = i128::from(cents) * i128::from(self.0) / 100;
+        i64::try_from(credits).map_err(|_| AmountError::TooLarge(cents))
+    }
+}
+
+impl Default for CreditRate {
+    fn default() -> Self {
+        Self(1_000)
+    }
+}
+
+/// Stripe takes amounts of up to 12 digits in any currency (<https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts>).
+/// The limit also keeps the sum over a ledger far from what 64 bits hold.
+const MAX_CENTS: i64 = 999_999_999_999;
+
+#[derive(Debug, PartialEq, Eq, Error)]
+pub enum AmountError {
+    #[error("amount_total is negative: {0}")]
+    Negative(i64),
+    #[error("amount_total is larger than any amount that Stripe takes: {0}")]
+    TooLarge(i64),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dollar_buys_what_the_rate_says_and_fractions_of_a_credit_are_dropped() {
+        for (rate, cents, credits) in [
+            (1_000, 0, 0),
+            (1_000, 1, 10),
+            (1_000, 2_000, 20_000),
+            (1, 99, 0),
+            (1, 100, 1),
+            (1, 199, 1),
+            (3, 50, 1),
+            (1_000, 999_999_999_999, 9_999_999_999_990),
+            (CreditRate::MAX, 999_999_999_999, 9_999_999_999_990_000),
+        ] {
+            assert_eq!(CreditRate::new(rate).unwrap().credits_for(cents), Ok(credits), "{rate} {cents}");
+        }
+    }
+
+    #[test]
+    fn an_amount_that_is_negative_or_too_large_buys_nothing() {
+        let rate = CreditRate::default();
+        for cents in [-1, -2_000, i64::MIN] {
+            assert_eq!(rate.credits_for(cents), Err(AmountError::Negative(cents)));
+        }
+        for cents in [1_000_000_000_000, i64::MAX] {
+            assert_eq!(rate.credits_for(cents), Err(AmountError::TooLarge(cents)));
+        }
+    }
+
+    #[test]
+    fn a_rate_is_from_one_to_a_million() {
+        for rate in [i64::MIN, -1, 0, 1_000_001, i64::MAX] {
+            assert!(CreditRate::new(rate).is_none(), "{rate}");
+        }
+        for rate in [1, 1_000, 1_000_000] {
+            assert!(CreditRate::new(rate).is_some(), "{rate}");
+        }
+    }
+}

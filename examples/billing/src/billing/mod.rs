@@ -1,0 +1,5 @@
+//! The rules, without any input or output: what an event makes of what was known.
+
+pub mod credits;
+pub mod outcome;
+pub mod subscription;

@@ -1,0 +1,1 @@
+//! Rules, tried one by one and in random order.

@@ -1,0 +1,105 @@
+//! The environment, read once at startup. Every mistake is a sentence that says what to do.
+
+use std::env::{self, VarError};
+
+use thiserror::Error;
+use tower_stripe_webhook::{EnvSecret, SigningSecrets};
+
+use crate::{
+    admin_token::AdminToken,
+    billing::credits::CreditRate,
+    data::{DatabaseUrl, DatabaseUrlError},
+    mode::Mode,
+};
+
+pub const WEBHOOK_SECRET: &str = "STRIPE_WEBHOOK_SECRET";
+
+#[derive(Debug)]
+pub struct Config {
+    pub host: String,
+    pub port: u16,
+    pub database: DatabaseUrl,
+    pub mode: Mode,
+    pub environment_secrets: SigningSecrets,
+    pub admin_token: AdminToken,
+    /// Whether the token was made now, because none was set.
+    pub admin_token_is_new: bool,
+    pub credit_rate: CreditRate,
+}
+
+#[derive(Debug, Error)]
+#[error("{0}")]
+pub struct ConfigError(String);
+
+impl Config {
+    pub fn from_environment() -> Result<Self, ConfigError> {
+        let admin_token = admin_token()?;
+        Ok(Self {
+            host: variable("API_HOST")?.unwrap_or_else(|| "127.0.0.1".into()),
+            port: port()?,
+            database: database()?,
+            mode: mode()?,
+            environment_secrets: webhook_secrets()?,
+            admin_token_is_new: admin_token.is_none(),
+            admin_token: admin_token.unwrap_or_else(AdminToken::random),
+            credit_rate: credit_rate()?,
+        })
+    }
+}
+
+/// A variable's value. An empty one counts as not set, as it is written in many compose files.
+fn variable(name: &str) -> Result<Option<String>, ConfigError> {
+    match env::var(name) {
+        Ok(value) if value.is_empty() => Ok(None),
+        Ok(value) => Ok(Some(value)),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => Err(ConfigError(format!("{name} is not valid UTF-8: set it again"))),
+    }
+}
+
+fn port() -> Result<u16, ConfigError> {
+    let Some(port) = variable("API_PORT")? else { return Ok(3000) };
+    port.parse().map_err(|_| {
+        ConfigError(format!("API_PORT must be a port from 0 to 65535 (0: a free one), not {port:?}: set it to one"))
+    })
+}
+
+fn database() -> Result<DatabaseUrl, ConfigError> {
+    let url = variable("DATABASE_URL")?.unwrap_or_else(|| "sqlite://billing.db".into());
+    DatabaseUrl::parse(&url).map_err(|DatabaseUrlError(problem)| ConfigError(format!("DATABASE_URL {problem}")))
+}
+
+fn mode() -> Result<Mode, ConfigError> {
+    let Some(mode) = variable("STRIPE_MODE")? else { return Ok(Mode::Test) };
+    Mode::parse(&mode).ok_or_else(|| {
+        ConfigError(format!("STRIPE_MODE must be `test` or `live`, not {mode:?}: set it to one of them"))
+    })
+}
+
+fn webhook_secrets() -> Result<SigningSecrets, ConfigError> {
+    if variable(WEBHOOK_SECRET)?.is_none() {
+        return Ok(SigningSecrets::default());
+    }
+    let secret = EnvSecret::new(WEBHOOK_SECRET);
+    let secrets = secret.secrets().map_err(|problem| {
+        ConfigError(format!("{problem}. Copy the signing secret from Stripe again, or unset the variable"))
+    })?;
+    Ok(secrets.clone())
+}
+
+fn admin_token() -> Result<Option<AdminToken>, ConfigError> {
+    let Some(token) = variable("ADMIN_TOKEN")? else { return Ok(None) };
+    AdminToken::new(token).map(Some).map_err(|_| {
+        ConfigError("ADMIN_TOKEN must be one word of ASCII characters: make one with `openssl rand -hex 32`".into())
+    })
+}
+
+fn credit_rate() -> Result<CreditRate, ConfigError> {
+    let Some(rate) = variable("CREDITS_PER_USD")? else { return Ok(CreditRate::default()) };
+    rate.parse().ok().and_then(CreditRate::new).ok_or_else(|| {
+        ConfigError(format!(
+            "CREDITS_PER_USD must be a whole number from 1 to {}, not {rate:?}: set it to one",
+            CreditRate::MAX
+        ))
+    })
+}

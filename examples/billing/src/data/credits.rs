@@ -1,0 +1,91 @@
+//! The table `credit_transactions`, the ledger.
+
+use sqlx::{AnyConnection, AnyPool, Row};
+
+use super::{as_number, users::User};
+use crate::{mode::Mode, time};
+
+/// How many transactions are listed beside a balance, which is the sum of all.
+const MAX_LISTED: i64 = 1_000;
+
+/// A checkout session's credits.
+#[derive(Clone, Copy, Debug)]
+pub struct TopUp<'a> {
+    pub session_id: &'a str,
+    pub event_id: &'a str,
+    pub livemode: bool,
+    pub customer_id: Option<&'a str>,
+    /// In lower case.
+    pub email: Option<&'a str>,
+    pub amount: i64,
+    pub reason: &'a str,
+}
+
+/// Adds a session's credits. `false` if they were added before.
+pub async fn add(connection: &mut AnyConnection, top_up: TopUp<'_>) -> Result<bool, sqlx::Error> {
+    let added = sqlx::query(
+        "INSERT INTO credit_transactions
+             (id, livemode, session_id, event_id, customer_id, email, amount, reason, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         ON CONFLICT (session_id) DO NOTHING",
+    )
+    .bind(time::new_row_id())
+    .bind(as_number(top_up.livemode))
+    .bind(top_up.session_id)
+    .bind(top_up.event_id)
+    .bind(top_up.customer_id)
+    .bind(top_up.email)
+    .bind(top_up.amount)
+    .bind(top_up.reason)
+    .bind(time::now())
+    .execute(connection)
+    .await?;
+    Ok(added.rows_affected() == 1)
+}
+
+/// What a user has, and how it came about, the newest first.
+#[derive(Debug, Default)]
+pub struct Account {
+    pub balance: i64,
+    pub transactions: Vec<Transaction>,
+}
+
+#[derive(Debug, serde::Serialize)]
+pub struct Transaction {
+    pub amount: i64,
+    pub reason: String,
+    pub event_id: String,
+    pub created_at: i64,
+}
+
+pub async fn account(pool: &AnyPool, mode: Mode, user: &User) -> Result<Account, sqlx::Error> {
+    // One statement, so that the balance is that of the transactions beside it.
+    let rows = sqlx::query(
+        "SELECT amount, reason, event_id, created_at, CAST(SUM(amount) OVER () AS BIGINT) AS balance
+         FROM credit_transactions
+         WHERE livemode = $1 AND (
+             customer_id = $2
+             OR customer_id IN (SELECT customer_id FROM customers WHERE email = $3 AND livemode = $1)
+             OR (customer_id IS NULL AND email = $3))
+         ORDER BY id DESC
+         LIMIT $4",
+    )
+    .bind(as_number(mode.livemode()))
+    .bind(user.customer_id.as_deref())
+    .bind(user.email.as_deref())
+    .bind(MAX_LISTED)
+    .fetch_all(pool)
+    .await?;
+
+    let mut account = Account::default();
+    for row in rows {
+        account.balance = row.try_get("balance")?;
+        account.transactions.push(Transaction {
+            amount: row.try_get("amount")?,
+            reason: row.try_get("reason")?,
+            event_id: row.try_get("event_id")?,
+            created_at: row.try_get("created_at")?,
+        });
+    }
+    Ok(account)
+}

@@ -1,0 +1,75 @@
+//! The table `deliveries`: every verified delivery, and what became of it.
+
+use sqlx::{Any, AnyPool, Executor, Row};
+use tower_stripe_webhook::VerifiedEvent;
+
+use super::as_number;
+use crate::{billing::outcome::Verdict, time};
+
+/// Notes what became of a delivery: in the transaction of its effect, if it had one.
+pub async fn add<'e, E>(executor: E, event: &VerifiedEvent, verdict: &Verdict) -> Result<(), sqlx::Error>
+where
+    E: Executor<'e, Database = Any>,
+{
+    sqlx::query(
+        "INSERT INTO deliveries (id, event_id, event_type, livemode, received_at, outcome, reason, secret_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(time::new_row_id())
+    .bind(event.id())
+    .bind(event.event_type().as_str())
+    .bind(as_number(event.livemode()))
+    .bind(time::now())
+    .bind(verdict.outcome.as_str())
+    .bind(&*verdict.reason)
+    .bind(event.verified_by().as_str())
+    .execute(executor)
+    .await?;
+    Ok(())
+}
+
+#[derive(Debug, serde::Serialize)]
+pub struct Delivery {
+    /// The event's.
+    pub id: String,
+    #[serde(rename = "type")]
+    pub event_type: String,
+    pub livemode: bool,
+    pub received_at: i64,
+    pub outcome: String,
+    pub reason: Option<String>,
+    pub secret_id: String,
+}
+
+/// The last deliveries, the newest first.
+pub async fn last(pool: &AnyPool, limit: i64) -> Result<Vec<Delivery>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT event_id, event_type, livemode, received_at, outcome, reason, secret_id
+         FROM deliveries ORDER BY id DESC LIMIT $1",
+    )
+    .bind(limit)
+    .fetch_all(pool)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let livemode: i64 = row.try_get("livemode")?;
+            Ok(Delivery {
+                id: row.try_get("event_id")?,
+                event_type: row.try_get("event_type")?,
+                livemode: livemode != 0,
+                received_at: row.try_get("received_at")?,
+                outcome: row.try_get("outcome")?,
+                reason: row.try_get("reason")?,
+                secret_id: row.try_get("secret_id")?,
+            })
+        })
+        .collect()
+}
+
+/// When a secret last signed a delivery, on any node. `None` if it did not, or longer ago than deliveries are kept.
+pub async fn last_signed_by(pool: &AnyPool, secret_id: &str) -> Result<Option<i64>, sqlx::Error> {
+    sqlx::query_scalar("SELECT MAX(received_at) FROM deliveries WHERE secret_id = $1")
+        .bind(secret_id)
+        .fetch_one(pool)
+        .await
+}

@@ -1,0 +1,129 @@
+//! All that touches the database: SQLite or Postgres, chosen by the URL.
+//!
+//! One set of statements serves both, through sqlx's `Any`, which knows integers, floats and texts: truth is 0 or 1, and a
+//! `SUM` is cast, because Postgres makes it a `NUMERIC`. Transactions that wait for each other's rows take them in one order, so
+//! that they never wait in a circle: event, subscription, customer, ledger, delivery.
+
+pub mod credits;
+pub mod customers;
+pub mod deliveries;
+pub mod pruning;
+pub mod refusals;
+pub mod secrets;
+pub mod subscriptions;
+mod url;
+pub mod users;
+
+use std::time::Duration;
+
+use sqlx::{
+    AnyPool, Executor, Transaction,
+    any::{AnyConnectOptions, AnyPoolOptions, install_drivers},
+    migrate::Migrator,
+};
+
+use self::url::Kind;
+pub use self::url::{DatabaseUrl, DatabaseUrlError};
+
+static MIGRATOR: Migrator = sqlx::migrate!();
+
+/// How long a request waits for a connection before it is answered `503`.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+const POSTGRES_CONNECTIONS: u32 = 10;
+const SQLITE_READERS: u32 = 4;
+
+/// SQLite writes one transaction at a time anyway: waiting for the one connection is fair, and waiting for its lock is not.
+const SQLITE_WRITERS: u32 = 1;
+
+/// `FULL`, because a `200` tells Stripe to forget the event: it has to survive a power cut.
+const SQLITE_SETTINGS: &str =
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON";
+
+/// Clones share the connections.
+#[derive(Clone, Debug)]
+pub struct Database {
+    writer: AnyPool,
+    reader: AnyPool,
+}
+
+impl Database {
+    /// Connects, creates a SQLite file that is missing, and brings the tables up to date.
+    pub async fn open(url: &DatabaseUrl) -> Result<Self, OpenError> {
+        // Whoever was first has installed the same.
+        let _ = install_drivers(&[sqlx::sqlite::any::DRIVER, sqlx::postgres::any::DRIVER]);
+        let database = match url.kind() {
+            Kind::Sqlite => Self::open_sqlite(url).await?,
+            Kind::Postgres => Self::open_postgres(url).await?,
+        };
+        MIGRATOR.run(&database.writer).await.map_err(OpenError::Migrate)?;
+        Ok(database)
+    }
+
+    async fn open_sqlite(url: &DatabaseUrl) -> Result<Self, OpenError> {
+        let pool = AnyPoolOptions::new()
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            // A connection to a file does not break, and asking whether it did costs as much as a statement.
+            .test_before_acquire(false)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .after_connect(|connection, _| Box::pin(async { connection.execute(SQLITE_SETTINGS).await.map(drop) }));
+        let options = url.connect_options()?;
+        let writer = pool.clone().max_connections(SQLITE_WRITERS).connect_with(options.clone());
+        let writer = writer.await.map_err(OpenError::Connect)?;
+        let reader = pool.max_connections(SQLITE_READERS).connect_lazy_with(options);
+        Ok(Self { writer, reader })
+    }
+
+    async fn open_postgres(url: &DatabaseUrl) -> Result<Self, OpenError> {
+        let options: AnyConnectOptions = url.connect_options()?;
+        let pool = AnyPoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT).max_connections(POSTGRES_CONNECTIONS);
+        let writer = pool.connect_with(options).await.map_err(OpenError::Connect)?;
+        Ok(Self { reader: writer.clone(), writer })
+    }
+
+    /// For statements that change something.
+    pub fn writer(&self) -> &AnyPool {
+        &self.writer
+    }
+
+    /// For statements that only read. With SQLite they neither wait for a transaction nor hold one up.
+    pub fn reader(&self) -> &AnyPool {
+        &self.reader
+    }
+
+    pub async fn begin(&self) -> Result<DatabaseTransaction, sqlx::Error> {
+        self.writer.begin().await
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), sqlx::Error> {
+        self.reader.execute("SELECT 1").await.map(drop)
+    }
+
+    /// Lets what is under way finish.
+    pub async fn close(&self) {
+        self.reader.close().await;
+        self.writer.close().await;
+    }
+}
+
+pub type DatabaseTransaction = Transaction<'static, sqlx::Any>;
+
+/// Why the database cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error(
+        "DATABASE_URL cannot be read: write it as `sqlite://billing.db` or `postgres://user:password@host/database`"
+    )]
+    Url(#[source] sqlx::Error),
+    #[error("the database of DATABASE_URL cannot be opened: start it, or set DATABASE_URL to one that is there")]
+    Connect(#[source] sqlx::Error),
+    #[error("the tables cannot be brought up to date: set DATABASE_URL to a database of this program's own")]
+    Migrate(#[source] sqlx::migrate::MigrateError),
+}
+
+/// 0 or 1.
+fn as_number(truth: bool) -> i64 {
+    i64::from(truth)
+}

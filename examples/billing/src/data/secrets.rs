@@ -1,0 +1,99 @@
+//! The table `signing_secrets`.
+
+use std::fmt;
+
+use sqlx::{AnyConnection, AnyPool, Row};
+use tower_stripe_webhook::SigningSecret;
+
+use super::{Database, as_number};
+use crate::{
+    mode::Mode,
+    secrets::{Added, MAX_SECRETS, SecretsError},
+    time,
+};
+
+/// A row. `Debug` does not show the secret.
+pub struct StoredSecret {
+    pub id: String,
+    pub secret: String,
+    pub added_at: i64,
+}
+
+impl fmt::Debug for StoredSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredSecret").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// A mode's secrets, the newest first.
+pub async fn all(pool: &AnyPool, mode: Mode) -> Result<Vec<StoredSecret>, sqlx::Error> {
+    let rows =
+        sqlx::query("SELECT id, secret, added_at FROM signing_secrets WHERE livemode = $1 ORDER BY ordinal DESC")
+            .bind(as_number(mode.livemode()))
+            .fetch_all(pool)
+            .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(StoredSecret {
+                id: row.try_get("id")?,
+                secret: row.try_get("secret")?,
+                added_at: row.try_get("added_at")?,
+            })
+        })
+        .collect()
+}
+
+/// Adds a secret, unless it is there or there are [`MAX_SECRETS`].
+pub async fn add(database: &Database, mode: Mode, secret: &SigningSecret) -> Result<Added, SecretsError> {
+    let mut tx = database.begin().await?;
+    if !insert(&mut tx, mode, secret).await? {
+        return Ok(Added::Known);
+    }
+    let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM signing_secrets WHERE livemode = $1")
+        .bind(as_number(mode.livemode()))
+        .fetch_one(&mut *tx)
+        .await?;
+    if usize::try_from(count).is_ok_and(|count| count > MAX_SECRETS) {
+        return Err(SecretsError::TooMany);
+    }
+    tx.commit().await?;
+    Ok(Added::New)
+}
+
+/// Leaves a mode with this secret alone. If it is there already, it keeps the time at which it was added.
+pub async fn replace(database: &Database, mode: Mode, secret: &SigningSecret) -> Result<(), sqlx::Error> {
+    let mut tx = database.begin().await?;
+    sqlx::query("DELETE FROM signing_secrets WHERE livemode = $1 AND id <> $2")
+        .bind(as_number(mode.livemode()))
+        .bind(secret.id().as_str())
+        .execute(&mut *tx)
+        .await?;
+    insert(&mut tx, mode, secret).await?;
+    tx.commit().await
+}
+
+/// `false` if there is no such secret.
+pub async fn remove(database: &Database, mode: Mode, id: &str) -> Result<bool, sqlx::Error> {
+    let removed = sqlx::query("DELETE FROM signing_secrets WHERE livemode = $1 AND id = $2")
+        .bind(as_number(mode.livemode()))
+        .bind(id)
+        .execute(database.writer())
+        .await?;
+    Ok(removed.rows_affected() == 1)
+}
+
+/// `false` if it is there already.
+async fn insert(connection: &mut AnyConnection, mode: Mode, secret: &SigningSecret) -> Result<bool, sqlx::Error> {
+    let inserted = sqlx::query(
+        "INSERT INTO signing_secrets (livemode, id, secret, added_at, ordinal) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (livemode, id) DO NOTHING",
+    )
+    .bind(as_number(mode.livemode()))
+    .bind(secret.id().as_str())
+    .bind(secret.expose_secret())
+    .bind(time::now())
+    .bind(time::new_row_id())
+    .execute(connection)
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}

@@ -1,0 +1,105 @@
+//! `DATABASE_URL`: which database, and how to connect to it.
+
+use std::fmt;
+
+use sqlx::any::AnyConnectOptions;
+
+use super::OpenError;
+
+/// A URL of a database that this program can use. `Debug` does not show it: it may hold a password.
+#[derive(Clone)]
+pub struct DatabaseUrl {
+    url: String,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+impl DatabaseUrl {
+    /// Takes `sqlite:` with a file, or `postgres:`.
+    pub fn parse(url: &str) -> Result<Self, DatabaseUrlError> {
+        match url.split_once(':') {
+            Some(("sqlite", rest)) => Self::sqlite(url, rest.trim_start_matches('/')),
+            Some(("postgres" | "postgresql", _)) => Ok(Self { url: url.to_owned(), kind: Kind::Postgres }),
+            _ => Err(DatabaseUrlError("must start with `sqlite://` or `postgres://`: set it to such a URL")),
+        }
+    }
+
+    fn sqlite(url: &str, file: &str) -> Result<Self, DatabaseUrlError> {
+        let (file, options) = file.split_once('?').unwrap_or((file, ""));
+        if file == ":memory:" || options.contains("mode=memory") {
+            return Err(DatabaseUrlError(
+                "must name a file, because memory is lost with the program: set it to a file's",
+            ));
+        }
+        if file.is_empty() {
+            return Err(DatabaseUrlError("names no file: write it as `sqlite://billing.db`"));
+        }
+        let url = match options {
+            "" => format!("{}?mode=rwc", url.trim_end_matches('?')),
+            _ if options.contains("mode=") => url.to_owned(),
+            _ => format!("{url}&mode=rwc"),
+        };
+        Ok(Self { url, kind: Kind::Sqlite })
+    }
+
+    pub(super) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    pub(super) fn connect_options(&self) -> Result<AnyConnectOptions, OpenError> {
+        self.url.parse().map_err(OpenError::Url)
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DatabaseUrl").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+/// Why a URL cannot be used, to be read after the name of the variable.
+#[derive(Debug, PartialEq, Eq)]
+pub struct DatabaseUrlError(pub &'static str);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_created_if_the_url_does_not_say_otherwise() {
+        for (given, used) in [
+            ("sqlite://billing.db", "sqlite://billing.db?mode=rwc"),
+            ("sqlite:billing.db", "sqlite:billing.db?mode=rwc"),
+            ("sqlite:///var/lib/billing.db", "sqlite:///var/lib/billing.db?mode=rwc"),
+            ("sqlite://billing.db?", "sqlite://billing.db?mode=rwc"),
+            ("sqlite://billing.db?mode=rw", "sqlite://billing.db?mode=rw"),
+            ("sqlite://billing.db?cache=private", "sqlite://billing.db?cache=private&mode=rwc"),
+        ] {
+            let url = DatabaseUrl::parse(given).unwrap();
+            assert_eq!((&*url.url, url.kind), (used, Kind::Sqlite));
+        }
+    }
+
+    #[test]
+    fn postgres_urls_stay_as_they_are_and_are_not_shown() {
+        for given in ["postgres://me:hidden@host/db", "postgresql://me:hidden@host/db?sslmode=require"] {
+            let url = DatabaseUrl::parse(given).unwrap();
+            assert_eq!((&*url.url, url.kind), (given, Kind::Postgres));
+            assert!(!format!("{url:?}").contains("hidden"));
+        }
+    }
+
+    #[test]
+    fn what_is_no_database_that_lasts_is_refused() {
+        for given in
+            ["", "billing.db", "mysql://host/db", "sqlite:", "sqlite://", "sqlite::memory:", "sqlite://x?mode=memory"]
+        {
+            assert!(DatabaseUrl::parse(given).is_err(), "{given}");
+        }
+    }
+}

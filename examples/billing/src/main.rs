@@ -1,0 +1,112 @@
+//! A billing system on Stripe webhooks: who has subscribed, who has bought credits, and an admin portal.
+//!
+//! `cargo run -p billing`; README.md says more.
+
+mod admin_token;
+mod api;
+mod app;
+mod billing;
+mod config;
+mod data;
+mod deliveries;
+mod housekeeping;
+mod mode;
+mod refusals;
+mod secrets;
+mod shutdown;
+mod time;
+mod webhook;
+mod welcome;
+
+use std::{
+    error::Error,
+    io::{self, IsTerminal},
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    process::ExitCode,
+};
+
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+use crate::{app::AppState, config::Config, data::Database, refusals::Refusals, secrets::Secrets, shutdown::Shutdown};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    log_to_stderr();
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("billing: {}", with_causes(&*error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let config = Config::from_environment()?;
+    let shutdown = Shutdown::listen()?;
+    let listener = listen(&config.host, config.port).await?;
+    let address = listener.local_addr()?;
+    let database = Database::open(&config.database).await?;
+    let secrets = Secrets::new(database.clone(), config.mode, config.environment_secrets);
+    let secret_is_set = !secrets.list().await?.is_empty();
+    let app = AppState {
+        database,
+        secrets,
+        refusals: Refusals::default(),
+        admin_token: config.admin_token,
+        mode: config.mode,
+        credit_rate: config.credit_rate,
+        local_address: reachable(address),
+    };
+
+    let new_token = config.admin_token_is_new.then_some(&app.admin_token);
+    welcome::print(address, app.mode, new_token, secret_is_set)?;
+    let housekeeping = tokio::spawn(housekeeping::run(app.clone()));
+    let serve = axum::serve(listener, app::router(app.clone())).with_graceful_shutdown(shutdown.told());
+    tokio::select! {
+        served = serve => served?,
+        () = shutdown.patience_is_over() => tracing::warn!("requests were still under way: they are broken off"),
+    }
+    housekeeping.abort();
+    housekeeping::flush_refusals(&app).await;
+    app.database.close().await;
+    Ok(())
+}
+
+async fn listen(host: &str, port: u16) -> Result<TcpListener, String> {
+    TcpListener::bind((host, port)).await.map_err(|error| {
+        format!("cannot listen on {host}:{port}: {error}: set API_HOST to an address of this machine and API_PORT to a free port")
+    })
+}
+
+/// From this machine itself, one that listens everywhere is reached by the loopback address.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    match address {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => (Ipv4Addr::LOCALHOST, v4.port()).into(),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => (Ipv6Addr::LOCALHOST, v6.port()).into(),
+        _ => address,
+    }
+}
+
+/// For people on a terminal, as JSON for machines. `RUST_LOG` says how much.
+fn log_to_stderr() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    if io::stderr().is_terminal() {
+        logs.init();
+    } else {
+        logs.json().init();
+    }
+}
+
+fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
