@@ -96,7 +96,7 @@ fn log_to_stderr() {
     if io::stderr().is_terminal() {
         logs.init();
     } else {
-        logs.json().init();
+        logs.json().with_span_list(false).init();
     }
 }
 

@@ -21,6 +21,7 @@ use sqlx::{
     any::{AnyConnectOptions, AnyPoolOptions, install_drivers},
     migrate::Migrator,
 };
+use tower_stripe_webhook::idempotency;
 
 use self::url::Kind;
 pub use self::url::{DatabaseUrl, DatabaseUrlError};
@@ -57,6 +58,7 @@ impl Database {
             Kind::Postgres => Self::open_postgres(url).await?,
         };
         MIGRATOR.run(&database.writer).await.map_err(OpenError::Migrate)?;
+        idempotency::create_table(&database.writer).await.map_err(OpenError::CreateTable)?;
         Ok(database)
     }
 
@@ -121,6 +123,8 @@ pub enum OpenError {
     Connect(#[source] sqlx::Error),
     #[error("the tables cannot be brought up to date: set DATABASE_URL to a database of this program's own")]
     Migrate(#[source] sqlx::migrate::MigrateError),
+    #[error("the table of handled events cannot be made: give this program the right to make tables")]
+    CreateTable(#[source] sqlx::Error),
 }
 
 /// 0 or 1.
