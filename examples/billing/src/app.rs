@@ -74,6 +74,7 @@ pub fn router(app: AppState) -> Router {
         .merge(webhook::routes(&app))
         .merge(api::routes(&app))
         .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
         .layer(layers)
         .with_state(app)
 }
@@ -94,4 +95,9 @@ fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
 
 async fn not_found() -> ApiError {
     ApiError::new(StatusCode::NOT_FOUND, "not_found", "there is nothing here: README.md lists the routes")
+}
+
+async fn method_not_allowed() -> ApiError {
+    let message = "this route has other methods: the Allow header lists them";
+    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
 }

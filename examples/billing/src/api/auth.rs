@@ -8,6 +8,7 @@ use axum::{
 use axum_extra::{
     TypedHeader,
     headers::{Authorization, authorization::Bearer},
+    typed_header::TypedHeaderRejection,
 };
 
 use super::ApiError;
@@ -15,12 +16,12 @@ use crate::app::AppState;
 
 pub async fn require_admin_token(
     State(app): State<AppState>,
-    authorization: Option<TypedHeader<Authorization<Bearer>>>,
+    authorization: Result<TypedHeader<Authorization<Bearer>>, TypedHeaderRejection>,
     request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
     match authorization {
-        Some(TypedHeader(given)) if app.admin_token.matches(given.token()) => Ok(next.run(request).await),
+        Ok(TypedHeader(given)) if app.admin_token.matches(given.token()) => Ok(next.run(request).await),
         _ => Err(ApiError::unauthorized()),
     }
 }

@@ -1,0 +1,105 @@
+//! Who gets in, and how mistakes are answered.
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::{
+    harness::{Billing, Setup, Store, TOKEN, send},
+    on_both,
+};
+
+on_both! {
+    health_is_told_to_anybody,
+    the_api_wants_the_admin_token,
+    a_request_without_a_user_is_answered_400,
+    what_is_not_there_is_answered_404_and_a_wrong_method_405,
+    a_body_is_one_secret_and_no_longer_than_16_kib,
+    answers_carry_a_request_id_and_what_protects_browsers,
+}
+
+const ROUTES: [(&str, &str); 7] = [
+    ("GET", "/api/v1/subscription/verify?user=zoe@example.com"),
+    ("GET", "/api/v1/credits?user=zoe@example.com"),
+    ("GET", "/api/v1/admin/settings/stripe"),
+    ("PUT", "/api/v1/admin/settings/stripe"),
+    ("POST", "/api/v1/admin/settings/stripe/secrets"),
+    ("DELETE", "/api/v1/admin/settings/stripe/secrets/1"),
+    ("GET", "/api/v1/admin/events"),
+];
+
+async fn health_is_told_to_anybody(store: Store) {
+    let billing = Billing::start(&store);
+    let answer = send(billing.request(Method::GET, "/healthz")).await;
+    assert_eq!((answer.status, answer.json()), (200, json!({ "status": "ok" })));
+}
+
+async fn the_api_wants_the_admin_token(store: Store) {
+    let billing = Setup::new(&store).start();
+    for (method, path) in ROUTES {
+        let request = || billing.request(method.parse().unwrap(), path).body(r#"{"webhook_secret":"whsec_a"}"#);
+        for request in [
+            request(),
+            request().bearer_auth("another-token"),
+            request().bearer_auth(""),
+            request().bearer_auth(format!("{TOKEN}x")),
+            request().bearer_auth(&TOKEN[1..]),
+            request().basic_auth("admin", Some(TOKEN)),
+            request().header("authorization", TOKEN),
+            request().header("x-admin-token", TOKEN),
+        ] {
+            let answer = send(request).await;
+            assert_eq!((answer.status, &*answer.error_code()), (401, "unauthorized"), "{method} {path}");
+            assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
+        }
+        let admitted = send(request().header("authorization", format!("bearer {TOKEN}"))).await;
+        assert_ne!(admitted.status, 401, "{method} {path}");
+    }
+}
+
+async fn a_request_without_a_user_is_answered_400(store: Store) {
+    let billing = Billing::start(&store);
+    for path in ["/api/v1/subscription/verify", "/api/v1/credits"] {
+        for query in ["", "?", "?user=", "?user=%20", "?email=zoe@example.com"] {
+            let answer = billing.get(&format!("{path}{query}")).await;
+            assert_eq!((answer.status, &*answer.error_code()), (400, "missing_user"), "{path}{query}");
+        }
+    }
+}
+
+async fn what_is_not_there_is_answered_404_and_a_wrong_method_405(store: Store) {
+    let billing = Billing::start(&store);
+    for path in ["/nothing", "/api/v1/nothing", "/api/v1/webhooks/stripe/"] {
+        let answer = billing.get(path).await;
+        assert_eq!((answer.status, &*answer.error_code()), (404, "not_found"), "{path}");
+    }
+    for (method, path) in
+        [(Method::GET, "/api/v1/webhooks/stripe"), (Method::POST, "/api/v1/credits"), (Method::POST, "/healthz")]
+    {
+        let answer = billing.change(method, path, &json!({})).await;
+        assert_eq!((answer.status, &*answer.error_code()), (405, "method_not_allowed"), "{path}");
+        assert!(answer.header("allow").is_some());
+    }
+}
+
+async fn a_body_is_one_secret_and_no_longer_than_16_kib(store: Store) {
+    let billing = Setup::new(&store).start();
+    let body_of = |length: usize| format!("{{\"webhook_secret\":\"whsec_{}\"}}", "a".repeat(length - 27));
+    for (length, status) in [(16 * 1024, 200), (16 * 1024 + 1, 413)] {
+        let body = body_of(length);
+        assert_eq!(body.len(), length);
+        let request = billing.request(Method::PUT, "/api/v1/admin/settings/stripe").bearer_auth(TOKEN).body(body);
+        assert_eq!(send(request).await.status, status, "{length}");
+    }
+}
+
+async fn answers_carry_a_request_id_and_what_protects_browsers(store: Store) {
+    let billing = Billing::start(&store);
+    let answer = send(billing.request(Method::GET, "/healthz")).await;
+    assert!(answer.header("x-request-id").is_some_and(|id| id.len() == 36));
+    assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+    assert_eq!(answer.header("referrer-policy"), Some("same-origin"));
+    let policy = answer.header("content-security-policy").unwrap_or_default();
+    assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
+    let named = send(billing.request(Method::GET, "/healthz").header("x-request-id", "from-the-proxy")).await;
+    assert_eq!(named.header("x-request-id"), Some("from-the-proxy"));
+}

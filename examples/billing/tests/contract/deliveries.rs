@@ -1,0 +1,117 @@
+//! What `/api/v1/admin/events` tells of deliveries, and how the modes are kept apart.
+
+use serde_json::{Value, json};
+
+use crate::{
+    harness::{Billing, SECRET, Setup, Store, events::*},
+    on_both,
+};
+
+on_both! {
+    deliveries_are_listed_newest_first_with_their_outcomes,
+    the_limit_is_from_1_to_500_and_50_if_not_given,
+    events_of_the_other_mode_are_acknowledged_and_recorded_without_effect,
+    test_and_live_money_are_kept_apart_in_one_database,
+    an_event_that_cannot_be_read_is_told_to_stripe_and_handled_anew,
+    a_request_that_was_turned_away_is_not_a_delivery,
+}
+
+const EMAIL: &str = "zoe@example.com";
+
+async fn deliveries_are_listed_newest_first_with_their_outcomes(store: Store) {
+    let billing = Billing::start(&store);
+    assert_eq!(billing.deliveries().await, Vec::<Value>::new());
+    let paid = invoice("paid", EMAIL, "cus_1", "sub_1");
+    let events = [
+        (paid.clone(), "applied"),
+        (paid, "duplicate"),
+        (at(invoice("payment_failed", EMAIL, "cus_1", "sub_1"), NOON - 1), "stale"),
+        (live(invoice("paid", EMAIL, "cus_1", "sub_1")), "other_mode"),
+        (of_type(invoice("paid", EMAIL, "cus_1", "sub_1"), "invoice.created"), "ignored"),
+        (top_up(EMAIL, -1), "failed"),
+    ];
+    for (event, _) in &events {
+        billing.deliver(event).await;
+    }
+    let deliveries = billing.deliveries().await;
+    assert_eq!(deliveries.len(), events.len());
+    let secret_id = &billing.secrets().await[0]["id"];
+    for (delivery, (event, outcome)) in deliveries.iter().rev().zip(&events) {
+        for name in ["id", "type", "livemode"] {
+            assert_eq!(delivery[name], event[name], "{outcome}");
+        }
+        assert_eq!(delivery["outcome"], *outcome);
+        assert_eq!(&delivery["secret_id"], secret_id);
+        assert!(delivery["received_at"].as_i64().is_some_and(|at| at > 1_700_000_000));
+        assert!(delivery["reason"].is_string());
+    }
+}
+
+async fn the_limit_is_from_1_to_500_and_50_if_not_given(store: Store) {
+    let billing = Billing::start(&store);
+    for _ in 0..51 {
+        billing.deliver(&of_type(top_up(EMAIL, 1), "customer.created")).await;
+    }
+    let count = async |query: &str| {
+        let answer = billing.get_json(&format!("/api/v1/admin/events{query}")).await;
+        answer["events"].as_array().map(Vec::len)
+    };
+    for (query, expected) in [("", 50), ("?limit=1", 1), ("?limit=51", 51), ("?limit=500", 51)] {
+        assert_eq!(count(query).await, Some(expected), "{query}");
+    }
+    for limit in ["0", "501", "-1", "ten", "", "1.5", "99999999999999999999"] {
+        let answer = billing.get(&format!("/api/v1/admin/events?limit={limit}")).await;
+        assert_eq!((answer.status, &*answer.error_code()), (400, "invalid_limit"), "{limit}");
+    }
+}
+
+async fn events_of_the_other_mode_are_acknowledged_and_recorded_without_effect(store: Store) {
+    for (mode, served) in [("test", false), ("live", true)] {
+        let billing = Setup::new(&store).with("STRIPE_MODE", mode).with("STRIPE_WEBHOOK_SECRET", SECRET).start();
+        let mut event = top_up(&format!("{mode}@example.com"), 100);
+        event["livemode"] = (!served).into();
+        let answer = billing.deliver(&event).await;
+        assert_eq!((answer.status, &answer.json()["ignored"]["code"]), (200, &json!("other_mode")));
+        assert_eq!(billing.balance_of(&format!("{mode}@example.com")).await, 0);
+        let delivery = &billing.deliveries().await[0];
+        assert_eq!((&delivery["id"], &delivery["outcome"]), (&event["id"], &json!("other_mode")));
+        assert_eq!(delivery["livemode"], !served);
+    }
+}
+
+async fn test_and_live_money_are_kept_apart_in_one_database(store: Store) {
+    let start = |mode| Setup::new(&store).with("STRIPE_MODE", mode).with("STRIPE_WEBHOOK_SECRET", SECRET).start();
+    let test = start("test");
+    let live_node = start("live");
+    test.deliver(&with_object(top_up(EMAIL, 100), json!({ "customer": "cus_test" }))).await;
+    test.deliver(&checkout(EMAIL, "cus_test", "sub_test")).await;
+    live_node.deliver(&live(top_up(EMAIL, 700))).await;
+    for asked in [EMAIL, "cus_test"] {
+        assert_eq!((test.balance_of(asked).await, &*test.state_of(asked).await), (1_000, "active"));
+        assert_eq!(live_node.state_of(asked).await, "inactive");
+    }
+    assert_eq!((live_node.balance_of(EMAIL).await, live_node.balance_of("cus_test").await), (7_000, 0));
+}
+
+async fn an_event_that_cannot_be_read_is_told_to_stripe_and_handled_anew(store: Store) {
+    let billing = Billing::start(&store);
+    let event = subscription("updated", "sub_1", "cus_1", "active");
+    let broken = with_object(event.clone(), json!({ "status": null }));
+    for _ in 0..2 {
+        let answer = billing.deliver(&broken).await;
+        assert_eq!((answer.status, &*answer.error_code()), (422, "event_failed"));
+        assert!(answer.text.contains("data.object.status"), "{}", answer.text);
+    }
+    let outcomes: Vec<_> = billing.deliveries().await.iter().map(|delivery| delivery["outcome"].clone()).collect();
+    assert_eq!(outcomes, ["failed", "failed"]);
+    // The same event, once it can be read.
+    assert_eq!(billing.outcome_of(&event).await, "applied");
+}
+
+async fn a_request_that_was_turned_away_is_not_a_delivery(store: Store) {
+    let billing = Billing::start(&store);
+    let answer = billing.deliver_signed(&top_up(EMAIL, 100), "whsec_forged").await;
+    assert_eq!((answer.status, &*answer.error_code()), (400, "signature_mismatch"));
+    assert_eq!(billing.deliveries().await, Vec::<Value>::new());
+    assert_eq!(billing.balance_of(EMAIL).await, 0);
+}

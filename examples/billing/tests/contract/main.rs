@@ -1,0 +1,35 @@
+//! The contract in README.md, over a real socket with the built program: each test on SQLite, and again on Postgres, which `.ci/run`
+//! starts and names in `TEST_POSTGRES_URL`.
+
+mod harness;
+
+mod access;
+mod crash;
+mod credits;
+mod deliveries;
+mod nodes;
+mod outage;
+mod secrets;
+mod startup;
+mod subscriptions;
+
+/// Makes two tests of each function: one on a SQLite file, and one on a Postgres database, of its own.
+macro_rules! on_both {
+    ($($test:ident),* $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test(crate::harness::Store::sqlite()).await;
+            })*
+        }
+
+        mod on_postgres {
+            $(#[tokio::test]
+            #[ignore = "needs Postgres: .ci/run starts one"]
+            async fn $test() {
+                super::$test(crate::harness::Store::postgres().await).await;
+            })*
+        }
+    };
+}
+pub(crate) use on_both;

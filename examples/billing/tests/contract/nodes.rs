@@ -1,0 +1,114 @@
+//! Two programs on one Postgres database, as behind a load balancer.
+
+use std::collections::HashSet;
+
+use crate::harness::{Billing, Setup, Store, events::*};
+
+const EMAIL: &str = "zoe@example.com";
+
+async fn two_nodes() -> [Billing; 2] {
+    let setup = Setup::new(&Store::postgres().await);
+    [setup.start(), setup.start()]
+}
+
+#[tokio::test]
+#[ignore = "needs Postgres: .ci/run starts one"]
+async fn both_nodes_may_start_at_once_on_an_empty_database() {
+    let setup = Setup::new(&Store::postgres().await);
+    let starts: Vec<_> = (0..4)
+        .map(|_| {
+            let setup = setup.clone();
+            std::thread::spawn(move || setup.start())
+        })
+        .collect();
+    for start in starts {
+        let node = start.join().expect("it starts");
+        assert_eq!(node.get("/healthz").await.status, 200);
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs Postgres: .ci/run starts one"]
+async fn events_sprayed_over_both_nodes_have_their_effect_once() {
+    let nodes = two_nodes().await;
+    nodes[0].set_secret("whsec_shared").await;
+    // Each event is delivered to both nodes at once, and twice to each.
+    let events: Vec<_> = (1..=50).map(|cents| top_up(EMAIL, cents)).collect();
+    let deliveries =
+        events.iter().flat_map(|event| [0, 1, 1, 0].map(|node| nodes[node].deliver_signed(event, "whsec_shared")));
+    for answer in futures_util::future::join_all(deliveries).await {
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+    for node in &nodes {
+        let credits = node.credits_of(EMAIL).await;
+        assert_eq!(credits["balance"], 10 * (1..=50).sum::<i64>());
+        let transactions = credits["transactions"].as_array().expect("a list");
+        let of_events: HashSet<_> =
+            transactions.iter().map(|transaction| transaction["event_id"].to_string()).collect();
+        assert_eq!((transactions.len(), of_events.len()), (50, 50));
+        let deliveries = node.deliveries().await;
+        let applied = deliveries.iter().filter(|delivery| delivery["outcome"] == "applied").count();
+        assert_eq!((deliveries.len(), applied), (200, 50));
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs Postgres: .ci/run starts one"]
+async fn events_about_one_subscription_on_both_nodes_end_in_one_state() {
+    let nodes = two_nodes().await;
+    nodes[0].set_secret("whsec_shared").await;
+    let mut events: Vec<_> = (0..40)
+        .map(|later| {
+            let status = if later % 2 == 0 { "active" } else { "past_due" };
+            at(subscription("updated", "sub_1", "cus_1", status), NOON + later)
+        })
+        .collect();
+    events.push(at(checkout(EMAIL, "cus_1", "sub_1"), NOON));
+    events.push(at(invoice("paid", EMAIL, "cus_1", "sub_1"), NOON + 5));
+    let deliveries = events.iter().enumerate().map(|(i, event)| nodes[i % 2].deliver_signed(event, "whsec_shared"));
+    for answer in futures_util::future::join_all(deliveries).await {
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+    for node in &nodes {
+        let subscription = node.subscription_of(EMAIL).await;
+        assert_eq!((&subscription["state"], &subscription["updated_at"]), (&"past_due".into(), &(NOON + 39).into()));
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs Postgres: .ci/run starts one"]
+async fn a_secret_that_is_rolled_on_one_node_works_on_the_other_with_the_next_delivery() {
+    let nodes = two_nodes().await;
+    let deliver = async |node: usize, secret| nodes[node].deliver_signed(&top_up(EMAIL, 1), secret).await.status;
+
+    // The other node had asked before, and had found none.
+    assert_eq!(deliver(1, "whsec_the_old_one").await, 503);
+    nodes[0].set_secret("whsec_the_old_one").await;
+    let old = nodes[0].secrets().await.remove(0);
+    let mut answers = Vec::new();
+    for node in [1, 0] {
+        answers.push(deliver(node, "whsec_the_old_one").await);
+    }
+
+    // Rolled on the first: the new one works on both with its first delivery, and the old one goes on working.
+    let new = nodes[0].add_secret("whsec_the_new_one").await.json();
+    for (node, secret) in [(1, "whsec_the_new_one"), (1, "whsec_the_old_one"), (0, "whsec_the_old_one")] {
+        answers.push(deliver(node, secret).await);
+    }
+    assert_eq!(answers, [200; 5]);
+
+    // Both nodes tell when each was last used, on whichever node it was.
+    for node in &nodes {
+        let listed = node.secrets().await;
+        assert_eq!((&listed[0]["id"], &listed[1]["id"]), (&new["id"], &old["id"]));
+        assert!(listed.iter().all(|secret| secret["last_used_at"].is_i64()), "{listed:?}");
+    }
+    assert_eq!(nodes[0].deliveries().await[0]["secret_id"], old["id"]);
+
+    // Removed on the second, where it is out at once.
+    let id = old["id"].as_str().expect("an id");
+    assert_eq!(nodes[1].remove_secret(id).await.status, 204);
+    assert_eq!(deliver(1, "whsec_the_old_one").await, 400);
+    assert_eq!(deliver(1, "whsec_the_new_one").await, 200);
+    assert_eq!(deliver(0, "whsec_the_new_one").await, 200);
+}

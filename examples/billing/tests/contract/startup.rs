@@ -1,0 +1,168 @@
+//! Start and end: what the environment says, what is printed, and what an end leaves undone.
+
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    time::SystemTime,
+};
+
+use serde_json::Value;
+use tower_stripe_webhook::{SigningSecret, test_util::sign};
+
+use crate::{
+    harness::{Billing, SECRET, Setup, Store, TOKEN, events::*},
+    on_both,
+};
+
+on_both! {
+    a_request_that_is_under_way_is_finished_before_the_end,
+    nothing_is_forgotten_over_a_restart,
+    the_log_has_no_secret_no_token_and_no_payload,
+}
+
+const EMAIL: &str = "zoe@example.com";
+
+#[test]
+fn a_mistake_in_the_environment_ends_the_program_with_a_sentence_that_says_what_to_do() {
+    let store = Store::sqlite();
+    for (name, value, sentence) in [
+        ("API_PORT", "http", "API_PORT must be a port from 0 to 65535"),
+        ("API_PORT", "65536", "API_PORT must be a port from 0 to 65535"),
+        ("API_HOST", "no.such.host.invalid", "set API_HOST to an address of this machine"),
+        ("API_HOST", "192.0.2.1", "set API_HOST to an address of this machine"),
+        ("DATABASE_URL", "mysql://hidden@localhost/db", "DATABASE_URL must start with `sqlite://` or `postgres://`"),
+        ("DATABASE_URL", "hidden.db", "DATABASE_URL must start with `sqlite://` or `postgres://`"),
+        ("DATABASE_URL", "sqlite::memory:", "DATABASE_URL must name a file"),
+        ("DATABASE_URL", "sqlite:///no/such/folder/billing.db", "the database of DATABASE_URL cannot be opened"),
+        ("DATABASE_URL", "postgres://me:hidden@127.0.0.1:1/db", "the database of DATABASE_URL cannot be opened"),
+        ("STRIPE_MODE", "prod", "STRIPE_MODE must be `test` or `live`"),
+        ("STRIPE_MODE", "LIVE", "STRIPE_MODE must be `test` or `live`"),
+        ("STRIPE_WEBHOOK_SECRET", "sk_test_hidden", "STRIPE_WEBHOOK_SECRET: this is an API secret key"),
+        ("STRIPE_WEBHOOK_SECRET", "whsec_a,hidden", "STRIPE_WEBHOOK_SECRET: this is not a signing secret"),
+        ("ADMIN_TOKEN", "hidden words", "ADMIN_TOKEN must be one word of ASCII characters"),
+        ("CREDITS_PER_USD", "0", "CREDITS_PER_USD must be a whole number from 1 to 1000000"),
+        ("CREDITS_PER_USD", "-5", "CREDITS_PER_USD must be a whole number from 1 to 1000000"),
+        ("CREDITS_PER_USD", "1.5", "CREDITS_PER_USD must be a whole number from 1 to 1000000"),
+        ("CREDITS_PER_USD", "1000001", "CREDITS_PER_USD must be a whole number from 1 to 1000000"),
+    ] {
+        let output = Setup::new(&store).with(name, value).command().output().expect("the program starts");
+        let stderr = String::from_utf8(output.stderr).expect("stderr is text");
+        assert_eq!(output.status.code(), Some(1), "{name}={value}");
+        assert!(stderr.contains(sentence) && !stderr.contains("hidden"), "{name}={value}: {stderr}");
+        assert!(output.stdout.is_empty(), "{name}={value}");
+    }
+}
+
+#[test]
+fn a_port_that_is_taken_is_an_error_that_says_so() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let output = Setup::new(&Store::sqlite()).with("API_PORT", &*port).command().output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr.contains(&format!("cannot listen on 127.0.0.1:{port}")) && stderr.contains("API_PORT"), "{stderr}");
+}
+
+#[tokio::test]
+async fn an_empty_variable_counts_as_not_set() {
+    let store = Store::sqlite();
+    let empty = ["API_HOST", "STRIPE_MODE", "STRIPE_WEBHOOK_SECRET", "CREDITS_PER_USD"];
+    let billing = empty.iter().fold(Setup::new(&store), |setup, name| setup.with(name, "")).start();
+    let settings = billing.get_json("/api/v1/admin/settings/stripe").await;
+    assert_eq!((&settings["mode"], &settings["webhook_secret_set"]), (&Value::from("test"), &Value::from(false)));
+}
+
+#[tokio::test]
+async fn without_a_url_the_database_is_a_file_in_the_working_directory() {
+    let store = Store::sqlite();
+    let billing = Setup::new(&store).without("DATABASE_URL").start();
+    assert_eq!(billing.get("/healthz").await.status, 200);
+    assert!(store.folder().join("billing.db").exists());
+}
+
+#[tokio::test]
+async fn the_welcome_says_where_everything_is_and_what_is_missing() {
+    let store = Store::sqlite();
+    let mut billing = Setup::new(&store).start();
+    let address = billing.address();
+    let (printed, _) = billing.stop();
+    for part in [
+        format!("http://{address}/admin"),
+        format!("http://{address}/api/v1/webhooks/stripe"),
+        format!("--forward-to {address}/api/v1/webhooks/stripe"),
+        "stripe listen --events checkout.session.completed,customer.subscription.created,".into(),
+        "STRIPE_WEBHOOK_SECRET".into(),
+    ] {
+        assert!(printed.contains(&part), "{part} is not in {printed}");
+    }
+    assert!(!printed.contains(TOKEN));
+}
+
+#[tokio::test]
+async fn an_admin_token_that_is_not_set_is_made_printed_once_and_works() {
+    let store = Store::sqlite();
+    let mut billing = Setup::new(&store).without("ADMIN_TOKEN").start();
+    assert_eq!(billing.get("/api/v1/admin/events").await.status, 401);
+    let (printed, log) = billing.stop();
+    let token = printed.lines().find_map(|line| line.strip_prefix("admin token:")).expect("a line with the token");
+    let token = token.split_whitespace().next().expect("the token");
+    assert_eq!(token.len(), 64);
+    assert_eq!(format!("{printed}{log}").matches(token).count(), 1);
+}
+
+async fn a_request_that_is_under_way_is_finished_before_the_end(store: Store) {
+    let mut billing = Billing::start(&store);
+    let body = top_up(EMAIL, 100).to_string();
+    let signature = sign(&body, &SigningSecret::new(SECRET).unwrap(), SystemTime::now());
+    let mut socket = TcpStream::connect(billing.address()).unwrap();
+    let head = format!(
+        "POST /api/v1/webhooks/stripe HTTP/1.1\r\nhost: localhost\r\nstripe-signature: {signature}\r\n\
+         content-length: {}\r\nexpect: 100-continue\r\n\r\n",
+        body.len(),
+    );
+    socket.write_all(head.as_bytes()).unwrap();
+    // The program asks for the body: the request is under way.
+    let mut asked = [0; 25];
+    socket.read_exact(&mut asked).unwrap();
+    assert_eq!(&asked[..21], b"HTTP/1.1 100 Continue");
+
+    billing.terminate();
+    socket.write_all(body.as_bytes()).unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    billing.ended();
+    assert_eq!(billing.start_again().balance_of(EMAIL).await, 1_000);
+}
+
+async fn nothing_is_forgotten_over_a_restart(store: Store) {
+    let mut billing = Billing::start(&store);
+    let event = top_up(EMAIL, 100);
+    billing.outcome_of(&event).await;
+    billing.outcome_of(&checkout(EMAIL, "cus_1", "sub_1")).await;
+    let before = (billing.credits_of(EMAIL).await, billing.subscription_of(EMAIL).await, billing.deliveries().await);
+    billing.stop();
+    let billing = billing.start_again();
+    let after = (billing.credits_of(EMAIL).await, billing.subscription_of(EMAIL).await, billing.deliveries().await);
+    assert_eq!(after, before);
+    assert_eq!(billing.outcome_of(&event).await, "duplicate");
+}
+
+async fn the_log_has_no_secret_no_token_and_no_payload(store: Store) {
+    let setup = Setup::new(&store).with("STRIPE_WEBHOOK_SECRET", SECRET).with("RUST_LOG", "trace,sqlx=info");
+    let mut billing = setup.start();
+    billing.set_secret("whsec_of_the_database").await;
+    billing.add_secret(SECRET).await;
+    billing.outcome_of(&checkout(EMAIL, "cus_hidden", "sub_1")).await;
+    billing.deliver_signed(&checkout(EMAIL, "cus_hidden", "sub_1"), "whsec_forged").await;
+    billing.state_of(EMAIL).await;
+    let (printed, log) = billing.stop();
+    assert!(log.contains("/api/v1/webhooks/stripe") && log.contains("signature_mismatch"), "{log}");
+    for hidden in [TOKEN, SECRET, "whsec_of_the_database", EMAIL, "zoe", "cus_hidden", "v1="] {
+        assert!(!log.contains(hidden) && !printed.contains(hidden), "{hidden} is in {log}");
+    }
+    // One JSON object a line.
+    for line in log.lines() {
+        assert!(serde_json::from_str::<Value>(line).is_ok_and(|line| line.is_object()), "{line}");
+    }
+}

@@ -1,0 +1,344 @@
+//! What events do to subscriptions, and what `/api/v1/subscription/verify` says of them.
+
+use serde_json::{Value, json};
+
+use crate::{
+    harness::{Billing, Store, events::*},
+    on_both,
+};
+
+on_both! {
+    a_user_without_a_subscription_is_inactive,
+    a_paid_checkout_makes_the_subscription_active_for_email_and_customer,
+    a_checkout_with_nothing_due_makes_it_active_and_an_unpaid_one_waits,
+    a_subscription_event_sets_state_price_period_and_cancellation,
+    every_status_of_stripe_is_told_as_it_is,
+    created_never_overwrites_what_is_there,
+    created_that_arrives_last_fills_in_price_and_period,
+    an_older_update_never_overwrites_a_newer_one,
+    updates_of_one_second_all_count_and_beat_created,
+    canceled_is_final,
+    a_newer_invoice_does_not_hide_a_deletion_or_a_cancellation,
+    invoices_set_active_and_past_due_in_the_old_and_the_new_shape,
+    an_invoice_that_is_older_than_what_was_said_changes_nothing,
+    an_invoice_without_a_subscription_is_ignored,
+    an_invoice_over_nothing_does_not_end_a_trial,
+    a_failed_first_payment_leaves_a_subscription_incomplete,
+    the_newest_live_subscription_of_a_user_counts,
+    a_user_is_an_email_address_and_every_customer_that_has_it,
+    the_newest_event_says_which_email_address_a_customer_has,
+    events_of_other_types_and_thin_events_are_acknowledged,
+}
+
+const EMAIL: &str = "zoe@example.com";
+
+async fn a_user_without_a_subscription_is_inactive(store: Store) {
+    let billing = Billing::start(&store);
+    for (asked, identity) in [(EMAIL, EMAIL), ("ZOE@Example.com", EMAIL), ("cus_1", "cus_1")] {
+        let expected = json!({
+            "user_identity": identity,
+            "state": "inactive",
+            "subscription_id": null,
+            "price_id": null,
+            "current_period_end": null,
+            "cancel_at_period_end": null,
+            "canceled_at": null,
+            "updated_at": null,
+            "message": "No subscription found",
+        });
+        assert_eq!(billing.subscription_of(asked).await, expected);
+    }
+}
+
+async fn a_paid_checkout_makes_the_subscription_active_for_email_and_customer(store: Store) {
+    let billing = Billing::start(&store);
+    assert_eq!(billing.outcome_of(&checkout("Zoë@Example.com", "cus_1", "sub_1")).await, "applied");
+    for asked in ["zoë@example.com", "ZOË@EXAMPLE.COM", "cus_1"] {
+        let subscription = billing.subscription_of(asked).await;
+        assert_eq!(subscription["state"], "active", "{asked}");
+        assert_eq!(subscription["subscription_id"], "sub_1");
+        assert_eq!(subscription["updated_at"], NOON);
+        assert_eq!(subscription["message"], "Subscription is active");
+        let identity = if asked == "cus_1" { "cus_1" } else { "zoë@example.com" };
+        assert_eq!(subscription["user_identity"], identity);
+    }
+}
+
+async fn a_checkout_with_nothing_due_makes_it_active_and_an_unpaid_one_waits(store: Store) {
+    let billing = Billing::start(&store);
+    let free = with_object(
+        checkout("free@example.com", "cus_free", "sub_free"),
+        json!({ "payment_status": "no_payment_required", "amount_total": 0 }),
+    );
+    assert_eq!(billing.outcome_of(&free).await, "applied");
+    assert_eq!(billing.state_of("free@example.com").await, "active");
+
+    let unpaid = with_object(checkout(EMAIL, "cus_1", "sub_1"), json!({ "payment_status": "unpaid" }));
+    assert_eq!(billing.outcome_of(&unpaid).await, "ignored");
+    assert_eq!(billing.state_of(EMAIL).await, "inactive");
+
+    let paid = with_object(unpaid, json!({ "payment_status": "paid" }));
+    let paid = of_type(with_new_id(paid), "checkout.session.async_payment_succeeded");
+    assert_eq!(billing.outcome_of(&paid).await, "applied");
+    assert_eq!(billing.state_of(EMAIL).await, "active");
+}
+
+async fn a_subscription_event_sets_state_price_period_and_cancellation(store: Store) {
+    let billing = Billing::start(&store);
+    let event = |what, status, values| with_object(subscription(what, "sub_1", "cus_1", status), values);
+    let of_price = |price: &str, period_end: i64| json!({ "items": { "object": "list", "data": [{ "id": "si_1", "price": { "id": price }, "current_period_end": period_end }] } });
+    assert_eq!(billing.outcome_of(&event("created", "active", of_price("price_a", 1_798_000_000))).await, "applied");
+    let first = billing.subscription_of("cus_1").await;
+    assert_eq!(first["price_id"], "price_a");
+    assert_eq!(first["current_period_end"], 1_798_000_000);
+    assert_eq!(first["cancel_at_period_end"], false);
+    assert_eq!(first["canceled_at"], Value::Null);
+
+    let mut values = of_price("price_b", 1_799_000_000);
+    values["cancel_at_period_end"] = true.into();
+    values["canceled_at"] = (NOON + 5).into();
+    assert_eq!(billing.outcome_of(&at(event("updated", "active", values), NOON + 10)).await, "applied");
+    let expected = json!({
+        "user_identity": "cus_1",
+        "state": "active",
+        "subscription_id": "sub_1",
+        "price_id": "price_b",
+        "current_period_end": 1_799_000_000,
+        "cancel_at_period_end": true,
+        "canceled_at": NOON + 5,
+        "updated_at": NOON + 10,
+        "message": "Subscription is active",
+    });
+    assert_eq!(billing.subscription_of("cus_1").await, expected);
+
+    // The customer has thought better of it.
+    assert_eq!(billing.outcome_of(&at(event("updated", "active", of_price("price_b", 1)), NOON + 20)).await, "applied");
+    let again = billing.subscription_of("cus_1").await;
+    assert_eq!((&again["cancel_at_period_end"], &again["canceled_at"]), (&json!(false), &Value::Null));
+
+    let deleted = event("deleted", "canceled", json!({ "canceled_at": NOON + 30 }));
+    assert_eq!(billing.outcome_of(&at(deleted, NOON + 30)).await, "applied");
+    let gone = billing.subscription_of("cus_1").await;
+    assert_eq!((&gone["state"], &gone["canceled_at"]), (&json!("canceled"), &json!(NOON + 30)));
+}
+
+async fn every_status_of_stripe_is_told_as_it_is(store: Store) {
+    let billing = Billing::start(&store);
+    for status in [
+        "incomplete",
+        "trialing",
+        "active",
+        "past_due",
+        "unpaid",
+        "paused",
+        "canceled",
+        "incomplete_expired",
+        "new_one",
+    ] {
+        let customer = format!("cus_{status}");
+        let event = subscription("updated", &format!("sub_{status}"), &customer, status);
+        assert_eq!(billing.outcome_of(&event).await, "applied");
+        assert_eq!(billing.state_of(&customer).await, status);
+    }
+}
+
+async fn created_never_overwrites_what_is_there(store: Store) {
+    let billing = Billing::start(&store);
+    billing.outcome_of(&subscription("updated", "sub_1", "cus_1", "active")).await;
+    for (late, created) in [(0, "incomplete"), (-5, "incomplete"), (60, "trialing")] {
+        let event = at(subscription("created", "sub_1", "cus_1", created), NOON + late);
+        assert_eq!(billing.outcome_of(&event).await, "stale", "{late} {created}");
+        assert_eq!(billing.state_of("cus_1").await, "active");
+    }
+    billing.outcome_of(&checkout(EMAIL, "cus_2", "sub_2")).await;
+    billing.outcome_of(&at(subscription("created", "sub_2", "cus_2", "incomplete"), NOON + 1)).await;
+    assert_eq!(billing.state_of(EMAIL).await, "active");
+}
+
+async fn created_that_arrives_last_fills_in_price_and_period(store: Store) {
+    let billing = Billing::start(&store);
+    billing.outcome_of(&checkout(EMAIL, "cus_1", "sub_1")).await;
+    assert_eq!(billing.subscription_of(EMAIL).await["price_id"], Value::Null);
+    let created = at(subscription("created", "sub_1", "cus_1", "incomplete"), NOON - 3);
+    assert_eq!(billing.outcome_of(&created).await, "applied");
+    let subscription = billing.subscription_of(EMAIL).await;
+    assert_eq!(subscription["state"], "active");
+    assert_eq!(subscription["price_id"], "price_1SamplePrice0000000000");
+    assert!(subscription["current_period_end"].is_i64());
+    assert_eq!(subscription["updated_at"], NOON);
+}
+
+async fn an_older_update_never_overwrites_a_newer_one(store: Store) {
+    let billing = Billing::start(&store);
+    billing.outcome_of(&at(subscription("updated", "sub_1", "cus_1", "past_due"), NOON)).await;
+    let older = at(subscription("updated", "sub_1", "cus_1", "active"), NOON - 1);
+    assert_eq!(billing.outcome_of(&older).await, "stale");
+    assert_eq!(billing.state_of("cus_1").await, "past_due");
+    let older = at(subscription("deleted", "sub_1", "cus_1", "canceled"), NOON - 1);
+    assert_eq!(billing.outcome_of(&older).await, "stale");
+    assert_eq!(billing.state_of("cus_1").await, "past_due");
+}
+
+async fn updates_of_one_second_all_count_and_beat_created(store: Store) {
+    let billing = Billing::start(&store);
+    for (what, status, expected) in [
+        ("created", "incomplete", "applied"),
+        ("updated", "past_due", "applied"),
+        ("updated", "active", "applied"),
+        ("created", "incomplete", "stale"),
+    ] {
+        assert_eq!(
+            billing.outcome_of(&subscription(what, "sub_1", "cus_1", status)).await,
+            expected,
+            "{what} {status}"
+        );
+    }
+    assert_eq!(billing.state_of("cus_1").await, "active");
+    billing.outcome_of(&subscription("deleted", "sub_1", "cus_1", "canceled")).await;
+    assert_eq!(billing.state_of("cus_1").await, "canceled");
+}
+
+async fn canceled_is_final(store: Store) {
+    let billing = Billing::start(&store);
+    billing.outcome_of(&checkout(EMAIL, "cus_1", "sub_1")).await;
+    billing.outcome_of(&at(subscription("deleted", "sub_1", "cus_1", "canceled"), NOON + 1)).await;
+    for late in [-10, 1, 1_000] {
+        for event in [
+            subscription("created", "sub_1", "cus_1", "active"),
+            subscription("updated", "sub_1", "cus_1", "active"),
+            invoice("paid", EMAIL, "cus_1", "sub_1"),
+            invoice("payment_failed", EMAIL, "cus_1", "sub_1"),
+            checkout(EMAIL, "cus_1", "sub_1"),
+        ] {
+            assert_eq!(billing.outcome_of(&at(event, NOON + late)).await, "stale");
+            assert_eq!(billing.state_of(EMAIL).await, "canceled");
+        }
+    }
+}
+
+async fn a_newer_invoice_does_not_hide_a_deletion_or_a_cancellation(store: Store) {
+    let billing = Billing::start(&store);
+    billing.outcome_of(&at(subscription("created", "sub_1", "cus_1", "active"), NOON)).await;
+    billing.outcome_of(&at(invoice("paid", EMAIL, "cus_1", "sub_1"), NOON + 20)).await;
+    let to_end =
+        with_object(subscription("updated", "sub_1", "cus_1", "past_due"), json!({ "cancel_at_period_end": true }));
+    assert_eq!(billing.outcome_of(&at(to_end, NOON + 10)).await, "stale");
+    let subscription_now = billing.subscription_of("cus_1").await;
+    assert_eq!(
+        (&subscription_now["state"], &subscription_now["cancel_at_period_end"]),
+        (&json!("active"), &json!(true))
+    );
+    let deleted = at(subscription("deleted", "sub_1", "cus_1", "canceled"), NOON + 15);
+    assert_eq!(billing.outcome_of(&deleted).await, "applied");
+    assert_eq!(billing.state_of("cus_1").await, "canceled");
+}
+
+async fn invoices_set_active_and_past_due_in_the_old_and_the_new_shape(store: Store) {
+    let billing = Billing::start(&store);
+    for (number, shape) in [(1, in_old_shape as fn(Value) -> Value), (2, |invoice| invoice)] {
+        let [email, customer, id] = [format!("{number}@example.com"), format!("cus_{number}"), format!("sub_{number}")];
+        for (later, what, state) in [(0, "paid", "active"), (1, "payment_failed", "past_due"), (2, "paid", "active")] {
+            let event = at(shape(invoice(what, &email, &customer, &id)), NOON + later);
+            assert_eq!(billing.outcome_of(&event).await, "applied");
+            for asked in [&email, &customer] {
+                assert_eq!(billing.state_of(asked).await, state, "{number} {what}");
+            }
+        }
+    }
+}
+
+async fn an_invoice_that_is_older_than_what_was_said_changes_nothing(store: Store) {
+    let billing = Billing::start(&store);
+    billing.outcome_of(&subscription("updated", "sub_1", "cus_1", "unpaid")).await;
+    for what in ["paid", "payment_failed"] {
+        let event = at(invoice(what, EMAIL, "cus_1", "sub_1"), NOON - 1);
+        assert_eq!(billing.outcome_of(&event).await, "stale");
+        assert_eq!(billing.state_of("cus_1").await, "unpaid");
+    }
+}
+
+async fn an_invoice_without_a_subscription_is_ignored(store: Store) {
+    let billing = Billing::start(&store);
+    for what in ["paid", "payment_failed"] {
+        let event = with_object(invoice(what, EMAIL, "cus_1", "sub_1"), json!({ "parent": null }));
+        assert_eq!(billing.outcome_of(&event).await, "ignored");
+    }
+    assert_eq!(billing.state_of("cus_1").await, "inactive");
+}
+
+async fn an_invoice_over_nothing_does_not_end_a_trial(store: Store) {
+    let billing = Billing::start(&store);
+    billing.outcome_of(&subscription("created", "sub_1", "cus_1", "trialing")).await;
+    let nothing = json!({ "amount_due": 0, "amount_paid": 0, "total": 0 });
+    assert_eq!(billing.outcome_of(&with_object(invoice("paid", EMAIL, "cus_1", "sub_1"), nothing)).await, "ignored");
+    let free = json!({ "payment_status": "no_payment_required", "amount_total": 0 });
+    assert_eq!(billing.outcome_of(&with_object(checkout(EMAIL, "cus_1", "sub_1"), free)).await, "ignored");
+    assert_eq!(billing.state_of(EMAIL).await, "trialing");
+    assert_eq!(billing.outcome_of(&invoice("paid", EMAIL, "cus_1", "sub_1")).await, "applied");
+    assert_eq!(billing.state_of(EMAIL).await, "active");
+}
+
+async fn a_failed_first_payment_leaves_a_subscription_incomplete(store: Store) {
+    let billing = Billing::start(&store);
+    billing.outcome_of(&subscription("created", "sub_1", "cus_1", "incomplete")).await;
+    let first = with_object(
+        invoice("payment_failed", EMAIL, "cus_1", "sub_1"),
+        json!({ "billing_reason": "subscription_create" }),
+    );
+    assert_eq!(billing.outcome_of(&first).await, "ignored");
+    assert_eq!(billing.state_of(EMAIL).await, "incomplete");
+    assert_eq!(billing.outcome_of(&invoice("payment_failed", EMAIL, "cus_1", "sub_1")).await, "applied");
+    assert_eq!(billing.state_of(EMAIL).await, "past_due");
+}
+
+async fn the_newest_live_subscription_of_a_user_counts(store: Store) {
+    let billing = Billing::start(&store);
+    let of = |id: &str, status: &str, created: i64| {
+        with_object(subscription("updated", id, "cus_1", status), json!({ "created": created }))
+    };
+    for (event, counts) in [
+        (of("sub_ended", "canceled", NOON + 50), "sub_ended"),
+        (of("sub_waiting", "incomplete", NOON - 50), "sub_waiting"),
+        (of("sub_live", "past_due", NOON - 90), "sub_live"),
+        (of("sub_older", "active", NOON - 99), "sub_live"),
+        (of("sub_newer", "trialing", NOON - 80), "sub_newer"),
+    ] {
+        billing.outcome_of(&event).await;
+        assert_eq!(billing.subscription_of("cus_1").await["subscription_id"], counts);
+    }
+}
+
+async fn a_user_is_an_email_address_and_every_customer_that_has_it(store: Store) {
+    let billing = Billing::start(&store);
+    // One person, two customers: the subscription is of the second.
+    billing.outcome_of(&with_object(top_up(EMAIL, 500), json!({ "customer": "cus_1" }))).await;
+    billing.outcome_of(&checkout("ZOE@example.com", "cus_2", "sub_2")).await;
+    for asked in [EMAIL, "cus_1", "cus_2"] {
+        assert_eq!(billing.subscription_of(asked).await["subscription_id"], "sub_2", "{asked}");
+        assert_eq!(billing.balance_of(asked).await, 5_000, "{asked}");
+    }
+    assert_eq!(billing.state_of("other@example.com").await, "inactive");
+    assert_eq!(billing.state_of("cus_3").await, "inactive");
+}
+
+async fn the_newest_event_says_which_email_address_a_customer_has(store: Store) {
+    let billing = Billing::start(&store);
+    billing.outcome_of(&at(invoice("paid", "new@example.com", "cus_1", "sub_1"), NOON + 10)).await;
+    billing.outcome_of(&at(invoice("paid", "old@example.com", "cus_1", "sub_1"), NOON)).await;
+    assert_eq!(billing.state_of("new@example.com").await, "active");
+    assert_eq!(billing.state_of("old@example.com").await, "inactive");
+}
+
+async fn events_of_other_types_and_thin_events_are_acknowledged(store: Store) {
+    let billing = Billing::start(&store);
+    for event_type in
+        ["customer.created", "charge.succeeded", "invented.by_stripe.tomorrow", "checkout.session.expired"]
+    {
+        let event = of_type(checkout(EMAIL, "cus_1", "sub_1"), event_type);
+        assert_eq!(billing.outcome_of(&event).await, "ignored");
+    }
+    let thin = serde_json::from_str(tower_stripe_webhook::test_util::samples::V2_CORE_ACCOUNT_UPDATED).unwrap();
+    assert_eq!(billing.outcome_of(&thin).await, "ignored");
+    assert_eq!(billing.state_of(EMAIL).await, "inactive");
+    assert_eq!(billing.deliveries().await.len(), 5);
+}
