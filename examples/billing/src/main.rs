@@ -61,7 +61,9 @@ async fn run() -> Result<(), Box<dyn Error>> {
     };
 
     let new_token = config.admin_token_is_new.then_some(&app.admin_token);
-    welcome::print(address, app.mode, new_token, secret_is_set)?;
+    if let Err(error) = welcome::print(address, app.mode, new_token, secret_is_set) {
+        tracing::warn!(%error, "nobody reads the standard output");
+    }
     let housekeeping = tokio::spawn(housekeeping::run(app.clone()));
     let serve = axum::serve(listener, app::router(app.clone())).with_graceful_shutdown(shutdown.told());
     tokio::select! {
