@@ -5,7 +5,7 @@ use serde::Serialize;
 use sqlx::AnyConnection;
 use tower_stripe_webhook::{
     DecodeError, EventData, StripeWebhookLayer, VerifiedEvent,
-    idempotency::{self, EventKey},
+    idempotency::{self, Delivery, EventKey},
     object::{BillingReason, CheckoutSession, CheckoutSessionMode, Invoice, PaymentStatus},
 };
 
@@ -44,6 +44,10 @@ async fn receive(State(app): State<AppState>, event: VerifiedEvent) -> Result<Js
     match handle(&app, &event).await {
         Ok(Verdict { outcome, reason }) => Ok(Json(Answer { outcome: outcome.as_str(), reason: reason.into_owned() })),
         Err(Failure::Database(error)) => Err(error.into()),
+        Err(Failure::SecretRemoved) => {
+            let message = "the signing secret of this event is not in force any more: is it the endpoint's newest?";
+            Err(ApiError::bad_request("signing_secret_removed", message))
+        }
         Err(Failure::Event(reason)) => {
             let verdict = Verdict::new(Outcome::Failed, reason.clone());
             recorded::add(app.database.writer(), &event, &verdict).await?;
@@ -55,15 +59,20 @@ async fn receive(State(app): State<AppState>, event: VerifiedEvent) -> Result<Js
 /// Why an event had no effect. Nothing of it is stored, so that it is handled anew when Stripe delivers it again.
 enum Failure {
     Database(sqlx::Error),
+    SecretRemoved,
     Event(String),
 }
 
 /// Record, effect and delivery are one transaction: whatever happens when, they are all there or none is.
 async fn handle(app: &AppState, event: &VerifiedEvent) -> Result<Verdict, Failure> {
     let mut tx = app.database.begin().await?;
-    let verdict = match idempotency::record(&mut tx, &EventKey::of(event)).await? {
-        idempotency::Delivery::First => apply(app.credit_rate, &mut tx, event).await?,
-        idempotency::Delivery::Repeated => Verdict::duplicate("this event had its effect before"),
+    let delivery = idempotency::record(&mut tx, &EventKey::of(event)).await?;
+    if !app.secrets.has(&mut tx, event.verified_by()).await? {
+        return Err(Failure::SecretRemoved);
+    }
+    let verdict = match delivery {
+        Delivery::First => apply(app.credit_rate, &mut tx, event).await?,
+        Delivery::Repeated => Verdict::duplicate("this event had its effect before"),
     };
     recorded::add(&mut *tx, event, &verdict).await?;
     tx.commit().await?;

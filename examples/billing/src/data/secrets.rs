@@ -43,6 +43,14 @@ pub async fn all(pool: &AnyPool, mode: Mode) -> Result<Vec<StoredSecret>, sqlx::
         .collect()
 }
 
+/// The ids of a mode's secrets, as a transaction sees them.
+pub async fn ids(connection: &mut AnyConnection, mode: Mode) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT id FROM signing_secrets WHERE livemode = $1")
+        .bind(as_number(mode.livemode()))
+        .fetch_all(connection)
+        .await
+}
+
 /// Adds a secret, unless it is there or there are [`MAX_SECRETS`].
 pub async fn add(database: &Database, mode: Mode, secret: &SigningSecret) -> Result<Added, SecretsError> {
     let mut tx = database.begin().await?;

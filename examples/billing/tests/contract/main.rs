@@ -11,6 +11,7 @@ mod nodes;
 mod outage;
 mod secrets;
 mod startup;
+mod stripe_cli;
 mod subscriptions;
 
 /// Makes two tests of each function: one on a SQLite file, and one on a Postgres database, of its own.

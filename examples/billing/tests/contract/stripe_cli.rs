@@ -1,0 +1,89 @@
+//! The real Stripe CLI: `stripe listen --events … --forward-to …`, with a script in the place of Stripe's servers, which
+//! `tests/official/README.md` of the library describes. Nothing here needs the network.
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use serde_json::{Value, json};
+use tower_stripe_webhook::{REQUIRED_EVENT_TYPES, test_util::samples};
+
+use crate::harness::{Billing, Setup, Store};
+
+/// As `stripe listen` makes it.
+const CLI_SECRET: &str = "whsec_c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00";
+
+const EMAIL: &str = "zoë@example.com";
+
+#[tokio::test]
+#[ignore = "needs Node: .ci/run installs it and runs this"]
+async fn the_six_events_arrive_through_the_real_cli_and_have_their_effect_once() {
+    let billing = Setup::new(&Store::sqlite()).start();
+    billing.set_secret(CLI_SECRET).await;
+    // The life of a subscription, at once and in any order, and once more.
+    for outcome in ["", "duplicate"] {
+        let answers = deliver_by_cli(&billing, &six_events());
+        assert_eq!(answers.len(), REQUIRED_EVENT_TYPES.len());
+        for answer in &answers {
+            assert_eq!(answer["status"], 200, "{answer}");
+            let body: Value = serde_json::from_str(answer["body"].as_str().unwrap_or_default()).expect("JSON");
+            assert!(outcome.is_empty() || body["outcome"] == outcome, "{answer}");
+        }
+        assert_eq!(billing.state_of(EMAIL).await, "canceled");
+    }
+    let subscription = billing.subscription_of(EMAIL).await;
+    assert_eq!(subscription["subscription_id"], "sub_1SampleSubscription00000");
+    assert_eq!(subscription["price_id"], "price_1SamplePrice0000000000");
+    let secrets = billing.secrets().await;
+    assert!(secrets[0]["last_used_at"].is_i64(), "{secrets:?}");
+    assert_eq!(billing.deliveries().await.len(), 12);
+}
+
+#[tokio::test]
+#[ignore = "needs Node: .ci/run installs it and runs this"]
+async fn with_the_secret_of_the_dashboard_the_cli_shows_what_is_wrong() {
+    let billing = Billing::start(&Store::sqlite());
+    for answer in deliver_by_cli(&billing, &six_events()) {
+        assert_eq!(answer["status"], 400, "{answer}");
+        let body = answer["body"].as_str().unwrap_or_default();
+        assert!(body.contains("signature_mismatch") && body.contains("stripe listen"), "{body}");
+    }
+    assert_eq!(billing.state_of(EMAIL).await, "inactive");
+}
+
+fn six_events() -> Vec<&'static str> {
+    let is_required = |sample: &str| {
+        let event: Value = serde_json::from_str(sample).expect("a sample is JSON");
+        REQUIRED_EVENT_TYPES.iter().any(|required| event["type"] == required.as_str())
+    };
+    samples::ALL.into_iter().filter(|sample| is_required(sample)).collect()
+}
+
+/// What came back to the CLI, an answer for each event.
+fn deliver_by_cli(billing: &Billing, payloads: &[&str]) -> Vec<Value> {
+    let url = format!("http://{}/api/v1/webhooks/stripe", billing.address());
+    let mut process = Command::new("node")
+        .arg(installed().join("stripe_cli.mjs"))
+        .args(["--forward-to", &url, "--secret", CLI_SECRET])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("Node starts");
+    let input = json!(payloads).to_string();
+    process.stdin.take().expect("a pipe").write_all(input.as_bytes()).expect("the script reads stdin");
+    let output = process.wait_with_output().expect("the script ends");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let lines = String::from_utf8(output.stdout).expect("stdout is text");
+    lines.lines().map(|line| serde_json::from_str(line).expect("a line is an answered event")).collect()
+}
+
+/// Not a silent skip: whoever runs an ignored test wants it to run.
+fn installed() -> PathBuf {
+    let official = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/official");
+    let found = official.join("node_modules/stripe").exists();
+    assert!(found, "Stripe's library is missing: run `cd {} && npm ci`", official.display());
+    official
+}
