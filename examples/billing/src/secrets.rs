@@ -101,6 +101,9 @@ impl Secrets {
 
     /// Removes one from the database. No event that is signed with it is accepted once this returns.
     pub async fn remove(&self, id: &str) -> Result<(), SecretsError> {
+        if !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(SecretsError::Unknown);
+        }
         if table::remove(&self.database, self.mode, id).await? {
             return self.put_in_force().await;
         }

@@ -1,15 +1,15 @@
 //! `GET /api/v1/credits?user=`: what a user has bought.
 
-use axum::{
-    Json,
-    extract::{Query, State},
-};
+use axum::{Json, extract::State};
 use serde::Serialize;
 
-use super::{ApiError, user_query::UserQuery};
+use super::ApiError;
 use crate::{
     app::AppState,
-    data::credits::{self, Account, Transaction},
+    data::{
+        credits::{self, Account, Transaction},
+        users::User,
+    },
 };
 
 #[derive(Debug, Serialize)]
@@ -19,8 +19,7 @@ pub struct Answer {
     transactions: Vec<Transaction>,
 }
 
-pub async fn show(State(app): State<AppState>, Query(query): Query<UserQuery>) -> Result<Json<Answer>, ApiError> {
-    let user = query.find(&app).await?;
+pub async fn show(State(app): State<AppState>, user: User) -> Result<Json<Answer>, ApiError> {
     let Account { balance, transactions } = credits::account(app.database.reader(), app.mode, &user).await?;
     Ok(Json(Answer { user_identity: user.identity, balance, transactions }))
 }

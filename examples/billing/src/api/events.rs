@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Query, State},
+    extract::{Query, State, rejection::QueryRejection},
 };
 use serde::{Deserialize, Serialize};
 
@@ -25,8 +25,12 @@ pub struct Answer {
     events: Vec<Delivery>,
 }
 
-pub async fn list(State(app): State<AppState>, Query(query): Query<EventsQuery>) -> Result<Json<Answer>, ApiError> {
-    let limit = match query.limit {
+pub async fn list(
+    State(app): State<AppState>,
+    query: Result<Query<EventsQuery>, QueryRejection>,
+) -> Result<Json<Answer>, ApiError> {
+    let Query(EventsQuery { limit }) = query?;
+    let limit = match limit {
         None => DEFAULT_LIMIT,
         Some(limit) => limit.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit)).ok_or_else(|| {
             ApiError::bad_request("invalid_limit", format!("`limit` must be a number from 1 to {MAX_LIMIT}"))

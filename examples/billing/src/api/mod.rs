@@ -7,7 +7,7 @@ mod events;
 mod health;
 mod settings;
 mod subscription;
-mod user_query;
+mod user;
 
 use axum::{
     Router,

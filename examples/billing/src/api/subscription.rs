@@ -1,14 +1,15 @@
 //! `GET /api/v1/subscription/verify?user=`: what a user has subscribed to.
 
-use axum::{
-    Json,
-    extract::{Query, State},
-};
+use axum::{Json, extract::State};
 use serde::Serialize;
 use tower_stripe_webhook::object::SubscriptionStatus;
 
-use super::{ApiError, user_query::UserQuery};
-use crate::{app::AppState, billing::subscription::Subscription, data::subscriptions};
+use super::ApiError;
+use crate::{
+    app::AppState,
+    billing::subscription::Subscription,
+    data::{subscriptions, users::User},
+};
 
 /// Times are in Unix seconds.
 #[derive(Debug, Default, Serialize)]
@@ -24,8 +25,7 @@ pub struct Answer {
     message: String,
 }
 
-pub async fn verify(State(app): State<AppState>, Query(query): Query<UserQuery>) -> Result<Json<Answer>, ApiError> {
-    let user = query.find(&app).await?;
+pub async fn verify(State(app): State<AppState>, user: User) -> Result<Json<Answer>, ApiError> {
     let answer = match subscriptions::newest_live(app.database.reader(), app.mode, &user).await? {
         Some((id, subscription)) => found(user.identity, id, subscription),
         None => Answer {

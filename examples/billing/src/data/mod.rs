@@ -17,10 +17,11 @@ pub mod users;
 use std::time::Duration;
 
 use sqlx::{
-    AnyPool, Executor, Transaction,
+    AnyConnection, AnyPool, Connection, Executor, Transaction,
     any::{AnyConnectOptions, AnyPoolOptions, install_drivers},
     migrate::Migrator,
 };
+use tokio::time::timeout;
 use tower_stripe_webhook::idempotency;
 
 use self::url::Kind;
@@ -53,16 +54,18 @@ impl Database {
     pub async fn open(url: &DatabaseUrl) -> Result<Self, OpenError> {
         // Whoever was first has installed the same.
         let _ = install_drivers(&[sqlx::sqlite::any::DRIVER, sqlx::postgres::any::DRIVER]);
+        let options = url.connect_options()?;
+        try_once(&options).await.map_err(OpenError::Connect)?;
         let database = match url.kind() {
-            Kind::Sqlite => Self::open_sqlite(url).await?,
-            Kind::Postgres => Self::open_postgres(url).await?,
+            Kind::Sqlite => Self::open_sqlite(options),
+            Kind::Postgres => Self::open_postgres(options),
         };
         MIGRATOR.run(&database.writer).await.map_err(OpenError::Migrate)?;
         idempotency::create_table(&database.writer).await.map_err(OpenError::CreateTable)?;
         Ok(database)
     }
 
-    async fn open_sqlite(url: &DatabaseUrl) -> Result<Self, OpenError> {
+    fn open_sqlite(options: AnyConnectOptions) -> Self {
         let pool = AnyPoolOptions::new()
             .acquire_timeout(ACQUIRE_TIMEOUT)
             // A connection to a file does not break, and asking whether it did costs as much as a statement.
@@ -70,18 +73,16 @@ impl Database {
             .idle_timeout(None)
             .max_lifetime(None)
             .after_connect(|connection, _| Box::pin(async { connection.execute(SQLITE_SETTINGS).await.map(drop) }));
-        let options = url.connect_options()?;
-        let writer = pool.clone().max_connections(SQLITE_WRITERS).connect_with(options.clone());
-        let writer = writer.await.map_err(OpenError::Connect)?;
-        let reader = pool.max_connections(SQLITE_READERS).connect_lazy_with(options);
-        Ok(Self { writer, reader })
+        Self {
+            writer: pool.clone().max_connections(SQLITE_WRITERS).connect_lazy_with(options.clone()),
+            reader: pool.max_connections(SQLITE_READERS).connect_lazy_with(options),
+        }
     }
 
-    async fn open_postgres(url: &DatabaseUrl) -> Result<Self, OpenError> {
-        let options: AnyConnectOptions = url.connect_options()?;
+    fn open_postgres(options: AnyConnectOptions) -> Self {
         let pool = AnyPoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT).max_connections(POSTGRES_CONNECTIONS);
-        let writer = pool.connect_with(options).await.map_err(OpenError::Connect)?;
-        Ok(Self { reader: writer.clone(), writer })
+        let writer = pool.connect_lazy_with(options);
+        Self { reader: writer.clone(), writer }
     }
 
     /// For statements that change something.
@@ -108,6 +109,13 @@ impl Database {
         self.reader.close().await;
         self.writer.close().await;
     }
+}
+
+/// A pool tries again for a while. At startup, a mistake in the URL is to be told at once.
+async fn try_once(options: &AnyConnectOptions) -> Result<(), sqlx::Error> {
+    let connect = AnyConnection::connect_with(options);
+    let connection = timeout(ACQUIRE_TIMEOUT, connect).await.map_err(|_| sqlx::Error::PoolTimedOut)??;
+    connection.close().await
 }
 
 pub type DatabaseTransaction = Transaction<'static, sqlx::Any>;

@@ -59,7 +59,7 @@ async fn the_api_wants_the_admin_token(store: Store) {
 async fn a_request_without_a_user_is_answered_400(store: Store) {
     let billing = Billing::start(&store);
     for path in ["/api/v1/subscription/verify", "/api/v1/credits"] {
-        for query in ["", "?", "?user=", "?user=%20", "?email=zoe@example.com"] {
+        for query in ["", "?", "?user=", "?user=%20", "?user=%00", "?email=zoe@example.com"] {
             let answer = billing.get(&format!("{path}{query}")).await;
             assert_eq!((answer.status, &*answer.error_code()), (400, "missing_user"), "{path}{query}");
         }

@@ -6,9 +6,11 @@ use std::{
         Mutex,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use serde_json::Value;
+use tokio::time::timeout;
 
 use crate::{
     harness::{Billing, SECRET, Store, events::*},
@@ -17,6 +19,7 @@ use crate::{
 
 on_both! {
     killed_in_the_middle_of_a_burst_and_redelivered_the_sums_are_exact,
+    a_sender_that_hangs_up_leaves_nothing_half_done,
 }
 
 const EMAIL: &str = "zoe@example.com";
@@ -68,4 +71,18 @@ async fn burst(billing: &Billing, events: &[Value], kill_after: usize) -> HashSe
     };
     futures_util::future::join_all((0..AT_ONCE).map(connection)).await;
     acknowledged.into_inner().unwrap()
+}
+
+async fn a_sender_that_hangs_up_leaves_nothing_half_done(store: Store) {
+    let billing = Billing::start(&store);
+    let events: Vec<Value> = (1..=100).map(|cents| top_up(EMAIL, cents)).collect();
+    for (nth, event) in events.iter().enumerate() {
+        let patience = Duration::from_micros(20 * u64::try_from(nth).unwrap());
+        // Most give up while the event is handled.
+        let _ = timeout(patience, billing.try_deliver(event, SECRET)).await;
+    }
+    for event in &events {
+        assert_eq!(billing.deliver(event).await.status, 200);
+    }
+    assert_eq!(billing.balance_of(EMAIL).await, 10 * (1..=100).sum::<i64>());
 }
