@@ -8,13 +8,14 @@ mod app;
 mod billing;
 mod config;
 mod data;
-mod deliveries;
+
 mod housekeeping;
 mod mode;
 mod refusals;
 mod secrets;
 mod shutdown;
 mod time;
+mod unhandled;
 mod webhook;
 mod welcome;
 

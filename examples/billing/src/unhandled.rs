@@ -1,5 +1,4 @@
-//! Which deliveries are recorded beside those that the handler records itself: events of the other mode, and requests that were
-//! turned away.
+//! Requests that never reach the handler: events of the other mode, which are recorded, and what was turned away, which is counted.
 
 use axum::{
     extract::{Request, State},
@@ -16,7 +15,7 @@ use crate::{
 };
 
 /// Outside the webhook's layer, which tells by the response's extensions what never reached the handler.
-pub async fn watch(State(app): State<AppState>, request: Request, next: Next) -> Response {
+pub async fn record(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     if let Some(rejection) = response.extensions().get::<Rejection>() {
         app.refusals.count(rejection);

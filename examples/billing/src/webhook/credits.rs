@@ -1,0 +1,55 @@
+//! Events about credits.
+
+use sqlx::AnyConnection;
+use tower_stripe_webhook::{
+    VerifiedEvent,
+    object::{CheckoutSession, PaymentStatus},
+};
+
+use super::{Failure, buyer::Buyer};
+use crate::{
+    billing::{credits::CreditRate, outcome::Verdict},
+    data::credits::{self as ledger, TopUp},
+};
+
+/// A checkout session that buys credits.
+pub(super) async fn top_up(
+    rate: CreditRate,
+    tx: &mut AnyConnection,
+    event: &VerifiedEvent,
+    session: &CheckoutSession,
+) -> Result<Verdict, Failure> {
+    if session.metadata.get("session_type").map(String::as_str) != Some("credits_topup") {
+        return Ok(Verdict::ignored("the checkout session is not one that buys credits"));
+    }
+    if session.payment_status != Some(PaymentStatus::Paid) {
+        return Ok(Verdict::ignored("not paid yet: checkout.session.async_payment_succeeded will tell"));
+    }
+    if !session.currency.as_deref().is_some_and(|currency| currency.eq_ignore_ascii_case("usd")) {
+        return Ok(Verdict::ignored("credits are sold for US dollars alone"));
+    }
+    let cents = session.amount_total.ok_or_else(|| Failure::event("amount_total is not a whole number of cents"))?;
+    let amount = rate.credits_for(cents)?;
+    if amount == 0 {
+        return Ok(Verdict::ignored("the amount buys no credits"));
+    }
+    let buyer = Buyer::of_session(session);
+    if buyer.is_nobody() {
+        return Err(Failure::event("the checkout session names neither a customer nor an email address"));
+    }
+    buyer.remember(tx, event).await?;
+    let top_up = TopUp {
+        session_id: &session.id,
+        event_id: event.id(),
+        livemode: event.livemode(),
+        customer_id: buyer.customer_id,
+        email: buyer.email.as_deref(),
+        amount,
+        reason: "credits_topup",
+    };
+    if ledger::add(tx, top_up).await? {
+        Ok(Verdict::applied(format!("{amount} credits")))
+    } else {
+        Ok(Verdict::duplicate("another event has given the credits of this checkout session"))
+    }
+}
