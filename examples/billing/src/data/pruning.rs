@@ -37,3 +37,71 @@ async fn prune_deliveries(pool: &AnyPool) -> Result<(), sqlx::Error> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::data::{Database, DatabaseUrl};
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    async fn add_rows_of_age(pool: &AnyPool, age: Duration) {
+        let then = time::now() - i64::try_from(age.as_secs()).unwrap();
+        sqlx::query(
+            "INSERT INTO deliveries (id, event_id, event_type, livemode, received_at, outcome, secret_id)
+             VALUES ($1, 'evt_1', 'invoice.paid', 0, $2, 'applied', '0a1b2c3d')",
+        )
+        .bind(time::row_id_before(age))
+        .bind(then)
+        .execute(pool)
+        .await
+        .unwrap();
+        sqlx::query("INSERT INTO stripe_webhook_events (event_key, recorded_at) VALUES ($1, $2)")
+            .bind(format!("event//{then}"))
+            .bind(then)
+            .execute(pool)
+            .await
+            .unwrap();
+        sqlx::query(
+            "INSERT INTO refusals (kind, minute, count, last_message, last_at) VALUES ('invalid_json', $1, 1, '', $1)",
+        )
+        .bind(then)
+        .execute(pool)
+        .await
+        .unwrap();
+    }
+
+    async fn counts(pool: &AnyPool) -> [i64; 3] {
+        let mut counts = [0; 3];
+        let tables = [
+            "SELECT COUNT(*) FROM deliveries",
+            "SELECT COUNT(*) FROM stripe_webhook_events",
+            "SELECT COUNT(*) FROM refusals",
+        ];
+        for (count, sql) in counts.iter_mut().zip(tables) {
+            *count = sqlx::query_scalar(sql).fetch_one(pool).await.unwrap();
+        }
+        counts
+    }
+
+    #[tokio::test]
+    async fn what_is_older_than_35_days_is_deleted_and_what_is_younger_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::parse(&format!("sqlite://{}", folder.path().join("billing.db").display())).unwrap();
+        let database = Database::open(&url).await.unwrap();
+        let pool = database.writer();
+        // More than are deleted at once.
+        for minutes in 1..=600 {
+            add_rows_of_age(pool, KEPT + minutes * MINUTE).await;
+        }
+        for age in [KEPT - MINUTE, MINUTE] {
+            add_rows_of_age(pool, age).await;
+        }
+        assert_eq!(counts(pool).await, [602; 3]);
+        prune(pool).await.unwrap();
+        assert_eq!(counts(pool).await, [2; 3]);
+        database.close().await;
+    }
+}
