@@ -2,17 +2,19 @@
 
 mod buyer;
 mod credits;
+mod group_commit;
 mod subscription;
 
-use axum::{Json, Router, extract::State, middleware::from_fn_with_state, routing::post};
+use axum::{Extension, Json, Router, extract::State, middleware::from_fn_with_state, routing::post};
 use serde::Serialize;
-use sqlx::AnyConnection;
+use sqlx::{Any, AnyConnection, Transaction};
 use tower_stripe_webhook::{
     DecodeError, EventData, StripeWebhookLayer, VerifiedEvent,
     idempotency::{self, Delivery, EventKey},
     object::CheckoutSessionMode,
 };
 
+use self::group_commit::GroupCommit;
 use crate::{
     api::ApiError,
     app::AppState,
@@ -30,7 +32,8 @@ pub const PATH: &str = "/api/v1/webhooks/stripe";
 pub fn routes(app: &AppState) -> Router<AppState> {
     let layer = StripeWebhookLayer::new(app.secrets.provider()).with_livemode(app.mode.livemode());
     let unhandled = from_fn_with_state(app.clone(), unhandled::record);
-    Router::new().route(PATH, post(receive).layer(layer).layer(unhandled))
+    let group_commit = app.database.has_one_writer().then(|| GroupCommit::start(app.clone()));
+    Router::new().route(PATH, post(receive).layer(layer).layer(unhandled)).layer(Extension(group_commit))
 }
 
 /// What Stripe is told, and shows to the operator.
@@ -41,10 +44,19 @@ struct Answer {
 }
 
 /// Is called with events of the mode that is served, signed by Stripe, and with nothing else.
-async fn receive(State(app): State<AppState>, event: VerifiedEvent) -> Result<Json<Answer>, ApiError> {
-    match handle(&app, &event).await {
+async fn receive(
+    State(app): State<AppState>,
+    Extension(group_commit): Extension<Option<GroupCommit>>,
+    event: VerifiedEvent,
+) -> Result<Json<Answer>, ApiError> {
+    let handled = match group_commit {
+        Some(group) => group.handle(event.clone()).await,
+        None => commit_alone(&app, &event).await,
+    };
+    match handled {
         Ok(Verdict { outcome, reason }) => Ok(Json(Answer { outcome: outcome.as_str(), reason: reason.into_owned() })),
         Err(Failure::Database(error)) => Err(error.into()),
+        Err(Failure::NotCommitted) => Err(ApiError::database_unavailable()),
         Err(Failure::SecretRemoved) => {
             let message = "the signing secret of this event is not in force any more: is it the endpoint's newest?";
             Err(ApiError::bad_request("signing_secret_removed", message))
@@ -58,25 +70,33 @@ async fn receive(State(app): State<AppState>, event: VerifiedEvent) -> Result<Js
 }
 
 /// Why an event had no effect. Nothing of it is stored, so that it is handled anew when Stripe delivers it again.
+#[derive(Debug)]
 enum Failure {
     Database(sqlx::Error),
+    /// It shared a transaction that failed, and the log says why.
+    NotCommitted,
     SecretRemoved,
     Event(String),
 }
 
-/// Record, effect and delivery are one transaction: whatever happens when, they are all there or none is.
-async fn handle(app: &AppState, event: &VerifiedEvent) -> Result<Verdict, Failure> {
+async fn commit_alone(app: &AppState, event: &VerifiedEvent) -> Result<Verdict, Failure> {
     let mut tx = app.database.begin().await?;
-    let delivery = idempotency::record(&mut tx, &EventKey::of(event)).await?;
-    if !app.secrets.has(&mut tx, event.verified_by()).await? {
+    let verdict = handle(app, &mut tx, event).await?;
+    tx.commit().await?;
+    Ok(verdict)
+}
+
+/// Record, effect and delivery are in one transaction: whatever happens when, they are all there or none is.
+async fn handle(app: &AppState, tx: &mut Transaction<'_, Any>, event: &VerifiedEvent) -> Result<Verdict, Failure> {
+    let delivery = idempotency::record(tx, &EventKey::of(event)).await?;
+    if !app.secrets.has(tx, event.verified_by()).await? {
         return Err(Failure::SecretRemoved);
     }
     let verdict = match delivery {
-        Delivery::First => apply(app.credit_rate, &mut tx, event).await?,
+        Delivery::First => apply(app.credit_rate, tx, event).await?,
         Delivery::Repeated => Verdict::duplicate("this event had its effect before"),
     };
-    deliveries::add(&mut *tx, event, &verdict).await?;
-    tx.commit().await?;
+    deliveries::add(&mut **tx, event, &verdict).await?;
     Ok(verdict)
 }
 

@@ -39,6 +39,11 @@ impl ApiError {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, message)
     }
 
+    pub fn database_unavailable() -> Self {
+        let message = "the database does not answer: try again later";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "database_unavailable", message)
+    }
+
     pub fn internal() -> Self {
         let message = "this is a mistake in the program: its log has more";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", message)
@@ -66,11 +71,7 @@ impl IntoResponse for ApiError {
 impl From<sqlx::Error> for ApiError {
     fn from(error: sqlx::Error) -> Self {
         tracing::error!(%error, "the database failed");
-        Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "database_unavailable",
-            "the database does not answer: try again later",
-        )
+        Self::database_unavailable()
     }
 }
 

@@ -95,6 +95,11 @@ impl Database {
         &self.reader
     }
 
+    /// Whether one transaction is written at a time.
+    pub fn has_one_writer(&self) -> bool {
+        self.writer.options().get_max_connections() == 1
+    }
+
     pub async fn begin(&self) -> Result<DatabaseTransaction, sqlx::Error> {
         self.writer.begin().await
     }
