@@ -25,3 +25,9 @@ pub fn row_id_before(age: Duration) -> String {
     let millis = now.saturating_sub(age).as_millis();
     Builder::from_unix_timestamp_millis(u64::try_from(millis).unwrap_or(u64::MAX), &[0; 10]).into_uuid().to_string()
 }
+
+/// What sorts before every row id of this second and later ones, and after those of before.
+pub fn row_id_at(unix_seconds: i64) -> String {
+    let millis = u64::try_from(unix_seconds).unwrap_or(0).saturating_mul(1_000);
+    Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid().to_string()
+}

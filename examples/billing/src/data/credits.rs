@@ -2,7 +2,7 @@
 
 use sqlx::{AnyConnection, AnyPool, Row};
 
-use super::{as_number, users::User};
+use super::{as_number, containing, users::User};
 use crate::{mode::Mode, time};
 
 /// How many transactions are listed beside a balance, which is the sum of all.
@@ -88,4 +88,48 @@ pub async fn account(pool: &AnyPool, mode: Mode, user: &User) -> Result<Account,
         });
     }
     Ok(account)
+}
+
+/// Somebody who has credits.
+#[derive(Debug)]
+pub struct Holder {
+    /// An email address if one is known, else the customer's id.
+    pub user: String,
+    pub balance: i64,
+    /// When credits moved last.
+    pub last_at: i64,
+}
+
+/// Those whose customer's id or email address has `part` in it, in any case; whose credits moved last comes first.
+pub async fn search(pool: &AnyPool, mode: Mode, part: &str, limit: i64) -> Result<Vec<Holder>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT user_identity, CAST(SUM(amount) AS BIGINT) AS balance, MAX(created_at) AS last_at
+         FROM (SELECT amount, created_at, credit_transactions.customer_id AS customer_id,
+                   CASE WHEN credit_transactions.customer_id IS NULL THEN credit_transactions.email
+                        ELSE COALESCE(customers.email, credit_transactions.customer_id) END AS user_identity
+               FROM credit_transactions LEFT JOIN customers
+                   ON customers.customer_id = credit_transactions.customer_id
+                   AND customers.livemode = credit_transactions.livemode
+               WHERE credit_transactions.livemode = $1) AS ledger
+         WHERE user_identity IS NOT NULL
+         GROUP BY user_identity
+         HAVING LOWER(user_identity) LIKE $2 ESCAPE '!'
+             OR MAX(CASE WHEN LOWER(customer_id) LIKE $2 ESCAPE '!' THEN 1 ELSE 0 END) = 1
+         ORDER BY last_at DESC, user_identity
+         LIMIT $3",
+    )
+    .bind(as_number(mode.livemode()))
+    .bind(containing(part))
+    .bind(limit)
+    .fetch_all(pool)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Holder {
+                user: row.try_get("user_identity")?,
+                balance: row.try_get("balance")?,
+                last_at: row.try_get("last_at")?,
+            })
+        })
+        .collect()
 }

@@ -10,6 +10,7 @@ pub mod deliveries;
 pub mod pruning;
 pub mod refusals;
 pub mod secrets;
+pub mod sessions;
 pub mod subscriptions;
 mod url;
 pub mod users;
@@ -143,4 +144,28 @@ pub enum OpenError {
 /// 0 or 1.
 fn as_number(truth: bool) -> i64 {
     i64::from(truth)
+}
+
+/// A pattern for `LIKE … ESCAPE '!'` that finds a text in lower case anywhere.
+fn containing(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for character in text.to_lowercase().chars() {
+        if matches!(character, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::containing;
+
+    #[test]
+    fn signs_that_mean_something_in_a_pattern_are_looked_for_as_they_are() {
+        assert_eq!(containing(""), "%%");
+        assert_eq!(containing("Ada_L%!"), "%ada!_l!%!!%");
+    }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use sqlx::AnyPool;
 use tower_stripe_webhook::idempotency;
 
+use super::sessions;
 use crate::time;
 
 /// Stripe cannot deliver an event again that is older.
@@ -13,8 +14,9 @@ const KEPT: Duration = idempotency::RETENTION;
 /// So few that no event has to wait for long.
 const PRUNED_AT_ONCE: i64 = 500;
 
-/// Deletes deliveries, event records and counts of refusals that are older than 35 days.
+/// Deletes deliveries, event records and counts of refusals that are older than 35 days, and sessions that have ended.
 pub async fn prune(pool: &AnyPool) -> Result<(), sqlx::Error> {
+    sessions::prune(pool, time::now()).await?;
     idempotency::prune(pool, KEPT).await?;
     prune_deliveries(pool).await?;
     let minute = time::now() - i64::try_from(KEPT.as_secs()).unwrap_or(i64::MAX);

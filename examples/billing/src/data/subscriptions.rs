@@ -3,7 +3,7 @@
 use sqlx::{AnyConnection, AnyPool, Row, any::AnyRow};
 use tower_stripe_webhook::object::SubscriptionStatus;
 
-use super::{as_number, users::User};
+use super::{as_number, containing, users::User};
 use crate::{
     billing::subscription::{Facts, Subscription},
     mode::Mode,
@@ -94,4 +94,39 @@ fn from_row(row: &AnyRow) -> Result<Subscription, sqlx::Error> {
         snapshot_at: row.try_get("snapshot_at")?,
         changed_at: row.try_get("changed_at")?,
     })
+}
+
+/// A subscription that was searched for.
+#[derive(Debug)]
+pub struct Found {
+    pub id: String,
+    /// Whose it is: an email address if one is known, else the customer's id.
+    pub user: Option<String>,
+    pub subscription: Subscription,
+}
+
+/// Those whose id, customer's id or email address has `part` in it, in any case; what changed last comes first.
+pub async fn search(pool: &AnyPool, mode: Mode, part: &str, limit: i64) -> Result<Vec<Found>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT subscriptions.*,
+             CASE WHEN subscriptions.customer_id IS NULL THEN subscriptions.email
+                  ELSE COALESCE(customers.email, subscriptions.customer_id) END AS user_identity
+         FROM subscriptions LEFT JOIN customers
+             ON customers.customer_id = subscriptions.customer_id AND customers.livemode = subscriptions.livemode
+         WHERE subscriptions.livemode = $1 AND status IS NOT NULL AND (
+             LOWER(subscriptions.id) LIKE $2 ESCAPE '!' OR LOWER(subscriptions.customer_id) LIKE $2 ESCAPE '!'
+             OR customers.email LIKE $2 ESCAPE '!' OR subscriptions.email LIKE $2 ESCAPE '!')
+         ORDER BY COALESCE(changed_at, 0) DESC, subscriptions.id
+         LIMIT $3",
+    )
+    .bind(as_number(mode.livemode()))
+    .bind(containing(part))
+    .bind(limit)
+    .fetch_all(pool)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Found { id: row.try_get("id")?, user: row.try_get("user_identity")?, subscription: from_row(row)? })
+        })
+        .collect()
 }

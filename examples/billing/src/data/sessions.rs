@@ -1,0 +1,47 @@
+//! The portal's sessions. A row holds a hash alone, so that nobody who reads the database can take one over.
+
+use sqlx::{AnyPool, Row};
+
+#[derive(Debug)]
+pub struct SessionRow {
+    pub expires_at: i64,
+    /// What the next page is to say, as JSON.
+    pub flash: Option<String>,
+}
+
+pub async fn insert(pool: &AnyPool, token_hash: &str, expires_at: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO sessions (token_hash, expires_at) VALUES ($1, $2)")
+        .bind(token_hash)
+        .bind(expires_at)
+        .execute(pool)
+        .await?;
+    Ok(())
+}
+
+pub async fn find(pool: &AnyPool, token_hash: &str) -> Result<Option<SessionRow>, sqlx::Error> {
+    let row = sqlx::query("SELECT expires_at, flash FROM sessions WHERE token_hash = $1")
+        .bind(token_hash)
+        .fetch_optional(pool)
+        .await?;
+    row.map(|row| Ok(SessionRow { expires_at: row.try_get("expires_at")?, flash: row.try_get("flash")? })).transpose()
+}
+
+pub async fn set_flash(pool: &AnyPool, token_hash: &str, flash: Option<&str>) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE sessions SET flash = $2 WHERE token_hash = $1")
+        .bind(token_hash)
+        .bind(flash)
+        .execute(pool)
+        .await?;
+    Ok(())
+}
+
+pub async fn delete(pool: &AnyPool, token_hash: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM sessions WHERE token_hash = $1").bind(token_hash).execute(pool).await?;
+    Ok(())
+}
+
+/// Deletes what has expired before `time`.
+pub async fn prune(pool: &AnyPool, time: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM sessions WHERE expires_at <= $1").bind(time).execute(pool).await?;
+    Ok(())
+}
