@@ -29,6 +29,7 @@ use crate::{
     billing::credits::CreditRate,
     data::Database,
     mode::Mode,
+    portal,
     refusals::Refusals,
     secrets::Secrets,
     webhook,
@@ -73,6 +74,7 @@ pub fn router(app: AppState) -> Router {
     Router::new()
         .merge(webhook::routes(&app))
         .merge(api::routes(&app))
+        .merge(portal::routes())
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(layers)

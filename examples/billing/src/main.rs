@@ -11,6 +11,7 @@ mod data;
 
 mod housekeeping;
 mod mode;
+mod portal;
 mod refusals;
 mod secrets;
 mod shutdown;

@@ -73,6 +73,11 @@ impl Secrets {
         Ok(secrets)
     }
 
+    /// Whether the environment has a secret, for the time in which the database has none.
+    pub fn environment_is_set(&self) -> bool {
+        !self.environment.is_empty()
+    }
+
     /// The newest in force, for an event that this program signs itself.
     pub async fn newest(&self) -> Result<Option<SigningSecret>, SecretsError> {
         let stored = table::all(self.database.reader(), self.mode).await?;

@@ -164,7 +164,7 @@ impl Subscription {
     }
 
     /// These two statuses are for good: Stripe never takes a subscription out of them.
-    fn has_ended(&self) -> bool {
+    pub fn has_ended(&self) -> bool {
         matches!(self.status, Some(SubscriptionStatus::Canceled | SubscriptionStatus::IncompleteExpired))
     }
 

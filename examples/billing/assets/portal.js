@@ -1,0 +1,72 @@
+// What a page can do beyond its forms and links. Everything works without this file.
+"use strict";
+
+const REFRESH_EVERY = 2000;
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) break; // only pages from https or from this machine may use it
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const label = button.dataset.label ?? (button.dataset.label = button.textContent);
+    try {
+      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
+      button.textContent = "Copied";
+    } catch {
+      button.textContent = "Not copied";
+    }
+    setTimeout(() => (button.textContent = label), 1500);
+  });
+}
+
+// A question that is open closes with Escape, and when another one opens.
+const questions = document.querySelectorAll("details.confirm");
+for (const question of questions) {
+  question.addEventListener("toggle", () => {
+    if (question.open) for (const other of questions) if (other !== question) other.open = false;
+  });
+  question.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    question.open = false;
+    question.querySelector("summary").focus();
+  });
+}
+
+const live = document.querySelector("[data-live]");
+if (live) keepLive(live, document.querySelector("[data-live-pause]"), document.querySelector("[data-live-news]"));
+
+function keepLive(list, pause, news) {
+  let paused = false;
+  let shown = list.innerHTML;
+
+  pause.hidden = false;
+  pause.addEventListener("click", () => {
+    paused = !paused;
+    pause.textContent = paused ? "Resume" : "Pause";
+    if (!paused) refresh();
+  });
+  document.addEventListener("visibilitychange", () => document.hidden || refresh());
+  setInterval(refresh, REFRESH_EVERY);
+
+  async function refresh() {
+    if (paused || document.hidden) return;
+    let html;
+    try {
+      const response = await fetch(list.dataset.live, { redirect: "manual", cache: "no-store" });
+      if (response.type === "opaqueredirect") return location.reload(); // the session has ended
+      if (!response.ok) return;
+      html = await response.text();
+    } catch {
+      return; // the server restarts, or the network is away: the next round will tell
+    }
+    if (paused || html === shown) return;
+    const known = ids();
+    list.innerHTML = shown = html;
+    const arrived = [...list.querySelectorAll("[data-id]")].filter((item) => !known.has(item.dataset.id));
+    for (const item of arrived) item.classList.add("new");
+    if (arrived.length) news.textContent = arrived.length === 1 ? "1 new delivery" : `${arrived.length} new deliveries`;
+  }
+
+  function ids() {
+    return new Set([...list.querySelectorAll("[data-id]")].map((item) => item.dataset.id));
+  }
+}

@@ -1,0 +1,211 @@
+//! The chart of deliveries over time: stacked bars, drawn by the server.
+
+use super::{moment::Moment, shown_outcome::ShownOutcome};
+
+/// How far back the chart goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Span {
+    #[default]
+    Hour,
+    Day,
+    Week,
+}
+
+impl Span {
+    pub const ALL: [Self; 3] = [Self::Hour, Self::Day, Self::Week];
+
+    /// Its name in a URL.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Hour => "hour",
+            Self::Day => "day",
+            Self::Week => "week",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|span| span.code() == code)
+    }
+
+    pub fn short(self) -> &'static str {
+        match self {
+            Self::Hour => "1 hour",
+            Self::Day => "24 hours",
+            Self::Week => "7 days",
+        }
+    }
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Hour => "The last hour",
+            Self::Day => "The last 24 hours",
+            Self::Week => "The last 7 days",
+        }
+    }
+
+    /// How many seconds a bar stands for: whole minutes, because refusals are counted by the minute.
+    pub fn seconds_per_bar(self) -> i64 {
+        match self {
+            Self::Hour => 60,
+            Self::Day => 30 * 60,
+            Self::Week => 3 * 60 * 60,
+        }
+    }
+
+    fn bars(self) -> usize {
+        match self {
+            Self::Hour => 60,
+            Self::Day => 48,
+            Self::Week => 56,
+        }
+    }
+}
+
+type Counts = [i64; ShownOutcome::ALL.len()];
+
+#[derive(Debug)]
+pub struct Chart {
+    pub span: Span,
+    /// The number of the first bar's time since 1970, in bars.
+    first: i64,
+    bars: Vec<Counts>,
+}
+
+/// One piece of a bar.
+#[derive(Debug)]
+pub struct Piece {
+    pub outcome: ShownOutcome,
+    pub x: String,
+    pub y: String,
+    pub width: String,
+    pub height: String,
+    pub title: String,
+}
+
+impl Chart {
+    pub const WIDTH: u32 = 600;
+    pub const HEIGHT: u32 = 120;
+    pub const GRID: [u32; 3] = [1, 60, 119];
+
+    /// What is not 0 is seen, however tall the bars beside it are.
+    const SMALLEST: f64 = 2.5;
+
+    /// The bars up to the one in which `now` is.
+    pub fn new(span: Span, now: i64) -> Self {
+        let bars = vec![Counts::default(); span.bars()];
+        let first = now.div_euclid(span.seconds_per_bar()) - bars.len() as i64 + 1;
+        Self { span, first, bars }
+    }
+
+    /// When the first bar begins, in Unix seconds.
+    pub fn since(&self) -> i64 {
+        self.first * self.span.seconds_per_bar()
+    }
+
+    /// Adds to the bar with this number, which is a time in Unix seconds by [`Span::seconds_per_bar`].
+    pub fn add(&mut self, bar: i64, outcome: ShownOutcome, count: i64) {
+        let counts = usize::try_from(bar - self.first).ok().and_then(|index| self.bars.get_mut(index));
+        if let Some(counts) = counts {
+            counts[outcome as usize] += count;
+        }
+    }
+
+    pub fn tallest(&self) -> i64 {
+        self.bars.iter().map(|counts| counts.iter().sum()).max().unwrap_or(0)
+    }
+
+    pub fn totals(&self) -> Vec<(ShownOutcome, i64)> {
+        let total = |outcome| self.bars.iter().map(|counts| counts[outcome as usize]).sum();
+        ShownOutcome::ALL.map(|outcome| (outcome, total(outcome))).to_vec()
+    }
+
+    /// The chart in words.
+    pub fn summary(&self) -> String {
+        let parts: Vec<_> = self
+            .totals()
+            .into_iter()
+            .filter(|(_, total)| *total > 0)
+            .map(|(outcome, total)| format!("{total} {}", outcome.label()))
+            .collect();
+        if parts.is_empty() {
+            return format!("{}: no deliveries.", self.span.title());
+        }
+        format!("{}: {}. The tallest bar has {}.", self.span.title(), parts.join(", "), self.tallest())
+    }
+
+    pub fn start(&self) -> String {
+        let start = Moment::new(self.since());
+        match self.span {
+            Span::Week => start.day(),
+            _ => format!("{} UTC", start.clock()),
+        }
+    }
+
+    pub fn pieces(&self) -> Vec<Piece> {
+        let width = f64::from(Self::WIDTH) / self.bars.len() as f64;
+        let room = f64::from(Self::HEIGHT) - Self::SMALLEST * ShownOutcome::ALL.len() as f64;
+        let per_delivery = room / self.tallest().max(1) as f64;
+
+        let mut pieces = Vec::new();
+        for (index, counts) in self.bars.iter().enumerate() {
+            let start = Moment::new((self.first + index as i64) * self.span.seconds_per_bar());
+            let mut y = f64::from(Self::HEIGHT);
+            for outcome in ShownOutcome::ALL {
+                let count = counts[outcome as usize];
+                if count <= 0 {
+                    continue;
+                }
+                let height = (count as f64 * per_delivery).max(Self::SMALLEST);
+                y -= height;
+                pieces.push(Piece {
+                    outcome,
+                    x: format!("{:.2}", width * (index as f64 + 0.1)),
+                    y: format!("{y:.2}"),
+                    width: format!("{:.2}", width * 0.8),
+                    height: format!("{height:.2}"),
+                    title: format!("{}: {count} {}", start.utc(), outcome.label()),
+                });
+            }
+        }
+        pieces
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 1_795_447_015;
+
+    #[test]
+    fn deliveries_are_counted_from_the_first_minute_to_that_of_now() {
+        let mut chart = Chart::new(Span::Hour, NOW);
+        let this_minute = NOW / 60;
+        assert_eq!(chart.since(), (this_minute - 59) * 60);
+        for (bar, count) in [(this_minute - 60, 1), (this_minute - 59, 2), (this_minute, 4), (this_minute + 1, 8)] {
+            chart.add(bar, ShownOutcome::Applied, count);
+        }
+        chart.add(this_minute, ShownOutcome::Refused, 3);
+
+        assert_eq!(chart.summary(), "The last hour: 6 applied, 3 refused. The tallest bar has 7.");
+        assert_eq!(chart.pieces().len(), 3);
+        assert_eq!(Chart::new(Span::Day, NOW).summary(), "The last 24 hours: no deliveries.");
+    }
+
+    #[test]
+    fn every_piece_is_inside_and_seen_however_tall_the_others_are() {
+        for span in Span::ALL {
+            let mut chart = Chart::new(span, NOW);
+            let bar = NOW / span.seconds_per_bar();
+            for (place, outcome) in ShownOutcome::ALL.into_iter().enumerate() {
+                chart.add(bar, outcome, if place == 0 { 1_000_000 } else { 1 });
+            }
+            for piece in chart.pieces() {
+                let [x, y, width, height] =
+                    [&piece.x, &piece.y, &piece.width, &piece.height].map(|text| text.parse::<f64>().unwrap());
+                assert!(x >= 0.0 && x + width <= f64::from(Chart::WIDTH), "{piece:?}");
+                assert!(y >= 0.0 && y + height <= f64::from(Chart::HEIGHT) + 0.01 && height >= 2.5, "{piece:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Customers: their subscriptions and credits, searchable.
+
+use askama::Template;
+use axum::{
+    Router,
+    extract::{Query, State, rejection::QueryRejection},
+    response::Response,
+    routing::get,
+};
+use serde::Deserialize;
+
+use super::{
+    error::PortalError,
+    frame::{Frame, Section, page},
+    moment::Moment,
+    session::Session,
+    tone::Tone,
+};
+use crate::{
+    app::AppState,
+    billing::subscription::Subscription,
+    data::{
+        credits::{self, Holder, Transaction},
+        subscriptions,
+        users::User,
+    },
+};
+
+/// How many of each are listed.
+const LISTED: i64 = 50;
+
+pub fn routes() -> Router<AppState> {
+    Router::new().route("/admin/customers", get(search)).route("/admin/customers/user", get(show))
+}
+
+#[derive(Template)]
+#[template(path = "customers.html")]
+struct CustomersPage {
+    frame: Frame,
+    query: String,
+    subscriptions: Vec<SubscriptionRow>,
+    credits: Vec<CreditsRow>,
+}
+
+#[derive(Template)]
+#[template(path = "customer.html")]
+struct CustomerPage {
+    frame: Frame,
+    user: String,
+    subscription: Option<SubscriptionRow>,
+    balance: i64,
+    transactions: Vec<TransactionRow>,
+}
+
+struct SubscriptionRow {
+    id: String,
+    user: Option<String>,
+    status: String,
+    price_id: Option<String>,
+    period_end: Option<Moment>,
+    cancels_at_end: bool,
+    changed: Option<Moment>,
+}
+
+struct CreditsRow {
+    user: String,
+    balance: i64,
+    last: Moment,
+}
+
+struct TransactionRow {
+    at: Moment,
+    reason: String,
+    event_id: String,
+    amount: i64,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Search {
+    q: String,
+}
+
+async fn search(
+    State(app): State<AppState>,
+    session: Session,
+    search: Result<Query<Search>, QueryRejection>,
+) -> Result<Response, PortalError> {
+    let Query(Search { q }) = search?;
+    let query = q.trim().to_owned();
+    let subscriptions = subscriptions::search(app.database.reader(), app.mode, &query, LISTED).await?;
+    let holders = credits::search(app.database.reader(), app.mode, &query, LISTED).await?;
+    page(&CustomersPage {
+        frame: Frame::new(&app, session, Section::Customers, "Customers").await?,
+        query,
+        subscriptions: subscriptions
+            .into_iter()
+            .map(|found| SubscriptionRow::new(found.id, found.user, found.subscription))
+            .collect(),
+        credits: holders.into_iter().map(CreditsRow::from).collect(),
+    })
+}
+
+#[derive(Debug, Deserialize)]
+struct Asked {
+    id: String,
+}
+
+/// One user, as the API tells of them.
+async fn show(
+    State(app): State<AppState>,
+    session: Session,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Result<Response, PortalError> {
+    let Query(Asked { id }) = asked?;
+    let user = User::find(app.database.reader(), app.mode, &id).await?;
+    let subscription = subscriptions::newest_live(app.database.reader(), app.mode, &user).await?;
+    let account = credits::account(app.database.reader(), app.mode, &user).await?;
+    page(&CustomerPage {
+        frame: Frame::new(&app, session, Section::Customers, "Customer").await?,
+        user: user.identity,
+        subscription: subscription.map(|(id, subscription)| SubscriptionRow::new(id, None, subscription)),
+        balance: account.balance,
+        transactions: account.transactions.into_iter().map(TransactionRow::from).collect(),
+    })
+}
+
+impl SubscriptionRow {
+    fn new(id: String, user: Option<String>, subscription: Subscription) -> Self {
+        Self {
+            id,
+            user,
+            status: subscription.status.map_or_else(|| "unknown".to_owned(), |status| status.to_string()),
+            price_id: subscription.facts.price_id,
+            period_end: subscription.facts.current_period_end.map(Moment::new),
+            cancels_at_end: subscription.facts.cancel_at_period_end == Some(true),
+            changed: subscription.changed_at.map(Moment::new),
+        }
+    }
+
+    fn tone(&self) -> Tone {
+        Tone::of_status(&self.status)
+    }
+}
+
+impl From<Holder> for CreditsRow {
+    fn from(holder: Holder) -> Self {
+        Self { user: holder.user, balance: holder.balance, last: Moment::new(holder.last_at) }
+    }
+}
+
+impl From<Transaction> for TransactionRow {
+    fn from(transaction: Transaction) -> Self {
+        Self {
+            at: Moment::new(transaction.created_at),
+            reason: transaction.reason,
+            event_id: transaction.event_id,
+            amount: transaction.amount,
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! What has to be told to Stripe: the webhook's address and its events.
+
+use axum::http::HeaderMap;
+use tower_stripe_webhook::REQUIRED_EVENT_TYPES;
+
+use super::origin;
+use crate::{app::AppState, webhook};
+
+#[derive(Debug)]
+pub struct Endpoint {
+    /// As the browser reaches it, which is as good a guess as any of how Stripe does.
+    pub url: String,
+    pub event_types: Vec<&'static str>,
+    forward_to: String,
+}
+
+impl Endpoint {
+    pub fn new(app: &AppState, headers: &HeaderMap) -> Self {
+        let authority = origin::authority(headers, app.local_address);
+        let scheme = if origin::is_https(headers) { "https" } else { "http" };
+        let url = format!("{scheme}://{authority}{}", webhook::PATH);
+        Self {
+            // As short as the tool takes it.
+            forward_to: url.strip_prefix("http://").unwrap_or(&url).to_owned(),
+            url,
+            event_types: REQUIRED_EVENT_TYPES.iter().map(|event_type| event_type.as_str()).collect(),
+        }
+    }
+
+    /// The command that has Stripe's command-line tool forward events to here.
+    pub fn stripe_listen(&self) -> String {
+        format!("stripe listen --events {} --forward-to {}", self.event_types.join(","), self.forward_to)
+    }
+}

@@ -1,0 +1,28 @@
+//! What a page says once, after a form was sent and answered with a redirect.
+
+use serde::{Deserialize, Serialize};
+
+use super::tone::Tone;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Flash {
+    pub tone: Tone,
+    pub text: String,
+    /// Shown as it is, in a fixed-width font.
+    pub detail: Option<String>,
+}
+
+impl Flash {
+    pub fn good(text: impl Into<String>) -> Self {
+        Self { tone: Tone::Good, text: text.into(), detail: None }
+    }
+
+    pub fn bad(text: impl Into<String>) -> Self {
+        Self { tone: Tone::Bad, text: text.into(), detail: None }
+    }
+
+    pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+}

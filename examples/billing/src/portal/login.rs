@@ -1,0 +1,106 @@
+//! Logging in with the admin token, and out.
+
+use std::{sync::Arc, time::Duration};
+
+use askama::Template;
+use axum::{
+    Extension, Form, Router,
+    extract::{
+        Query, State,
+        rejection::{FormRejection, QueryRejection},
+    },
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+    routing::{get, post},
+};
+use axum_extra::extract::CookieJar;
+use serde::Deserialize;
+
+use super::{
+    error::PortalError,
+    form::{NoFields, SessionForm},
+    frame::page,
+    login_attempts::LoginAttempts,
+    origin,
+    session::{Session, no_cookie},
+};
+use crate::app::AppState;
+
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/admin/login", get(show).post(log_in))
+        .route("/admin/logout", post(log_out))
+        .layer(Extension(Arc::new(LoginAttempts::new())))
+}
+
+#[derive(Default, Template)]
+#[template(path = "login.html")]
+struct LoginPage {
+    notice: Option<&'static str>,
+    error: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Notice {
+    ended: bool,
+    logged_out: bool,
+}
+
+impl Notice {
+    fn text(&self) -> Option<&'static str> {
+        match self {
+            Self { ended: true, .. } => Some("Your session has ended. Log in again."),
+            Self { logged_out: true, .. } => Some("You are logged out."),
+            _ => None,
+        }
+    }
+}
+
+async fn show(notice: Result<Query<Notice>, QueryRejection>) -> Result<Response, PortalError> {
+    page(&LoginPage { notice: notice?.text(), error: None })
+}
+
+#[derive(Debug, Deserialize)]
+struct Login {
+    #[serde(default)]
+    token: String,
+}
+
+async fn log_in(
+    State(app): State<AppState>,
+    Extension(attempts): Extension<Arc<LoginAttempts>>,
+    headers: HeaderMap,
+    jar: CookieJar,
+    form: Result<Form<Login>, FormRejection>,
+) -> Result<Response, PortalError> {
+    let Form(login) = form?;
+    if let Err(wait) = attempts.take() {
+        return too_many(wait);
+    }
+    if !app.admin_token.matches(login.token.trim()) {
+        tracing::warn!("a wrong admin token was given to log in");
+        let error = Some("This is not the admin token.".into());
+        return Ok((StatusCode::UNAUTHORIZED, page(&LoginPage { notice: None, error })?).into_response());
+    }
+    attempts.reset();
+    let cookie = Session::open(&app, origin::is_https(&headers)).await?;
+    Ok((jar.add(cookie), Redirect::to("/admin")).into_response())
+}
+
+fn too_many(wait: Duration) -> Result<Response, PortalError> {
+    let seconds = wait.as_secs() + 1;
+    tracing::warn!("too many attempts to log in");
+    let error = Some(format!("Too many attempts. Try again in {seconds} s."));
+    let page = page(&LoginPage { notice: None, error })?;
+    Ok((StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, seconds.to_string())], page).into_response())
+}
+
+async fn log_out(
+    State(app): State<AppState>,
+    jar: CookieJar,
+    SessionForm { session, .. }: SessionForm<NoFields>,
+) -> Result<Response, PortalError> {
+    session.close(&app).await?;
+    Ok((jar.add(no_cookie()), Redirect::to("/admin/login?logged_out=true")).into_response())
+}

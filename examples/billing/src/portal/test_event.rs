@@ -1,0 +1,112 @@
+//! Test events: made up, signed by this server, and sent to it through its own socket, as Stripe would.
+
+mod delivery;
+mod payload;
+
+use tower_stripe_webhook::test_util::samples;
+
+use self::payload::Subject;
+use super::{error::PortalError, flash::Flash};
+use crate::{
+    app::AppState,
+    data::{subscriptions, users::User},
+};
+
+/// What can be sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TestEvent {
+    #[default]
+    CheckoutSessionCompleted,
+    CreditsTopUp,
+    CustomerSubscriptionCreated,
+    CustomerSubscriptionUpdated,
+    CustomerSubscriptionDeleted,
+    InvoicePaid,
+    InvoicePaymentFailed,
+}
+
+impl TestEvent {
+    pub const ALL: [Self; 7] = [
+        Self::CheckoutSessionCompleted,
+        Self::CreditsTopUp,
+        Self::CustomerSubscriptionCreated,
+        Self::CustomerSubscriptionUpdated,
+        Self::CustomerSubscriptionDeleted,
+        Self::InvoicePaid,
+        Self::InvoicePaymentFailed,
+    ];
+
+    /// Its name in the form: the event's type, but for the second kind of checkout.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::CheckoutSessionCompleted => "checkout.session.completed",
+            Self::CreditsTopUp => "credits_topup",
+            Self::CustomerSubscriptionCreated => "customer.subscription.created",
+            Self::CustomerSubscriptionUpdated => "customer.subscription.updated",
+            Self::CustomerSubscriptionDeleted => "customer.subscription.deleted",
+            Self::InvoicePaid => "invoice.paid",
+            Self::InvoicePaymentFailed => "invoice.payment_failed",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|event| event.code() == code)
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::CheckoutSessionCompleted => "checkout.session.completed (a subscription)",
+            Self::CreditsTopUp => "checkout.session.completed (credits for $20)",
+            Self::CustomerSubscriptionUpdated => "customer.subscription.updated (will not be renewed)",
+            other => other.code(),
+        }
+    }
+
+    fn sample(self) -> &'static str {
+        match self {
+            Self::CheckoutSessionCompleted | Self::CreditsTopUp => samples::CHECKOUT_SESSION_COMPLETED,
+            Self::CustomerSubscriptionCreated => samples::CUSTOMER_SUBSCRIPTION_CREATED,
+            Self::CustomerSubscriptionUpdated => samples::CUSTOMER_SUBSCRIPTION_UPDATED,
+            Self::CustomerSubscriptionDeleted => samples::CUSTOMER_SUBSCRIPTION_DELETED,
+            Self::InvoicePaid => samples::INVOICE_PAID,
+            Self::InvoicePaymentFailed => samples::INVOICE_PAYMENT_FAILED,
+        }
+    }
+}
+
+/// Sends one about the user with this email address, and tells what was answered.
+pub async fn send(app: &AppState, event: TestEvent, email: &str) -> Result<Flash, PortalError> {
+    let email = email.trim().to_lowercase();
+    if !is_email(&email) {
+        return Ok(Flash::bad("Give an email address, for example zoe@example.com."));
+    }
+    let Some(secret) = app.secrets.newest().await? else {
+        return Ok(Flash::bad("Set a webhook secret first: without one nothing can be signed."));
+    };
+    let payload = payload::of(event, &subject(app, email).await?)?;
+    Ok(delivery::send(app.local_address, &secret, payload).await)
+}
+
+/// Whoever has this address: the subscription that counts for it, if there is one that can still change.
+async fn subject(app: &AppState, email: String) -> Result<Subject, PortalError> {
+    let user = User::find(app.database.reader(), app.mode, &email).await?;
+    let known = subscriptions::newest_live(app.database.reader(), app.mode, &user).await?;
+    let mut subject = Subject::new(email);
+    if let Some((id, subscription)) = known {
+        if let Some(customer_id) = &subscription.customer_id {
+            subject.customer_id.clone_from(customer_id);
+        }
+        if !subscription.has_ended() {
+            subject.subscription_id = id;
+        }
+    }
+    Ok(subject)
+}
+
+/// The field checks it as well as a browser does; this is for what no browser sends.
+fn is_email(text: &str) -> bool {
+    let Some((local, domain)) = text.split_once('@') else { return false };
+    let fits =
+        |part: &str| !part.is_empty() && !part.contains(|c: char| c == '@' || c.is_whitespace() || c.is_control());
+    text.len() <= 254 && fits(local) && fits(domain)
+}

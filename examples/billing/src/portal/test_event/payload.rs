@@ -1,0 +1,89 @@
+//! The JSON of a test event: the library's sample, with ids, times and a customer of its own.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::TestEvent;
+use crate::time;
+
+/// Whom a test event is about.
+#[derive(Debug)]
+pub struct Subject {
+    pub email: String,
+    pub customer_id: String,
+    pub subscription_id: String,
+}
+
+impl Subject {
+    /// Somebody who is not known yet.
+    pub fn new(email: String) -> Self {
+        Self { email, customer_id: new_id("cus_"), subscription_id: new_id("sub_") }
+    }
+}
+
+pub fn of(event: TestEvent, subject: &Subject) -> Result<String, serde_json::Error> {
+    let mut payload: Value = serde_json::from_str(event.sample())?;
+    let later = time::now() - payload["created"].as_i64().unwrap_or_default();
+    adapt(&mut payload, subject, later);
+
+    payload["id"] = new_id("evt_").into();
+    // The two invoices of the samples, and the sessions, are others each time.
+    let object = &mut payload["data"]["object"];
+    match event {
+        TestEvent::CheckoutSessionCompleted => object["id"] = new_id("cs_test_").into(),
+        TestEvent::CreditsTopUp => {
+            object["id"] = new_id("cs_test_").into();
+            object["mode"] = "payment".into();
+            object["subscription"] = Value::Null;
+            object["invoice"] = Value::Null;
+            object["metadata"] = json!({ "session_type": "credits_topup" });
+        }
+        TestEvent::InvoicePaid | TestEvent::InvoicePaymentFailed => object["id"] = new_id("in_").into(),
+        _ => {}
+    }
+    serde_json::to_string_pretty(&payload)
+}
+
+/// Gives the subject's ids to all places that name the sample's customer, and moves all times.
+fn adapt(value: &mut Value, subject: &Subject, later: i64) {
+    match value {
+        Value::Object(fields) => fields.values_mut().for_each(|field| adapt(field, subject, later)),
+        Value::Array(items) => items.iter_mut().for_each(|item| adapt(item, subject, later)),
+        Value::String(text) => match text.as_str() {
+            "zoë@example.com" => text.clone_from(&subject.email),
+            "cus_SampleCustomer" => text.clone_from(&subject.customer_id),
+            "sub_1SampleSubscription00000" => text.clone_from(&subject.subscription_id),
+            _ => {}
+        },
+        Value::Number(number) => {
+            // No amount of the samples is as large as a time.
+            if let Some(at) = number.as_i64().filter(|at| *at > 1_000_000_000) {
+                *value = (at + later).into();
+            }
+        }
+        Value::Null | Value::Bool(_) => {}
+    }
+}
+
+/// An id that no other event has, in the form of Stripe's.
+fn new_id(prefix: &str) -> String {
+    format!("{prefix}{}", Uuid::now_v7().simple())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_event_is_about_its_subject_and_of_now_with_ids_of_its_own() {
+        let subject = Subject::new("ada@example.com".into());
+        for event in TestEvent::ALL {
+            let [first, second] = [(); 2].map(|()| of(event, &subject).unwrap());
+            assert!(!first.contains("cus_SampleCustomer") && !first.contains("zoë@"), "{event:?}");
+            assert!(first.contains(&subject.customer_id), "{event:?}");
+            let [first, second]: [Value; 2] = [first, second].map(|json| serde_json::from_str(&json).unwrap());
+            assert_ne!(first["id"], second["id"], "{event:?}");
+            assert!((time::now() - first["created"].as_i64().unwrap()).abs() < 60, "{event:?}");
+        }
+    }
+}

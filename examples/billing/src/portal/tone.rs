@@ -1,0 +1,38 @@
+//! The colours of badges and messages.
+
+use serde::{Deserialize, Serialize};
+
+/// What a colour says beside the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tone {
+    Plain,
+    Info,
+    Good,
+    Warn,
+    Bad,
+}
+
+impl Tone {
+    /// Its name in the style sheet.
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Info => "info",
+            Self::Good => "good",
+            Self::Warn => "warn",
+            Self::Bad => "bad",
+        }
+    }
+
+    /// That of a subscription's status, as Stripe names it.
+    pub fn of_status(status: &str) -> Self {
+        match status {
+            "active" => Self::Good,
+            "trialing" => Self::Info,
+            "past_due" | "incomplete" | "paused" => Self::Warn,
+            "unpaid" => Self::Bad,
+            _ => Self::Plain,
+        }
+    }
+}
