@@ -13,6 +13,7 @@ use super::{
     error::PortalError,
     frame::{Frame, Section, page},
     moment::Moment,
+    number,
     session::Session,
     tone::Tone,
 };

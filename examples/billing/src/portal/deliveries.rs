@@ -16,6 +16,7 @@ use super::{
     error::PortalError,
     frame::{Frame, Section, page},
     moment::Moment,
+    number,
     session::Session,
     shown_outcome::ShownOutcome,
 };

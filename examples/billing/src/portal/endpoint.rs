@@ -11,7 +11,8 @@ pub struct Endpoint {
     /// As the browser reaches it, which is as good a guess as any of how Stripe does.
     pub url: String,
     pub event_types: Vec<&'static str>,
-    forward_to: String,
+    /// For `stripe listen --forward-to`.
+    pub forward_to: String,
 }
 
 impl Endpoint {
@@ -25,10 +26,5 @@ impl Endpoint {
             url,
             event_types: REQUIRED_EVENT_TYPES.iter().map(|event_type| event_type.as_str()).collect(),
         }
-    }
-
-    /// The command that has Stripe's command-line tool forward events to here.
-    pub fn stripe_listen(&self) -> String {
-        format!("stripe listen --events {} --forward-to {}", self.event_types.join(","), self.forward_to)
     }
 }

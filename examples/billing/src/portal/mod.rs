@@ -12,6 +12,7 @@ mod frame;
 mod login;
 mod login_attempts;
 mod moment;
+mod number;
 mod origin;
 mod secret_row;
 mod session;

@@ -67,7 +67,8 @@ fn adapt(value: &mut Value, subject: &Subject, later: i64) {
 
 /// An id that no other event has, in the form of Stripe's.
 fn new_id(prefix: &str) -> String {
-    format!("{prefix}{}", Uuid::now_v7().simple())
+    let random = Uuid::now_v7().simple().to_string();
+    format!("{prefix}1{}", &random[9..])
 }
 
 #[cfg(test)]
