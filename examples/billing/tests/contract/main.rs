@@ -9,6 +9,7 @@ mod credits;
 mod deliveries;
 mod nodes;
 mod outage;
+mod portal;
 mod secrets;
 mod startup;
 mod stripe_cli;

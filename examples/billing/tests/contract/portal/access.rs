@@ -1,0 +1,199 @@
+//! Who gets in, and which forms are taken.
+
+use reqwest::Method;
+use sqlx::{AnyConnection, Connection, Row, any::install_default_drivers};
+
+use super::{Browser, SETTINGS, csrf_token, set_cookie};
+use crate::{
+    harness::{Billing, Setup, Store, TOKEN, send},
+    on_both,
+};
+
+on_both! {
+    without_a_session_every_page_leads_to_the_login,
+    the_admin_token_logs_in_and_another_does_not,
+    the_cookie_is_for_the_portal_alone_and_behind_tls_for_tls_alone,
+    too_many_attempts_are_told_when_to_come_back,
+    a_form_without_the_csrf_token_of_its_session_changes_nothing,
+    a_form_from_another_site_changes_nothing,
+    a_session_that_has_expired_leads_to_the_login,
+    a_session_that_was_logged_out_is_over,
+    a_session_holds_on_every_node_until_the_admin_token_changes,
+    the_database_holds_no_token_of_a_session,
+    a_form_that_is_too_large_is_refused,
+}
+
+async fn without_a_session_every_page_leads_to_the_login(store: Store) {
+    let billing = Billing::start(&store);
+    let browser = Browser::new(&billing);
+    for path in ["/admin", "/admin/deliveries", "/admin/customers", "/admin/customers/user?id=cus_1", SETTINGS] {
+        let answer = browser.get(path).await;
+        assert_eq!((answer.status, answer.header("location")), (303, Some("/admin/login")), "{path}");
+        assert_eq!(answer.text, "");
+    }
+    let answer = browser.post(&format!("{SETTINGS}/secrets"), &[("webhook_secret", "whsec_other")]).await;
+    assert_eq!((answer.status, answer.header("location")), (303, Some("/admin/login")));
+    assert!(browser.page("/admin/login").await.contains("Admin token"));
+}
+
+async fn the_admin_token_logs_in_and_another_does_not(store: Store) {
+    let billing = Billing::start(&store);
+    let browser = Browser::new(&billing);
+    for wrong in ["", "wrong", &TOKEN[1..], &TOKEN.to_uppercase()] {
+        let answer = browser.log_in(wrong).await;
+        assert_eq!(answer.status, 401, "{wrong:?}");
+        assert!(answer.text.contains("This is not the admin token."), "{}", answer.text);
+        assert!(answer.header("set-cookie").is_none());
+    }
+    assert_eq!(browser.get("/admin").await.status, 303);
+    assert_eq!(browser.log_in(TOKEN).await.status, 303);
+    assert!(browser.page("/admin").await.contains("Deliveries"));
+}
+
+async fn the_cookie_is_for_the_portal_alone_and_behind_tls_for_tls_alone(store: Store) {
+    let billing = Billing::start(&store);
+    let browser = Browser::new(&billing);
+    let answer = browser.log_in(TOKEN).await;
+    let cookie = set_cookie(&answer.headers).to_owned();
+    for attribute in ["HttpOnly", "SameSite=Strict", "Path=/admin", "Max-Age=28800"] {
+        assert!(cookie.split("; ").any(|part| part == attribute), "{attribute} {cookie}");
+    }
+    assert!(!cookie.contains("Secure"), "{cookie}");
+
+    let request = browser.request(Method::POST, "/admin/login").header("x-forwarded-proto", "https, http");
+    let answer = send(request.form(&[("token", TOKEN)])).await;
+    let cookie = set_cookie(&answer.headers);
+    assert!(cookie.split("; ").any(|part| part == "Secure"), "{cookie}");
+}
+
+async fn too_many_attempts_are_told_when_to_come_back(store: Store) {
+    let billing = Billing::start(&store);
+    let browser = Browser::new(&billing);
+    let mut refused = None;
+    // Ten at once; on a slow machine one more comes back every six seconds.
+    for attempt in 0..40 {
+        let answer = browser.log_in("wrong").await;
+        if answer.status == 429 {
+            refused = Some((attempt, answer));
+            break;
+        }
+        assert_eq!(answer.status, 401);
+    }
+    let (attempt, answer) = refused.expect("attempts are limited");
+    assert!(attempt >= 10, "{attempt}");
+    let seconds: u64 = answer.header("retry-after").expect("it says when").parse().expect("seconds");
+    assert!((1..=7).contains(&seconds), "{seconds}");
+    assert!(answer.text.contains("Too many attempts"), "{}", answer.text);
+}
+
+async fn a_form_without_the_csrf_token_of_its_session_changes_nothing(store: Store) {
+    let billing = Billing::start(&store);
+    let browser = Browser::logged_in(&billing).await;
+    let others = csrf_token(&Browser::logged_in(&billing).await.page("/admin").await);
+    let own = csrf_token(&browser.page("/admin").await);
+    assert_ne!(own, others);
+    let before = billing.secrets().await;
+
+    for path in ["/secrets", "/secrets/replace", "/secrets/generate", "/secrets/some/remove", "/test-event"] {
+        for token in [None, Some(""), Some("wrong"), Some(&own[1..]), Some(&*others)] {
+            let mut fields = vec![("webhook_secret", "whsec_other"), ("confirmed", "yes")];
+            fields.extend(token.map(|token| ("csrf_token", token)));
+            let answer = browser.post(&format!("{SETTINGS}{path}"), &fields).await;
+            assert_eq!(answer.status, 403, "{path} {token:?}");
+            assert!(answer.text.contains("Nothing was changed"), "{}", answer.text);
+        }
+    }
+    assert_eq!(browser.post("/admin/logout", &[]).await.status, 403);
+    assert_eq!(billing.secrets().await, before);
+    assert!(billing.deliveries().await.is_empty());
+    assert_eq!(browser.get("/admin").await.status, 200);
+}
+
+async fn a_form_from_another_site_changes_nothing(store: Store) {
+    let billing = Billing::start(&store);
+    let browser = Browser::logged_in(&billing).await;
+    let token = csrf_token(&browser.page("/admin").await);
+    for (name, value) in
+        [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "https://evil.example")]
+    {
+        let logout = browser.request(Method::POST, "/admin/logout").form(&[("csrf_token", &*token)]);
+        assert_eq!(send(logout.header(name, value)).await.status, 403, "{name}: {value}");
+        let login = browser.request(Method::POST, "/admin/login").form(&[("token", TOKEN)]);
+        assert_eq!(send(login.header(name, value)).await.status, 403, "{name}: {value}");
+    }
+    assert_eq!(browser.get("/admin").await.status, 200);
+}
+
+async fn a_session_that_has_expired_leads_to_the_login(store: Store) {
+    let billing = Billing::start(&store);
+    let browser = Browser::logged_in(&billing).await;
+    let expire = "UPDATE sessions SET expires_at = 1";
+    sqlx::query(expire).execute(&mut connection(&store).await).await.expect("the table is there");
+
+    let answer = browser.get("/admin").await;
+    assert_eq!((answer.status, answer.header("location")), (303, Some("/admin/login?ended=true")));
+    assert!(set_cookie(&answer.headers).contains("Max-Age=0"), "{:?}", answer.headers);
+    assert!(browser.page("/admin/login?ended=true").await.contains("Your session has ended. Log in again."));
+    assert_eq!(browser.get("/admin").await.header("location"), Some("/admin/login"));
+}
+
+async fn a_session_that_was_logged_out_is_over(store: Store) {
+    let billing = Billing::start(&store);
+    let browser = Browser::new(&billing);
+    let answer = browser.log_in(TOKEN).await;
+    let cookie = set_cookie(&answer.headers).split(';').next().unwrap_or_default().to_owned();
+
+    let page = browser.submit_and_follow("/admin/logout", &[]).await;
+    assert!(page.contains("You are logged out."), "{page}");
+    assert_eq!(browser.get("/admin").await.header("location"), Some("/admin/login"));
+    // Whoever has kept the cookie has nothing.
+    let kept = Browser::new(&billing).request(Method::GET, "/admin").header("cookie", cookie);
+    assert_eq!(send(kept).await.header("location"), Some("/admin/login?ended=true"));
+}
+
+async fn a_session_holds_on_every_node_until_the_admin_token_changes(store: Store) {
+    let billing = Billing::start(&store);
+    let browser = Browser::logged_in(&billing).await;
+    let node = Setup::new(&store).start();
+    let on_node = Browser { url: format!("http://{}", node.address()), ..browser };
+    assert_eq!(on_node.get("/admin").await.status, 200);
+
+    let node = Setup::new(&store).with("ADMIN_TOKEN", "another").start();
+    let on_node = Browser { url: format!("http://{}", node.address()), ..on_node };
+    assert_eq!(on_node.get("/admin").await.header("location"), Some("/admin/login?ended=true"));
+}
+
+async fn the_database_holds_no_token_of_a_session(store: Store) {
+    let billing = Billing::start(&store);
+    let browser = Browser::new(&billing);
+    let answer = browser.log_in(TOKEN).await;
+    let (_, token) =
+        set_cookie(&answer.headers).split(';').next().and_then(|pair| pair.split_once('=')).expect("a pair");
+    assert_eq!(token.len(), 64);
+
+    let rows = sqlx::query("SELECT token_hash, flash FROM sessions").fetch_all(&mut connection(&store).await).await;
+    let rows = rows.expect("the table is there");
+    assert_eq!(rows.len(), 1);
+    let (hash, flash): (String, Option<String>) = (rows[0].get(0), rows[0].get(1));
+    assert_ne!(hash, token);
+    assert_eq!(flash, None);
+}
+
+async fn a_form_that_is_too_large_is_refused(store: Store) {
+    let billing = Billing::start(&store);
+    let browser = Browser::logged_in(&billing).await;
+    let secrets = format!("{SETTINGS}/secrets");
+    // The names of the fields, the CSRF token and the secret's prefix are the rest of the 16 KiB.
+    let room = 16 * 1024 - "csrf_token=&webhook_secret=whsec_".len() - 64;
+    let largest = format!("whsec_{}", "a".repeat(room));
+    assert_eq!(browser.submit(&secrets, &[("webhook_secret", &largest)]).await.status, 303);
+    let larger = format!("{largest}a");
+    let answer = browser.submit(&secrets, &[("webhook_secret", &larger)]).await;
+    assert_eq!(answer.status, 413);
+    assert!(answer.text.contains("This form cannot be read"), "{}", answer.text);
+}
+
+async fn connection(store: &Store) -> AnyConnection {
+    install_default_drivers();
+    AnyConnection::connect(store.url()).await.expect("the database answers")
+}

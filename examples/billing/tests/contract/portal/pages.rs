@@ -1,0 +1,180 @@
+//! What the pages show.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::json;
+use tokio::time::{interval, timeout};
+
+use super::{Browser, SETTINGS};
+use crate::{
+    harness::{Billing, SECRET, Setup, Store, TOKEN, events::*, send},
+    on_both,
+};
+
+on_both! {
+    deliveries_are_listed_with_outcome_and_reason_and_counted_in_the_chart,
+    refused_requests_are_listed_with_their_rejection_and_counted_in_the_chart,
+    customers_are_found_by_email_customer_and_subscription,
+    a_customers_page_tells_what_the_api_tells,
+    what_others_wrote_is_shown_as_text,
+    no_page_shows_a_secret_or_the_token,
+    pages_are_not_stored_and_run_nothing_inline,
+    an_address_that_is_no_page_is_told_so,
+}
+
+async fn deliveries_are_listed_with_outcome_and_reason_and_counted_in_the_chart(store: Store) {
+    let billing = Billing::start(&store);
+    let browser = Browser::logged_in(&billing).await;
+    assert!(browser.page("/admin").await.contains("Nothing has arrived yet."));
+
+    let event = top_up("zoe@example.com", 2_000);
+    for event in [&event, &event, &live(with_new_id(event.clone())), &top_up("zoe@example.com", -1)] {
+        billing.deliver(event).await;
+    }
+    for span in ["hour", "day", "week"] {
+        let page = browser.page(&format!("/admin?span={span}")).await;
+        assert!(page.contains("1 applied, 1 duplicate, 1 other mode, 1 failed. The tallest bar has"), "{span} {page}");
+        for text in ["20000 credits", "amount_total is negative", "this event had its effect before", "live mode"] {
+            assert!(page.contains(text), "{text}: {page}");
+        }
+        // What a script loads anew is the same list.
+        let part = browser.page(&format!("/admin/deliveries?span={span}")).await;
+        assert!(part.contains("20000 credits") && !part.contains("<html"), "{part}");
+    }
+}
+
+async fn refused_requests_are_listed_with_their_rejection_and_counted_in_the_chart(store: Store) {
+    let billing = Billing::start(&store);
+    let browser = Browser::logged_in(&billing).await;
+    for _ in 0..3 {
+        let unsigned = billing.request(Method::POST, "/api/v1/webhooks/stripe").body("{}");
+        assert_eq!(send(unsigned).await.status, 400);
+    }
+    billing.deliver_signed(&top_up("zoe@example.com", 100), "whsec_other").await;
+    // They are counted in memory first.
+    let page = until(&browser, "signature_mismatch").await;
+    assert!(page.contains("missing_signature_header") && page.contains("4 refused"), "{page}");
+    assert!(page.contains("CloudFront"), "{page}");
+}
+
+async fn customers_are_found_by_email_customer_and_subscription(store: Store) {
+    let billing = Billing::start(&store);
+    let browser = Browser::logged_in(&billing).await;
+    assert!(browser.page("/admin/customers").await.contains("No subscription yet."));
+    billing.deliver(&checkout("Ada_L@example.com", "cus_Ada", "sub_Ada1")).await;
+    billing.deliver(&checkout("adaXl@example.com", "cus_Other", "sub_Other1")).await;
+    billing.deliver(&with_object(top_up("ada_l@example.com", 123_400), json!({ "customer": "cus_Ada" }))).await;
+
+    for query in ["ada_l", "ADA_L%40EXAMPLE", "cus_ada", "cus_Ada"] {
+        let page = browser.page(&format!("/admin/customers?q={query}")).await;
+        assert!(page.contains("sub_Ada1") && page.contains("1,234,000"), "{query}: {page}");
+        assert!(!page.contains("sub_Other1"), "{query}: {page}");
+    }
+    let page = browser.page("/admin/customers?q=sub_other").await;
+    assert!(page.contains("sub_Other1") && !page.contains("sub_Ada1"), "{page}");
+    let page = browser.page("/admin/customers").await;
+    assert!(page.contains("sub_Other1") && page.contains("sub_Ada1") && page.contains("1,234,000"), "{page}");
+    let page = browser.page("/admin/customers?q=%25").await;
+    assert!(page.contains("No subscription matches “%”."), "{page}");
+}
+
+async fn a_customers_page_tells_what_the_api_tells(store: Store) {
+    let billing = Billing::start(&store);
+    let browser = Browser::logged_in(&billing).await;
+    billing.deliver(&checkout("ada@example.com", "cus_1", "sub_1")).await;
+    let event = with_object(top_up("ada@example.com", 2_000), json!({ "customer": "cus_1" }));
+    billing.deliver(&event).await;
+    for user in ["ada%40example.com", "cus_1"] {
+        let page = browser.page(&format!("/admin/customers/user?id={user}")).await;
+        for text in ["active", "sub_1", "20,000", "credits_topup", event["id"].as_str().expect("an id")] {
+            assert!(page.contains(text), "{user} {text}: {page}");
+        }
+    }
+    let page = browser.page("/admin/customers/user?id=nobody%40example.com").await;
+    assert!(page.contains("inactive") && page.contains("No credits have moved."), "{page}");
+}
+
+async fn what_others_wrote_is_shown_as_text(store: Store) {
+    let billing = Billing::start(&store);
+    let browser = Browser::logged_in(&billing).await;
+    let script = "<script>alert(1)</script>";
+    let email = format!("\"{script}'@example.com");
+    billing.deliver(&checkout(&email, "cus_<i>1", "sub_<b>1")).await;
+    billing.deliver(&of_type(top_up("zoe@example.com", 100), script)).await;
+    billing.deliver(&with_object(top_up(&email, 100), json!({ "id": "cs_<u>", "customer": null }))).await;
+
+    let host = browser.request(Method::GET, SETTINGS).header("host", "\"><script>alert(1)</script>");
+    let mut pages = vec![send(host).await.text];
+    for path in [
+        "/admin".to_owned(),
+        "/admin/customers".to_owned(),
+        "/admin/customers?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E".to_owned(),
+        "/admin/customers/user?id=%3Cscript%3Ealert(1)%3C/script%3E".to_owned(),
+    ] {
+        pages.push(browser.page(&path).await);
+    }
+    for page in pages {
+        for tag in ["<script>alert", "cus_<i>", "sub_<b>", "cs_<u>"] {
+            assert!(!page.contains(tag), "{tag}: {page}");
+        }
+        assert!(page.contains("&#60;script&#62;alert(1)"), "{page}");
+    }
+}
+
+async fn no_page_shows_a_secret_or_the_token(store: Store) {
+    let billing = Setup::new(&store).start();
+    billing.set_secret(SECRET).await;
+    let browser = Browser::logged_in(&billing).await;
+    browser.submit_and_follow(&format!("{SETTINGS}/secrets"), &[("webhook_secret", "whsec_another_hidden_one")]).await;
+    for path in ["/admin", "/admin/customers", SETTINGS] {
+        let page = browser.page(path).await;
+        for hidden in [TOKEN, SECRET, &SECRET[6..], "another_hidden_one"] {
+            assert!(!page.contains(hidden), "{path} {hidden}");
+        }
+    }
+}
+
+async fn pages_are_not_stored_and_run_nothing_inline(store: Store) {
+    let billing = Billing::start(&store);
+    let browser = Browser::logged_in(&billing).await;
+    for path in ["/admin", "/admin/customers", SETTINGS, "/admin/login", "/admin/nothing"] {
+        let answer = browser.get(path).await;
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
+        let policy = answer.header("content-security-policy").expect("a policy");
+        assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{path} {policy}");
+        for inline in ["<style", " style=", "onclick", "<script>"] {
+            assert!(!answer.text.contains(inline), "{path} {inline}");
+        }
+    }
+    for asset in ["style.css", "portal.js", "favicon.svg"] {
+        let answer = browser.get(&format!("/admin/assets/{asset}")).await;
+        assert_eq!((answer.status, answer.header("x-content-type-options")), (200, Some("nosniff")), "{asset}");
+    }
+}
+
+async fn an_address_that_is_no_page_is_told_so(store: Store) {
+    let billing = Billing::start(&store);
+    let browser = Browser::logged_in(&billing).await;
+    for (path, status) in [("/admin/nothing", 404), ("/admin/customers/user", 400), ("/admin/login?ended=perhaps", 400)]
+    {
+        let answer = browser.get(path).await;
+        assert_eq!(answer.status, status, "{path}");
+        assert!(answer.text.contains("Back to the portal"), "{path} {}", answer.text);
+    }
+}
+
+/// Loads the list until it has a text.
+async fn until(browser: &Browser, text: &str) -> String {
+    let found = async {
+        let mut again = interval(Duration::from_millis(50));
+        loop {
+            again.tick().await;
+            let page = browser.page("/admin").await;
+            if page.contains(text) {
+                return page;
+            }
+        }
+    };
+    timeout(Duration::from_secs(90), found).await.unwrap_or_else(|_| panic!("{text} was never listed"))
+}

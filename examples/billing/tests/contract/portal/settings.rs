@@ -1,0 +1,229 @@
+//! Customization → Stripe Settings → Webhook Secret.
+
+use reqwest::Method;
+use serde_json::json;
+
+use super::{Browser, SETTINGS};
+use crate::{
+    harness::{Billing, SECRET, Setup, Store, events, send},
+    on_both,
+};
+
+on_both! {
+    without_a_secret_the_page_says_what_to_do_first,
+    a_secret_is_set_and_in_force_and_its_preview_is_all_that_is_shown,
+    a_rotation_says_when_the_old_secret_can_go,
+    replacing_needs_a_confirmation_and_ends_the_old_secrets,
+    what_is_no_signing_secret_is_refused_with_the_reason,
+    the_environments_secret_cannot_be_removed,
+    a_secret_that_is_gone_already_is_no_error,
+    the_endpoints_address_is_as_the_browser_sees_it,
+    a_test_event_goes_the_whole_way,
+    test_events_of_one_address_are_about_one_subscription_until_it_ends,
+    without_a_secret_or_an_address_no_test_event_is_sent,
+    in_live_mode_a_test_event_has_no_effect_and_no_secret_is_made_up,
+}
+
+const NEW: &str = "whsec_the_new_one_Yz";
+
+async fn without_a_secret_the_page_says_what_to_do_first(store: Store) {
+    let billing = Setup::new(&store).start();
+    let browser = Browser::logged_in(&billing).await;
+    let page = browser.page(SETTINGS).await;
+    for text in ["Not set", "Nobody has set a secret yet", "stripe listen --print-secret", "Set a webhook secret first"]
+    {
+        assert!(page.contains(text), "{text}");
+    }
+    let page = browser.submit_and_follow(&format!("{SETTINGS}/secrets/generate"), &[]).await;
+    assert!(page.contains("A made-up secret is in force."), "{page}");
+    assert_eq!(billing.secrets().await.len(), 1);
+}
+
+async fn a_secret_is_set_and_in_force_and_its_preview_is_all_that_is_shown(store: Store) {
+    let billing = Setup::new(&store).start();
+    let browser = Browser::logged_in(&billing).await;
+    let page =
+        browser.submit_and_follow(&format!("{SETTINGS}/secrets"), &[("webhook_secret", &format!(" {SECRET}\n"))]).await;
+    assert!(page.contains("The secret is in force."), "{page}");
+    assert!(page.contains("whsec_…ts") && page.contains("database") && page.contains("never"), "{page}");
+    assert!(!page.contains(SECRET));
+    assert_eq!(billing.outcome_of(&events::top_up("zoe@example.com", 100)).await, "applied");
+    assert!(!browser.page(SETTINGS).await.contains("never"));
+    // What a page says once, the next does not.
+    assert!(!browser.page(SETTINGS).await.contains("The secret is in force."));
+}
+
+async fn a_rotation_says_when_the_old_secret_can_go(store: Store) {
+    let billing = Setup::new(&store).start();
+    let browser = Browser::logged_in(&billing).await;
+    let secrets = format!("{SETTINGS}/secrets");
+    browser.submit_and_follow(&secrets, &[("webhook_secret", SECRET)]).await;
+    let page = browser.submit_and_follow(&secrets, &[("webhook_secret", NEW)]).await;
+    assert!(
+        page.contains("A rotation is under way.") && page.contains("Keep it until the newest has been used."),
+        "{page}"
+    );
+
+    billing.deliver_signed(&events::top_up("zoe@example.com", 100), NEW).await;
+    let page = browser.page(SETTINGS).await;
+    assert!(page.contains("was never used, before the newest: it can go."), "{page}");
+    billing.deliver(&events::top_up("zoe@example.com", 100)).await;
+    let page = browser.page(SETTINGS).await;
+    assert!(page.contains("Stripe still signs with it, so keep it."), "{page}");
+
+    let old = billing.secrets().await[1]["id"].as_str().expect("an id").to_owned();
+    let page = browser.submit_and_follow(&format!("{secrets}/{old}/remove"), &[]).await;
+    assert!(page.contains("The secret is removed."), "{page}");
+    assert!(!page.contains("A rotation is under way."));
+    assert_eq!(billing.deliver(&events::top_up("zoe@example.com", 100)).await.status, 400);
+    assert_eq!(billing.deliver_signed(&events::top_up("zoe@example.com", 100), NEW).await.status, 200);
+}
+
+async fn replacing_needs_a_confirmation_and_ends_the_old_secrets(store: Store) {
+    let billing = Setup::new(&store).start();
+    billing.set_secret(SECRET).await;
+    let browser = Browser::logged_in(&billing).await;
+    let replace = format!("{SETTINGS}/secrets/replace");
+    let answer = browser.submit(&replace, &[("webhook_secret", NEW)]).await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.text.contains("Nothing was replaced"), "{}", answer.text);
+    assert_eq!(billing.deliver(&events::top_up("zoe@example.com", 100)).await.status, 200);
+
+    let page = browser.submit_and_follow(&replace, &[("webhook_secret", NEW), ("confirmed", "yes")]).await;
+    assert!(page.contains("The secret is replaced."), "{page}");
+    assert_eq!(billing.deliver(&events::top_up("zoe@example.com", 100)).await.status, 400);
+    assert_eq!(billing.deliver_signed(&events::top_up("zoe@example.com", 100), NEW).await.status, 200);
+}
+
+async fn what_is_no_signing_secret_is_refused_with_the_reason(store: Store) {
+    let billing = Billing::start(&store);
+    let browser = Browser::logged_in(&billing).await;
+    let before = billing.secrets().await;
+    for (path, given, reason) in [
+        ("/secrets", "", "the signing secret is empty"),
+        ("/secrets", "sk_test_hidden", "this is an API secret key"),
+        ("/secrets/replace", "we_hidden", "this is the id of a webhook endpoint"),
+        ("/secrets/replace", "whsec_", "the signing secret ends after"),
+    ] {
+        let answer =
+            browser.submit(&format!("{SETTINGS}{path}"), &[("webhook_secret", given), ("confirmed", "yes")]).await;
+        assert_eq!(answer.status, 422, "{given}");
+        assert!(answer.text.contains(reason) && answer.text.contains("aria-invalid"), "{given} {}", answer.text);
+        assert!(!answer.text.contains("sk_test_hidden") && !answer.text.contains("we_hidden"), "{given}");
+    }
+    assert_eq!(billing.secrets().await, before);
+}
+
+async fn the_environments_secret_cannot_be_removed(store: Store) {
+    let billing = Billing::start(&store);
+    let browser = Browser::logged_in(&billing).await;
+    let page = browser.page(SETTINGS).await;
+    assert!(page.contains("environment") && page.contains("STRIPE_WEBHOOK_SECRET") && !page.contains("Yes, remove it"));
+
+    let id = billing.secrets().await[0]["id"].as_str().expect("an id").to_owned();
+    let page = browser.submit_and_follow(&format!("{SETTINGS}/secrets/{id}/remove"), &[]).await;
+    assert!(page.contains("this secret comes from the environment variable"), "{page}");
+    assert_eq!(billing.secrets().await.len(), 1);
+
+    // The last of the database gives the environment's its turn again, and the question says so.
+    let page = browser.submit_and_follow(&format!("{SETTINGS}/secrets"), &[("webhook_secret", NEW)]).await;
+    assert!(page.contains("then the one of the environment counts."), "{page}");
+}
+
+async fn a_secret_that_is_gone_already_is_no_error(store: Store) {
+    let billing = Billing::start(&store);
+    let browser = Browser::logged_in(&billing).await;
+    let page = browser.submit_and_follow(&format!("{SETTINGS}/secrets/0badc0de/remove"), &[]).await;
+    assert!(page.contains("The secret was removed before."), "{page}");
+}
+
+async fn the_endpoints_address_is_as_the_browser_sees_it(store: Store) {
+    let billing = Billing::start(&store);
+    let browser = Browser::logged_in(&billing).await;
+    let page = browser.page(SETTINGS).await;
+    let address = format!("{}/api/v1/webhooks/stripe", billing.address());
+    assert!(page.contains(&format!("<code id=\"endpoint-url\">http://{address}</code>")), "{page}");
+    let line = page.replace("<wbr>", "");
+    let listen = format!(
+        "stripe listen --events checkout.session.completed,customer.subscription.created,customer.subscription.updated,\
+         customer.subscription.deleted,invoice.paid,invoice.payment_failed --forward-to {address}<"
+    );
+    assert!(line.contains(&listen), "{page}");
+
+    let request = browser.request(Method::GET, SETTINGS);
+    let proxied = request.header("host", "billing.example").header("x-forwarded-proto", "https");
+    let page = send(proxied).await.text;
+    assert!(page.contains("https://billing.example/api/v1/webhooks/stripe"), "{page}");
+}
+
+async fn a_test_event_goes_the_whole_way(store: Store) {
+    let billing = Setup::new(&store).start();
+    billing.set_secret(SECRET).await;
+    let browser = Browser::logged_in(&billing).await;
+    for (event, type_in_list) in [
+        ("checkout.session.completed", "checkout.session.completed"),
+        ("credits_topup", "checkout.session.completed"),
+        ("customer.subscription.created", "customer.subscription.created"),
+        ("customer.subscription.updated", "customer.subscription.updated"),
+        ("invoice.payment_failed", "invoice.payment_failed"),
+        ("invoice.paid", "invoice.paid"),
+        ("customer.subscription.deleted", "customer.subscription.deleted"),
+    ] {
+        let fields = [("event", event), ("email", "Ada@Example.com")];
+        let page = browser.submit_and_follow(&format!("{SETTINGS}/test-event"), &fields).await;
+        assert!(page.contains("The test event was answered 200 OK."), "{event} {page}");
+        let last = &billing.deliveries().await[0];
+        assert_eq!((&last["type"], &last["outcome"]), (&json!(type_in_list), &json!("applied")), "{event}");
+        assert!(browser.page("/admin").await.contains(last["id"].as_str().expect("an id")), "{event}");
+    }
+    assert_eq!(billing.state_of("ada@example.com").await, "canceled");
+    assert_eq!(billing.balance_of("ada@example.com").await, 20_000);
+}
+
+async fn test_events_of_one_address_are_about_one_subscription_until_it_ends(store: Store) {
+    let billing = Billing::start(&store);
+    let browser = Browser::logged_in(&billing).await;
+    let mut ids = Vec::new();
+    for event in
+        ["checkout.session.completed", "invoice.paid", "customer.subscription.deleted", "checkout.session.completed"]
+    {
+        let fields = [("event", event), ("email", "ada@example.com")];
+        browser.submit_and_follow(&format!("{SETTINGS}/test-event"), &fields).await;
+        let subscription = billing.subscription_of("ada@example.com").await;
+        ids.push(subscription["subscription_id"].as_str().expect("an id").to_owned());
+    }
+    assert!(ids[0] == ids[1] && ids[1] == ids[2] && ids[2] != ids[3], "{ids:?}");
+    assert_eq!(billing.state_of("ada@example.com").await, "active");
+}
+
+async fn without_a_secret_or_an_address_no_test_event_is_sent(store: Store) {
+    let billing = Setup::new(&store).start();
+    let browser = Browser::logged_in(&billing).await;
+    let path = format!("{SETTINGS}/test-event");
+    let page = browser.submit_and_follow(&path, &[("event", "invoice.paid"), ("email", "ada@example.com")]).await;
+    assert!(page.contains("Set a webhook secret first"), "{page}");
+    billing.set_secret(SECRET).await;
+    let long = format!("{}@example.com", "a".repeat(250));
+    for email in ["", "ada", "@example.com", "ada@", "a b@example.com", "a@b@c", &long] {
+        let page = browser.submit_and_follow(&path, &[("event", "invoice.paid"), ("email", email)]).await;
+        assert!(page.contains("Give an email address"), "{email:?}");
+    }
+    let page = browser.submit_and_follow(&path, &[("event", "other"), ("email", "ada@example.com")]).await;
+    assert!(page.contains("Choose one of the events."), "{page}");
+    assert!(billing.deliveries().await.is_empty());
+}
+
+async fn in_live_mode_a_test_event_has_no_effect_and_no_secret_is_made_up(store: Store) {
+    let billing = Setup::new(&store).with("STRIPE_MODE", "live").start();
+    let browser = Browser::logged_in(&billing).await;
+    assert!(!browser.page(SETTINGS).await.contains("Make up a secret"));
+    assert_eq!(browser.submit(&format!("{SETTINGS}/secrets/generate"), &[]).await.status, 404);
+    assert!(billing.secrets().await.is_empty());
+
+    billing.set_secret(SECRET).await;
+    let fields = [("event", "credits_topup"), ("email", "ada@example.com")];
+    let page = browser.submit_and_follow(&format!("{SETTINGS}/test-event"), &fields).await;
+    assert!(page.contains("answered 200 OK") && page.contains("other_mode"), "{page}");
+    assert_eq!(billing.deliveries().await[0]["outcome"], "other_mode");
+    assert_eq!(billing.balance_of("ada@example.com").await, 0);
+}
