@@ -7,14 +7,14 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   if (!navigator.clipboard) break; // only pages from https or from this machine may use it
   button.hidden = false;
   button.addEventListener("click", async () => {
-    const label = button.dataset.label ?? (button.dataset.label = button.textContent);
+    const label = button.firstChild; // beside it is what only screen readers say
     try {
       await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
-      button.textContent = "Copied";
+      label.data = "Copied";
     } catch {
-      button.textContent = "Not copied";
+      label.data = "Not copied";
     }
-    setTimeout(() => (button.textContent = label), 1500);
+    setTimeout(() => (label.data = "Copy"), 1500);
   });
 }
 
@@ -52,7 +52,7 @@ function keepLive(list, pause, news) {
     let html;
     try {
       const response = await fetch(list.dataset.live, { redirect: "manual", cache: "no-store" });
-      if (response.type === "opaqueredirect") return location.reload(); // the session has ended
+      if (response.type === "opaqueredirect") return location.assign("/admin/login?ended=true");
       if (!response.ok) return;
       html = await response.text();
     } catch {
