@@ -1,8 +1,8 @@
-# Postgres and Redis for the tests that need them: `.ci/run` sources this file. To run such a test by hand:
+# Postgres, Redis and Chromium for the tests that need them: `.ci/run` sources this file. To run such a test by hand:
 #
 #   source .ci/services.sh && start_services && cargo test --all-features --test event_stores -- --ignored; stop_services
 #
-# Both listen on free ports of 127.0.0.1, keep their data in a temporary folder, and are stopped by their process ids.
+# The servers listen on free ports of 127.0.0.1, keep their data in a temporary folder, and are stopped by their process ids.
 # `TEST_POSTGRES_URL` and `TEST_REDIS_URL` tell the tests where they are. For the tests alone: nothing is written to be safe
 # from a crash of the machine.
 
@@ -14,6 +14,7 @@ install_services() {
     local debian=()
     postgres_folder >/dev/null || debian+=(postgresql)
     command -v redis-server >/dev/null || debian+=(redis-server)
+    command -v chromedriver >/dev/null || debian+=(chromium chromium-driver)
     if ((${#debian[@]})); then
         local sudo=()
         ((EUID == 0)) || sudo=(sudo)

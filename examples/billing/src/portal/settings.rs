@@ -35,6 +35,8 @@ pub fn routes() -> Router<AppState> {
         .route(&format!("{PATH}/secrets/replace"), post(replace))
         .route(&format!("{PATH}/secrets/{{id}}/remove"), post(remove))
         .route(&format!("{PATH}/test-event"), post(send_test_event))
+        // A page that told of a mistake has the address of its form, and may be loaded again.
+        .method_not_allowed_fallback(async || Redirect::to(PATH))
 }
 
 #[derive(Template)]
@@ -42,6 +44,7 @@ pub fn routes() -> Router<AppState> {
 struct SettingsPage {
     frame: Frame,
     secrets: Vec<SecretRow>,
+    in_database: usize,
     environment_is_set: bool,
     add_error: Option<String>,
     replace_error: Option<String>,
@@ -52,9 +55,11 @@ struct SettingsPage {
 
 impl SettingsPage {
     async fn new(app: &AppState, session: Session, headers: &HeaderMap) -> Result<Self, PortalError> {
+        let secrets = SecretRow::all(app.secrets.list().await?);
         Ok(Self {
             frame: Frame::new(app, session, Section::StripeSettings, "Stripe Settings").await?,
-            secrets: SecretRow::all(app.secrets.list().await?),
+            in_database: secrets.iter().filter(|secret| secret.removable).count(),
+            secrets,
             environment_is_set: app.secrets.environment_is_set(),
             add_error: None,
             replace_error: None,

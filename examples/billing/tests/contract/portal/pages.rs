@@ -151,6 +151,10 @@ async fn pages_are_not_stored_and_run_nothing_inline(store: Store) {
         let answer = browser.get(&format!("/admin/assets/{asset}")).await;
         assert_eq!((answer.status, answer.header("x-content-type-options")), (200, Some("nosniff")), "{asset}");
     }
+    for (path, encoding) in [("/admin/assets/style.css", Some("gzip")), (SETTINGS, None)] {
+        let answer = send(browser.request(Method::GET, path).header("accept-encoding", "gzip")).await;
+        assert_eq!(answer.header("content-encoding"), encoding, "{path}");
+    }
 }
 
 async fn an_address_that_is_no_page_is_told_so(store: Store) {

@@ -96,7 +96,8 @@ async fn replacing_needs_a_confirmation_and_ends_the_old_secrets(store: Store) {
 }
 
 async fn what_is_no_signing_secret_is_refused_with_the_reason(store: Store) {
-    let billing = Billing::start(&store);
+    let billing = Setup::new(&store).start();
+    billing.set_secret(SECRET).await;
     let browser = Browser::logged_in(&billing).await;
     let before = billing.secrets().await;
     for (path, given, reason) in [
@@ -109,6 +110,7 @@ async fn what_is_no_signing_secret_is_refused_with_the_reason(store: Store) {
             browser.submit(&format!("{SETTINGS}{path}"), &[("webhook_secret", given), ("confirmed", "yes")]).await;
         assert_eq!(answer.status, 422, "{given}");
         assert!(answer.text.contains(reason) && answer.text.contains("aria-invalid"), "{given} {}", answer.text);
+        assert_eq!(browser.get(&format!("{SETTINGS}{path}")).await.header("location"), Some(SETTINGS));
         assert!(!answer.text.contains("sk_test_hidden") && !answer.text.contains("we_hidden"), "{given}");
     }
     assert_eq!(billing.secrets().await, before);
@@ -124,6 +126,8 @@ async fn the_environments_secret_cannot_be_removed(store: Store) {
     let page = browser.submit_and_follow(&format!("{SETTINGS}/secrets/{id}/remove"), &[]).await;
     assert!(page.contains("this secret comes from the environment variable"), "{page}");
     assert_eq!(billing.secrets().await.len(), 1);
+
+    assert!(page.contains("The environment’s does not count from then on."), "{page}");
 
     // The last of the database gives the environment's its turn again, and the question says so.
     let page = browser.submit_and_follow(&format!("{SETTINGS}/secrets"), &[("webhook_secret", NEW)]).await;
