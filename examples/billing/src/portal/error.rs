@@ -56,8 +56,8 @@ impl IntoResponse for PortalError {
             Self::WrongCsrfToken | Self::OtherSite => (
                 StatusCode::FORBIDDEN,
                 "This form cannot be taken",
-                "It did not come from a page of this session. Nothing was changed. Go back to the portal, load the page \
-                 again and send the form from there.",
+                "It did not come from a page of this session. Nothing was changed. Go back to the portal, load the \
+                 page again and send the form from there.",
             ),
             Self::NotFound => {
                 (StatusCode::NOT_FOUND, "There is no such page", "The link is old, or the address has a mistake.")
@@ -75,7 +75,8 @@ impl IntoResponse for PortalError {
                 (
                     StatusCode::SERVICE_UNAVAILABLE,
                     "The database does not answer",
-                    "The server’s log says why. Try again in a moment; if you sent a form, look first whether it was taken.",
+                    "The server’s log says why. Try again in a moment; if you sent a form, look first whether it was \
+                     taken.",
                 )
             }
             Self::Template(_) | Self::Json(_) => {

@@ -17,8 +17,8 @@ const PER_MINUTE: NonZeroU32 = NonZeroU32::new(10).unwrap();
 
 /// Ten wrong tokens at once, and ten a minute from then on.
 ///
-/// All addresses share them: behind a proxy all are one, and whoever guesses has many. While somebody guesses, nobody can log in; those
-/// who are logged in, and the API, go on.
+/// All addresses share them: behind a proxy all are one, and whoever guesses has many. While somebody guesses, nobody
+/// can log in; those who are logged in, and the API, go on.
 #[derive(Debug)]
 pub struct LoginAttempts(Mutex<DefaultDirectRateLimiter>);
 

@@ -1,5 +1,5 @@
-//! Who is logged in. The session lives in the database, so that any node knows it; the cookie carries a random token, and the
-//! database only its hash.
+//! Who is logged in. The session lives in the database, so that any node knows it; the cookie carries a random token,
+//! and the database only its hash.
 
 use std::time::{Duration, SystemTime};
 

@@ -207,8 +207,8 @@ impl Chromium {
         self.client.screenshot().await.expect("a picture")
     }
 
-    /// Whether the browser has found fault with a page: script errors, and what the content security policy has kept out. That a
-    /// page was refused is in the console, too, and no fault.
+    /// Whether the browser has found fault with a page: script errors, and what the content security policy has kept out.
+    /// That a page was refused is in the console, too, and no fault.
     pub async fn assert_no_complaints(&self) {
         let log = self.command("se/log", json!({ "type": "browser" })).await;
         let complaints: Vec<_> = log

@@ -12,7 +12,8 @@ use crate::{
 const WIDER: &str = "
     const page = document.documentElement;
     if (page.scrollWidth <= page.clientWidth) return [];
-    const sides = [...document.querySelectorAll('*')].map((element) => [element, element.getBoundingClientRect().right]);
+    const side = (element) => element.getBoundingClientRect().right;
+    const sides = [...document.querySelectorAll('*')].map((element) => [element, side(element)]);
     const wide = sides.filter(([, right]) => right > page.clientWidth);
     return [page.scrollWidth, ...wide.map(([element, right]) => `${element.tagName}.${element.className} ${right}`)]";
 

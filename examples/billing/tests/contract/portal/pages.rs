@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::json;
 use tokio::time::{interval, timeout};
 
-use super::{Browser, SETTINGS};
+use super::{Browser, SETTINGS, csrf_token, set_cookie};
 use crate::{
     harness::{Billing, SECRET, Setup, Store, TOKEN, events::*, send},
     on_both,
@@ -18,7 +18,7 @@ on_both! {
     customers_are_found_by_email_customer_and_subscription,
     a_customers_page_tells_what_the_api_tells,
     what_others_wrote_is_shown_as_text,
-    no_page_shows_a_secret_or_the_token,
+    no_page_and_no_log_shows_a_secret_or_a_token,
     pages_are_not_stored_and_run_nothing_inline,
     an_address_that_is_no_page_is_told_so,
 }
@@ -122,8 +122,8 @@ async fn what_others_wrote_is_shown_as_text(store: Store) {
     }
 }
 
-async fn no_page_shows_a_secret_or_the_token(store: Store) {
-    let billing = Setup::new(&store).start();
+async fn no_page_and_no_log_shows_a_secret_or_a_token(store: Store) {
+    let mut billing = Setup::new(&store).start();
     billing.set_secret(SECRET).await;
     let browser = Browser::logged_in(&billing).await;
     browser.submit_and_follow(&format!("{SETTINGS}/secrets"), &[("webhook_secret", "whsec_another_hidden_one")]).await;
@@ -132,6 +132,14 @@ async fn no_page_shows_a_secret_or_the_token(store: Store) {
         for hidden in [TOKEN, SECRET, &SECRET[6..], "another_hidden_one"] {
             assert!(!page.contains(hidden), "{path} {hidden}");
         }
+    }
+
+    let csrf_token = csrf_token(&browser.page(SETTINGS).await);
+    let session = set_cookie(&browser.log_in(TOKEN).await.headers).split(['=', ';']).nth(1).map(str::to_owned);
+    let (_, log) = billing.stop();
+    assert!(log.contains("/admin/login"), "{log}");
+    for hidden in [TOKEN, SECRET, "another_hidden_one", &csrf_token, &session.expect("a token")] {
+        assert!(!log.contains(hidden), "{hidden}: {log}");
     }
 }
 
