@@ -10,6 +10,7 @@ use super::{error::PortalError, flash::Flash};
 use crate::{
     app::AppState,
     data::{subscriptions, users::User},
+    time,
 };
 
 /// What can be sent.
@@ -83,7 +84,7 @@ pub async fn send(app: &AppState, event: TestEvent, email: &str) -> Result<Flash
     let Some(secret) = app.secrets.newest().await? else {
         return Ok(Flash::bad("Set a webhook secret first: without one nothing can be signed."));
     };
-    let payload = payload::of(event, &subject(app, email).await?)?;
+    let payload = payload::of(event, &subject(app, email).await?, time::now())?;
     Ok(delivery::send(app.local_address, &secret, payload).await)
 }
 
