@@ -193,6 +193,23 @@ async fn a_form_that_is_too_large_is_refused(store: Store) {
     assert!(answer.text.contains("This form cannot be read"), "{}", answer.text);
 }
 
+#[tokio::test]
+async fn while_the_database_cannot_be_written_pages_are_shown_and_forms_are_told_so() {
+    let store = Store::sqlite();
+    let billing = Billing::start(&store);
+    let browser = Browser::logged_in(&billing).await;
+    let mut other = connection(&store).await;
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.expect("the file can be locked");
+    assert_eq!(browser.get("/admin").await.status, 200);
+    let answer = browser.submit(&format!("{SETTINGS}/secrets"), &[("webhook_secret", "whsec_other")]).await;
+    assert_eq!(answer.status, 503);
+    assert!(answer.text.contains("The database does not answer"), "{}", answer.text);
+
+    sqlx::raw_sql("ROLLBACK").execute(&mut other).await.expect("the lock can be released");
+    let page = browser.submit_and_follow(&format!("{SETTINGS}/secrets"), &[("webhook_secret", "whsec_other")]).await;
+    assert!(page.contains("The secret is in force."), "{page}");
+}
+
 async fn connection(store: &Store) -> AnyConnection {
     install_default_drivers();
     AnyConnection::connect(store.url()).await.expect("the database answers")
