@@ -20,6 +20,7 @@ on_both! {
     a_top_up_of_nobody_is_told_to_stripe,
     twenty_four_deliveries_at_once_give_the_credits_once,
     twenty_four_top_ups_at_once_all_count,
+    events_that_fail_take_none_with_them_that_arrive_at_the_same_time,
 }
 
 const EMAIL: &str = "zoe@example.com";
@@ -179,6 +180,17 @@ async fn twenty_four_top_ups_at_once_all_count(store: Store) {
     let outcomes = outcomes_of_all(&billing, events).await;
     assert!(outcomes.iter().all(|outcome| outcome == "applied"), "{outcomes:?}");
     assert_eq!(billing.balance_of(EMAIL).await, 10 * (1..=24).sum::<i64>());
+}
+
+async fn events_that_fail_take_none_with_them_that_arrive_at_the_same_time(store: Store) {
+    let billing = Billing::start(&store);
+    let events: Vec<_> = (1..=24).map(|cents| top_up(EMAIL, if cents % 3 == 0 { -cents } else { cents })).collect();
+    let answers = futures_util::future::join_all(events.iter().map(|event| billing.deliver(event))).await;
+    for (answer, cents) in answers.iter().zip(1..) {
+        assert_eq!(answer.status, if cents % 3 == 0 { 422 } else { 200 }, "{cents}: {}", answer.text);
+    }
+    assert_eq!(billing.balance_of(EMAIL).await, 10 * (1..=24).filter(|cents| cents % 3 != 0).sum::<i64>());
+    assert_eq!(billing.deliveries().await.len(), 24);
 }
 
 async fn outcomes_of_all(billing: &Billing, events: Vec<Value>) -> Vec<String> {
