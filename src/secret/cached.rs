@@ -1,11 +1,11 @@
 //! A provider's answer, kept and refreshed.
 //!
 //! Requests read an `ArcSwap` and two flags that a timer sets, because reading the clock would cost them more than the rest. Loads
-//! run as tasks of their own, one at a time, and are numbered: whoever needs an answer that is newer than a certain moment waits for a
-//! load of a higher number than the last that had started by then.
+//! run as tasks of their own, so that they end also if the request that started them is gone.
 
 mod answer;
 mod options;
+mod single_flight;
 
 use std::{
     error::Error,
@@ -24,8 +24,8 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use self::answer::Answer;
 pub use self::options::CacheOptions;
+use self::{answer::Answer, single_flight::SingleFlight};
 use super::{SecretProvider, SigningSecrets};
 use crate::BoxError;
 
@@ -75,15 +75,9 @@ struct Shared<P> {
 
 #[derive(Default)]
 struct Loads {
-    /// The number of the load that started last.
-    started: u64,
-    /// The number of the load that ended last: `started`, or one less while one runs.
-    ended: u64,
+    flight: SingleFlight,
     /// Closes when the running load ends.
     running: Option<watch::Receiver<()>>,
-    /// Loads up to this number may have read what was invalidated.
-    void: u64,
-    mismatch: Mismatch,
     /// What ages the answer.
     timer: Option<AbortHandle>,
 }
@@ -94,13 +88,6 @@ impl Drop for Loads {
             timer.abort();
         }
     }
-}
-
-/// The last load because of a request that no secret has signed.
-#[derive(Default)]
-struct Mismatch {
-    load: u64,
-    at: Option<Instant>,
 }
 
 impl<P: SecretProvider> Cached<P> {
@@ -126,8 +113,8 @@ impl<P: SecretProvider> Cached<P> {
     ///
     /// Why the load failed. The answer of before goes on serving.
     pub async fn refresh(&self) -> Result<(), BoxError> {
-        let started = self.shared.loads().started;
-        self.shared.wait_for_load_after(started).await;
+        let load = self.shared.loads().flight.next_load();
+        self.shared.wait_for(load).await;
         match &self.shared.answer.load().error {
             Some(error) => Err(SharedError::boxed(error)),
             None => Ok(()),
@@ -138,7 +125,7 @@ impl<P: SecretProvider> Cached<P> {
     /// the old answer, not even while the source is down.
     pub fn invalidate(&self) {
         let mut loads = self.shared.loads();
-        loads.void = loads.started;
+        loads.flight.invalidate();
         self.shared.answer.store(Arc::new(Answer::none()));
     }
 
@@ -215,11 +202,8 @@ impl<P: SecretProvider> Shared<P> {
 
     async fn first_answer(self: &Arc<Self>) -> Result<SigningSecrets, BoxError> {
         if self.answer.load().is_due() {
-            let (void, ended) = {
-                let loads = self.loads();
-                (loads.void, loads.ended)
-            };
-            self.wait_for_load_after(void.max(ended)).await;
+            let load = self.loads().flight.any_load();
+            self.wait_for(load).await;
         }
         let answer = self.answer.load();
         match (answer.usable(), &answer.error) {
@@ -234,40 +218,24 @@ impl<P: SecretProvider> Shared<P> {
         if let Some(secrets) = newer(&self.answer.load()) {
             return Ok(Some(secrets));
         }
-        let load = {
-            let mut loads = self.loads();
-            if loads.ended >= loads.mismatch.load {
-                let now = Instant::now();
-                if loads.mismatch.at.is_some_and(|at| now.duration_since(at) < self.options.mismatch_interval) {
-                    return Ok(None);
-                }
-                loads.mismatch = Mismatch { load: loads.started + 1, at: Some(now) };
-            }
-            loads.mismatch.load
-        };
-        self.wait_for_load_after(load - 1).await;
-
+        let load = self.loads().flight.load_for_mismatch(Instant::now(), self.options.mismatch_interval);
+        if let Some(load) = load {
+            self.wait_for(load).await;
+        }
         let answer = self.answer.load();
         let found = newer(&answer);
-        if found.is_some() {
-            // The secrets did change, which nobody outside can bring about: the next change is not to wait.
-            let mut loads = self.loads();
-            if loads.mismatch.load == load {
-                loads.mismatch.at = None;
-            }
-        }
         match &answer.error {
             Some(error) if found.is_none() => Err(SharedError::boxed(error)),
             _ => Ok(found),
         }
     }
 
-    /// Waits until a load has ended whose number is higher, and starts it if it has to.
-    async fn wait_for_load_after(self: &Arc<Self>, number: u64) {
+    /// Waits until this load has ended, and starts it if it has to.
+    async fn wait_for(self: &Arc<Self>, load: u64) {
         loop {
             let mut running = {
                 let mut loads = self.loads();
-                if loads.ended > number {
+                if loads.flight.has_ended(load) {
                     return;
                 }
                 self.start_or_join(&mut loads)
@@ -278,11 +246,12 @@ impl<P: SecretProvider> Shared<P> {
     }
 
     fn start_or_join(self: &Arc<Self>, loads: &mut Loads) -> watch::Receiver<()> {
-        if let Some(running) = &loads.running {
+        if !loads.flight.start()
+            && let Some(running) = &loads.running
+        {
             return running.clone();
         }
         let (sender, receiver) = watch::channel(());
-        loads.started += 1;
         loads.running = Some(receiver.clone());
         let load = RunningLoad { shared: Arc::clone(self), outcome: None, _sender: sender };
         tokio::spawn(load.run());
@@ -292,20 +261,16 @@ impl<P: SecretProvider> Shared<P> {
     fn end_load(&self, outcome: Result<SigningSecrets, Arc<dyn Error + Send + Sync>>) {
         let now = Instant::now();
         let mut loads = self.loads();
-        loads.ended = loads.started;
         loads.running = None;
-        if loads.ended <= loads.void {
+        if !loads.flight.counts() {
+            loads.flight.end(false);
             return;
         }
         let before = self.answer.load();
+        let known = before.secrets.clone().unwrap_or_default();
+        loads.flight.end(outcome.as_ref().is_ok_and(|secrets| secrets.has_more_than(&known)));
         let answer = Arc::new(match outcome {
-            Ok(secrets) => {
-                let secrets = match &before.secrets {
-                    Some(before) => secrets.remembering(before),
-                    None => secrets,
-                };
-                Answer::loaded(secrets, now, &self.options)
-            }
+            Ok(secrets) => Answer::loaded(secrets.remembering(&known), now, &self.options),
             Err(error) => before.failed(error, now, &self.options),
         });
         // Without a runtime, which is shutting down, nobody will ask any more.
