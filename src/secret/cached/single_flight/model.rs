@@ -8,8 +8,9 @@
 //!
 //! When someone has their answer:
 //!
-//! 4. Whoever refreshed sees what was set before they asked; so does whoever caused the load for a mismatch. Who came while it ran
-//!    shares it.
+//! 4. Whoever wanted any got one, unless a load failed or something was invalidated after they asked.
+//! 5. Whoever refreshed sees what was set before they asked; so does whoever caused the load for a mismatch. Who came while it ran
+//!    shares it, and nobody is turned away meanwhile.
 //!
 //! And when nothing can happen any more, nobody waits.
 
@@ -50,6 +51,8 @@ struct Wait {
     load: u64,
     /// What was set when it asked, if the load had not started by then.
     at_least: Option<Version>,
+    /// What was invalidated by then.
+    invalidated: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -182,6 +185,8 @@ impl World {
                     Wish::Invalidate => unreachable!("it does not ask"),
                 };
                 let Some(load) = load else {
+                    let none_runs = self.mismatch.is_none_or(|mismatch| self.flight.has_ended(mismatch.load));
+                    assert!(none_runs, "turned away while a load runs that may help: {self:#?}");
                     self.people[person].1 = Progress::Done;
                     return Some(self);
                 };
@@ -189,7 +194,8 @@ impl World {
                     self.mismatch = Some(Mismatch { load, at: self.now });
                 }
                 let has_started = self.running.is_some_and(|running| running.number >= load);
-                Progress::Waiting(Wait { load, at_least: (!has_started).then_some(self.set) })
+                let at_least = (!has_started).then_some(self.set);
+                Progress::Waiting(Wait { load, at_least, invalidated: self.invalidated })
             }
             (Progress::Waiting(wait), _) => {
                 if self.flight.has_ended(wait.load) {
@@ -218,6 +224,9 @@ impl World {
 
     fn assert_answered(&self, wish: Wish, wait: Wait) {
         let served = self.served();
+        if wish == Wish::Any && self.failures_left > 0 && self.invalidated == wait.invalidated {
+            assert_ne!(served, None, "no answer, though nothing went wrong: {self:#?}");
+        }
         let load_counts = self.succeeded >= wait.load && wait.load > self.invalidated;
         if wish != Wish::Any && load_counts && wait.at_least.is_some() {
             assert!(served >= wait.at_least, "an answer of before the question: {self:#?}");
@@ -258,6 +267,7 @@ fn in_every_order_of_events_one_load_runs_and_whoever_waits_is_answered_by_one_t
         [Newer, Newer, Newer],
         [Any, Newer, Refresh],
         [Refresh, Newer, Invalidate],
+        [Any, Refresh, Invalidate],
     ] {
         let worlds = explore(&wishes);
         assert!(worlds > 1_000, "{wishes:?}: {worlds}");
