@@ -97,7 +97,7 @@ mod verified_event;
 #[cfg(feature = "axum")]
 pub use self::extract::MissingStripeWebhookLayer;
 #[cfg(feature = "tokio")]
-pub use self::secret::{CacheOptions, CacheState, Cached};
+pub use self::secret::{CacheOptions, CacheState, Cached, CachedByKey, KeyedCacheOptions};
 pub use self::{
     admission::{verify, verify_signature},
     clock::{Clock, SystemClock},

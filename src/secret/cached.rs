@@ -129,6 +129,18 @@ impl<P: SecretProvider> Cached<P> {
         self.shared.answer.store(Arc::new(Answer::none()));
     }
 
+    pub(super) fn provider(&self) -> &P {
+        &self.shared.provider
+    }
+
+    pub(super) fn is_loading(&self) -> bool {
+        self.shared.loads().running.is_some()
+    }
+
+    pub(super) fn is_same_as(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+
     /// What is known at the moment, for a status page.
     #[must_use]
     pub fn state(&self) -> CacheState {

@@ -13,11 +13,13 @@
 //! | [`secret_provider_fn`] | a closure |
 //! | your own type | wherever you keep them: [`SecretProvider`] shows how |
 //!
-//! Around them: [`Cached`] keeps what a slow one said, [`Fallback`] asks another one when the first has none, and
-//! [`SharedSecretProvider`] makes one type of any of them.
+//! Around them: [`Cached`] keeps what a slow one said, [`CachedByKey`] does so for each tenant or endpoint, [`Fallback`] asks another one when
+//! the first has none, and [`SharedSecretProvider`] makes one type of any of them.
 
 #[cfg(feature = "tokio")]
 mod cached;
+#[cfg(feature = "tokio")]
+mod cached_by_key;
 mod check;
 mod env;
 mod fallback;
@@ -30,9 +32,12 @@ mod signing_secrets;
 #[cfg(feature = "tokio")]
 mod watch;
 
-#[cfg(feature = "tokio")]
-pub use self::cached::{CacheOptions, CacheState, Cached};
 pub(crate) use self::check::{SignatureCheck, check_whole};
+#[cfg(feature = "tokio")]
+pub use self::{
+    cached::{CacheOptions, CacheState, Cached},
+    cached_by_key::{CachedByKey, KeyedCacheOptions},
+};
 pub use self::{
     env::{EnvSecret, EnvSecretError},
     fallback::Fallback,

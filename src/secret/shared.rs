@@ -7,7 +7,7 @@ use http::request::Parts;
 use super::{SecretProvider, SigningSecrets};
 use crate::BoxError;
 
-type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send + 'a>>;
+pub(super) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send + 'a>>;
 
 /// Any [`SecretProvider`], behind one type: for a provider that is chosen at run time, or a struct that should not be
 /// generic over it. Clones share the provider. It costs one allocation a request.
