@@ -5,7 +5,7 @@
 #[path = "common/example_server.rs"]
 mod example_server;
 
-use std::{process::Output, time::SystemTime};
+use std::{env, fs, process::Output, time::SystemTime};
 
 use bytes::Bytes;
 use example_server::{ExampleServer, command, in_time};
@@ -261,6 +261,37 @@ async fn send_says_what_is_missing() {
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let message = String::from_utf8_lossy(&output.stderr);
     assert!(message.contains("STRIPE_WEBHOOK_SECRET is not set: "), "{message}");
+}
+
+#[tokio::test]
+async fn a_tenants_events_are_checked_against_that_tenants_secret_also_when_it_has_just_changed() {
+    let tenants = env::temp_dir().join(format!("tenants-of-example-{}", std::process::id()));
+    let set = |tenant: &str, secret: &str| fs::write(tenants.join(tenant), format!("{secret}\n")).unwrap();
+    fs::create_dir(&tenants).unwrap();
+    set("acme", SECRET);
+    set("globex", OTHER_SECRET);
+    let server = ExampleServer::start_with("tenants", [("TENANTS", tenants.as_os_str())]).await;
+    let deliver = async |tenant: &str, secret: &str| {
+        let mut request = signed(&server, EVENT, secret);
+        *request.uri_mut() = format!("{}/{tenant}", server.url).parse().unwrap();
+        let response = fetch(request).await;
+        if response.status() == StatusCode::OK { "ok".to_owned() } else { code(&response) }
+    };
+
+    assert_eq!(deliver("acme", SECRET).await, "ok");
+    assert_eq!(deliver("globex", OTHER_SECRET).await, "ok");
+    set("globex", SECRET);
+    assert_eq!(deliver("globex", SECRET).await, "ok");
+    assert_eq!(deliver("acme", OTHER_SECRET).await, "signature_mismatch");
+    for tenant in ["invented", "..%2Facme", "acme.bak", &"a".repeat(41)] {
+        assert_eq!(deliver(tenant, SECRET).await, "no_signing_secret", "{tenant}");
+    }
+    set("initech", "sk_test_51HiddenKey");
+    assert_eq!(deliver("initech", SECRET).await, "secret_provider_failed");
+
+    let printed = events(&server.stop().await);
+    fs::remove_dir_all(&tenants).unwrap();
+    assert_eq!(printed, ["acme", "globex", "globex"].map(|tenant| format!("{tenant}: {EVENT_LINE}")));
 }
 
 /// The lines that the handlers print, one for each event.

@@ -1,26 +1,15 @@
-//! What the example servers share, and what is not about the layer: where to listen, what to print, when to stop.
+//! What the example servers with one endpoint share, and what is not about the layer: where to listen, what to print, when to stop.
 
-use std::{env, error::Error, io, net::SocketAddr, time::Duration};
+mod server;
 
-use tokio::{
-    net::TcpListener,
-    signal::unix::{SignalKind, signal},
-    sync::oneshot,
-    time::timeout,
-};
+use std::error::Error;
+
+use tokio::net::TcpListener;
 use tower_stripe_webhook::{EnvSecret, EventType, REQUIRED_EVENT_TYPES};
 
-pub const PATH: &str = "/api/v1/webhooks/stripe";
+pub use self::server::{listen, shutdown};
 
-/// Listens on `127.0.0.1:${API_PORT:-3000}`.
-pub async fn listen() -> Result<TcpListener, Box<dyn Error>> {
-    let port = env::var("API_PORT").unwrap_or_else(|_| "3000".into());
-    let port = port.parse().map_err(|_| format!("API_PORT must be a port from 0 to 65535, not {port:?}"))?;
-    let address = SocketAddr::from(([127, 0, 0, 1], port));
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| format!("cannot listen on {address}: {error}; API_PORT chooses another port").into())
-}
+pub const PATH: &str = "/api/v1/webhooks/stripe";
 
 /// Prints how to send events here, and what is missing.
 pub fn print_welcome(listener: &TcpListener, secret: &EnvSecret) -> Result<(), Box<dyn Error>> {
@@ -36,33 +25,4 @@ pub fn print_welcome(listener: &TcpListener, secret: &EnvSecret) -> Result<(), B
         println!("every request is answered 503 for now: {problem}");
     }
     Ok(())
-}
-
-/// How long requests may take to finish once the server is told to stop.
-const GRACE: Duration = Duration::from_secs(10);
-
-/// When to stop: first ctrl-c or SIGTERM, then the end of patience, which is the second signal or [`GRACE`] after the first. Signals
-/// count from the call on, so that one which comes before the first poll is not missed.
-pub fn shutdown() -> io::Result<(impl Future<Output = ()> + Send, impl Future<Output = ()> + Send)> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let (told, is_told) = oneshot::channel();
-    let mut any_signal = async move || {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    };
-    let both = tokio::spawn(async move {
-        any_signal().await;
-        let _ = told.send(());
-        let _ = timeout(GRACE, any_signal()).await;
-    });
-    let first = async move {
-        let _ = is_told.await;
-    };
-    let patience = async move {
-        let _ = both.await;
-    };
-    Ok((first, patience))
 }

@@ -1,6 +1,6 @@
 //! One of the example servers, as a process of its own on a free port.
 
-use std::{env, process::Stdio, time::Duration};
+use std::{env, ffi::OsStr, process::Stdio, time::Duration};
 
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
@@ -18,11 +18,14 @@ pub struct ExampleServer {
 impl ExampleServer {
     /// Starts the example with `STRIPE_WEBHOOK_SECRET` set to `secret`, or not set, and waits until it listens.
     pub async fn start(example: &str, secret: Option<&str>) -> Self {
+        Self::start_with(example, secret.map(|secret| ("STRIPE_WEBHOOK_SECRET", secret.as_ref()))).await
+    }
+
+    /// Starts the example with that in its environment, and waits until it listens.
+    pub async fn start_with(example: &str, env: impl IntoIterator<Item = (&str, &OsStr)>) -> Self {
         let mut command = command(example);
-        if let Some(secret) = secret {
-            command.env("STRIPE_WEBHOOK_SECRET", secret);
-        }
-        let mut process = command.env("API_PORT", "0").stdout(Stdio::piped()).spawn().expect("the example starts");
+        command.envs(env).env("API_PORT", "0").stdout(Stdio::piped());
+        let mut process = command.spawn().expect("the example starts");
 
         let mut stdout = BufReader::new(process.stdout.take().expect("stdout is a pipe")).lines();
         let first = in_time("the start", stdout.next_line()).await.expect("stdout is text").unwrap_or_default();
