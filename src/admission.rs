@@ -25,8 +25,8 @@ use crate::{
     body::{self, BodyError},
     clock::Clock,
     event::Event,
-    rejection::{Reason, Rejection, SkewMessage, Tried},
-    secret::{SecretId, SecretProvider, SignatureCheck, SigningSecret, SigningSecrets, check_whole},
+    rejection::{Mismatch, Reason, Rejection, SkewMessage},
+    secret::{SecretId, SecretProvider, SignatureCheck, SigningSecret, SigningSecrets, check_whole, diagnose},
     signature::{SignatureHeader, Tolerance},
     verified_event::{Verification, VerifiedEvent},
 };
@@ -40,6 +40,7 @@ pub(crate) struct Admission<P> {
     pub(crate) tolerance: Tolerance,
     pub(crate) max_body_size: usize,
     pub(crate) livemode: Option<bool>,
+    pub(crate) diagnoses_mismatches: bool,
     #[cfg(feature = "tokio")]
     pub(crate) body_timeout: Option<std::time::Duration>,
 }
@@ -127,11 +128,15 @@ impl<P: SecretProvider> Admission<P> {
             return Ok(signer);
         }
         // The provider's copy may be behind its source.
-        match self.provider.newer_secrets(head, tried).await.map_err(provider_failed)? {
-            Some(newer) if !newer.is_empty() => check_whole(signature, &newer, body, self.clock.now())
-                .ok_or_else(|| mismatch(tried.iter().chain(&newer), body)),
-            _ => Err(mismatch(tried, body)),
-        }
+        let newer = self.provider.newer_secrets(head, tried).await.map_err(provider_failed)?.unwrap_or_default();
+        check_whole(signature, &newer, body, self.clock.now())
+            .ok_or_else(|| self.mismatch(signature, &tried.iter().chain(&newer).collect::<Vec<_>>(), body))
+    }
+
+    fn mismatch(&self, signature: &SignatureHeader<HeaderValue>, tried: &[&SigningSecret], body: &[u8]) -> Rejection {
+        let diagnosis = if self.diagnoses_mismatches { diagnose(signature, tried, body) } else { None };
+        let mismatch = Mismatch::new(tried, body).serving(self.livemode).diagnosed(diagnosis);
+        Rejection::new(Reason::SignatureMismatch(mismatch))
     }
 
     fn hand_on(&self, mut head: Parts, body: Bytes, event: VerifiedEvent) -> Admitted {
@@ -152,6 +157,7 @@ impl<P> Clone for Admission<P> {
             tolerance: self.tolerance,
             max_body_size: self.max_body_size,
             livemode: self.livemode,
+            diagnoses_mismatches: self.diagnoses_mismatches,
             #[cfg(feature = "tokio")]
             body_timeout: self.body_timeout,
         }
@@ -165,7 +171,8 @@ impl<P> fmt::Debug for Admission<P> {
             .field("clock", &self.clock)
             .field("tolerance", &self.tolerance)
             .field("max_body_size", &self.max_body_size)
-            .field("livemode", &self.livemode);
+            .field("livemode", &self.livemode)
+            .field("diagnoses_mismatches", &self.diagnoses_mismatches);
         #[cfg(feature = "tokio")]
         debug.field("body_timeout", &self.body_timeout);
         debug.finish_non_exhaustive()
@@ -211,10 +218,6 @@ fn check_declared_length(headers: &HeaderMap, limit: usize) -> Result<(), Reject
         Err(error) if *error.kind() == IntErrorKind::PosOverflow => Err(Rejection::new(Reason::BodyTooLarge { limit })),
         _ => Ok(()),
     }
-}
-
-fn mismatch<'a>(tried: impl IntoIterator<Item = &'a SigningSecret>, body: &[u8]) -> Rejection {
-    Rejection::new(Reason::SignatureMismatch { tried: Tried::new(tried), body_is_empty: body.is_empty() })
 }
 
 fn provider_failed(error: BoxError) -> Rejection {
@@ -285,6 +288,9 @@ pub fn verify_signature(
     if secrets.is_empty() {
         return Err(Rejection::new(Reason::NoSigningSecret));
     }
-    let verified_by = check_whole(&signature, secrets, body, now).ok_or_else(|| mismatch(secrets, body))?;
+    let verified_by = check_whole(&signature, secrets, body, now).ok_or_else(|| {
+        let tried: Vec<_> = secrets.iter().collect();
+        Rejection::new(Reason::SignatureMismatch(Mismatch::new(&tried, body)))
+    })?;
     Ok(Verification { signed_at: signature.signed_at(), verified_by })
 }

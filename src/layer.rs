@@ -33,6 +33,7 @@ const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// | [`with_max_body_size`](Self::with_max_body_size) | 2 MiB |
 /// | `with_body_timeout` | 10 s, with the feature `tokio`, which is on by default; without it, none |
 /// | [`with_livemode`](Self::with_livemode) | live and test events |
+/// | [`with_mismatch_diagnosis`](Self::with_mismatch_diagnosis) | off |
 /// | [`with_rejection_response`](Self::with_rejection_response) | JSON with a code and a message |
 /// | [`with_clock`](Self::with_clock) | the operating system's |
 ///
@@ -101,6 +102,7 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
             tolerance: Tolerance::default(),
             max_body_size: DEFAULT_MAX_BODY_SIZE,
             livemode: None,
+            diagnoses_mismatches: false,
             #[cfg(feature = "tokio")]
             body_timeout: Some(DEFAULT_BODY_TIMEOUT),
         };
@@ -168,6 +170,23 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
     #[must_use]
     pub fn with_livemode(mut self, livemode: bool) -> Self {
         self.admission.livemode = Some(livemode);
+        self
+    }
+
+    /// Finds out why no signature matches, where that can be found out. Default: off, because it costs up to seven more HMACs over the body
+    /// for each secret, also for forged requests. One that is accepted costs nothing more.
+    ///
+    /// The rejection's message and, with the feature `tracing`, the field `diagnosis` of its log line then say whether a signature would have
+    /// matched
+    ///
+    /// - with the line ends changed, from CRLF to LF or back (`line_ends_changed`);
+    /// - with a newline put to the body's end or taken from it (`newline_cut`, `newline_added`);
+    /// - with white space at the end of the secret with which it was signed (`secret_with_white_space`).
+    ///
+    /// The request is turned away all the same. For while an endpoint is set up, or after a gateway in front of it has changed.
+    #[must_use]
+    pub fn with_mismatch_diagnosis(mut self) -> Self {
+        self.admission.diagnoses_mismatches = true;
         self
     }
 

@@ -1,14 +1,16 @@
 //! Why a request was turned away.
 
+mod mismatch;
+
 use std::{error::Error, fmt, sync::Arc, time::Duration};
 
 use http::StatusCode;
 use thiserror::Error;
 
+pub(crate) use self::mismatch::Mismatch;
 use crate::{
     BoxError,
     event::EnvelopeError,
-    secret::{SecretId, SigningSecret},
     signature::{HeaderError, Skew},
 };
 
@@ -65,6 +67,14 @@ impl Rejection {
     pub fn retry_after(&self) -> Option<Duration> {
         (self.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(Duration::from_secs(30))
     }
+
+    #[cfg(feature = "tracing")]
+    pub(crate) fn diagnosis(&self) -> Option<&'static str> {
+        match &self.reason {
+            Reason::SignatureMismatch(mismatch) => mismatch.diagnosis(),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Rejection {
@@ -119,8 +129,8 @@ pub(crate) enum Reason {
     BodyTimeout(Duration),
     #[error("the body broke off before its end")]
     BodyIncomplete,
-    #[error("{tried}{}", empty_body_hint(*body_is_empty))]
-    SignatureMismatch { tried: Tried, body_is_empty: bool },
+    #[error("{0}")]
+    SignatureMismatch(Mismatch),
     #[error("the signature is right, but the body is not valid JSON")]
     NotJson,
     #[error("the signature is right, but the body is not an event: {0}")]
@@ -139,7 +149,7 @@ impl Reason {
             Self::SecretProviderFailed => RejectionKind::SecretProviderFailed,
             Self::BodyTimeout(_) => RejectionKind::BodyTimeout,
             Self::BodyIncomplete => RejectionKind::BodyIncomplete,
-            Self::SignatureMismatch { .. } => RejectionKind::SignatureMismatch,
+            Self::SignatureMismatch(_) => RejectionKind::SignatureMismatch,
             Self::NotJson => RejectionKind::InvalidJson,
             Self::NotAnEvent(_) => RejectionKind::InvalidEvent,
         }
@@ -168,40 +178,6 @@ impl fmt::Display for SkewMessage {
                  up or replayed, or is this server's clock fast?"
             )
         }
-    }
-}
-
-fn empty_body_hint(body_is_empty: bool) -> &'static str {
-    if body_is_empty { " The body is empty: did a middleware read it before?" } else { "" }
-}
-
-/// The ids of the secrets that were tried.
-#[derive(Clone, Debug)]
-pub(crate) struct Tried(Arc<[SecretId]>);
-
-impl Tried {
-    pub(crate) fn new<'a>(secrets: impl IntoIterator<Item = &'a SigningSecret>) -> Self {
-        let mut ids = Vec::new();
-        for secret in secrets {
-            if !ids.contains(secret.id()) {
-                ids.push(secret.id().clone());
-            }
-        }
-        Self(ids.into())
-    }
-}
-
-impl fmt::Display for Tried {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ids: Vec<_> = self.0.iter().map(SecretId::as_str).collect();
-        let secrets = if ids.len() == 1 { "secret" } else { "secrets" };
-        write!(
-            f,
-            "no signature matches: {} signing {secrets} tried ({}). Is it the secret of another endpoint, of the other mode, \
-             or the dashboard's where `stripe listen` has its own? Or did a proxy, gateway or body parser change the body?",
-            ids.len(),
-            ids.join(", "),
-        )
     }
 }
 

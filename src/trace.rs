@@ -34,5 +34,6 @@ pub(crate) fn of_other_mode(event: &VerifiedEvent) {
 pub(crate) fn rejected(rejection: &Rejection) {
     // The other kinds' sources are about what the sender sent, and may quote it.
     let error = rejection.source().filter(|_| rejection.kind() == RejectionKind::SecretProviderFailed);
-    tracing::warn!(kind = rejection.kind().code(), error, "turned away a Stripe webhook: {rejection}");
+    let diagnosis = rejection.diagnosis();
+    tracing::warn!(kind = rejection.kind().code(), diagnosis, error, "turned away a Stripe webhook: {rejection}");
 }

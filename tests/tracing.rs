@@ -92,6 +92,19 @@ fn a_request_turned_away_is_logged_at_warn_with_its_kind() {
 }
 
 #[test]
+fn a_diagnosis_is_logged_if_it_was_asked_for() {
+    let service = ServiceBuilder::new()
+        .layer(StripeWebhookLayer::new(secret()).with_clock(FixedClock::new(now())).with_mismatch_diagnosis())
+        .service_fn(async |_: Request<Full<Bytes>>| Ok::<_, Infallible>(Response::new(Full::<Bytes>::default())));
+    let cut = signed_request("/", format!("{}\n", samples::INVOICE_PAID), &secret(), now())
+        .map(|_| Full::from(samples::INVOICE_PAID));
+    let log = Log::of(|| {
+        let _ = tokio_test::block_on(service.oneshot(cut)).unwrap();
+    });
+    assert!(log.ends_with("kind=\"signature_mismatch\" diagnosis=\"newline_cut\"\n"), "{log}");
+}
+
+#[test]
 fn the_providers_error_is_in_the_log_because_it_is_not_in_the_response() {
     let failing = secret_provider_fn(|_| async { Err(BoxError::from("the database is away")) });
     let log = log_of(failing, &secret());

@@ -21,6 +21,7 @@ mod cached;
 #[cfg(feature = "tokio")]
 mod cached_by_key;
 mod check;
+mod diagnosis;
 mod env;
 mod fallback;
 mod file;
@@ -32,11 +33,14 @@ mod signing_secrets;
 #[cfg(feature = "tokio")]
 mod watch;
 
-pub(crate) use self::check::{SignatureCheck, check_whole};
 #[cfg(feature = "tokio")]
 pub use self::{
     cached::{CacheOptions, CacheState, Cached},
     cached_by_key::{CachedByKey, KeyedCacheOptions},
+};
+pub(crate) use self::{
+    check::{SignatureCheck, check_whole},
+    diagnosis::{Diagnosis, diagnose},
 };
 pub use self::{
     env::{EnvSecret, EnvSecretError},

@@ -121,6 +121,12 @@ impl SigningSecret {
         *self.prepared.text == *other.prepared.text
     }
 
+    /// Whether it looks as those of `stripe listen` do, which the dashboard's do not: 64 hexadecimal digits.
+    pub(crate) fn has_form_of_the_cli(&self) -> bool {
+        let digits = self.prepared.text.strip_prefix(PREFIX).unwrap_or_default();
+        digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+    }
+
     /// This secret, with what `other`, which is the same, knows of its use.
     pub(super) fn remembering(&self, other: &Self) -> Self {
         Self { prepared: Arc::clone(&other.prepared), ..self.clone() }

@@ -1,0 +1,101 @@
+//! No signature matches, and why that may be.
+
+use std::{fmt, sync::Arc};
+
+use crate::secret::{Diagnosis, SecretId, SigningSecret};
+
+/// What is known of a request that no secret has signed. Its message says what may be wrong, and nothing that helps to forge.
+#[derive(Clone, Debug)]
+pub(crate) struct Mismatch {
+    /// The ids of the secrets that were tried, each once.
+    tried: Arc<[SecretId]>,
+    /// How many of them have the form of the CLI's.
+    of_the_cli: usize,
+    serves_live_alone: bool,
+    body_is_empty: bool,
+    diagnosis: Option<Diagnosis>,
+}
+
+impl Mismatch {
+    pub(crate) fn new(tried: &[&SigningSecret], body: &[u8]) -> Self {
+        let mut ids = Vec::new();
+        let mut of_the_cli = 0;
+        for secret in tried {
+            if !ids.contains(secret.id()) {
+                ids.push(secret.id().clone());
+                of_the_cli += usize::from(secret.has_form_of_the_cli());
+            }
+        }
+        Self {
+            tried: ids.into(),
+            of_the_cli,
+            serves_live_alone: false,
+            body_is_empty: body.is_empty(),
+            diagnosis: None,
+        }
+    }
+
+    pub(crate) fn serving(self, livemode: Option<bool>) -> Self {
+        Self { serves_live_alone: livemode == Some(true), ..self }
+    }
+
+    pub(crate) fn diagnosed(self, diagnosis: Option<Diagnosis>) -> Self {
+        Self { diagnosis, ..self }
+    }
+
+    #[cfg(feature = "tracing")]
+    pub(crate) fn diagnosis(&self) -> Option<&'static str> {
+        self.diagnosis.map(|diagnosis| match diagnosis {
+            Diagnosis::CrlfBecameLf | Diagnosis::LfBecameCrlf => "line_ends_changed",
+            Diagnosis::NewlineCut => "newline_cut",
+            Diagnosis::NewlineAdded => "newline_added",
+            Diagnosis::SecretWithWhiteSpace => "secret_with_white_space",
+        })
+    }
+
+    fn guess(&self) -> &'static str {
+        match self.diagnosis {
+            Some(Diagnosis::CrlfBecameLf) => {
+                "It was signed with CRLF line ends and arrived with LF: a proxy, gateway or body parser changed them."
+            }
+            Some(Diagnosis::LfBecameCrlf) => {
+                "It was signed with LF line ends and arrived with CRLF: a proxy, gateway or body parser changed them."
+            }
+            Some(Diagnosis::NewlineCut) => {
+                "The body was signed with a newline at its end: a proxy, gateway or body parser cut it."
+            }
+            Some(Diagnosis::NewlineAdded) => {
+                "The body was signed without the newline at its end: a proxy, gateway or body parser added it."
+            }
+            Some(Diagnosis::SecretWithWhiteSpace) => {
+                "It was signed with this secret and white space at its end, which Stripe does not do: whoever signed has to trim it."
+            }
+            None if self.of_the_cli == 0 => {
+                "Is it the secret of another endpoint, of the other mode, or the dashboard's where `stripe listen` has its own? Or \
+                 did a proxy, gateway or body parser change the body?"
+            }
+            None if self.serves_live_alone => {
+                "One has the form of `stripe listen`'s, but this endpoint serves live events alone: is the secret meant that \
+                 Stripe's dashboard shows for the endpoint? Or did a proxy, gateway or body parser change the body?"
+            }
+            None if self.of_the_cli == self.tried.len() => {
+                "The form is that of `stripe listen`'s secret, which signs only what that command forwards: is the one meant \
+                 that Stripe's dashboard shows for the endpoint? Or did a proxy, gateway or body parser change the body?"
+            }
+            None => {
+                "One has the form of `stripe listen`'s, another has not: is it the secret of another endpoint or of the other \
+                 mode? Or did a proxy, gateway or body parser change the body?"
+            }
+        }
+    }
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ids: Vec<_> = self.tried.iter().map(SecretId::as_str).collect();
+        let secrets = if ids.len() == 1 { "secret" } else { "secrets" };
+        let empty = if self.body_is_empty { " The body is empty: did a middleware read it before?" } else { "" };
+        let (count, ids) = (ids.len(), ids.join(", "));
+        write!(f, "no signature matches: {count} signing {secrets} tried ({ids}). {}{empty}", self.guess())
+    }
+}

@@ -1,0 +1,171 @@
+//! What the layer tells of a request that no secret has signed.
+
+use std::{
+    convert::Infallible,
+    time::{Duration, SystemTime},
+};
+
+use bytes::Bytes;
+use http::{Request, Response, request::Parts};
+use http_body_util::Full;
+use tower::{ServiceBuilder, ServiceExt};
+use tower_stripe_webhook::{
+    BoxError, Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer,
+    test_util::{FixedClock, sign},
+};
+
+const CLI: &str = "whsec_9d0c1f6e8a3b5d7f2e4c6a8091b3d5f7e9c1a3b5d7f90e2c4a6b8d0f1e3c5a79";
+const BODY: &str = "{\n  \"id\": \"evt_1\"\n}";
+
+fn now() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_447_015)
+}
+
+fn secret() -> SigningSecret {
+    SigningSecret::new("whsec_a").unwrap().with_id("dashboard")
+}
+
+fn layer<P: SecretProvider>(provider: P) -> StripeWebhookLayer<P> {
+    StripeWebhookLayer::new(provider).with_clock(FixedClock::new(now()))
+}
+
+/// Why `body` is turned away with this signature.
+async fn rejection<P: SecretProvider>(layer: StripeWebhookLayer<P>, signature: &str, body: &'static str) -> Rejection {
+    let service = ServiceBuilder::new()
+        .layer(layer)
+        .service_fn(async |_: Request<Full<Bytes>>| Ok::<_, Infallible>(Response::new(Full::<Bytes>::default())));
+    let request = Request::post("/").header("stripe-signature", signature).body(Full::from(body)).unwrap();
+    service.oneshot(request).await.unwrap().extensions().get::<Rejection>().unwrap().clone()
+}
+
+async fn diagnosis(signed: &str, arrived: &'static str) -> String {
+    let rejection =
+        rejection(layer(secret()).with_mismatch_diagnosis(), &sign(signed, &secret(), now()), arrived).await;
+    assert_eq!((rejection.kind(), rejection.status().as_u16()), (RejectionKind::SignatureMismatch, 400));
+    let message = rejection.to_string();
+    message.strip_prefix("no signature matches: 1 signing secret tried (dashboard). ").unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_diagnosis_names_what_was_changed_on_the_way() {
+    for (signed, arrived, message) in [
+        (
+            "{\r\n  \"id\": \"evt_1\"\r\n}",
+            BODY,
+            "It was signed with CRLF line ends and arrived with LF: a proxy, gateway or body parser changed them.",
+        ),
+        (
+            BODY,
+            "{\r\n  \"id\": \"evt_1\"\r\n}",
+            "It was signed with LF line ends and arrived with CRLF: a proxy, gateway or body parser changed them.",
+        ),
+        (
+            "\r\n{}\r\n",
+            "\n{}\n",
+            "It was signed with CRLF line ends and arrived with LF: a proxy, gateway or body parser changed them.",
+        ),
+        (
+            "{\n  \"id\": \"evt_1\"\n}\n",
+            BODY,
+            "The body was signed with a newline at its end: a proxy, gateway or body parser cut it.",
+        ),
+        ("{}\r\n", "{}", "The body was signed with a newline at its end: a proxy, gateway or body parser cut it."),
+        ("{}", "{}\n", "The body was signed without the newline at its end: a proxy, gateway or body parser added it."),
+        (
+            "{}",
+            "{}\r\n",
+            "The body was signed without the newline at its end: a proxy, gateway or body parser added it.",
+        ),
+    ] {
+        assert_eq!(diagnosis(signed, arrived).await, message, "{signed:?} {arrived:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_diagnosis_names_white_space_at_the_end_of_the_senders_secret() {
+    // Made with `printf '1795447015.{}' | openssl dgst -sha256 -hmac …`, because a `SigningSecret` cannot have white space.
+    for (sender, signature) in [
+        ("a newline", "b263fbc8456402867547ad1482d8b160d15fc510601300f5f52337a0294346a1"),
+        ("a carriage return and a newline", "afcf8613940bba37db68a1899a8455fe3b300d85e1534c00522f3a25b1464960"),
+        ("a space", "0fe51f5cecc5abd14970fd22e88d06f349650eb37cccc63465350158d27917c5"),
+    ] {
+        let header = format!("t=1795447015,v1={signature}");
+        let message = rejection(layer(secret()).with_mismatch_diagnosis(), &header, "{}").await.to_string();
+        assert!(message.contains("It was signed with this secret and white space at its end"), "{sender}: {message}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_diagnosed_is_asked_and_an_altered_body_stays_refused() {
+    for (signed, arrived) in [("{}", "{ }"), ("{}", ""), ("a\r\nb", "a\r\nc"), ("{}\n\n", "{}"), ("a\rb", "a\nb")] {
+        let message = diagnosis(signed, arrived).await;
+        assert!(message.starts_with("Is it the secret of another endpoint, of the other mode"), "{signed:?} {message}");
+    }
+}
+
+#[tokio::test]
+async fn without_the_option_there_is_no_diagnosis() {
+    let message = rejection(layer(secret()), &sign("{}\n", &secret(), now()), "{}").await.to_string();
+    assert!(message.contains("Is it the secret of another endpoint"), "{message}");
+}
+
+/// Has one secret, and then another.
+struct Rolled;
+
+impl SecretProvider for Rolled {
+    async fn secrets(&self, _: &Parts) -> Result<SigningSecrets, BoxError> {
+        Ok(SigningSecret::new("whsec_old")?.with_id("old").into())
+    }
+
+    async fn newer_secrets(&self, _: &Parts, _: &SigningSecrets) -> Result<Option<SigningSecrets>, BoxError> {
+        Ok(Some(SigningSecrets::from([secret(), SigningSecret::new("whsec_old")?.with_id("old")])))
+    }
+}
+
+#[tokio::test]
+async fn a_diagnosis_is_made_with_the_newer_secrets_too() {
+    let rejection = rejection(layer(Rolled).with_mismatch_diagnosis(), &sign("{}\n", &secret(), now()), "{}").await;
+    assert_eq!(
+        rejection.to_string(),
+        "no signature matches: 2 signing secrets tried (old, dashboard). The body was signed with a newline at its end: a proxy, \
+         gateway or body parser cut it."
+    );
+}
+
+#[tokio::test]
+async fn a_body_beyond_the_limit_is_not_diagnosed() {
+    for (size, kind) in [(2, RejectionKind::SignatureMismatch), (1, RejectionKind::BodyTooLarge)] {
+        let layer = layer(secret()).with_mismatch_diagnosis().with_max_body_size(size);
+        let rejection = rejection(layer, &sign("{}\n", &secret(), now()), "{}").await;
+        assert_eq!(rejection.kind(), kind);
+    }
+}
+
+#[tokio::test]
+async fn the_form_of_the_secrets_that_were_tried_is_named_where_it_helps() {
+    let cli = || SigningSecret::new(CLI).unwrap().with_id("cli");
+    let too_short = || SigningSecret::new(&CLI[..CLI.len() - 1]).unwrap().with_id("short");
+    let no_digits = || SigningSecret::new(CLI.replace('9', "g")).unwrap().with_id("letters");
+    for (secrets, livemode, message) in [
+        (vec![secret(), too_short(), no_digits()], true, "Is it the secret of another endpoint, of the other mode"),
+        (vec![secret(), too_short(), no_digits()], false, "Is it the secret of another endpoint, of the other mode"),
+        (vec![cli()], true, "One has the form of `stripe listen`'s, but this endpoint serves live events alone:"),
+        (
+            vec![cli(), secret()],
+            true,
+            "One has the form of `stripe listen`'s, but this endpoint serves live events alone:",
+        ),
+        (
+            vec![cli()],
+            false,
+            "The form is that of `stripe listen`'s secret, which signs only what that command forwards:",
+        ),
+        (vec![cli(), secret()], false, "One has the form of `stripe listen`'s, another has not:"),
+    ] {
+        let layer = layer(SigningSecrets::from(secrets.clone())).with_livemode(livemode);
+        let other = SigningSecret::new("whsec_other").unwrap();
+        let rejection = rejection(layer, &sign("{}", &other, now()), "{}").await.to_string();
+        assert!(rejection.contains(&format!("). {message}")), "{secrets:?} {livemode} {rejection}");
+        assert!(!rejection.contains("whsec_"), "{rejection}");
+    }
+}
