@@ -4,6 +4,7 @@
 use std::{
     collections::VecDeque,
     future::pending,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -12,7 +13,12 @@ use std::{
 };
 
 use http::{Request, request::Parts};
-use tokio::{sync::Semaphore, task::JoinSet, time::advance};
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::Semaphore,
+    task::JoinSet,
+    time::advance,
+};
 use tower_stripe_webhook::{BoxError, CacheOptions, Cached, SecretProvider, SigningSecret, SigningSecrets};
 
 /// A source whose answers are set, and whose loads are counted and can be held up.
@@ -137,9 +143,54 @@ fn made_outside_of_a_runtime_it_loads_with_the_first_request() {
     let source = Source::new(A);
     let cached = Cached::new(source.clone());
     assert_eq!(source.loads(), 0);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    assert_eq!(runtime.block_on(get(&cached)).unwrap(), ["whsec_a"]);
+    assert_eq!(runtime().block_on(get(&cached)).unwrap(), ["whsec_a"]);
     assert_eq!(source.loads(), 1);
+}
+
+fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_time().build().unwrap()
+}
+
+#[test]
+fn a_request_outside_of_a_runtime_panics_and_harms_no_later_one() {
+    let source = Source::new(A);
+    let cached = Cached::new(source.clone());
+    let outside = AssertUnwindSafe(|| _ = tokio_test::task::spawn(cached.secrets(&head())).poll());
+    assert!(catch_unwind(outside).is_err());
+    assert_eq!(runtime().block_on(get(&cached)).unwrap(), ["whsec_a"]);
+    assert_eq!(source.loads(), 1);
+}
+
+#[test]
+fn a_cache_outlives_the_runtime_in_which_it_has_loaded() {
+    let source = Source::new(A);
+    let cached = Cached::new(source.clone());
+    assert_eq!(runtime().block_on(get(&cached)).unwrap(), ["whsec_a"]);
+    source.set(B);
+    runtime().block_on(async {
+        // Nobody has seen how time passed, so the answer is due, and serves meanwhile.
+        assert_eq!(get(&cached).await.unwrap(), ["whsec_a"]);
+        settle().await;
+        assert_eq!(get(&cached).await.unwrap(), ["whsec_b"]);
+    });
+    assert_eq!(source.loads(), 2);
+}
+
+#[test]
+fn a_load_whose_runtime_shuts_down_has_failed_and_the_next_runtime_loads_anew() {
+    let source = Source::new(Answer::Hangs);
+    let cached = Cached::new(source.clone());
+    let shutting_down = runtime();
+    let request = shutting_down.spawn({
+        let cached = cached.clone();
+        async move { get(&cached).await.map_err(|error| error.to_string()) }
+    });
+    shutting_down.block_on(settle());
+    drop(shutting_down);
+    assert!(request.is_finished());
+    source.set(A);
+    assert_eq!(runtime().block_on(get(&cached)).unwrap(), ["whsec_a"]);
+    assert_eq!(source.loads(), 2);
 }
 
 #[tokio::test(start_paused = true)]

@@ -102,7 +102,7 @@ impl<P: SecretProvider> Cached<P> {
             Shared { provider, options, answer: ArcSwap::from_pointee(Answer::none()), loads: Mutex::default() };
         let cached = Self { shared: Arc::new(shared) };
         if Handle::try_current().is_ok() {
-            cached.shared.start_or_join(&mut cached.shared.loads());
+            cached.shared.start_or_join(cached.shared.loads());
         }
         cached
     }
@@ -207,8 +207,8 @@ impl<P: SecretProvider> Shared<P> {
 
     fn refresh_in_background(self: &Arc<Self>) {
         // Whoever has the lock is starting a load, or ending one.
-        if let Ok(mut loads) = self.loads.try_lock() {
-            self.start_or_join(&mut loads);
+        if let Ok(loads) = self.loads.try_lock() {
+            self.start_or_join(loads);
         }
     }
 
@@ -246,18 +246,18 @@ impl<P: SecretProvider> Shared<P> {
     async fn wait_for(self: &Arc<Self>, load: u64) {
         loop {
             let mut running = {
-                let mut loads = self.loads();
+                let loads = self.loads();
                 if loads.flight.has_ended(load) {
                     return;
                 }
-                self.start_or_join(&mut loads)
+                self.start_or_join(loads)
             };
             // Nothing is ever sent: the channel closes when the load ends.
             let _ = running.changed().await;
         }
     }
 
-    fn start_or_join(self: &Arc<Self>, loads: &mut Loads) -> watch::Receiver<()> {
+    fn start_or_join(self: &Arc<Self>, mut loads: MutexGuard<'_, Loads>) -> watch::Receiver<()> {
         if !loads.flight.start()
             && let Some(running) = &loads.running
         {
@@ -265,6 +265,8 @@ impl<P: SecretProvider> Shared<P> {
         }
         let (sender, receiver) = watch::channel(());
         loads.running = Some(receiver.clone());
+        // A runtime that shuts down, or none, ends the load at once, which takes the lock.
+        drop(loads);
         let load = RunningLoad { shared: Arc::clone(self), outcome: None, _sender: sender };
         tokio::spawn(load.run());
         receiver
@@ -285,8 +287,8 @@ impl<P: SecretProvider> Shared<P> {
             Ok(secrets) => Answer::loaded(secrets.remembering(&known), now, &self.options),
             Err(error) => before.failed(error, now, &self.options),
         });
-        // Without a runtime, which is shutting down, nobody will ask any more.
-        let timer = Handle::try_current().ok().map(|runtime| runtime.spawn(Arc::clone(&answer).age()).abort_handle());
+        let ageing = Arc::clone(&answer).age();
+        let timer = Handle::try_current().ok().map(|runtime| runtime.spawn(ageing).abort_handle());
         if let Some(before) = mem::replace(&mut loads.timer, timer) {
             before.abort();
         }

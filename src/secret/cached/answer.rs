@@ -75,14 +75,26 @@ impl Answer {
         self.secrets.as_ref().filter(|_| !self.is_over.load(Ordering::Relaxed))
     }
 
-    /// Sets the flags when their times have come.
-    pub(super) async fn age(self: Arc<Self>) {
-        let mut flags = [(self.refresh_at, &self.is_due), (self.serve_until, &self.is_over)];
-        flags.sort_by_key(|(at, _)| *at);
-        for (at, flag) in flags {
-            sleep_until(at).await;
-            flag.store(true, Ordering::Relaxed);
+    /// Sets the flags when their times have come. Where that cannot be waited for, because the runtime is gone, the answer is due.
+    pub(super) fn age(self: Arc<Self>) -> impl Future<Output = ()> + Send {
+        let answer = DueWhenDropped(self);
+        async move {
+            let answer = &answer.0;
+            let mut flags = [(answer.refresh_at, &answer.is_due), (answer.serve_until, &answer.is_over)];
+            flags.sort_by_key(|(at, _)| *at);
+            for (at, flag) in flags {
+                sleep_until(at).await;
+                flag.store(true, Ordering::Relaxed);
+            }
         }
+    }
+}
+
+struct DueWhenDropped(Arc<Answer>);
+
+impl Drop for DueWhenDropped {
+    fn drop(&mut self) {
+        self.0.is_due.store(true, Ordering::Relaxed);
     }
 }
 
