@@ -1,13 +1,13 @@
-//! What it costs a request to ask for the secrets: `Cached` beside secrets that never change.
+//! What it costs a request to ask for the secrets: `Cached` and `CachedByKey` beside secrets that never change.
 //!
 //! `cargo bench --bench providers` prints times; compare them within one run alone.
 
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use http::Request;
+use http::{Request, request::Parts};
 use tokio::runtime::Runtime;
-use tower_stripe_webhook::{Cached, SecretProvider, SharedSecretProvider, SigningSecret, SigningSecrets};
+use tower_stripe_webhook::{Cached, CachedByKey, SecretProvider, SharedSecretProvider, SigningSecret, SigningSecrets};
 
 fn providers(c: &mut Criterion) {
     let runtime = Runtime::new().unwrap();
@@ -19,6 +19,16 @@ fn providers(c: &mut Criterion) {
     };
     runtime.block_on(cached.secrets(&head)).unwrap();
 
+    let by_path = {
+        let secrets = secrets.clone();
+        CachedByKey::new(tenant_of, move |_| std::future::ready(Ok(secrets.clone())))
+    };
+    // Some thousand tenants, so that not all of the map is in the processor's cache.
+    let heads: Vec<Parts> = (0..4_096).map(|tenant| head_of(&format!("/webhooks/acct_{tenant:016}"))).collect();
+    for head in &heads {
+        runtime.block_on(by_path.secrets(head)).unwrap();
+    }
+
     let mut group = c.benchmark_group("provider");
     group.bench_function("static", |b| {
         b.iter(|| now_or_never(secrets.secrets(black_box(&head))));
@@ -27,11 +37,28 @@ fn providers(c: &mut Criterion) {
         let _entered = runtime.enter();
         b.iter(|| now_or_never(cached.secrets(black_box(&head))));
     });
+    group.bench_function("cached by key, one of 4,096", |b| {
+        let _entered = runtime.enter();
+        let mut heads = heads.iter().cycle();
+        b.iter(|| now_or_never(by_path.secrets(black_box(heads.next().unwrap()))));
+    });
+    group.bench_function("finding the key alone", |b| {
+        let mut heads = heads.iter().cycle();
+        b.iter(|| tenant_of(black_box(heads.next().unwrap())));
+    });
     group.bench_function("static, its type erased", |b| {
         let shared = SharedSecretProvider::new(secrets.clone());
         b.iter(|| now_or_never(shared.secrets(black_box(&head))));
     });
     group.finish();
+}
+
+fn head_of(path: &str) -> Parts {
+    Request::post(path).body(()).unwrap().into_parts().0
+}
+
+fn tenant_of(head: &Parts) -> Option<String> {
+    head.uri.path().strip_prefix("/webhooks/").map(str::to_owned)
 }
 
 /// None of the providers here waits for anything, so no executor's cost is measured.

@@ -56,7 +56,7 @@
 //!
 //! | feature | default | adds |
 //! |---|---|---|
-//! | `tokio` | yes | the deadline for reading a body. **Without it a body may take for ever**, unless the server has a deadline. `Cached`, and `idempotency` with its store in memory |
+//! | `tokio` | yes | the deadline for reading a body, `Cached`, `CachedByKey`, and `idempotency` with its store in memory. **Without it a body may take for ever**, unless the server has a deadline |
 //! | `axum` | | for axum 0.8: [`VerifiedEvent`] as an extractor, [`DecodeError`] as a response; `Extension<VerifiedEvent>` works without |
 //! | `tracing` | | one `tracing` event for each decision: `DEBUG` for an accepted event, `WARN` for a request turned away |
 //! | `sqlite`, `postgres` | | `idempotency` in your own transaction, and with a store in the database, by sqlx 0.9; they need Rust 1.94 |

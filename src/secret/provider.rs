@@ -21,13 +21,39 @@ use crate::BoxError;
 ///
 /// Stripe repeats what it could not deliver, for up to three days in live mode, so an event waits until the secret is there.
 ///
+/// Write the methods as `async fn`. There is a list of promises that every provider of this crate keeps, in `tests/providers.rs`.
+///
 /// The trait has `async fn`s, so there is no `dyn SecretProvider`: [`SharedSecretProvider`](crate::SharedSecretProvider) erases the
 /// type, and [`secret_provider_fn`](crate::secret_provider_fn) makes a provider from a closure. Under axum's `Router::nest` the head has
 /// the path below the nest, as everything there has.
 ///
-/// # Example
+/// # Examples
 ///
-/// Write the methods as `async fn`. The request's head tells tenants apart, by path, host or header:
+/// From a database, with sqlx 0.9. [`Cached`](crate::Cached) spares it a query for each request. (`ignore`, because sqlx is no dependency
+/// of this crate's tests.)
+///
+/// ```ignore
+/// use http::request::Parts;
+/// use tower_stripe_webhook::{BoxError, Cached, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer};
+///
+/// struct SqlSecrets(sqlx::PgPool);
+///
+/// impl SecretProvider for SqlSecrets {
+///     async fn secrets(&self, _: &Parts) -> Result<SigningSecrets, BoxError> {
+///         let rows: Vec<(String, String)> =
+///             sqlx::query_as("SELECT id, secret FROM stripe_webhook_secret ORDER BY created_at DESC")
+///                 .fetch_all(&self.0)
+///                 .await?;
+///         rows.into_iter()
+///             .map(|(id, secret)| Ok(SigningSecret::new(secret)?.with_id(id).with_source("database")))
+///             .collect()
+///     }
+/// }
+///
+/// let layer = StripeWebhookLayer::new(Cached::new(SqlSecrets(pool)));
+/// ```
+///
+/// The request's head tells tenants apart, by path, host or header; [`CachedByKey`](crate::CachedByKey) does so and keeps the answers:
 ///
 /// ```
 /// use http::request::Parts;
