@@ -9,7 +9,7 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use http::{Request, request::Parts};
@@ -19,7 +19,11 @@ use tokio::{
     task::JoinSet,
     time::advance,
 };
-use tower_stripe_webhook::{BoxError, CacheOptions, Cached, SecretProvider, SigningSecret, SigningSecrets};
+use tower_stripe_webhook::{
+    BoxError, CacheOptions, Cached, SecretProvider, SigningSecret, SigningSecrets, Tolerance,
+    test_util::{samples, sign},
+    verify,
+};
 
 /// A source whose answers are set, and whose loads are counted and can be held up.
 #[derive(Clone)]
@@ -168,9 +172,7 @@ fn a_cache_outlives_the_runtime_in_which_it_has_loaded() {
     assert_eq!(runtime().block_on(get(&cached)).unwrap(), ["whsec_a"]);
     source.set(B);
     runtime().block_on(async {
-        // Nobody has seen how time passed, so the answer is due, and serves meanwhile.
-        assert_eq!(get(&cached).await.unwrap(), ["whsec_a"]);
-        settle().await;
+        // Nobody has seen how time passed, so the answer may be old.
         assert_eq!(get(&cached).await.unwrap(), ["whsec_b"]);
     });
     assert_eq!(source.loads(), 2);
@@ -234,9 +236,11 @@ async fn while_the_source_fails_the_last_answer_serves_for_a_bounded_time() {
     get(&cached).await.unwrap();
     source.set(Answer::Fails);
 
-    pass(Duration::from_secs(60 + 3599)).await;
+    pass(Duration::from_secs(60)).await;
     assert_eq!(get(&cached).await.unwrap(), ["whsec_a"]);
     settle().await;
+    pass(Duration::from_secs(3599)).await;
+    assert_eq!(get(&cached).await.unwrap(), ["whsec_a"]);
     assert_eq!(cached.state().error.as_deref(), Some("the source is down"));
 
     pass(Duration::from_secs(1)).await;
@@ -248,6 +252,165 @@ async fn while_the_source_fails_the_last_answer_serves_for_a_bounded_time() {
     source.set(B);
     pass(Duration::from_secs(1)).await;
     assert_eq!(get(&cached).await.unwrap(), ["whsec_b"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_two_minutes_without_requests_the_first_waits_for_what_is_set_now() {
+    for (idle, answer, loads_before) in [(119_999, "whsec_a", 1), (120_000, "whsec_b", 2)] {
+        let source = Source::new(A);
+        let cached = Cached::new(source.clone());
+        get(&cached).await.unwrap();
+        source.set(B);
+        pass(Duration::from_millis(idle)).await;
+        assert_eq!(get(&cached).await.unwrap(), [answer]);
+        assert_eq!(source.loads(), loads_before);
+        settle().await;
+        assert_eq!(get(&cached).await.unwrap(), ["whsec_b"]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_that_fails_after_a_night_without_requests_fails_from_then_on() {
+    let source = Source::new(A);
+    let cached = Cached::new(source.clone());
+    get(&cached).await.unwrap();
+    source.set(Answer::Fails);
+    pass(Duration::from_secs(8 * 60 * 60)).await;
+    assert_eq!(get(&cached).await.unwrap(), ["whsec_a"]);
+    assert!(cached.state().error.is_some());
+    // However seldom requests come from now on.
+    pass(Duration::from_secs(3599)).await;
+    assert_eq!(get(&cached).await.unwrap(), ["whsec_a"]);
+    pass(Duration::from_secs(1)).await;
+    get(&cached).await.unwrap_err();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_load_that_takes_longer_than_an_answer_is_fresh_holds_up_nobody() {
+    let source = Source::new(A);
+    let options = CacheOptions::default().with_refresh_after(Duration::ZERO);
+    let cached = Cached::with_options(source.clone(), options);
+    get(&cached).await.unwrap();
+    source.close();
+    settle().await;
+    get(&cached).await.unwrap();
+    pass(Duration::from_millis(4_900)).await;
+    assert_eq!(get(&cached).await.unwrap(), ["whsec_a"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_while_the_answer_is_fresh_takes_nothing_from_its_time() {
+    let source = Source::new(A);
+    let options = CacheOptions::default().with_serve_stale_for(Duration::ZERO);
+    let cached = Cached::with_options(source.clone(), options);
+    get(&cached).await.unwrap();
+    source.set(Answer::Fails);
+    cached.refresh().await.unwrap_err();
+    pass(Duration::from_millis(59_999)).await;
+    assert_eq!(get(&cached).await.unwrap(), ["whsec_a"]);
+    pass(Duration::from_millis(1)).await;
+    get(&cached).await.unwrap_err();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_known_of_a_secrets_use_outlasts_loads_without_it_and_an_invalidation() {
+    let source = Source::new(A);
+    let cached = Cached::new(source.clone());
+    let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_447_015);
+    let header = sign(samples::INVOICE_PAID, &SigningSecret::new("whsec_a").unwrap(), at);
+    let alive = cached.secrets(&head()).await.unwrap();
+    verify(header, samples::INVOICE_PAID, &alive, at, Tolerance::default()).unwrap();
+
+    let last_verified = async || {
+        let alive = cached.secrets(&head()).await.unwrap();
+        alive.iter().map(SigningSecret::last_verified_at).collect::<Vec<_>>()
+    };
+    source.set(Answer::Secrets(&["whsec_b", "whsec_a"]));
+    cached.refresh().await.unwrap();
+    assert_eq!(last_verified().await, [None, Some(at)]);
+    source.set(B);
+    cached.refresh().await.unwrap();
+    assert_eq!(last_verified().await, [None]);
+    source.set(A);
+    cached.refresh().await.unwrap();
+    assert_eq!(last_verified().await, [Some(at)]);
+    cached.invalidate();
+    assert_eq!(last_verified().await, [Some(at)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_that_alternates_lets_forged_requests_cause_one_load_in_ten_seconds() {
+    let source = Source::new(A);
+    let cached = Cached::new(source.clone());
+    get(&cached).await.unwrap();
+    source.set(B);
+    get_newer(&cached, &["whsec_a"]).await.unwrap();
+    for answer in [A, B, A, B] {
+        source.set(answer);
+        get_newer(&cached, &["whsec_a", "whsec_b"]).await.unwrap();
+    }
+    assert_eq!(source.loads(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_waits_for_a_load_that_is_invalidated_gets_the_next_ones_answer() {
+    let source = Source::new(A);
+    source.close();
+    let cached = Cached::new(source.clone());
+    let request = tokio::spawn({
+        let cached = cached.clone();
+        async move { get(&cached).await.unwrap() }
+    });
+    let refresh = tokio::spawn({
+        let cached = cached.clone();
+        async move { cached.refresh().await.map_err(|error| error.to_string()) }
+    });
+    settle().await;
+    cached.invalidate();
+    source.set(B);
+    source.open();
+    assert_eq!(request.await.unwrap(), ["whsec_b"]);
+    refresh.await.unwrap().unwrap();
+    assert_eq!(source.loads(), 2);
+
+    source.close();
+    let refresh = tokio::spawn({
+        let cached = cached.clone();
+        async move { cached.refresh().await.map_err(|error| error.to_string()) }
+    });
+    settle().await;
+    cached.invalidate();
+    source.set(A);
+    source.open();
+    refresh.await.unwrap().unwrap();
+    assert_eq!(texts(&cached.state().secrets.unwrap()), ["whsec_a"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_gone_leaves_no_second_load_to_forged_ones() {
+    let source = Source::new(A);
+    let cached = Cached::new(source.clone());
+    get(&cached).await.unwrap();
+    source.close();
+    let refresh = tokio::spawn({
+        let cached = cached.clone();
+        async move { cached.refresh().await.is_ok() }
+    });
+    settle().await;
+    // It asks for the load after the one that runs, and goes.
+    let gone = tokio::spawn({
+        let cached = cached.clone();
+        async move { get_newer(&cached, &["whsec_a"]).await.unwrap() }
+    });
+    settle().await;
+    gone.abort();
+    source.open();
+    assert!(refresh.await.unwrap());
+    pass(Duration::from_secs(20)).await;
+    for _ in 0..100 {
+        get_newer(&cached, &["whsec_a"]).await.unwrap();
+    }
+    assert_eq!(source.loads(), 3);
 }
 
 #[tokio::test(start_paused = true)]
@@ -474,12 +637,13 @@ async fn the_state_tells_age_next_refresh_and_the_last_error() {
     cached.refresh().await.unwrap_err();
     let state = cached.state();
     assert_eq!(state.error.as_deref(), Some("the source is down"));
-    assert_eq!((state.age, state.refresh_in), (Some(Duration::from_secs(20)), Duration::from_secs(1)));
+    assert_eq!((state.age, state.refresh_in), (Some(Duration::from_secs(20)), Duration::from_secs(40)));
 }
 
 #[tokio::test(start_paused = true)]
 async fn for_ever_is_a_time_that_every_option_takes() {
-    for answer in [A, Answer::Fails] {
+    // The first and one mismatch; a source that failed is for ever not tried again.
+    for (answer, loads) in [(A, 2), (Answer::Fails, 1)] {
         let source = Source::new(answer);
         let options = CacheOptions::default()
             .with_refresh_after(Duration::MAX)
@@ -494,8 +658,7 @@ async fn for_ever_is_a_time_that_every_option_takes() {
         }
         pass(Duration::from_secs(365 * 24 * 60 * 60)).await;
         assert_eq!(get(&cached).await.ok(), first.ok());
-        // The first and one mismatch.
-        assert_eq!(source.loads(), 2);
+        assert_eq!(source.loads(), loads);
     }
 }
 

@@ -33,13 +33,14 @@ use crate::BoxError;
 ///
 /// - It loads as soon as it is made, if that is within a tokio runtime; otherwise with the first request.
 /// - While there is an answer no request waits. One that is older than [`refresh_after`](CacheOptions::with_refresh_after) is loaded anew
-///   in the background, and serves meanwhile.
+///   in the background, and serves meanwhile. Only after a while without requests does the first one wait for a load.
 /// - If no secret matches a request, or none is set, it loads at once and the request is checked again: so a secret that was changed a
 ///   moment ago, by another node or in Stripe's dashboard, works with its first delivery. Forged requests cannot make it load more often
 ///   than [`mismatch_interval`](CacheOptions::with_mismatch_interval) says.
 /// - While the provider fails, the last answer serves for a [while](CacheOptions::with_serve_stale_for).
 /// - One load runs at a time, however many want one. A load that hangs is given up, one that panics has failed.
-/// - [`SigningSecret::last_verified_at`](crate::SigningSecret::last_verified_at) is kept across loads.
+/// - [`SigningSecret::last_verified_at`](crate::SigningSecret::last_verified_at) is kept across loads, also for a secret that was away for
+///   some of them.
 ///
 /// There is one answer for all requests: the provider gets an empty head, and not that of a request. Clones share the answer.
 ///
@@ -80,7 +81,12 @@ struct Loads {
     running: Option<watch::Receiver<()>>,
     /// What ages the answer.
     timer: Option<AbortHandle>,
+    /// The secrets of the last answer and some of before: what is known of their use outlasts that they are away.
+    known: SigningSecrets,
 }
+
+/// How many secrets are known that are not alive any more.
+const KNOWN_OF_BEFORE: usize = 8;
 
 impl Drop for Loads {
     fn drop(&mut self) {
@@ -114,8 +120,7 @@ impl<P: SecretProvider> Cached<P> {
     /// Why the load failed. The answer of before goes on serving.
     pub async fn refresh(&self) -> Result<(), BoxError> {
         let load = self.shared.loads().flight.next_load();
-        self.shared.wait_for(load).await;
-        match &self.shared.answer.load().error {
+        match &self.shared.wait_for(load).await.error {
             Some(error) => Err(SharedError::boxed(error)),
             None => Ok(()),
         }
@@ -127,6 +132,9 @@ impl<P: SecretProvider> Cached<P> {
         let mut loads = self.shared.loads();
         loads.flight.invalidate();
         self.shared.answer.store(Arc::new(Answer::none()));
+        if let Some(timer) = loads.timer.take() {
+            timer.abort();
+        }
     }
 
     pub(super) fn provider(&self) -> &P {
@@ -147,7 +155,7 @@ impl<P: SecretProvider> Cached<P> {
         let now = Instant::now();
         let answer = self.shared.answer.load();
         CacheState {
-            secrets: answer.usable().cloned(),
+            secrets: answer.at(now).cloned(),
             age: answer.loaded_at.map(|at| now.saturating_duration_since(at)),
             refresh_in: answer.refresh_at.saturating_duration_since(now),
             error: answer.error.as_ref().map(ToString::to_string),
@@ -159,7 +167,7 @@ impl<P: SecretProvider> Cached<P> {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CacheState {
-    /// The secrets against which requests are checked. `None` before the first load and if the last answer is too old.
+    /// The secrets against which requests are checked. `None` before the first load and once the provider has failed for too long.
     pub secrets: Option<SigningSecrets>,
     /// How long ago they were loaded. `None` before the first load.
     pub age: Option<Duration>,
@@ -190,7 +198,7 @@ impl<P: SecretProvider> Shared<P> {
 
     fn secrets_at_hand(self: &Arc<Self>) -> Option<SigningSecrets> {
         let answer = self.answer.load();
-        let secrets = answer.usable().filter(|secrets| !secrets.is_empty())?;
+        let secrets = answer.at_hand().filter(|secrets| !secrets.is_empty())?;
         if answer.is_due() {
             self.refresh_in_background();
         }
@@ -198,7 +206,7 @@ impl<P: SecretProvider> Shared<P> {
     }
 
     async fn wait_for_secrets(self: &Arc<Self>) -> Result<SigningSecrets, BoxError> {
-        let none_is_set = self.answer.load().usable().cloned();
+        let none_is_set = self.answer.load().at_hand().cloned();
         match none_is_set {
             Some(none) => Ok(self.newer_than(&none).await?.unwrap_or(none)),
             None => self.first_answer().await,
@@ -207,48 +215,61 @@ impl<P: SecretProvider> Shared<P> {
 
     fn refresh_in_background(self: &Arc<Self>) {
         // Whoever has the lock is starting a load, or ending one.
-        if let Ok(loads) = self.loads.try_lock() {
+        if let Ok(loads) = self.loads.try_lock()
+            && self.answer.load().is_due()
+        {
             self.start_or_join(loads);
         }
     }
 
     async fn first_answer(self: &Arc<Self>) -> Result<SigningSecrets, BoxError> {
-        if self.answer.load().is_due() {
-            let load = self.loads().flight.any_load();
-            self.wait_for(load).await;
-        }
-        let answer = self.answer.load();
-        match (answer.usable(), &answer.error) {
+        let load = {
+            let loads = self.loads();
+            self.answer.load().is_due().then(|| loads.flight.any_load())
+        };
+        let answer = self.answer_of(load).await;
+        match (answer.at(Instant::now()), &answer.error) {
             (Some(secrets), _) => Ok(secrets.clone()),
             (None, Some(error)) => Err(SharedError::boxed(error)),
-            (None, None) => Err("the secrets were invalidated while they were loaded".into()),
+            (None, None) => Err("the signing secrets are not loaded".into()),
         }
     }
 
     async fn newer_than(self: &Arc<Self>, tried: &SigningSecrets) -> Result<Option<SigningSecrets>, BoxError> {
-        let newer = |answer: &Answer| answer.usable().filter(|secrets| secrets.has_more_than(tried)).cloned();
-        if let Some(secrets) = newer(&self.answer.load()) {
-            return Ok(Some(secrets));
+        let is_newer = |secrets: &&SigningSecrets| secrets.has_more_than(tried);
+        if self.answer.load().at_hand().is_none() {
+            self.first_answer().await?;
         }
-        let load = self.loads().flight.load_for_mismatch(Instant::now(), self.options.mismatch_interval);
-        if let Some(load) = load {
-            self.wait_for(load).await;
-        }
-        let answer = self.answer.load();
-        let found = newer(&answer);
-        match &answer.error {
-            Some(error) if found.is_none() => Err(SharedError::boxed(error)),
-            _ => Ok(found),
+        let load = {
+            let mut loads = self.loads();
+            if let Some(secrets) = self.answer.load().at_hand().filter(is_newer) {
+                return Ok(Some(secrets.clone()));
+            }
+            loads.flight.load_for_mismatch(Instant::now(), self.options.mismatch_interval)
+        };
+        let answer = self.answer_of(load).await;
+        match (answer.at(Instant::now()).filter(is_newer), &answer.error) {
+            (Some(secrets), _) => Ok(Some(secrets.clone())),
+            (None, Some(error)) => Err(SharedError::boxed(error)),
+            (None, None) => Ok(None),
         }
     }
 
-    /// Waits until this load has ended, and starts it if it has to.
-    async fn wait_for(self: &Arc<Self>, load: u64) {
+    /// The answer once this load has ended, or without one at once.
+    async fn answer_of(self: &Arc<Self>, load: Option<u64>) -> Arc<Answer> {
+        match load {
+            Some(load) => self.wait_for(load).await,
+            None => self.answer.load_full(),
+        }
+    }
+
+    /// Waits until this load, or a later one, has brought an answer or an error, and starts it if it has to.
+    async fn wait_for(self: &Arc<Self>, load: u64) -> Arc<Answer> {
         loop {
             let mut running = {
                 let loads = self.loads();
-                if loads.flight.has_ended(load) {
-                    return;
+                if loads.flight.has_answered(load) {
+                    return self.answer.load_full();
                 }
                 self.start_or_join(loads)
             };
@@ -258,7 +279,7 @@ impl<P: SecretProvider> Shared<P> {
     }
 
     fn start_or_join(self: &Arc<Self>, mut loads: MutexGuard<'_, Loads>) -> watch::Receiver<()> {
-        if !loads.flight.start()
+        if !loads.flight.start(Instant::now())
             && let Some(running) = &loads.running
         {
             return running.clone();
@@ -273,6 +294,10 @@ impl<P: SecretProvider> Shared<P> {
     }
 
     fn end_load(&self, outcome: Result<SigningSecrets, Arc<dyn Error + Send + Sync>>) {
+        #[cfg(feature = "tracing")]
+        if let Err(error) = &outcome {
+            tracing::warn!(error = &**error as &(dyn Error + 'static), "cannot load the signing secrets");
+        }
         let now = Instant::now();
         let mut loads = self.loads();
         loads.running = None;
@@ -280,19 +305,22 @@ impl<P: SecretProvider> Shared<P> {
             loads.flight.end(false);
             return;
         }
-        let before = self.answer.load();
-        let known = before.secrets.clone().unwrap_or_default();
-        loads.flight.end(outcome.as_ref().is_ok_and(|secrets| secrets.has_more_than(&known)));
+        let brought_news = outcome.as_ref().is_ok_and(|secrets| secrets.has_more_than(&loads.known));
+        loads.flight.end(brought_news);
         let answer = Arc::new(match outcome {
-            Ok(secrets) => Answer::loaded(secrets.remembering(&known), now, &self.options),
-            Err(error) => before.failed(error, now, &self.options),
+            Ok(secrets) => {
+                let secrets = secrets.remembering(&loads.known);
+                loads.known = secrets.and_of_before(&loads.known, KNOWN_OF_BEFORE);
+                Answer::loaded(secrets, now, &self.options)
+            }
+            Err(error) => self.answer.load().failed(error, now, &self.options),
         });
         let ageing = Arc::clone(&answer).age();
+        self.answer.store(answer);
         let timer = Handle::try_current().ok().map(|runtime| runtime.spawn(ageing).abort_handle());
         if let Some(before) = mem::replace(&mut loads.timer, timer) {
             before.abort();
         }
-        self.answer.store(answer);
     }
 }
 

@@ -43,9 +43,18 @@ impl SigningSecrets {
     }
 
     /// Whether there is a secret that `tried` has not.
-    #[cfg(feature = "tokio")]
     pub(super) fn has_more_than(&self, tried: &Self) -> bool {
-        self.iter().any(|secret| !tried.iter().any(|other| secret.is_same_as(other)))
+        self.iter().any(|secret| !tried.has(secret))
+    }
+
+    pub(crate) fn has(&self, secret: &SigningSecret) -> bool {
+        self.iter().any(|other| secret.is_same_as(other))
+    }
+
+    /// These, and up to so many of `before` that are not among them.
+    #[cfg(feature = "tokio")]
+    pub(super) fn and_of_before(&self, before: &Self, at_most: usize) -> Self {
+        self.iter().chain(before.iter().filter(|secret| !self.has(secret)).take(at_most)).cloned().collect()
     }
 
     /// The same secrets, with what `before` knows of their use.

@@ -25,15 +25,21 @@ pub(super) struct SingleFlight {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Mismatch {
     load: u64,
-    at: Option<Instant>,
+    /// When it started. `None` also once it has brought news.
+    started_at: Option<Instant>,
 }
 
 impl SingleFlight {
     /// Starts a load, unless one runs. Whether it did: then the caller runs it, and calls [`end`](Self::end) however it ends.
     #[must_use]
-    pub(super) fn start(&mut self) -> bool {
+    pub(super) fn start(&mut self, now: Instant) -> bool {
         let may_start = self.ended == self.started;
-        self.started += u64::from(may_start);
+        if may_start {
+            self.started += 1;
+            if self.started == self.mismatch.load {
+                self.mismatch.started_at = Some(now);
+            }
+        }
         may_start
     }
 
@@ -46,12 +52,13 @@ impl SingleFlight {
     pub(super) fn end(&mut self, brought_news: bool) {
         self.ended = self.started;
         if brought_news && self.ended == self.mismatch.load {
-            self.mismatch.at = None;
+            self.mismatch.started_at = None;
         }
     }
 
-    pub(super) fn has_ended(&self, load: u64) -> bool {
-        self.ended >= load
+    /// Whether this load has ended, or a later one, which did not read what was invalidated.
+    pub(super) fn has_answered(&self, load: u64) -> bool {
+        self.ended >= load && self.ended > self.void
     }
 
     /// Voids the load that runs, if one does.
@@ -72,11 +79,11 @@ impl SingleFlight {
     /// The load for a request that no secret has signed: the next, which the requests of its kind that come before its end share. `None`
     /// within `interval` of the one before, if that brought no news.
     pub(super) fn load_for_mismatch(&mut self, now: Instant, interval: Duration) -> Option<u64> {
-        if self.has_ended(self.mismatch.load) {
-            if self.mismatch.at.is_some_and(|at| now.duration_since(at) < interval) {
+        if self.ended >= self.mismatch.load {
+            if self.mismatch.started_at.is_some_and(|at| now.duration_since(at) < interval) {
                 return None;
             }
-            self.mismatch = Mismatch { load: self.next_load(), at: Some(now) };
+            self.mismatch = Mismatch { load: self.next_load(), started_at: None };
         }
         Some(self.mismatch.load)
     }
