@@ -14,8 +14,8 @@ object! {
     pub struct Invoice named "invoice" {
         /// The invoice's id, `in_…`. `None` for the preview in `invoice.upcoming`.
         pub id: Option<String>,
-        /// What is due, in the smallest unit of `currency`.
-        pub amount_due: required i64,
+        /// What is due, in the smallest unit of `currency`. `None` if it is not told.
+        pub amount_due: Option<i64>,
         /// The currency. `None` before 2013.
         pub currency: Option<String>,
         /// What all lines cost together, after discounts and with taxes, in the smallest unit of `currency`.

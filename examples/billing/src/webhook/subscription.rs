@@ -34,8 +34,8 @@ pub(super) async fn start(
 
 /// `invoice.paid`
 pub(super) async fn paid(tx: &mut AnyConnection, event: &VerifiedEvent, invoice: &Invoice) -> Result<Verdict, Failure> {
-    let payment = match invoice.total.unwrap_or(invoice.amount_due) {
-        0 => Payment::NothingDue,
+    let payment = match invoice.total.or(invoice.amount_due) {
+        Some(0) => Payment::NothingDue,
         _ => Payment::Due,
     };
     let buyer = Buyer::of_invoice(invoice);
