@@ -9,7 +9,7 @@ use axum::{Extension, Json, Router, extract::State, middleware::from_fn_with_sta
 use serde::Serialize;
 use sqlx::{Any, AnyConnection, Transaction};
 use tower_stripe_webhook::{
-    DecodeError, EventData, StripeWebhookLayer, VerifiedEvent,
+    DecodeError, EventData, EventType, REQUIRED_EVENT_TYPES, StripeWebhookLayer, VerifiedEvent,
     idempotency::{self, Delivery, EventKey},
     object::CheckoutSessionMode,
 };
@@ -101,6 +101,9 @@ async fn handle(app: &AppState, tx: &mut Transaction<'_, Any>, event: &VerifiedE
 }
 
 async fn apply(rate: CreditRate, tx: &mut AnyConnection, event: &VerifiedEvent) -> Result<Verdict, Failure> {
+    if !is_acted_on(event.event_type()) {
+        return Ok(Verdict::ignored("events of this type change nothing here"));
+    }
     match event.data()? {
         EventData::CheckoutSessionCompleted(session) | EventData::CheckoutSessionAsyncPaymentSucceeded(session) => {
             match session.mode {
@@ -120,8 +123,13 @@ async fn apply(rate: CreditRate, tx: &mut AnyConnection, event: &VerifiedEvent) 
         }
         EventData::InvoicePaid(invoice) => subscription::paid(tx, event, &invoice).await,
         EventData::InvoicePaymentFailed(invoice) => subscription::payment_failed(tx, event, &invoice).await,
-        _ => Ok(Verdict::ignored("events of this type change nothing here")),
+        _ => Ok(Verdict::ignored("it is about another object than events of its type are")),
     }
+}
+
+/// Events of all other types are not even decoded: whatever their objects look like, Stripe need not send them again.
+fn is_acted_on(event_type: &EventType) -> bool {
+    REQUIRED_EVENT_TYPES.contains(event_type) || *event_type == EventType::CheckoutSessionAsyncPaymentSucceeded
 }
 
 /// In Unix seconds.
