@@ -21,5 +21,5 @@ pub struct Answer {
 
 pub async fn show(State(app): State<AppState>, user: User) -> Result<Json<Answer>, ApiError> {
     let Account { balance, transactions } = credits::account(app.database.reader(), app.mode, &user).await?;
-    Ok(Json(Answer { user_identity: user.identity, balance, transactions }))
+    Ok(Json(Answer { user_identity: user.into_identity(), balance, transactions }))
 }

@@ -13,7 +13,7 @@ use crate::{
 };
 
 const DEFAULT_LIMIT: i64 = 50;
-const MAX_LIMIT: i64 = 500;
+const MAX_LIMIT: i64 = 1_000;
 
 #[derive(Debug, Deserialize)]
 pub struct EventsQuery {

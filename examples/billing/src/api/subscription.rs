@@ -27,9 +27,9 @@ pub struct Answer {
 
 pub async fn verify(State(app): State<AppState>, user: User) -> Result<Json<Answer>, ApiError> {
     let answer = match subscriptions::newest_live(app.database.reader(), app.mode, &user).await? {
-        Some((id, subscription)) => found(user.identity, id, subscription),
+        Some((id, subscription)) => found(user.into_identity(), id, subscription),
         None => Answer {
-            user_identity: user.identity,
+            user_identity: user.into_identity(),
             state: "inactive".into(),
             message: "No subscription found".into(),
             ..Answer::default()

@@ -24,6 +24,6 @@ impl FromRequestParts<AppState> for User {
             let message = "say who: `?user=` with an email address or the id of a customer (`cus_…`)";
             return Err(ApiError::bad_request("missing_user", message));
         }
-        Ok(User::find(app.database.reader(), app.mode, asked).await?)
+        Ok(User::new(asked))
     }
 }

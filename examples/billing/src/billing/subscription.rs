@@ -44,7 +44,10 @@ impl Subscription {
     /// Whose it is, as far as that is not known yet.
     pub fn belongs_to(&mut self, customer_id: Option<&str>, email: Option<&str>) {
         self.customer_id = self.customer_id.take().or_else(|| customer_id.map(str::to_owned));
-        self.email = self.email.take().or_else(|| email.map(str::to_owned));
+        // A customer's address is noted with the customer, because it may change.
+        if self.customer_id.is_none() {
+            self.email = self.email.take().or_else(|| email.map(str::to_owned));
+        }
     }
 
     /// `customer.subscription.created`, which often arrives last: it fills in what is unknown and overwrites nothing.
@@ -96,7 +99,14 @@ impl Subscription {
         self.take(at, Snapshot { status, ..snapshot })
     }
 
-    /// `invoice.paid`, or a checkout session with nothing left to be paid.
+    /// A checkout session with nothing left to be paid. Whoever bought the subscription is found by the email address that was
+    /// given there, also if the customer's is another later.
+    pub fn checked_out(&mut self, at: i64, email: Option<&str>) -> Verdict {
+        self.email = email.map(str::to_owned).or(self.email.take());
+        self.take_status(at, SubscriptionStatus::Active)
+    }
+
+    /// `invoice.paid`
     pub fn paid(&mut self, at: i64, payment: Payment) -> Verdict {
         // A trial begins with an invoice over nothing, and goes on.
         let begins_trial = self.status == Some(SubscriptionStatus::Trialing) && payment == Payment::NothingDue;

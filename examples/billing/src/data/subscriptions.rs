@@ -55,12 +55,14 @@ pub async fn newest_live(
     mode: Mode,
     user: &User,
 ) -> Result<Option<(String, Subscription)>, sqlx::Error> {
+    // Each part of the `UNION` has an index, which Postgres does not use for an `OR`.
     let row = sqlx::query(
-        "SELECT * FROM subscriptions
-         WHERE livemode = $1 AND status IS NOT NULL AND (
-             customer_id = $2
-             OR customer_id IN (SELECT customer_id FROM customers WHERE email = $3 AND livemode = $1)
-             OR (customer_id IS NULL AND email = $3))
+        "SELECT * FROM (
+             SELECT * FROM subscriptions WHERE customer_id = $2
+             UNION SELECT * FROM subscriptions WHERE email = $3
+             UNION SELECT * FROM subscriptions
+                 WHERE customer_id IN (SELECT customer_id FROM customers WHERE email = $3 AND livemode = $1)) AS of_user
+         WHERE livemode = $1 AND status IS NOT NULL
          ORDER BY CASE
                  WHEN status IN ('active', 'trialing', 'past_due') THEN 0
                  WHEN status IN ('canceled', 'incomplete_expired') THEN 2
@@ -70,8 +72,8 @@ pub async fn newest_live(
          LIMIT 1",
     )
     .bind(as_number(mode.livemode()))
-    .bind(user.customer_id.as_deref())
-    .bind(user.email.as_deref())
+    .bind(user.customer_id())
+    .bind(user.email())
     .fetch_optional(pool)
     .await?;
     row.map(|row| Ok((row.try_get("id")?, from_row(&row)?))).transpose()
@@ -109,8 +111,7 @@ pub struct Found {
 pub async fn search(pool: &AnyPool, mode: Mode, part: &str, limit: i64) -> Result<Vec<Found>, sqlx::Error> {
     let rows = sqlx::query(
         "SELECT subscriptions.*,
-             CASE WHEN subscriptions.customer_id IS NULL THEN subscriptions.email
-                  ELSE COALESCE(customers.email, subscriptions.customer_id) END AS user_identity
+             COALESCE(customers.email, subscriptions.email, subscriptions.customer_id) AS user_identity
          FROM subscriptions LEFT JOIN customers
              ON customers.customer_id = subscriptions.customer_id AND customers.livemode = subscriptions.livemode
          WHERE subscriptions.livemode = $1 AND status IS NOT NULL AND (

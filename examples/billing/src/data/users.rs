@@ -1,31 +1,42 @@
-//! Who a user is: an email address, and every customer that has it.
-
-use sqlx::AnyPool;
-
-use super::as_number;
-use crate::mode::Mode;
+//! Who a user is: a customer, or an email address with every customer that has it.
 
 /// A user, as the other tables are searched for one.
 #[derive(Clone, Debug)]
-pub struct User {
-    /// As it was asked for: the email address in lower case, or the customer's id.
-    pub identity: String,
-    pub customer_id: Option<String>,
-    pub email: Option<String>,
+pub enum User {
+    /// A customer's id: what is Stripe's of this customer alone, because the email address is whatever the buyer typed at Checkout.
+    Customer(String),
+    /// An email address in lower case: what was bought with it, and what the customers have that have it.
+    Email(String),
 }
 
 impl User {
-    /// Finds out who is meant by an email address (any case), or else by a customer's id.
-    pub async fn find(pool: &AnyPool, mode: Mode, asked: &str) -> Result<Self, sqlx::Error> {
-        if asked.contains('@') {
-            let email = asked.to_lowercase();
-            return Ok(Self { identity: email.clone(), customer_id: None, email: Some(email) });
+    /// Who is meant by an email address (any case), or else by a customer's id.
+    pub fn new(asked: &str) -> Self {
+        // A `+` in a URL that nobody has encoded is read as a space, which no email address has.
+        match asked.contains('@') {
+            true => Self::Email(asked.to_lowercase().replace(' ', "+")),
+            false => Self::Customer(asked.to_owned()),
         }
-        let email = sqlx::query_scalar("SELECT email FROM customers WHERE customer_id = $1 AND livemode = $2")
-            .bind(asked)
-            .bind(as_number(mode.livemode()))
-            .fetch_optional(pool)
-            .await?;
-        Ok(Self { identity: asked.to_owned(), customer_id: Some(asked.to_owned()), email })
+    }
+
+    /// As it was asked for: the email address in lower case, or the customer's id.
+    pub fn into_identity(self) -> String {
+        match self {
+            Self::Customer(identity) | Self::Email(identity) => identity,
+        }
+    }
+
+    pub(super) fn customer_id(&self) -> Option<&str> {
+        match self {
+            Self::Customer(id) => Some(id),
+            Self::Email(_) => None,
+        }
+    }
+
+    pub(super) fn email(&self) -> Option<&str> {
+        match self {
+            Self::Customer(_) => None,
+            Self::Email(email) => Some(email),
+        }
     }
 }

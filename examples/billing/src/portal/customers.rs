@@ -114,12 +114,12 @@ async fn show(
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, PortalError> {
     let Query(Asked { id }) = asked?;
-    let user = User::find(app.database.reader(), app.mode, &id).await?;
+    let user = User::new(&id);
     let subscription = subscriptions::newest_live(app.database.reader(), app.mode, &user).await?;
     let account = credits::account(app.database.reader(), app.mode, &user).await?;
     page(&CustomerPage {
         frame: Frame::new(&app, session, Section::Customers, "Customer").await?,
-        user: user.identity,
+        user: user.into_identity(),
         subscription: subscription.map(|(id, subscription)| SubscriptionRow::new(id, None, subscription)),
         balance: account.balance,
         transactions: account.transactions.into_iter().map(TransactionRow::from).collect(),

@@ -90,7 +90,7 @@ pub async fn send(app: &AppState, event: TestEvent, email: &str) -> Result<Flash
 
 /// Whoever has this address: the subscription that counts for it, if there is one that can still change.
 async fn subject(app: &AppState, email: String) -> Result<Subject, PortalError> {
-    let user = User::find(app.database.reader(), app.mode, &email).await?;
+    let user = User::new(&email);
     let known = subscriptions::newest_live(app.database.reader(), app.mode, &user).await?;
     let mut subject = Subject::new(email);
     if let Some((id, subscription)) = known {

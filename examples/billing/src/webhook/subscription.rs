@@ -3,7 +3,7 @@
 use sqlx::AnyConnection;
 use tower_stripe_webhook::{
     VerifiedEvent,
-    object::{self, BillingReason, CheckoutSession, Invoice, PaymentStatus},
+    object::{self, BillingReason, CheckoutSession, Invoice},
 };
 
 use super::{Failure, buyer::Buyer, happened_at};
@@ -24,12 +24,11 @@ pub(super) async fn start(
     if !session.is_paid() {
         return Ok(Verdict::ignored("the checkout session is not paid yet"));
     }
-    let payment = match session.payment_status {
-        Some(PaymentStatus::NoPaymentRequired) => Payment::NothingDue,
-        _ => Payment::Due,
-    };
     let buyer = Buyer::of_session(session);
-    settle(tx, event, session.subscription_id(), &buyer, |subscription, at| subscription.paid(at, payment)).await
+    settle(tx, event, session.subscription_id(), &buyer, |subscription, at| {
+        subscription.checked_out(at, buyer.email.as_deref())
+    })
+    .await
 }
 
 /// `invoice.paid`

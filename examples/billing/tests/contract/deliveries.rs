@@ -9,7 +9,7 @@ use crate::{
 
 on_both! {
     deliveries_are_listed_newest_first_with_their_outcomes,
-    the_limit_is_from_1_to_500_and_50_if_not_given,
+    the_limit_is_from_1_to_1000_and_50_if_not_given,
     events_of_the_other_mode_are_acknowledged_and_recorded_without_effect,
     test_and_live_money_are_kept_apart_in_one_database,
     an_event_that_cannot_be_read_is_told_to_stripe_and_handled_anew,
@@ -47,7 +47,7 @@ async fn deliveries_are_listed_newest_first_with_their_outcomes(store: Store) {
     }
 }
 
-async fn the_limit_is_from_1_to_500_and_50_if_not_given(store: Store) {
+async fn the_limit_is_from_1_to_1000_and_50_if_not_given(store: Store) {
     let billing = Billing::start(&store);
     for _ in 0..51 {
         billing.deliver(&of_type(top_up(EMAIL, 1), "customer.created")).await;
@@ -56,10 +56,10 @@ async fn the_limit_is_from_1_to_500_and_50_if_not_given(store: Store) {
         let answer = billing.get_json(&format!("/api/v1/admin/events{query}")).await;
         answer["events"].as_array().map(Vec::len)
     };
-    for (query, expected) in [("", 50), ("?limit=1", 1), ("?limit=51", 51), ("?limit=500", 51)] {
+    for (query, expected) in [("", 50), ("?limit=1", 1), ("?limit=51", 51), ("?limit=1000", 51)] {
         assert_eq!(count(query).await, Some(expected), "{query}");
     }
-    for limit in ["0", "501", "-1", "ten", "", "1.5", "99999999999999999999"] {
+    for limit in ["0", "1001", "-1", "ten", "", "1.5", "99999999999999999999"] {
         let answer = billing.get(&format!("/api/v1/admin/events?limit={limit}")).await;
         assert_eq!((answer.status, &*answer.error_code()), (400, "invalid_limit"), "{limit}");
     }

@@ -27,6 +27,8 @@ on_both! {
     the_newest_live_subscription_of_a_user_counts,
     a_user_is_an_email_address_and_every_customer_that_has_it,
     the_newest_event_says_which_email_address_a_customer_has,
+    the_email_address_that_something_was_bought_with_counts_too,
+    an_email_address_with_a_plus_is_found_as_it_is_and_encoded,
     events_of_other_types_and_thin_events_are_acknowledged,
 }
 
@@ -70,6 +72,8 @@ async fn a_checkout_with_nothing_due_makes_it_active_and_an_unpaid_one_waits(sto
         checkout("free@example.com", "cus_free", "sub_free"),
         json!({ "payment_status": "no_payment_required", "amount_total": 0 }),
     );
+    // A trial, too.
+    billing.outcome_of(&subscription("created", "sub_free", "cus_free", "trialing")).await;
     assert_eq!(billing.outcome_of(&free).await, "applied");
     assert_eq!(billing.state_of("free@example.com").await, "active");
 
@@ -271,8 +275,6 @@ async fn an_invoice_over_nothing_does_not_end_a_trial(store: Store) {
     billing.outcome_of(&subscription("created", "sub_1", "cus_1", "trialing")).await;
     let nothing = json!({ "amount_due": 0, "amount_paid": 0, "total": null });
     assert_eq!(billing.outcome_of(&with_object(invoice("paid", EMAIL, "cus_1", "sub_1"), nothing)).await, "ignored");
-    let free = json!({ "payment_status": "no_payment_required", "amount_total": 0 });
-    assert_eq!(billing.outcome_of(&with_object(checkout(EMAIL, "cus_1", "sub_1"), free)).await, "ignored");
     assert_eq!(billing.state_of(EMAIL).await, "trialing");
     // What an invoice does not tell counts as due.
     let untold = json!({ "amount_due": null, "amount_paid": null, "total": null });
@@ -315,9 +317,12 @@ async fn a_user_is_an_email_address_and_every_customer_that_has_it(store: Store)
     // One person, two customers: the subscription is of the second.
     billing.outcome_of(&with_object(top_up(EMAIL, 500), json!({ "customer": "cus_1" }))).await;
     billing.outcome_of(&checkout("ZOE@example.com", "cus_2", "sub_2")).await;
-    for asked in [EMAIL, "cus_1", "cus_2"] {
-        assert_eq!(billing.subscription_of(asked).await["subscription_id"], "sub_2", "{asked}");
-        assert_eq!(billing.balance_of(asked).await, 5_000, "{asked}");
+    // A customer has what Stripe says is this customer's, and no more: anybody may type an email address at Checkout.
+    for (asked, subscription, balance) in
+        [(EMAIL, json!("sub_2"), 5_000), ("cus_1", Value::Null, 5_000), ("cus_2", json!("sub_2"), 0)]
+    {
+        assert_eq!(billing.subscription_of(asked).await["subscription_id"], subscription, "{asked}");
+        assert_eq!(billing.balance_of(asked).await, balance, "{asked}");
     }
     assert_eq!(billing.state_of("other@example.com").await, "inactive");
     assert_eq!(billing.state_of("cus_3").await, "inactive");
@@ -331,6 +336,44 @@ async fn the_newest_event_says_which_email_address_a_customer_has(store: Store) 
     assert_eq!(billing.state_of("old@example.com").await, "inactive");
 }
 
+async fn the_email_address_that_something_was_bought_with_counts_too(store: Store) {
+    let billing = Billing::start(&store);
+    // Bought with one address; then the customer gets another.
+    billing.outcome_of(&checkout("bought@example.com", "cus_1", "sub_1")).await;
+    billing.outcome_of(&with_object(top_up("bought@example.com", 500), json!({ "customer": "cus_1" }))).await;
+    billing.outcome_of(&at(invoice("paid", "billing@example.com", "cus_1", "sub_1"), NOON + 1)).await;
+    for asked in ["bought@example.com", "billing@example.com", "cus_1"] {
+        assert_eq!(billing.state_of(asked).await, "active", "{asked}");
+        assert_eq!(billing.balance_of(asked).await, 5_000, "{asked}");
+    }
+
+    // The checkout session tells the address, and the subscription's own event tells the customer; in both orders.
+    for (number, checkout_is_first) in [(2, true), (3, false)] {
+        let [email, customer, id] = [format!("{number}@example.com"), format!("cus_{number}"), format!("sub_{number}")];
+        let bought = with_object(checkout(&email, &customer, &id), json!({ "customer": null }));
+        let mut events = [bought, subscription("updated", &id, &customer, "active")];
+        if !checkout_is_first {
+            events.reverse();
+        }
+        for event in &events {
+            assert_eq!(billing.outcome_of(event).await, "applied");
+        }
+        for asked in [&email, &customer] {
+            assert_eq!(billing.state_of(asked).await, "active", "{asked}");
+        }
+    }
+}
+
+async fn an_email_address_with_a_plus_is_found_as_it_is_and_encoded(store: Store) {
+    let billing = Billing::start(&store);
+    billing.outcome_of(&checkout("zoe+tag@example.com", "cus_1", "sub_1")).await;
+    for query in ["zoe+tag@example.com", "zoe%2Btag%40example.com", "Zoe%2btag@Example.com", "zoe%20tag@example.com"] {
+        let answer = billing.get_json(&format!("/api/v1/subscription/verify?user={query}")).await;
+        assert_eq!(answer["state"], "active", "{query}");
+        assert_eq!(answer["user_identity"], "zoe+tag@example.com", "{query}");
+    }
+}
+
 async fn events_of_other_types_and_thin_events_are_acknowledged(store: Store) {
     let billing = Billing::start(&store);
     for event_type in
@@ -339,8 +382,26 @@ async fn events_of_other_types_and_thin_events_are_acknowledged(store: Store) {
         let event = of_type(checkout(EMAIL, "cus_1", "sub_1"), event_type);
         assert_eq!(billing.outcome_of(&event).await, "ignored");
     }
+    // As sparse as they may be: nothing of them is needed.
+    let sparse = [
+        ("charge.succeeded", "charge"),
+        ("charge.dispute.created", "dispute"),
+        ("charge.refunded", "charge"),
+        ("payment_intent.created", "payment_intent"),
+        ("refund.created", "refund"),
+        ("customer.deleted", "customer"),
+        ("customer.subscription.paused", "subscription"),
+        ("invoice.upcoming", "invoice"),
+        ("checkout.session.expired", "checkout.session"),
+        ("checkout.session.completed", "payment_link"),
+    ];
+    for (event_type, object) in sparse {
+        let mut event = of_type(with_new_id(checkout(EMAIL, "cus_1", "sub_1")), event_type);
+        event["data"]["object"] = json!({ "object": object });
+        assert_eq!(billing.outcome_of(&event).await, "ignored", "{event_type}");
+    }
     let thin = serde_json::from_str(tower_stripe_webhook::test_util::samples::V2_CORE_ACCOUNT_UPDATED).unwrap();
     assert_eq!(billing.outcome_of(&thin).await, "ignored");
     assert_eq!(billing.state_of(EMAIL).await, "inactive");
-    assert_eq!(billing.deliveries().await.len(), 5);
+    assert_eq!(billing.deliveries().await.len(), 5 + sparse.len());
 }
