@@ -66,12 +66,20 @@ pub async fn last(pool: &AnyPool, limit: i64) -> Result<Vec<Delivery>, sqlx::Err
         .collect()
 }
 
-/// When a secret last signed a delivery, on any node. `None` if it did not, or longer ago than deliveries are kept.
+/// How the ids of the portal's test events begin, which this program signs itself. No event of Stripe's begins so.
+pub const TEST_EVENT_PREFIX: &str = "evt_portal_";
+
+/// When Stripe last signed a delivery with a secret, on any node. `None` if it did not, or longer ago than deliveries are kept.
+///
+/// Test events of the portal do not count: they would say that Stripe uses the newest secret, whatever it uses.
 pub async fn last_signed_by(pool: &AnyPool, secret_id: &str) -> Result<Option<i64>, sqlx::Error> {
-    sqlx::query_scalar("SELECT MAX(received_at) FROM deliveries WHERE secret_id = $1")
-        .bind(secret_id)
-        .fetch_one(pool)
-        .await
+    sqlx::query_scalar(
+        "SELECT MAX(received_at) FROM deliveries WHERE secret_id = $1 AND event_id NOT LIKE $2 ESCAPE '!'",
+    )
+    .bind(secret_id)
+    .bind(TEST_EVENT_PREFIX.replace('_', "!_") + "%")
+    .fetch_one(pool)
+    .await
 }
 
 /// How many deliveries of one outcome came in one period.

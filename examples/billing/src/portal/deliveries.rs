@@ -67,6 +67,8 @@ struct Item {
     event_id: Option<String>,
     secret_id: Option<String>,
     live: bool,
+    /// Whether this program has signed it, and not Stripe.
+    is_test_event: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -138,6 +140,7 @@ impl Item {
             title: delivery.event_type,
             reason: delivery.reason,
             times: 1,
+            is_test_event: delivery.id.starts_with(deliveries::TEST_EVENT_PREFIX),
             event_id: Some(delivery.id),
             secret_id: Some(delivery.secret_id),
             live: delivery.livemode,
@@ -155,6 +158,7 @@ impl Item {
             event_id: None,
             secret_id: None,
             live: false,
+            is_test_event: false,
         }
     }
 }

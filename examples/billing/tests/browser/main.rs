@@ -74,6 +74,10 @@ async fn an_operator_rotates_removes_and_logs_out() {
         browser.click_button("Add secret").await;
         browser.wait_for_text("main", "A rotation is under way.").await;
         browser.click_button("Send test event").await;
+        browser.wait_for_text("[role=status]", "The test event was answered 200 OK.").await;
+        browser.wait_for_text("main", "Keep it until Stripe has signed with the newest.").await;
+        billing.deliver_signed(&events::top_up("ada@example.com", 100), "whsec_the_new_one_Yz").await;
+        browser.goto(SETTINGS).await;
         browser.wait_for_text("main", "was never used, before the newest: it can go.").await;
 
         // The old one, which is the last in the list, after a question that can be left.

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::TestEvent;
+use crate::data::deliveries;
 
 /// Whom a test event is about.
 #[derive(Debug)]
@@ -26,7 +27,7 @@ pub fn of(event: TestEvent, subject: &Subject, now: i64) -> Result<String, serde
     let later = now - payload["created"].as_i64().unwrap_or_default();
     adapt(&mut payload, subject, later);
 
-    payload["id"] = new_id("evt_").into();
+    payload["id"] = new_id(deliveries::TEST_EVENT_PREFIX).into();
     // The two invoices of the samples, and the sessions, are others each time.
     let object = &mut payload["data"]["object"];
     match event {

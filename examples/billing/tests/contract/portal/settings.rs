@@ -13,6 +13,7 @@ on_both! {
     without_a_secret_the_page_says_what_to_do_first,
     a_secret_is_set_and_in_force_and_its_preview_is_all_that_is_shown,
     a_rotation_says_when_the_old_secret_can_go,
+    a_test_event_does_not_count_as_stripes_use_of_a_secret,
     replacing_needs_a_confirmation_and_ends_the_old_secrets,
     what_is_no_signing_secret_is_refused_with_the_reason,
     the_environments_secret_cannot_be_removed,
@@ -60,7 +61,7 @@ async fn a_rotation_says_when_the_old_secret_can_go(store: Store) {
     browser.submit_and_follow(&secrets, &[("webhook_secret", SECRET)]).await;
     let page = browser.submit_and_follow(&secrets, &[("webhook_secret", NEW)]).await;
     assert!(
-        page.contains("A rotation is under way.") && page.contains("Keep it until the newest has been used."),
+        page.contains("A rotation is under way.") && page.contains("Keep it until Stripe has signed with the newest."),
         "{page}"
     );
 
@@ -77,6 +78,30 @@ async fn a_rotation_says_when_the_old_secret_can_go(store: Store) {
     assert!(!page.contains("A rotation is under way."));
     assert_eq!(billing.deliver(&events::top_up("zoe@example.com", 100)).await.status, 400);
     assert_eq!(billing.deliver_signed(&events::top_up("zoe@example.com", 100), NEW).await.status, 200);
+}
+
+async fn a_test_event_does_not_count_as_stripes_use_of_a_secret(store: Store) {
+    let billing = Setup::new(&store).start();
+    billing.set_secret(SECRET).await;
+    billing.deliver(&events::top_up("zoe@example.com", 100)).await;
+    billing.add_secret(NEW).await;
+    let browser = Browser::logged_in(&billing).await;
+
+    let fields = [("event", "credits_topup"), ("email", "ada@example.com")];
+    let page = browser.submit_and_follow(&format!("{SETTINGS}/test-event"), &fields).await;
+    assert!(page.contains("The test event was answered 200 OK."), "{page}");
+    assert!(page.contains("Keep it until Stripe has signed with the newest."), "{page}");
+    assert!(!page.contains("it can go"), "{page}");
+    let [newest, old] = &*billing.secrets().await else { panic!("there are two") };
+    assert!(newest["last_used_at"].is_null() && old["last_used_at"].is_i64(), "{newest} {old}");
+    let sent = &billing.deliveries().await[0];
+    assert_eq!((&sent["outcome"], &sent["secret_id"]), (&json!("applied"), &newest["id"]));
+    assert!(browser.page("/admin").await.contains("test event of this portal"));
+
+    // One from Stripe does.
+    billing.deliver_signed(&events::top_up("zoe@example.com", 100), NEW).await;
+    assert!(billing.secrets().await[0]["last_used_at"].is_i64());
+    assert!(!browser.page(SETTINGS).await.contains("Keep it until Stripe has signed with the newest."));
 }
 
 async fn replacing_needs_a_confirmation_and_ends_the_old_secrets(store: Store) {
