@@ -13,6 +13,7 @@ on_both! {
     without_a_secret_the_page_says_what_to_do_first,
     a_secret_is_set_and_in_force_and_its_preview_is_all_that_is_shown,
     a_rotation_says_when_the_old_secret_can_go,
+    a_rotation_that_begins_in_the_environment_loses_no_event,
     a_test_event_does_not_count_as_stripes_use_of_a_secret,
     replacing_needs_a_confirmation_and_ends_the_old_secrets,
     what_is_no_signing_secret_is_refused_with_the_reason,
@@ -76,6 +77,32 @@ async fn a_rotation_says_when_the_old_secret_can_go(store: Store) {
     let page = browser.submit_and_follow(&format!("{secrets}/{old}/remove"), &[]).await;
     assert!(page.contains("The secret is removed."), "{page}");
     assert!(!page.contains("A rotation is under way."));
+    assert_eq!(billing.deliver(&events::top_up("zoe@example.com", 100)).await.status, 400);
+    assert_eq!(billing.deliver_signed(&events::top_up("zoe@example.com", 100), NEW).await.status, 200);
+}
+
+async fn a_rotation_that_begins_in_the_environment_loses_no_event(store: Store) {
+    let billing = Billing::start(&store);
+    let browser = Browser::logged_in(&billing).await;
+    let secrets = format!("{SETTINGS}/secrets");
+    let page = browser.page(SETTINGS).await;
+    assert!(page.contains("first set here the same one that <code>STRIPE_WEBHOOK_SECRET</code> has"), "{page}");
+
+    browser.submit_and_follow(&secrets, &[("webhook_secret", SECRET)]).await;
+    assert_eq!(billing.outcome_of(&events::top_up("zoe@example.com", 100)).await, "applied");
+    let page = browser.submit_and_follow(&secrets, &[("webhook_secret", NEW)]).await;
+    assert!(page.contains("A rotation is under way."), "{page}");
+    for secret in [SECRET, NEW] {
+        let answer = billing.deliver_signed(&events::top_up("zoe@example.com", 100), secret).await;
+        assert_eq!(answer.status, 200, "{secret}: {}", answer.text);
+    }
+    let listed = billing.secrets().await;
+    let previews: Vec<_> = listed.iter().map(|secret| (&secret["preview"], &secret["source"])).collect();
+    let database = json!("database");
+    assert_eq!(previews, [(&json!("whsec_…Yz"), &database), (&json!("whsec_…ts"), &database)]);
+
+    let old = listed[1]["id"].as_str().expect("an id");
+    browser.submit_and_follow(&format!("{secrets}/{old}/remove"), &[]).await;
     assert_eq!(billing.deliver(&events::top_up("zoe@example.com", 100)).await.status, 400);
     assert_eq!(billing.deliver_signed(&events::top_up("zoe@example.com", 100), NEW).await.status, 200);
 }
