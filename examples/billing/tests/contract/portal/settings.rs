@@ -205,6 +205,9 @@ async fn the_endpoints_address_is_as_the_browser_sees_it(store: Store) {
          customer.subscription.deleted,invoice.paid,invoice.payment_failed --forward-to {address}<"
     );
     assert!(line.contains(&listen), "{page}");
+    // What only some need is named beside the six.
+    assert_eq!(page.matches("<li><code>").count(), 6, "{page}");
+    assert!(page.contains("also add <code>checkout.session.async_payment_succeeded</code>"), "{page}");
 
     let request = browser.request(Method::GET, SETTINGS);
     let proxied = request.header("host", "billing.example").header("x-forwarded-proto", "https");
