@@ -1,8 +1,6 @@
 // What a page can do beyond its forms and links. Everything works without this file.
 "use strict";
 
-const REFRESH_EVERY = 2000;
-
 for (const button of document.querySelectorAll("[data-copy]")) {
   if (!navigator.clipboard) break; // only pages from https or from this machine may use it
   button.hidden = false;
@@ -31,42 +29,48 @@ for (const question of questions) {
   });
 }
 
-const live = document.querySelector("[data-live]");
-if (live) keepLive(live, document.querySelector("[data-live-pause]"), document.querySelector("[data-live-news]"));
+const live = [...document.querySelectorAll("[data-live]")];
+if (live.length) keepLive(live, document.querySelector("[data-live-pause]"), document.querySelector("[data-live-news]"));
 
-function keepLive(list, pause, news) {
+// Loads parts of the page anew, each as often as it says.
+function keepLive(parts, pause, news) {
+  const shown = new Map(parts.map((part) => [part, part.innerHTML]));
   let paused = false;
-  let shown = list.innerHTML;
 
   pause.hidden = false;
   pause.addEventListener("click", () => {
     paused = !paused;
     pause.textContent = paused ? "Resume" : "Pause";
-    if (!paused) refresh();
+    refreshAll();
   });
-  document.addEventListener("visibilitychange", () => document.hidden || refresh());
-  setInterval(refresh, REFRESH_EVERY);
+  document.addEventListener("visibilitychange", refreshAll);
+  for (const part of parts) setInterval(refresh, part.dataset.liveSeconds * 1000, part);
 
-  async function refresh() {
+  function refreshAll() {
+    parts.forEach(refresh);
+  }
+
+  async function refresh(part) {
     if (paused || document.hidden) return;
     let html;
     try {
-      const response = await fetch(list.dataset.live, { redirect: "manual", cache: "no-store" });
+      const response = await fetch(part.dataset.live, { redirect: "manual", cache: "no-store" });
       if (response.type === "opaqueredirect") return location.assign("/admin/login?ended=true");
       if (!response.ok) return;
       html = await response.text();
     } catch {
       return; // the server restarts, or the network is away: the next round will tell
     }
-    if (paused || html === shown) return;
-    const known = ids();
-    list.innerHTML = shown = html;
-    const arrived = [...list.querySelectorAll("[data-id]")].filter((item) => !known.has(item.dataset.id));
+    if (paused || html === shown.get(part)) return;
+    const known = ids(part);
+    part.innerHTML = html;
+    shown.set(part, html);
+    const arrived = [...part.querySelectorAll("[data-id]")].filter((item) => !known.has(item.dataset.id));
     for (const item of arrived) item.classList.add("new");
     if (arrived.length) news.textContent = arrived.length === 1 ? "1 new delivery" : `${arrived.length} new deliveries`;
   }
 
-  function ids() {
-    return new Set([...list.querySelectorAll("[data-id]")].map((item) => item.dataset.id));
+  function ids(part) {
+    return new Set([...part.querySelectorAll("[data-id]")].map((item) => item.dataset.id));
   }
 }

@@ -33,26 +33,32 @@ use crate::{
 const LISTED: i64 = 50;
 
 pub fn routes() -> Router<AppState> {
-    Router::new().route("/admin", get(show)).route("/admin/deliveries", get(show_board))
+    Router::new()
+        .route("/admin", get(show))
+        .route("/admin/deliveries", get(show_list))
+        .route("/admin/deliveries/chart", get(show_chart))
 }
 
 #[derive(Template)]
 #[template(path = "deliveries.html")]
 struct DeliveriesPage {
     frame: Frame,
-    board: Board,
-}
-
-/// The part of the page that a script loads anew.
-#[derive(Template)]
-#[template(path = "deliveries_board.html")]
-struct BoardPart {
-    board: Board,
-}
-
-struct Board {
     chart: Chart,
     items: Vec<Item>,
+}
+
+/// What a script loads anew every other second.
+#[derive(Template)]
+#[template(path = "deliveries_list.html")]
+struct ListPart {
+    items: Vec<Item>,
+}
+
+/// What a script loads anew twice a minute, because it counts all deliveries of the time that it shows.
+#[derive(Template)]
+#[template(path = "deliveries_chart.html")]
+struct ChartPart {
+    chart: Chart,
 }
 
 /// A delivery, or the refusals of one kind in one minute.
@@ -82,28 +88,25 @@ async fn show(
     session: Session,
     shown: Result<Query<Shown>, QueryRejection>,
 ) -> Result<Response, PortalError> {
-    let Query(shown) = shown?;
+    let chart = chart(&app, shown?.0).await?;
     let frame = Frame::new(&app, session, Section::Deliveries, "Deliveries").await?;
-    page(&DeliveriesPage { frame, board: Board::load(&app, &shown).await? })
+    page(&DeliveriesPage { frame, chart, items: items(&app).await? })
 }
 
-async fn show_board(
+async fn show_list(State(app): State<AppState>, _: Session) -> Result<Response, PortalError> {
+    page(&ListPart { items: items(&app).await? })
+}
+
+async fn show_chart(
     State(app): State<AppState>,
     _: Session,
     shown: Result<Query<Shown>, QueryRejection>,
 ) -> Result<Response, PortalError> {
-    let Query(shown) = shown?;
-    page(&BoardPart { board: Board::load(&app, &shown).await? })
+    page(&ChartPart { chart: chart(&app, shown?.0).await? })
 }
 
-impl Board {
-    async fn load(app: &AppState, shown: &Shown) -> Result<Self, PortalError> {
-        let span = Span::from_code(&shown.span).unwrap_or_default();
-        Ok(Self { chart: chart(app, span).await?, items: items(app).await? })
-    }
-}
-
-async fn chart(app: &AppState, span: Span) -> Result<Chart, PortalError> {
+async fn chart(app: &AppState, shown: Shown) -> Result<Chart, PortalError> {
+    let span = Span::from_code(&shown.span).unwrap_or_default();
     let mut chart = Chart::new(span, time::now());
     let (since, seconds) = (chart.since(), span.seconds_per_bar());
     for count in deliveries::counts(app.database.reader(), since, seconds).await? {

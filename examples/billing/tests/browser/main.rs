@@ -52,6 +52,7 @@ async fn an_operator_sets_a_secret_and_sees_a_test_event_arrive_without_a_reload
         billing.deliver(&events::top_up("ada@example.com", 1)).await;
         browser.click_button("Resume").await;
         browser.wait_for_text(".feed", "10 credits").await;
+        browser.wait_for_text(".legend", "applied 3").await;
 
         browser.click_link("Customers").await;
         browser.fill("#q", "ADA@").await;

@@ -26,7 +26,14 @@ on_both! {
 async fn without_a_session_every_page_leads_to_the_login(store: Store) {
     let billing = Billing::start(&store);
     let browser = Browser::new(&billing);
-    for path in ["/admin", "/admin/deliveries", "/admin/customers", "/admin/customers/user?id=cus_1", SETTINGS] {
+    for path in [
+        "/admin",
+        "/admin/deliveries",
+        "/admin/deliveries/chart",
+        "/admin/customers",
+        "/admin/customers/user?id=cus_1",
+        SETTINGS,
+    ] {
         let answer = browser.get(path).await;
         assert_eq!((answer.status, answer.header("location")), (303, Some("/admin/login")), "{path}");
         assert_eq!(answer.text, "");

@@ -38,10 +38,16 @@ async fn deliveries_are_listed_with_outcome_and_reason_and_counted_in_the_chart(
         for text in ["20000 credits", "amount_total is negative", "this event had its effect before", "live mode"] {
             assert!(page.contains(text), "{text}: {page}");
         }
-        // What a script loads anew is the same list.
-        let part = browser.page(&format!("/admin/deliveries?span={span}")).await;
-        assert!(part.contains("20000 credits") && !part.contains("<html"), "{part}");
+        // What a script loads anew is the same chart, less often than the list, because it counts all of its time.
+        let address = format!("data-live=\"/admin/deliveries/chart?span={span}\" data-live-seconds=\"30\"");
+        assert!(page.contains(&address), "{page}");
+        let chart = browser.page(&format!("/admin/deliveries/chart?span={span}")).await;
+        assert!(chart.contains("1 applied, 1 duplicate, 1 other mode, 1 failed."), "{chart}");
+        assert!(!chart.contains("20000 credits") && !chart.contains("<html"), "{chart}");
     }
+    assert!(browser.page("/admin").await.contains("data-live=\"/admin/deliveries\" data-live-seconds=\"2\""));
+    let list = browser.page("/admin/deliveries").await;
+    assert!(list.contains("20000 credits") && !list.contains("<html") && !list.contains("tallest bar"), "{list}");
 }
 
 async fn refused_requests_are_listed_with_their_rejection_and_counted_in_the_chart(store: Store) {
