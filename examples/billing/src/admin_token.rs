@@ -5,6 +5,9 @@ use std::{fmt, sync::Arc};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+/// In characters.
+const SAFE_LENGTH: usize = 16;
+
 /// What `ADMIN_TOKEN` holds. `Debug` does not show it.
 #[derive(Clone)]
 pub struct AdminToken(Arc<str>);
@@ -22,6 +25,11 @@ impl AdminToken {
     pub fn random() -> Self {
         let bytes: [u8; 32] = rand::random();
         Self(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into())
+    }
+
+    /// Whether it can be guessed sooner or later: as the login, and the API even more, can be asked again and again.
+    pub fn is_short(&self) -> bool {
+        self.0.len() < SAFE_LENGTH
     }
 
     /// Whether `given` is the token, in a time that tells nothing of it, its length included.

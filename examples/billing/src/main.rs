@@ -66,6 +66,9 @@ async fn run() -> Result<(), Box<dyn Error>> {
     if let Err(error) = welcome::print(address, app.mode, new_token, secret_is_set) {
         tracing::warn!(%error, "nobody reads the standard output");
     }
+    if app.admin_token.is_short() {
+        tracing::warn!("ADMIN_TOKEN has fewer than 16 characters: make a longer one with `openssl rand -hex 32`");
+    }
     let housekeeping = tokio::spawn(housekeeping::run(app.clone()));
     let serve = axum::serve(listener, app::router(app.clone())).with_graceful_shutdown(shutdown.told());
     tokio::select! {

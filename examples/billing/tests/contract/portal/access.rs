@@ -201,6 +201,17 @@ async fn a_form_that_is_too_large_is_refused(store: Store) {
 }
 
 #[tokio::test]
+async fn a_token_of_fewer_than_16_characters_is_warned_of_at_the_start() {
+    for (token, warned) in [("fifteen-letters", true), ("sixteen--letters", false)] {
+        let mut billing = Setup::new(&Store::sqlite()).with("ADMIN_TOKEN", token).start();
+        assert_eq!(Browser::new(&billing).log_in(token).await.status, 303);
+        let (_, log) = billing.stop();
+        assert_eq!(log.contains("ADMIN_TOKEN has fewer than 16 characters"), warned, "{log}");
+        assert!(!log.contains(token), "{log}");
+    }
+}
+
+#[tokio::test]
 async fn while_the_database_cannot_be_written_pages_are_shown_and_forms_are_told_so() {
     let store = Store::sqlite();
     let billing = Billing::start(&store);
