@@ -30,6 +30,9 @@ use crate::{
 /// How many of each are listed.
 const LISTED: i64 = 50;
 
+/// In characters: Stripe's ids have 255 at most, and email addresses 512 in its objects.
+const LONGEST: usize = 512;
+
 pub fn routes() -> Router<AppState> {
     Router::new().route("/admin/customers", get(search)).route("/admin/customers/user", get(show))
 }
@@ -88,7 +91,7 @@ async fn search(
     search: Result<Query<Search>, QueryRejection>,
 ) -> Result<Response, PortalError> {
     let Query(Search { q }) = search?;
-    let query = q.trim().to_owned();
+    let query = searchable(&q)?.to_owned();
     let subscriptions = subscriptions::search(app.database.reader(), app.mode, &query, LISTED).await?;
     let holders = credits::search(app.database.reader(), app.mode, &query, LISTED).await?;
     page(&CustomersPage {
@@ -114,7 +117,7 @@ async fn show(
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, PortalError> {
     let Query(Asked { id }) = asked?;
-    let user = User::new(&id);
+    let user = User::new(searchable(&id)?);
     let subscription = subscriptions::newest_live(app.database.reader(), app.mode, &user).await?;
     let account = credits::account(app.database.reader(), app.mode, &user).await?;
     page(&CustomerPage {
@@ -124,6 +127,15 @@ async fn show(
         balance: account.balance,
         transactions: account.transactions.into_iter().map(TransactionRow::from).collect(),
     })
+}
+
+/// What can be an email address, an id, or a part of one. Databases do not take every text: Postgres has no NUL.
+fn searchable(text: &str) -> Result<&str, PortalError> {
+    let text = text.trim();
+    if text.chars().count() > LONGEST || text.contains(char::is_control) {
+        return Err(PortalError::Unsearchable);
+    }
+    Ok(text)
 }
 
 impl SubscriptionRow {

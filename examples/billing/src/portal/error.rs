@@ -26,6 +26,8 @@ pub enum PortalError {
     NotFound,
     #[error(transparent)]
     Query(#[from] QueryRejection),
+    #[error("a question that nothing can be found by")]
+    Unsearchable,
     #[error(transparent)]
     Form(#[from] FormRejection),
     #[error("the database failed")]
@@ -66,6 +68,11 @@ impl IntoResponse for PortalError {
                 rejection.status(),
                 "This address cannot be read",
                 "It is incomplete, or it has a mistake. Start from the portal.",
+            ),
+            Self::Unsearchable => (
+                StatusCode::BAD_REQUEST,
+                "This cannot be searched for",
+                "It is longer than any email address or id, or it has signs in it that none has.",
             ),
             Self::Form(rejection) => {
                 (rejection.status(), "This form cannot be read", "Go back to the portal and send the form from there.")

@@ -25,7 +25,7 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     http::{HeaderValue, header},
-    response::IntoResponse,
+    response::{IntoResponse, Redirect},
     routing::any,
 };
 use tower::ServiceBuilder;
@@ -53,6 +53,7 @@ pub fn routes() -> Router<AppState> {
         .merge(customers::routes())
         .merge(settings::routes())
         .merge(assets::routes())
+        .route("/admin/", any(async || Redirect::permanent("/admin")))
         .route("/admin/{*rest}", any(async || PortalError::NotFound))
         .layer(ServiceBuilder::new().layer(never_stored).layer(csrf).layer(DefaultBodyLimit::max(MAX_FORM)))
 }

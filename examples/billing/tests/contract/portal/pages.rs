@@ -21,6 +21,7 @@ on_both! {
     no_page_and_no_log_shows_a_secret_or_a_token,
     pages_are_not_stored_and_run_nothing_inline,
     an_address_that_is_no_page_is_told_so,
+    what_no_email_and_no_id_can_be_is_not_searched_for,
 }
 
 async fn deliveries_are_listed_with_outcome_and_reason_and_counted_in_the_chart(store: Store) {
@@ -174,11 +175,32 @@ async fn pages_are_not_stored_and_run_nothing_inline(store: Store) {
 async fn an_address_that_is_no_page_is_told_so(store: Store) {
     let billing = Billing::start(&store);
     let browser = Browser::logged_in(&billing).await;
+    let answer = browser.get("/admin/").await;
+    assert_eq!((answer.status, answer.header("location")), (308, Some("/admin")));
     for (path, status) in [("/admin/nothing", 404), ("/admin/customers/user", 400), ("/admin/login?ended=perhaps", 400)]
     {
         let answer = browser.get(path).await;
         assert_eq!(answer.status, status, "{path}");
         assert!(answer.text.contains("Back to the portal"), "{path} {}", answer.text);
+    }
+}
+
+async fn what_no_email_and_no_id_can_be_is_not_searched_for(store: Store) {
+    let billing = Billing::start(&store);
+    let browser = Browser::logged_in(&billing).await;
+    let longest = "a".repeat(512);
+    for (query, status) in [
+        ("%00", 400),
+        ("a%00b", 400),
+        (&*longest, 200),
+        (&*format!("{longest}a"), 400),
+        ("%25%27%22%5C%F0%9F%99%82", 200),
+    ] {
+        for path in ["/admin/customers?q=", "/admin/customers/user?id="] {
+            let answer = browser.get(&format!("{path}{query}")).await;
+            assert_eq!(answer.status, status, "{path}{query}: {}", answer.text);
+            assert_eq!(answer.text.contains("This cannot be searched for"), status == 400, "{path}{query}");
+        }
     }
 }
 
