@@ -2,7 +2,7 @@
 
 use axum::{
     Form,
-    extract::{FromRequest, FromRequestParts, Request},
+    extract::{FromRequest, FromRequestParts, Request, rejection::FormRejection},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 
@@ -36,7 +36,12 @@ impl<T: DeserializeOwned> FromRequest<AppState> for SessionForm<T> {
     async fn from_request(request: Request, app: &AppState) -> Result<Self, PortalError> {
         let (mut parts, body) = request.into_parts();
         let session = Session::from_request_parts(&mut parts, app).await?;
-        let Form(form) = Form::<WithToken<T>>::from_request(Request::from_parts(parts, body), app).await?;
+        let form = Form::<WithToken<T>>::from_request(Request::from_parts(parts, body), app).await;
+        let Form(form) = form.map_err(|rejection| match rejection {
+            // Whatever was sent, it is no form with a token.
+            FormRejection::InvalidFormContentType(_) => PortalError::WrongCsrfToken,
+            other => other.into(),
+        })?;
         if session.sent(&form.csrf_token) {
             Ok(Self { session, fields: form.fields })
         } else {

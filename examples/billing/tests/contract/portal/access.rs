@@ -111,6 +111,11 @@ async fn a_form_without_the_csrf_token_of_its_session_changes_nothing(store: Sto
         }
     }
     assert_eq!(browser.post("/admin/logout", &[]).await.status, 403);
+    for path in [format!("{SETTINGS}/secrets"), "/admin/logout".into()] {
+        assert_eq!(send(browser.request(Method::POST, &path)).await.status, 403, "{path} without a body");
+        let json = browser.request(Method::POST, &path).json(&serde_json::json!({ "csrf_token": own }));
+        assert_eq!(send(json).await.status, 403, "{path} with JSON");
+    }
     assert_eq!(billing.secrets().await, before);
     assert!(billing.deliveries().await.is_empty());
     assert_eq!(browser.get("/admin").await.status, 200);
