@@ -129,9 +129,15 @@ async fn generate(
     if app.mode.livemode() {
         return Err(PortalError::NotFound);
     }
-    let secret = format!("whsec_{}", session::random_hex());
-    app.secrets.add(&secret).await?;
-    redirect(&app, &session, Flash::good("A made-up secret is in force. Send a test event below.")).await
+    // The page offers it while there is none: beside Stripe's, or in the environment's place, it would do harm.
+    if !app.secrets.list().await?.is_empty() {
+        return redirect(&app, &session, Flash::bad("A secret is in force already: none was made up.")).await;
+    }
+    let flash = match app.secrets.add(&format!("whsec_{}", session::random_hex())).await {
+        Ok(_) => Flash::good("A made-up secret is in force. Send a test event below."),
+        Err(error) => Flash::bad(problem(error)?.1),
+    };
+    redirect(&app, &session, flash).await
 }
 
 async fn remove(

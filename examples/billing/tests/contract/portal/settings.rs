@@ -11,6 +11,7 @@ use crate::{
 
 on_both! {
     without_a_secret_the_page_says_what_to_do_first,
+    a_secret_is_made_up_only_while_there_is_none,
     a_secret_is_set_and_in_force_and_its_preview_is_all_that_is_shown,
     a_rotation_says_when_the_old_secret_can_go,
     a_rotation_that_begins_in_the_environment_loses_no_event,
@@ -39,6 +40,28 @@ async fn without_a_secret_the_page_says_what_to_do_first(store: Store) {
     let page = browser.submit_and_follow(&format!("{SETTINGS}/secrets/generate"), &[]).await;
     assert!(page.contains("A made-up secret is in force."), "{page}");
     assert_eq!(billing.secrets().await.len(), 1);
+}
+
+async fn a_secret_is_made_up_only_while_there_is_none(store: Store) {
+    let generate = format!("{SETTINGS}/secrets/generate");
+    let billing = Billing::start(&store);
+    let page = Browser::logged_in(&billing).await.submit_and_follow(&generate, &[]).await;
+    assert!(page.contains("A secret is in force already: none was made up."), "{page}");
+    assert_eq!(billing.secrets().await[0]["source"], "environment");
+
+    for nth in 0..10 {
+        billing.add_secret(&format!("whsec_number_{nth}")).await;
+    }
+    let before = billing.secrets().await;
+    assert_eq!(before.len(), 10);
+    let browser = Browser::logged_in(&billing).await;
+    let page = browser.submit_and_follow(&generate, &[]).await;
+    assert!(page.contains("A secret is in force already: none was made up."), "{page}");
+    // One more by hand is too many, and the page says why.
+    let answer = browser.submit(&format!("{SETTINGS}/secrets"), &[("webhook_secret", NEW)]).await;
+    assert_eq!(answer.status, 409);
+    assert!(answer.text.contains("there are 10 secrets already"), "{}", answer.text);
+    assert_eq!(billing.secrets().await, before);
 }
 
 async fn a_secret_is_set_and_in_force_and_its_preview_is_all_that_is_shown(store: Store) {
