@@ -15,8 +15,8 @@ use tower_stripe_webhook::{BoxError, SigningSecret, test_util::signed_request};
 use super::super::flash::Flash;
 use crate::webhook;
 
-/// Longer than the webhook takes for an answer, however it ends.
-const DEADLINE: Duration = Duration::from_secs(35);
+/// Longer than the webhook waits for the database, and shorter than the form may take that waits for it here.
+const DEADLINE: Duration = Duration::from_secs(15);
 
 /// More of an answer than this is no help to anybody.
 const MAX_ANSWER: usize = 4 * 1024;
