@@ -16,8 +16,8 @@ const MAX_LEN: usize = 255;
 
 /// What makes two deliveries the same: of keys that are equal, one is handled.
 ///
-/// Keys of different kinds never collide, nor do those of different connected accounts. At most 255 bytes of text; an id so long that
-/// its key would have more is replaced by its SHA-256.
+/// Keys of different kinds never collide, nor do those of different connected accounts, or [scopes](Self::in_scope). At most 255 bytes of
+/// text; one that would have more is replaced by its SHA-256.
 ///
 /// # Example
 ///
@@ -57,6 +57,29 @@ impl EventKey {
         }
     }
 
+    /// The same, for one of several that each handle the event: **one scope for each endpoint**, or service, that shares a store or a table
+    /// with another.
+    ///
+    /// Stripe sends one event, with one id, to each endpoint that wants its type. Without a scope, the endpoint that comes second takes
+    /// it for a duplicate, and never handles it.
+    ///
+    /// ```
+    /// use tower_stripe_webhook::{VerifiedEvent, idempotency::EventKey};
+    ///
+    /// fn key(event: &VerifiedEvent) -> EventKey {
+    ///     EventKey::of(event).in_scope("billing")
+    /// }
+    /// ```
+    #[must_use]
+    pub fn in_scope(self, scope: &str) -> Self {
+        let mut key = String::with_capacity("scope//".len() + scope.len() + self.0.len());
+        key.push_str("scope/");
+        push_escaped(&mut key, scope);
+        key.push('/');
+        key.push_str(&self.0);
+        Self::bounded(key)
+    }
+
     /// The key as text, as a store keeps it.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -70,6 +93,10 @@ impl EventKey {
             key.push('/');
             push_escaped(&mut key, part);
         }
+        Self::bounded(key)
+    }
+
+    fn bounded(mut key: String) -> Self {
         if key.len() > MAX_LEN {
             let digest = Sha256::digest(key.as_bytes());
             key = format!("sha256/{}", const_hex::Buffer::<32>::new().format(&digest.into()));

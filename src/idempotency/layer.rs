@@ -33,6 +33,7 @@ const DEFAULT_STORE_TIMEOUT: Duration = Duration::from_secs(5);
 /// | option | default |
 /// |---|---|
 /// | [`with_key`](Self::with_key) | the event's id, per account: [`EventKey::of`] |
+/// | [`with_scope`](Self::with_scope) | none: for a store that no other endpoint uses |
 /// | [`with_lease`](Self::with_lease) | 60 s, renewed while the service within is at work |
 /// | [`with_store_timeout`](Self::with_store_timeout) | 5 s |
 /// | [`with_store_failure`](Self::with_store_failure) | `503` |
@@ -82,6 +83,7 @@ impl<S: EventStore> IdempotencyLayer<S> {
         let settings = Settings {
             store: Arc::new(store),
             key: Arc::new(|event| EventKey::of(event)),
+            scope: None,
             lease: DEFAULT_LEASE,
             store_timeout: DEFAULT_STORE_TIMEOUT,
             store_failure: StoreFailure::default(),
@@ -105,6 +107,25 @@ impl<S: EventStore> IdempotencyLayer<S> {
     #[must_use]
     pub fn with_key(mut self, key: impl Fn(&VerifiedEvent) -> EventKey + Send + Sync + 'static) -> Self {
         self.settings.key = Arc::new(key);
+        self
+    }
+
+    /// Keeps the events of this endpoint apart from those of others on the same store: [`EventKey::in_scope`]. Default: none.
+    ///
+    /// **Each endpoint needs a scope of its own if it shares its store with another.** Stripe sends one event to each of them, and without a
+    /// scope the second takes it for a duplicate: it is answered `200`, and never handled.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use tower_stripe_webhook::idempotency::{IdempotencyLayer, MemoryStore};
+    ///
+    /// let store = Arc::new(MemoryStore::new());
+    /// let billing = IdempotencyLayer::new(Arc::clone(&store)).with_scope("billing");
+    /// let analytics = IdempotencyLayer::new(store).with_scope("analytics");
+    /// ```
+    #[must_use]
+    pub fn with_scope(mut self, scope: impl Into<String>) -> Self {
+        self.settings.scope = Some(scope.into().into());
         self
     }
 

@@ -25,14 +25,15 @@ const FOREVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 /// it is full it forgets the event that was finished first. It never forgets one that is being handled: if all are, claims fail, which
 /// the layer answers `503`. What was finished 35 days ago ([`RETENTION`]) is forgotten as well.
 ///
-/// Layers share it by an `Arc`.
+/// Layers share it by an `Arc`, each in [a scope of its own](super::IdempotencyLayer::with_scope).
 ///
 /// ```
 /// use std::sync::Arc;
 /// use tower_stripe_webhook::idempotency::{IdempotencyLayer, MemoryStore};
 ///
 /// let store = Arc::new(MemoryStore::with_capacity(10_000));
-/// let (live, test) = (IdempotencyLayer::new(Arc::clone(&store)), IdempotencyLayer::new(store));
+/// let billing = IdempotencyLayer::new(Arc::clone(&store)).with_scope("billing");
+/// let analytics = IdempotencyLayer::new(store).with_scope("analytics");
 /// ```
 pub struct MemoryStore {
     events: Mutex<Events>,

@@ -89,6 +89,12 @@
 //!   come. It is what a thin event is made for.
 //! - Do not wait for an event that ought to have come before: insert or update, whichever comes first.
 //!
+//! # One scope per endpoint
+//!
+//! Stripe sends one event, with one id, to each of your endpoints that wants its type. Endpoints that share a store or a table of
+//! [`record`] need a scope each, or the second takes the first one's event for a duplicate and never handles it:
+//! [`IdempotencyLayer::with_scope`], [`EventKey::in_scope`].
+//!
 //! # Two events for one fact
 //!
 //! Stripe says that it may make two events of one fact. For types that an object has once in its life, [`EventKey::of_object`] makes them one:

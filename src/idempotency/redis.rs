@@ -49,7 +49,8 @@ return 0
 /// An [`EventStore`] in Redis, for any number of nodes.
 ///
 /// Each step is one script, which Redis runs atomically, and one round trip. Leases, and events that are too old to come again, are
-/// Redis's own expiring keys: nothing has to be pruned. All keys begin with [a prefix](Self::with_prefix).
+/// Redis's own expiring keys: nothing has to be pruned. All keys begin with [a prefix](Self::with_prefix). Endpoints that share one need
+/// [a scope each](super::IdempotencyLayer::with_scope).
 ///
 /// What Redis forgets is handled again if it comes again. So give it `appendonly yes` and `maxmemory-policy noeviction`, and mind that a
 /// failover to a replica loses what was not replicated. It is for a single primary, not for Redis Cluster.

@@ -71,7 +71,7 @@ where
         let next = self.inner.clone();
         let ready = mem::replace(&mut self.inner, next);
 
-        let key = request.extensions().get().map(|event| (self.settings.key)(event));
+        let key = request.extensions().get().map(|event| self.settings.key_of(event));
         let state = match &key {
             None => State::NoVerifiedEvent,
             Some(key) => {

@@ -19,12 +19,21 @@ pub enum StoreFailure {
 pub(super) struct Settings<S> {
     pub(super) store: Arc<S>,
     pub(super) key: Arc<dyn Fn(&VerifiedEvent) -> EventKey + Send + Sync>,
+    pub(super) scope: Option<Arc<str>>,
     pub(super) lease: Duration,
     pub(super) store_timeout: Duration,
     pub(super) store_failure: StoreFailure,
 }
 
 impl<S> Settings<S> {
+    pub(super) fn key_of(&self, event: &VerifiedEvent) -> EventKey {
+        let key = (self.key)(event);
+        match &self.scope {
+            Some(scope) => key.in_scope(scope),
+            None => key,
+        }
+    }
+
     /// A claim that was not answered when its lease has ended is void.
     pub(super) fn bounds(&self) -> Bounds {
         Bounds { wait: self.store_timeout, background: self.lease }
@@ -37,6 +46,7 @@ impl<S> Clone for Settings<S> {
         Self {
             store: Arc::clone(&self.store),
             key: Arc::clone(&self.key),
+            scope: self.scope.clone(),
             lease: self.lease,
             store_timeout: self.store_timeout,
             store_failure: self.store_failure,
@@ -47,6 +57,7 @@ impl<S> Clone for Settings<S> {
 impl<S> fmt::Debug for Settings<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
+            .field("scope", &self.scope)
             .field("lease", &self.lease)
             .field("store_timeout", &self.store_timeout)
             .field("store_failure", &self.store_failure)

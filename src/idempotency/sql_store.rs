@@ -36,6 +36,8 @@ const PRUNE_INTERVAL: Duration = Duration::from_secs(60 * 60);
 /// Events that were first claimed 35 days ago ([`RETENTION`], see [`with_retention`](Self::with_retention)) are forgotten. Once an hour a
 /// claim starts [`prune`](Self::prune) in the background, so that no job has to.
 ///
+/// Endpoints that share the table need [a scope each](super::IdempotencyLayer::with_scope).
+///
 /// The table is its own, and not that of [`record`](super::record): a handler inside of the layer may record the event in its own
 /// transaction as well.
 pub struct SqlStore<DB: StoringDatabase> {

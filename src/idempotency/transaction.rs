@@ -28,6 +28,8 @@ const PRUNE: &str = "DELETE FROM stripe_webhook_events WHERE event_key IN \
 /// It is one statement, of one round trip. The transaction is of [`Sqlite`](sqlx::Sqlite), [`Postgres`](sqlx::Postgres) or
 /// [`Any`](sqlx::Any) of these. [`create_table`] makes the table, [`prune`] deletes what is too old to come again.
 ///
+/// If several endpoints or services record in one table, each of them needs [a scope of its own](EventKey::in_scope).
+///
 /// Call it first in the transaction. If the same event is in another transaction at the moment, this one waits until that has ended:
 /// then it is [`Repeated`](Delivery::Repeated) if the other was committed, and [`First`](Delivery::First) if it was rolled back. On SQLite
 /// a transaction waits for any other that writes, and one that has read before may fail with `SQLITE_BUSY` instead.

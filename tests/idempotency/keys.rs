@@ -1,5 +1,7 @@
 //! What makes two deliveries the same.
 
+use std::sync::Arc;
+
 use http::StatusCode;
 use tower::ServiceExt;
 use tower_stripe_webhook::{
@@ -8,7 +10,7 @@ use tower_stripe_webhook::{
     test_util::samples,
 };
 
-use crate::app::{answer, app, deliver, delivery_of, outcome_of};
+use crate::app::{Calls, answer, app, deliver, delivery_of, outcome_of};
 
 fn parse(json: &str) -> Event {
     Event::unverified_from_json(json.to_owned()).unwrap()
@@ -84,6 +86,29 @@ fn keys_of_different_kinds_and_parts_never_collide() {
 }
 
 #[test]
+fn keys_of_different_scopes_never_collide() {
+    let key = || EventKey::of(&of_account("evt_1", "acct_1"));
+    assert_eq!(key().in_scope("billing").as_str(), "scope/billing/event/acct_1/evt_1");
+    assert_eq!(key().in_scope("billing"), key().in_scope("billing"));
+    let keys = [
+        key(),
+        key().in_scope(""),
+        key().in_scope("billing"),
+        key().in_scope("analytics"),
+        key().in_scope("billing/event"),
+        key().in_scope("billing").in_scope("analytics"),
+        key().in_scope("analytics").in_scope("billing"),
+        key().in_scope("analytics/scope/billing"),
+        key().in_scope(&"x".repeat(300)),
+        key().in_scope(&"y".repeat(300)),
+    ];
+    for (at, key) in keys.iter().enumerate() {
+        assert!(!keys[..at].contains(key), "{key}");
+        assert!(key.as_str().len() <= 255, "{key}");
+    }
+}
+
+#[test]
 fn a_database_can_take_every_key() {
     let nul = EventKey::of(&snapshot("evt_\\u0000", "ping", "", "{}"));
     assert_eq!(nul.as_str(), "event//evt_%00");
@@ -109,6 +134,26 @@ async fn accounts_do_not_share_events() {
             assert_eq!(outcome_of(&response), outcome, "{account}");
         }
     }
+}
+
+#[tokio::test]
+async fn two_endpoints_on_one_store_each_handle_the_event_once() {
+    let store = Arc::new(MemoryStore::new());
+    let endpoint = |scope| {
+        let calls = Calls::default();
+        let called = calls.clone();
+        let app = app(IdempotencyLayer::new(Arc::clone(&store)).with_scope(scope), move |_| {
+            called.add();
+            async { answer(200) }
+        });
+        (app, calls)
+    };
+    let ((billing, billed), (analytics, analysed)) = (endpoint("billing"), endpoint("analytics"));
+    for outcome in [Outcome::Committed, Outcome::Duplicate] {
+        assert_eq!(deliver(&billing, "evt_1").await, (StatusCode::OK, outcome));
+        assert_eq!(deliver(&analytics, "evt_1").await, (StatusCode::OK, outcome));
+    }
+    assert_eq!((billed.count(), analysed.count()), (1, 1));
 }
 
 /// All of the tests' events are about one invoice.

@@ -50,6 +50,10 @@ async fn records_an_event_once<DB: RecordingDatabase>(pool: &Pool<DB>) {
     );
     assert_eq!(record_and_commit(pool, "evt_1").await, Delivery::Repeated);
     assert_eq!(record_and_commit(pool, "evt_2").await, Delivery::First);
+
+    let mut transaction = pool.begin().await.unwrap();
+    let elsewhere = key("evt_1").in_scope("analytics");
+    assert_eq!(idempotency::record(&mut transaction, &elsewhere).await.unwrap(), Delivery::First, "another endpoint's");
 }
 
 async fn is_repeated_in_one_transaction<DB: RecordingDatabase>(pool: &Pool<DB>) {
