@@ -151,7 +151,7 @@ pub use self::sqlite::SqliteStore;
 pub use self::{
     delivery::Delivery,
     sql_store::{CLAIMS_TABLE, SqlStore, StoringDatabase},
-    transaction::{EVENTS_TABLE, RecordingDatabase, create_table, prune, record},
+    transaction::{EVENTS_TABLE, RecordingDatabase, create_events_table, prune_events, record},
 };
 pub use self::{
     key::EventKey,

@@ -9,7 +9,7 @@ use super::{
     sql::{self, Statements},
 };
 
-/// The table of [`record`], for your own migrations: [`create_table`] runs it. It is the same for SQLite and Postgres.
+/// The table of [`record`], for your own migrations: [`create_events_table`] runs it. It is the same for SQLite and Postgres.
 ///
 /// ```sql
 #[doc = include_str!("events_table.sql")]
@@ -26,7 +26,7 @@ const PRUNE: &str = "DELETE FROM stripe_webhook_events WHERE event_key IN \
 /// neither is. That makes the effect happen **exactly once**, whatever crashes when.
 ///
 /// It is one statement, of one round trip. The transaction is of [`Sqlite`](sqlx::Sqlite), [`Postgres`](sqlx::Postgres) or
-/// [`Any`](sqlx::Any) of these. [`create_table`] makes the table, [`prune`] deletes what is too old to come again.
+/// [`Any`](sqlx::Any) of these. [`create_events_table`] makes the table, [`prune_events`] deletes what is too old to come again.
 ///
 /// If several endpoints or services record in one table, each of them needs [a scope of its own](EventKey::in_scope).
 ///
@@ -68,7 +68,7 @@ pub async fn record<DB: RecordingDatabase>(
 /// # Errors
 ///
 /// The database's.
-pub async fn create_table<DB: RecordingDatabase>(pool: &Pool<DB>) -> Result<(), Error> {
+pub async fn create_events_table<DB: RecordingDatabase>(pool: &Pool<DB>) -> Result<(), Error> {
     let mut connection = pool.acquire().await?;
     DB::migrate(&mut connection, EVENTS_TABLE).await
 }
@@ -82,7 +82,7 @@ pub async fn create_table<DB: RecordingDatabase>(pool: &Pool<DB>) -> Result<(), 
 ///
 /// The database's. What was deleted before stays deleted. Two that prune one Postgres at the same moment may get in each other's way
 /// (`deadlock detected`): the next time does what is left.
-pub async fn prune<DB: RecordingDatabase>(pool: &Pool<DB>, age: Duration) -> Result<u64, Error> {
+pub async fn prune_events<DB: RecordingDatabase>(pool: &Pool<DB>, age: Duration) -> Result<u64, Error> {
     let before = SystemTime::now().checked_sub(age).map_or(0, unix_seconds);
     sql::prune(pool, PRUNE, before).await
 }

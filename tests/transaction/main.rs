@@ -39,8 +39,8 @@ async fn record_and_roll_back<DB: RecordingDatabase>(pool: &Pool<DB>, id: &str) 
 }
 
 async fn records_an_event_once<DB: RecordingDatabase>(pool: &Pool<DB>) {
-    idempotency::create_table(pool).await.unwrap();
-    idempotency::create_table(pool).await.expect("a table that is there is left alone");
+    idempotency::create_events_table(pool).await.unwrap();
+    idempotency::create_events_table(pool).await.expect("a table that is there is left alone");
 
     assert_eq!(record_and_roll_back(pool, "evt_1").await, Delivery::First);
     assert_eq!(
@@ -57,7 +57,7 @@ async fn records_an_event_once<DB: RecordingDatabase>(pool: &Pool<DB>) {
 }
 
 async fn is_repeated_in_one_transaction<DB: RecordingDatabase>(pool: &Pool<DB>) {
-    idempotency::create_table(pool).await.unwrap();
+    idempotency::create_events_table(pool).await.unwrap();
     let mut transaction = pool.begin().await.unwrap();
     assert_eq!(idempotency::record(&mut transaction, &key("evt_1")).await.unwrap(), Delivery::First);
     assert_eq!(idempotency::record(&mut transaction, &key("evt_1")).await.unwrap(), Delivery::Repeated);
@@ -65,19 +65,19 @@ async fn is_repeated_in_one_transaction<DB: RecordingDatabase>(pool: &Pool<DB>) 
 
 /// `age` makes all rows older by seconds.
 async fn forgets_what_is_too_old<DB: RecordingDatabase>(pool: &Pool<DB>, age: impl AsyncFn(i64)) {
-    idempotency::create_table(pool).await.unwrap();
+    idempotency::create_events_table(pool).await.unwrap();
     for event in 0..1500 {
         record_and_commit(pool, &format!("evt_{event}")).await;
     }
 
     age(35 * DAY - 60).await;
-    assert_eq!(idempotency::prune(pool, RETENTION).await.unwrap(), 0, "nothing is too old yet");
-    assert_eq!(idempotency::prune(pool, Duration::MAX).await.unwrap(), 0, "nothing is that old");
+    assert_eq!(idempotency::prune_events(pool, RETENTION).await.unwrap(), 0, "nothing is too old yet");
+    assert_eq!(idempotency::prune_events(pool, Duration::MAX).await.unwrap(), 0, "nothing is that old");
     assert_eq!(record_and_commit(pool, "evt_1").await, Delivery::Repeated);
 
     age(120).await;
     record_and_commit(pool, "evt_young").await;
-    assert_eq!(idempotency::prune(pool, RETENTION).await.unwrap(), 1500, "more than fit into one statement");
+    assert_eq!(idempotency::prune_events(pool, RETENTION).await.unwrap(), 1500, "more than fit into one statement");
     assert_eq!(record_and_commit(pool, "evt_1").await, Delivery::First);
     assert_eq!(record_and_commit(pool, "evt_young").await, Delivery::Repeated);
 }

@@ -66,7 +66,7 @@ async fn delivery(second: JoinHandle<Delivery>) -> Delivery {
 #[ignore = "needs Postgres: .ci/run starts one"]
 async fn a_second_transaction_of_the_event_waits_and_is_repeated_when_the_first_is_committed() {
     let pool = pool().await;
-    idempotency::create_table(&pool).await.unwrap();
+    idempotency::create_events_table(&pool).await.unwrap();
     let mut first = pool.begin().await.unwrap();
     assert_eq!(idempotency::record(&mut first, &key("evt_1")).await.unwrap(), Delivery::First);
 
@@ -80,7 +80,7 @@ async fn a_second_transaction_of_the_event_waits_and_is_repeated_when_the_first_
 #[ignore = "needs Postgres: .ci/run starts one"]
 async fn a_second_transaction_of_the_event_waits_and_is_the_first_when_the_first_is_rolled_back() {
     let pool = pool().await;
-    idempotency::create_table(&pool).await.unwrap();
+    idempotency::create_events_table(&pool).await.unwrap();
     let mut first = pool.begin().await.unwrap();
     assert_eq!(idempotency::record(&mut first, &key("evt_1")).await.unwrap(), Delivery::First);
 
@@ -94,7 +94,7 @@ async fn a_second_transaction_of_the_event_waits_and_is_the_first_when_the_first
 #[ignore = "needs Postgres: .ci/run starts one"]
 async fn of_24_at_once_one_is_the_first() {
     let pool = pool().await;
-    idempotency::create_table(&pool).await.unwrap();
+    idempotency::create_events_table(&pool).await.unwrap();
     let mut deliveries = JoinSet::new();
     for _ in 0..24 {
         let pool = pool.clone();

@@ -62,7 +62,7 @@ impl Database {
             Kind::Postgres => Self::open_postgres(options),
         };
         MIGRATOR.run(&database.writer).await.map_err(OpenError::Migrate)?;
-        idempotency::create_table(&database.writer).await.map_err(OpenError::CreateTable)?;
+        idempotency::create_events_table(&database.writer).await.map_err(OpenError::CreateTable)?;
         Ok(database)
     }
 

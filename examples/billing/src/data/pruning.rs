@@ -17,7 +17,7 @@ const PRUNED_AT_ONCE: i64 = 500;
 /// Deletes deliveries, event records and counts of refusals that are older than 35 days, and sessions that have ended.
 pub async fn prune(pool: &AnyPool) -> Result<(), sqlx::Error> {
     sessions::prune(pool, time::now()).await?;
-    idempotency::prune(pool, KEPT).await?;
+    idempotency::prune_events(pool, KEPT).await?;
     prune_deliveries(pool).await?;
     let minute = time::now() - i64::try_from(KEPT.as_secs()).unwrap_or(i64::MAX);
     sqlx::query("DELETE FROM refusals WHERE minute < $1").bind(minute).execute(pool).await?;

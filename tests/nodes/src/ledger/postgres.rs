@@ -41,7 +41,7 @@ pub(super) async fn open(server: &str, run: &str) -> Result<PgPool, BoxError> {
 
 /// Nothing but the crate keeps an event from taking effect twice: the column is not unique.
 pub(super) async fn create_unkeyed(pool: &PgPool) -> Result<(), BoxError> {
-    idempotency::create_table(pool).await?;
+    idempotency::create_events_table(pool).await?;
     sqlx::query("CREATE TABLE effects (event_id text NOT NULL)").execute(pool).await?;
     Ok(())
 }
