@@ -58,8 +58,10 @@ impl Dialect for Sqlite {
     );
 
     async fn claim(connection: &mut SqliteConnection, key: &str, lease: i64) -> Result<Option<Found>, Error> {
-        let granted = sqlx::query_scalar(CLAIM).bind(key).bind(lease).fetch_optional(&mut *connection).await?;
-        if let Some(token) = granted {
+        // Until its end, because that is where SQLite commits: with `fetch_optional`, sqlx ends the statement at the first row and does not
+        // say whether the commit has failed.
+        let granted = sqlx::query_scalar(CLAIM).bind(key).bind(lease).fetch_all(&mut *connection).await?;
+        if let Some(&token) = granted.first() {
             return Ok(Some(Found { token: Some(token), remaining: None }));
         }
         // In this process, so it costs no round trip.

@@ -1,13 +1,18 @@
 //! The store in SQLite, in a file of its own each.
 
+use std::time::Duration;
+
 use sqlx::{
     SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tempfile::TempDir;
-use tower_stripe_webhook::{idempotency::SqliteStore, test_util::check_event_store};
+use tower_stripe_webhook::{
+    idempotency::{EventStore, SqliteStore},
+    test_util::check_event_store,
+};
 
-use crate::{finish, is_finished, sql};
+use crate::{LEASE, finish, is_finished, is_granted, key, sql};
 
 fn folder() -> TempDir {
     TempDir::new().unwrap()
@@ -61,6 +66,28 @@ async fn it_prunes_by_itself() {
     let folder = folder();
     let pool = pool(&folder).await;
     sql::prunes_by_itself(pool.clone(), age(&pool)).await;
+}
+
+/// A reader lets SQLite insert, but not commit, unless the file has a WAL.
+#[tokio::test]
+async fn a_claim_that_sqlite_cannot_commit_is_not_granted() {
+    let folder = folder();
+    let options = SqliteConnectOptions::new()
+        .filename(folder.path().join("events.db"))
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Delete)
+        .busy_timeout(Duration::ZERO);
+    let store = SqliteStore::new(SqlitePool::connect_with(options.clone()).await.unwrap());
+    store.create_table().await.unwrap();
+    finish(&store, "evt_1").await;
+
+    let mut reader = SqlitePool::connect_with(options).await.unwrap().begin().await.unwrap();
+    sqlx::query("SELECT * FROM stripe_webhook_claims").fetch_all(&mut *reader).await.unwrap();
+    let refused = store.claim(&key("evt_2"), LEASE).await;
+    assert!(refused.is_err(), "{refused:?}");
+
+    reader.rollback().await.unwrap();
+    assert!(is_granted(&store, "evt_2").await);
 }
 
 #[tokio::test]
