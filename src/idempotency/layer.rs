@@ -46,8 +46,8 @@ const DEFAULT_STORE_TIMEOUT: Duration = Duration::from_secs(5);
 /// reach for so long ([`Outcome::LeaseLost`](super::Outcome::LeaseLost)). Where that must not be, put record and effect into one
 /// transaction: [`record`](super#exactly-once-in-your-own-transaction). [The module](super#which-one) says which to choose.
 ///
-/// A handler that never ends keeps its claim for as long as its connection is open: put a timeout around it that your server does not
-/// have.
+/// A handler that never ends keeps its claim for as long as its connection is open. Servers rarely limit a handler's time: put a timeout
+/// inside of this layer. On a current-thread runtime, nothing is renewed while a handler blocks the thread.
 ///
 /// # Panics
 ///
@@ -140,7 +140,10 @@ impl<S: EventStore> IdempotencyLayer<S> {
         self
     }
 
-    /// How long to wait for one call of the store. Default: 5 s. Then it has failed; it goes on in the background, for as long as a lease.
+    /// How long to wait for the store: to claim an event, and to commit or release it. Default: 5 s.
+    ///
+    /// Then it has failed, and goes on in the background, for as long as a lease, but a minute at most. In this time a commit that fails is
+    /// tried again.
     #[must_use]
     pub fn with_store_timeout(mut self, timeout: Duration) -> Self {
         self.settings.store_timeout = timeout;

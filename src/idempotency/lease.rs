@@ -1,11 +1,11 @@
 //! A claim that was granted, from then to its end.
 
-use std::{sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use tokio::{
     runtime::Handle,
     task::AbortHandle,
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout},
 };
 
 use super::{
@@ -14,6 +14,7 @@ use super::{
     store_call::StoreCall,
     store_error::{Operation, StoreError},
 };
+use crate::BoxError;
 
 /// The answer to a claim, with the [`Lease`] if it was granted.
 pub(super) enum Claimed<S: EventStore> {
@@ -28,6 +29,8 @@ pub(super) struct Lease<S: EventStore> {
     settings: Arc<Settings<S>>,
     key: EventKey,
     token: FencingToken,
+    /// Before the store was asked: so the lease ends no earlier than its length from here.
+    asked_at: Instant,
     renewal: Option<AbortHandle>,
     has_ended: bool,
 }
@@ -40,11 +43,24 @@ pub(super) enum Ended {
     Lost,
 }
 
-/// Claims an event for whoever waits for the answer. A claim that is granted when nobody waits any more is given back.
+/// Before a commit that has failed is tried again. Doubled each time.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// Claims an event for whoever waits for the answer. A claim that is granted when nobody waits any more, or when its lease may be over, is
+/// given back.
 pub(super) fn claim<S: EventStore>(settings: Arc<Settings<S>>, key: EventKey) -> StoreCall<Claimed<S>> {
-    StoreCall::new(Operation::Claim, settings.bounds(), async move {
-        Ok(match settings.store.claim(&key, settings.lease).await? {
-            Claim::Granted(token) => Claimed::Granted(Lease { settings, key, token, renewal: None, has_ended: false }),
+    StoreCall::new(Operation::Claim, key.clone(), settings.bounds(), async move {
+        let asked_at = Instant::now();
+        let claim = settings.store.claim(&key, settings.lease).await;
+        Ok(match claim.map_err(|error| StoreError::failed(Operation::Claim, error))? {
+            Claim::Granted(token) => {
+                let lease = Lease { settings, key, token, asked_at, renewal: None, has_ended: false };
+                if asked_at.elapsed() >= lease.settings.lease {
+                    return Err(StoreError::timed_out(Operation::Claim, lease.settings.lease));
+                }
+                Claimed::Granted(lease)
+            }
             Claim::InFlight { remaining } => Claimed::InFlight { remaining },
             Claim::Finished => Claimed::Finished,
         })
@@ -55,26 +71,42 @@ impl<S: EventStore> Lease<S> {
     /// Renews the claim from now on, until it ends.
     pub(super) fn keep(&mut self) {
         if self.renewal.is_none() {
-            let renewal = renew(Arc::clone(&self.settings), self.key.clone(), self.token);
+            let renewal = renew(Arc::clone(&self.settings), self.key.clone(), self.token, self.asked_at);
             self.renewal = Some(tokio::spawn(renewal).abort_handle());
         }
     }
 
-    /// Marks the event as finished.
+    /// Marks the event as finished. It is tried again until the lease has ended, which it is not renewed any more.
     pub(super) fn commit(mut self) -> StoreCall<Ended> {
         self.end();
-        StoreCall::new(Operation::Commit, self.settings.bounds(), async move {
-            let in_time = self.settings.store.commit(&self.key, self.token).await?;
-            Ok(if in_time { Ended::Committed } else { Ended::Lost })
+        StoreCall::new(Operation::Commit, self.key.clone(), self.settings.bounds(), async move {
+            let (begun, mut pause, mut failure) = (Instant::now(), FIRST_PAUSE, None);
+            loop {
+                let commit = self.settings.store.commit(&self.key, self.token);
+                let error = match attempt(&self.settings, Operation::Commit, commit).await {
+                    Ok(true) => return Ok(Ended::Committed),
+                    // After a failure, it may have ended because that try has reached the store all the same.
+                    Ok(false) => return failure.map_or(Ok(Ended::Lost), Err),
+                    Err(error) => error,
+                };
+                if begun.elapsed() >= self.settings.lease {
+                    return Err(error);
+                }
+                #[cfg(feature = "tracing")]
+                super::trace::commits_again(&self.key, &error);
+                failure = Some(error);
+                sleep(pause).await;
+                pause = LONGEST_PAUSE.min(pause * 2);
+            }
         })
     }
 
     /// Lets the next delivery be handled.
     pub(super) fn release(mut self) -> StoreCall<Ended> {
         self.end();
-        StoreCall::new(Operation::Release, self.settings.bounds(), async move {
-            self.settings.store.release(&self.key, self.token).await?;
-            Ok(Ended::Released)
+        StoreCall::new(Operation::Release, self.key.clone(), self.settings.bounds(), async move {
+            let released = self.settings.store.release(&self.key, self.token).await;
+            released.map(|()| Ended::Released).map_err(|error| StoreError::failed(Operation::Release, error))
         })
     }
 
@@ -96,7 +128,7 @@ impl<S: EventStore> Drop for Lease<S> {
         if let Ok(runtime) = Handle::try_current() {
             let (settings, key, token) = (Arc::clone(&self.settings), self.key.clone(), self.token);
             runtime.spawn(async move {
-                let released = timeout(settings.lease, settings.store.release(&key, token)).await;
+                let released = timeout(settings.bounds().background, settings.store.release(&key, token)).await;
                 #[cfg(feature = "tracing")]
                 super::trace::released(&key, &released);
                 #[cfg(not(feature = "tracing"))]
@@ -107,14 +139,12 @@ impl<S: EventStore> Drop for Lease<S> {
 }
 
 /// Renews thrice in a lease, so that one failure does no harm, and more often after one.
-async fn renew<S: EventStore>(settings: Arc<Settings<S>>, key: EventKey, token: FencingToken) {
-    let mut wait = settings.lease / 3;
+async fn renew<S: EventStore>(settings: Arc<Settings<S>>, key: EventKey, token: FencingToken, asked_at: Instant) {
+    let mut wait = (settings.lease / 3).saturating_sub(asked_at.elapsed());
     loop {
         sleep(wait).await;
-        let renewed = match timeout(settings.store_timeout, settings.store.renew(&key, token, settings.lease)).await {
-            Ok(answer) => answer.map_err(|error| StoreError::failed(Operation::Renew, error)),
-            Err(_) => Err(StoreError::timed_out(Operation::Renew, settings.store_timeout)),
-        };
+        let renewal = settings.store.renew(&key, token, settings.lease);
+        let renewed = attempt(&settings, Operation::Renew, renewal).await;
         #[cfg(feature = "tracing")]
         super::trace::renewed(&key, &renewed);
         wait = match renewed {
@@ -122,5 +152,18 @@ async fn renew<S: EventStore>(settings: Arc<Settings<S>>, key: EventKey, token: 
             Ok(false) => return,
             Err(_) => settings.lease / 12,
         };
+    }
+}
+
+/// One try of several, which leaves time for another in the same lease.
+async fn attempt<S, T>(
+    settings: &Settings<S>,
+    operation: Operation,
+    call: impl Future<Output = Result<T, BoxError>>,
+) -> Result<T, StoreError> {
+    let limit = settings.store_timeout.min(settings.lease / 3);
+    match timeout(limit, call).await {
+        Ok(answer) => answer.map_err(|error| StoreError::failed(operation, error)),
+        Err(_) => Err(StoreError::timed_out(operation, limit)),
     }
 }

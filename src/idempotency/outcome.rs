@@ -28,9 +28,12 @@ pub enum Outcome {
     InFlight,
     /// The handler answered `2xx`, but its claim had ended before, so that the event may be handled again. Its response went out.
     LeaseLost,
-    /// The handler has answered, but the store failed to take note, so that the event may be handled again. Its response went out. A
-    /// [`StoreError`](super::StoreError) is beside.
+    /// The handler answered `2xx`, but the store did not say that it has taken note, so that the event may be handled again. Its response
+    /// went out, and the commit is tried again in the background. A [`StoreError`](super::StoreError) is beside.
     Unrecorded,
+    /// The handler answered something else, but the store failed to take note, so that the event is not handled again before the lease
+    /// ends. Its response went out. A [`StoreError`](super::StoreError) is beside.
+    Unreleased,
     /// The store failed to claim the event: `503` with `Retry-After`, without the handler. A [`StoreError`](super::StoreError) is beside.
     StoreFailed,
     /// The store failed to claim the event, and the handler was called all the same, as
@@ -51,6 +54,7 @@ impl Outcome {
             Self::InFlight => "in_flight",
             Self::LeaseLost => "lease_lost",
             Self::Unrecorded => "unrecorded",
+            Self::Unreleased => "unreleased",
             Self::StoreFailed => "store_failed",
             Self::PassedThrough => "passed_through",
             Self::NoVerifiedEvent => "no_verified_event",

@@ -19,6 +19,7 @@ use super::{
     response,
     settings::Settings,
     store_call::StoreCall,
+    store_error::Operation,
 };
 use crate::response::ResponseBody;
 
@@ -220,6 +221,9 @@ fn settle<B>(response: Response<B>, ended: Result<Ended, StoreError>) -> Respons
         Ok(Ended::Committed) => with_outcome(response, Outcome::Committed),
         Ok(Ended::Released) => with_outcome(response, Outcome::Released),
         Ok(Ended::Lost) => with_outcome(response, Outcome::LeaseLost),
+        Err(error) if error.operation() == Operation::Release => {
+            with_error(with_outcome(response, Outcome::Unreleased), error)
+        }
         Err(error) => with_error(with_outcome(response, Outcome::Unrecorded), error),
     }
 }

@@ -5,8 +5,11 @@ use std::{fmt, sync::Arc, time::Duration};
 use super::{EventKey, store_call::Bounds};
 use crate::verified_event::VerifiedEvent;
 
+const LONGEST_IN_BACKGROUND: Duration = Duration::from_secs(60);
+
 /// What happens to an event that could not be claimed, because the store has failed or did not answer in time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum StoreFailure {
     /// It is answered `503` with `Retry-After`, and Stripe delivers it again later. The default.
     #[default]
@@ -34,9 +37,9 @@ impl<S> Settings<S> {
         }
     }
 
-    /// A claim that was not answered when its lease has ended is void.
+    /// A claim that was not answered when its lease has ended is void, and no store needs longer than a minute.
     pub(super) fn bounds(&self) -> Bounds {
-        Bounds { wait: self.store_timeout, background: self.lease }
+        Bounds { wait: self.store_timeout, background: self.lease.min(LONGEST_IN_BACKGROUND) }
     }
 }
 

@@ -25,7 +25,7 @@ enum Reason {
 }
 
 /// What the store was asked for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Operation {
     Claim,
     Renew,
@@ -40,6 +40,12 @@ impl StoreError {
 
     pub(super) fn timed_out(operation: Operation, limit: Duration) -> Self {
         Self { reason: Reason::TimedOut { operation, limit }, source: None }
+    }
+
+    pub(super) fn operation(&self) -> Operation {
+        match self.reason {
+            Reason::Failed { operation } | Reason::TimedOut { operation, .. } => operation,
+        }
     }
 
     /// Whether the store did not answer in time: [`with_store_timeout`](super::IdempotencyLayer::with_store_timeout).

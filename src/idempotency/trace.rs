@@ -26,6 +26,13 @@ pub(super) fn answered(key: Option<&EventKey>, response: &Extensions) {
             outcome = code,
             "an event may be handled again: its claim has ended before its handler did"
         ),
+        Outcome::Unreleased => tracing::warn!(
+            event.key = key,
+            outcome = code,
+            error = source,
+            "an event is not handled again before its lease ends: {}",
+            text(error)
+        ),
         Outcome::Unrecorded | Outcome::PassedThrough => tracing::warn!(
             event.key = key,
             outcome = code,
@@ -52,6 +59,18 @@ pub(super) fn renewed(key: &EventKey, renewed: &Result<bool, StoreError>) {
         Ok(true) => {}
         Ok(false) => tracing::warn!(event.key = key, "an event's claim has ended while it was being handled"),
         Err(error) => tracing::warn!(event.key = key, error = error.source(), "an event's claim may end: {error}"),
+    }
+}
+
+/// A commit has failed, and is tried again.
+pub(super) fn commits_again(key: &EventKey, error: &StoreError) {
+    tracing::warn!(event.key = key.as_str(), error = error.source(), "trying again to finish an event: {error}");
+}
+
+/// A call of the store has ended for which nobody waits any more.
+pub(super) fn ended_in_background(key: &EventKey, error: Option<StoreError>) {
+    if let Some(error) = error {
+        tracing::warn!(event.key = key.as_str(), error = error.source(), "gave up in the background: {error}");
     }
 }
 

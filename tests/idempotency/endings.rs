@@ -9,7 +9,7 @@ use std::{
 
 use http::{Response, StatusCode};
 use http_body_util::Full;
-use tower::{Layer, ServiceExt, service_fn};
+use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_stripe_webhook::idempotency::{IdempotencyLayer, MemoryStore, Outcome};
 
 use crate::{
@@ -116,6 +116,17 @@ async fn the_handler_is_dropped_before_its_claim_is_given_back() {
     first.abort();
     eventually("the release", || async { store.count(Step::Release) == 1 }).await;
     assert_eq!(*dropped.lock().unwrap(), ["handler dropped"]);
+}
+
+#[tokio::test]
+async fn a_response_that_nobody_has_waited_for_claims_nothing() {
+    let store = FaultyStore::default();
+    let app = app(IdempotencyLayer::new(store.clone()), async |_| answer(200));
+    drop(app.clone().oneshot(delivery("evt_1")));
+    let mut ready = app.clone();
+    drop(ready.ready().await.unwrap().call(delivery("evt_1")));
+    assert_eq!(deliver(&app, "evt_1").await.1, Outcome::Committed);
+    assert_eq!(store.count(Step::Claim), 1);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::sleep};
 use tower_stripe_webhook::{
     BoxError,
     idempotency::{Claim, EventKey, EventStore, FencingToken, MemoryStore},
@@ -29,6 +29,10 @@ pub enum Fault {
     Hangs,
     /// Nothing happens until the store [`goes on`](FaultyStore::go_on).
     Stalls,
+    /// It happens, and there is an error.
+    LosesTheAnswer,
+    /// It happens at once, and is answered after this time.
+    AnswersAfter(Duration),
 }
 
 /// A store in memory behind a bad line. Clones are the same.
@@ -70,33 +74,43 @@ impl FaultyStore {
         *self.reached.lock().unwrap().entry(step).or_default() += 1;
         let fault = self.faults.lock().unwrap().get(&step).copied();
         match fault {
-            None => {}
+            None | Some(Fault::LosesTheAnswer | Fault::AnswersAfter(_)) => {}
             Some(Fault::Fails) => return Err(format!("the line is down ({step:?})").into()),
             Some(Fault::Hangs) => pending().await,
             Some(Fault::Stalls) => goes_on.await,
         }
         Ok(())
     }
+
+    async fn answer<T>(&self, step: Step, answer: Result<T, BoxError>) -> Result<T, BoxError> {
+        let fault = self.faults.lock().unwrap().get(&step).copied();
+        match fault {
+            Some(Fault::LosesTheAnswer) => return Err(format!("the line is down ({step:?})").into()),
+            Some(Fault::AnswersAfter(time)) => sleep(time).await,
+            _ => {}
+        }
+        answer
+    }
 }
 
 impl EventStore for FaultyStore {
     async fn claim(&self, key: &EventKey, lease: Duration) -> Result<Claim, BoxError> {
         self.reach(Step::Claim).await?;
-        self.store.claim(key, lease).await
+        self.answer(Step::Claim, self.store.claim(key, lease).await).await
     }
 
     async fn renew(&self, key: &EventKey, token: FencingToken, lease: Duration) -> Result<bool, BoxError> {
         self.reach(Step::Renew).await?;
-        self.store.renew(key, token, lease).await
+        self.answer(Step::Renew, self.store.renew(key, token, lease).await).await
     }
 
     async fn commit(&self, key: &EventKey, token: FencingToken) -> Result<bool, BoxError> {
         self.reach(Step::Commit).await?;
-        self.store.commit(key, token).await
+        self.answer(Step::Commit, self.store.commit(key, token).await).await
     }
 
     async fn release(&self, key: &EventKey, token: FencingToken) -> Result<(), BoxError> {
         self.reach(Step::Release).await?;
-        self.store.release(key, token).await
+        self.answer(Step::Release, self.store.release(key, token).await).await
     }
 }

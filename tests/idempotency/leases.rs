@@ -38,6 +38,32 @@ async fn a_claim_is_renewed_while_the_handler_is_at_work() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_claim_that_was_granted_late_is_renewed_as_if_it_was_granted_when_it_was_asked_for() {
+    let store = FaultyStore::with(Step::Claim, Fault::AnswersAfter(Duration::from_secs(50)));
+    let layer = IdempotencyLayer::new(store.clone()).with_store_timeout(Duration::from_secs(55));
+    let app = app(layer, async |_| {
+        sleep(Duration::from_secs(30)).await;
+        answer(200)
+    });
+    assert_eq!(deliver(&app, "evt_1").await.1, Outcome::Committed);
+    assert_eq!(store.count(Step::Renew), 2, "at once, and 20 s after that");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_without_an_answer_leaves_time_for_another_in_the_lease() {
+    let store = FaultyStore::with(Step::Renew, Fault::Hangs);
+    let layer = IdempotencyLayer::new(store.clone()).with_store_timeout(Duration::from_secs(100));
+    let app = app(layer, async |_| {
+        sleep(Duration::from_secs(70)).await;
+        answer(200)
+    });
+    let first = tokio::spawn(app.oneshot(delivery("evt_1")));
+    sleep(Duration::from_secs(39)).await;
+    store.mend();
+    assert_eq!(outcome_of(&first.await.unwrap().unwrap()), Outcome::Committed);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_claim_outlives_a_store_that_is_out_of_reach_for_less_than_a_lease() {
     let store = FaultyStore::default();
     let app = app(IdempotencyLayer::new(store.clone()), async |_| {

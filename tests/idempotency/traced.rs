@@ -31,6 +31,10 @@ impl io::Write for Log {
 
 /// What the layer logs while an event is delivered.
 async fn log_of(app: &App) -> String {
+    log_while(deliver(app, "evt_1")).await
+}
+
+async fn log_while<T>(happens: impl Future<Output = T>) -> String {
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
@@ -40,7 +44,7 @@ async fn log_of(app: &App) -> String {
         .with_writer(move || writer.clone())
         .finish();
     let guard = subscriber.set_default();
-    deliver(app, "evt_1").await;
+    happens.await;
     drop(guard);
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     text.lines().filter(|line| line.contains("idempotency")).map(|line| format!("{}\n", line.trim_start())).collect()
@@ -77,13 +81,50 @@ async fn a_store_that_fails_is_logged_as_a_warning_with_its_error() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_commit_that_fails_is_logged_as_a_warning_with_its_error() {
     let app = app(IdempotencyLayer::new(FaultyStore::with(Step::Commit, Fault::Fails)), async |_| answer(200));
+    let log = log_of(&app).await;
+    assert!(
+        log.starts_with(
+            "WARN tower_stripe_webhook::idempotency::trace: trying again to finish an event: the event store failed to commit \
+             an event event.key=\"event//evt_1\" error=the line is down (Commit)\n"
+        ),
+        "{log}"
+    );
+    assert!(
+        log.ends_with(
+            "WARN tower_stripe_webhook::idempotency::trace: an event may be handled again: the event store did not commit an \
+             event within 5s event.key=\"event//evt_1\" outcome=\"unrecorded\"\n"
+        ),
+        "{log}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_release_that_fails_is_logged_as_a_warning_with_its_error() {
+    let app = app(IdempotencyLayer::new(FaultyStore::with(Step::Release, Fault::Fails)), async |_| answer(500));
     assert_eq!(
         log_of(&app).await,
-        "WARN tower_stripe_webhook::idempotency::trace: an event may be handled again: the event store failed to commit an event \
-         event.key=\"event//evt_1\" outcome=\"unrecorded\" error=the line is down (Commit)\n"
+        "WARN tower_stripe_webhook::idempotency::trace: an event is not handled again before its lease ends: the event store \
+         failed to release an event event.key=\"event//evt_1\" outcome=\"unreleased\" error=the line is down (Release)\n"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_fails_in_the_background_is_logged_as_a_warning_with_its_error() {
+    let app = app(IdempotencyLayer::new(FaultyStore::with(Step::Claim, Fault::Hangs)), async |_| answer(200));
+    let log = log_while(async {
+        deliver(&app, "evt_1").await;
+        sleep(Duration::from_secs(61)).await;
+    })
+    .await;
+    assert!(
+        log.ends_with(
+            "WARN tower_stripe_webhook::idempotency::trace: gave up in the background: the event store did not claim an \
+             event within 1m event.key=\"event//evt_1\"\n"
+        ),
+        "{log}"
     );
 }
 
