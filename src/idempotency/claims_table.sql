@@ -2,6 +2,6 @@ CREATE TABLE IF NOT EXISTS stripe_webhook_claims (
     event_key TEXT NOT NULL PRIMARY KEY,
     token BIGINT NOT NULL,
     leased_until BIGINT, -- Unix milliseconds; NULL: finished
-    created_at BIGINT NOT NULL -- Unix milliseconds
+    changed_at BIGINT NOT NULL -- Unix milliseconds: claimed last, or finished
 );
-CREATE INDEX IF NOT EXISTS stripe_webhook_claims_created_at ON stripe_webhook_claims (created_at);
+CREATE INDEX IF NOT EXISTS stripe_webhook_claims_changed_at ON stripe_webhook_claims (changed_at);

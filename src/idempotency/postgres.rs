@@ -6,18 +6,21 @@ use super::sql_store::{Dialect, Found, SqlStore, StoringDatabase, changes};
 
 /// An [`EventStore`](super::EventStore) in Postgres, for any number of nodes.
 ///
-/// A first delivery takes two round trips, a claim and a commit, and a duplicate one. To these a pool adds its own: sqlx prepares each of the
-/// statements once a connection, and pings a connection before it gives it out, unless the pool was made with
-/// [`test_before_acquire(false)`](sqlx::pool::PoolOptions::test_before_acquire). It also pings one that it was given back, in the background.
+/// With a pool that was made as below, a first delivery takes two round trips, a claim and a commit, and a duplicate one. With sqlx's default
+/// it is four and two: the pool pings each connection before it gives it out, unless it was made with
+/// [`test_before_acquire(false)`](sqlx::pool::PoolOptions::test_before_acquire). Without that ping, the first call on a connection that was
+/// lost meanwhile fails: the event is answered `503` and Stripe comes back, and a commit is tried again. Besides, sqlx prepares each of the
+/// statements once a connection, and pings one that it was given back, in the background.
 ///
 /// # Example
 ///
 /// ```no_run
-/// use sqlx::PgPool;
+/// use sqlx::postgres::PgPoolOptions;
 /// use tower_stripe_webhook::idempotency::{IdempotencyLayer, PostgresStore};
 ///
 /// # async fn layer() -> sqlx::Result<IdempotencyLayer<PostgresStore>> {
-/// let store = PostgresStore::new(PgPool::connect("postgres://localhost/shop").await?);
+/// let pool = PgPoolOptions::new().test_before_acquire(false).connect("postgres://localhost/shop").await?;
+/// let store = PostgresStore::new(pool);
 /// store.create_table().await?;
 /// let layer = IdempotencyLayer::new(store);
 /// # Ok(layer)
@@ -37,10 +40,10 @@ const CLAIM: &str = concat!(
     "WITH clock AS (SELECT ",
     now!(),
     " AS now), claimed AS (\
-     INSERT INTO stripe_webhook_claims AS claims (event_key, token, leased_until, created_at) \
+     INSERT INTO stripe_webhook_claims AS claims (event_key, token, leased_until, changed_at) \
      SELECT $1, 1, now + $2, now FROM clock \
-     ON CONFLICT (event_key) DO UPDATE SET token = claims.token + 1, leased_until = excluded.leased_until \
-     WHERE claims.leased_until <= excluded.created_at RETURNING token) \
+     ON CONFLICT (event_key) DO UPDATE SET token = claims.token + 1, leased_until = excluded.leased_until, \
+     changed_at = excluded.changed_at WHERE claims.leased_until <= excluded.changed_at RETURNING token) \
      SELECT token, NULL::bigint FROM claimed \
      UNION ALL \
      SELECT NULL, leased_until - now FROM stripe_webhook_claims, clock \
@@ -53,11 +56,11 @@ impl Dialect for Postgres {
     changes!(now!());
     const PRUNE: &'static str = concat!(
         "DELETE FROM stripe_webhook_claims WHERE event_key IN \
-         (SELECT event_key FROM stripe_webhook_claims WHERE created_at < ",
+         (SELECT event_key FROM stripe_webhook_claims WHERE changed_at < ",
         now!(),
         " - $1 AND (leased_until IS NULL OR leased_until <= ",
         now!(),
-        ") ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED)"
+        ") ORDER BY changed_at LIMIT $2 FOR UPDATE SKIP LOCKED)"
     );
 
     async fn claim(connection: &mut PgConnection, key: &str, lease: i64) -> Result<Option<Found>, Error> {

@@ -55,19 +55,23 @@ return 0
 /// What Redis forgets is handled again if it comes again. So give it `appendonly yes` and `maxmemory-policy noeviction`, and mind that a
 /// failover to a replica loses what was not replicated. It is for a single primary, not for Redis Cluster.
 ///
-/// The connection has a time limit of its own, of 500 ms unless
-/// [`set_response_timeout`](redis::aio::ConnectionManagerConfig::set_response_timeout) says otherwise. If it is shorter than the layer's
-/// [store timeout](super::IdempotencyLayer::with_store_timeout), it is the one that counts.
+/// **Give the connection a response timeout as long as a lease**, as below. Its default of 500 ms is shorter than the layer's
+/// [store timeout](super::IdempotencyLayer::with_store_timeout), and ends each call for good: of a claim that Redis grants after that nobody
+/// hears, so that nobody can give it back, and the event waits until the lease ends.
 ///
 /// # Example
 ///
 /// ```no_run
-/// use redis::{Client, aio::ConnectionManager};
+/// use std::time::Duration;
+///
+/// use redis::{Client, aio::{ConnectionManager, ConnectionManagerConfig}};
 /// use tower_stripe_webhook::idempotency::{IdempotencyLayer, RedisStore};
 ///
 /// # async fn layer() -> redis::RedisResult<IdempotencyLayer<RedisStore>> {
 /// let client = Client::open("redis://localhost")?;
-/// let layer = IdempotencyLayer::new(RedisStore::new(ConnectionManager::new(client).await?));
+/// let config = ConnectionManagerConfig::new().set_response_timeout(Some(Duration::from_secs(60)));
+/// let connection = ConnectionManager::new_with_config(client, config).await?;
+/// let layer = IdempotencyLayer::new(RedisStore::new(connection));
 /// # Ok(layer)
 /// # }
 /// ```

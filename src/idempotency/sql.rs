@@ -1,12 +1,13 @@
 //! What is generic over sqlx's databases and cannot be said in its traits without naming each of their bounds.
 
-use std::future::Future;
+use std::{future::Future, io, time::Duration};
 
-use sqlx::{Any, AnyConnection, AssertSqlSafe, Database, Error, Pool};
+use sqlx::{Any, AnyConnection, AssertSqlSafe, Database, Error, Pool, pool::PoolConnection};
 #[cfg(feature = "postgres")]
 use sqlx::{PgConnection, Postgres};
 #[cfg(feature = "sqlite")]
 use sqlx::{Sqlite, SqliteConnection};
+use tokio::time::timeout;
 
 /// Postgres's `IF NOT EXISTS` fails if two sessions make the table at once: so one of them waits until the other has. The number is this
 /// crate's own. Statements that are sent together are one transaction, at whose end the lock is free again.
@@ -15,8 +16,14 @@ const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(7381240911502366);\n"
 /// So many that the round trips do not matter, so few that nobody waits for them.
 const PRUNED_AT_ONCE: u16 = 1000;
 
+/// Deleting so few rows never takes as long, unless the database does not answer.
+const PRUNE_TIMEOUT: Duration = Duration::from_secs(60);
+
 /// Statements with a text and numbers as parameters, `$1` and on.
 pub trait Statements: Database {
+    /// Whether the database is Postgres, or else SQLite.
+    fn is_postgres(connection: &Self::Connection) -> bool;
+
     /// How many rows the statement has changed.
     fn execute(
         connection: &mut Self::Connection,
@@ -32,13 +39,48 @@ pub trait Statements: Database {
     ) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
+/// A connection that is closed if this is dropped before the statement on it [has ended](Self::end). A pool would take the connection back
+/// by a ping, whose answer it awaits without a limit: on a line that has fallen silent, each such statement would take a connection from
+/// the pool for ever.
+pub(super) struct Busy<DB: Database> {
+    pub(super) connection: PoolConnection<DB>,
+    has_ended: bool,
+}
+
+impl<DB: Database> Busy<DB> {
+    pub(super) async fn acquire(pool: &Pool<DB>) -> Result<Self, Error> {
+        Ok(Self { connection: pool.acquire().await?, has_ended: false })
+    }
+
+    pub(super) fn end(mut self) {
+        self.has_ended = true;
+    }
+}
+
+impl<DB: Database> Drop for Busy<DB> {
+    fn drop(&mut self) {
+        if !self.has_ended {
+            self.connection.close_on_drop();
+        }
+    }
+}
+
 /// Runs a statement that deletes what is older than `$1`, `$2` rows at most, until there is no more, each time as a transaction of its own.
 /// Tells how many rows that were.
-pub(super) async fn prune<DB: Statements>(pool: &Pool<DB>, statement: &'static str, older: i64) -> Result<u64, Error> {
+pub(super) async fn prune<DB: Statements>(
+    pool: &Pool<DB>,
+    statement: impl Fn(&DB::Connection) -> &'static str,
+    older: i64,
+) -> Result<u64, Error> {
     let mut total = 0;
     loop {
-        let mut connection = pool.acquire().await?;
-        let deleted = DB::execute(&mut connection, statement, None, &[older, PRUNED_AT_ONCE.into()]).await?;
+        let mut busy = Busy::acquire(pool).await?;
+        let statement = statement(&busy.connection);
+        let numbers = [older, PRUNED_AT_ONCE.into()];
+        let deleted = timeout(PRUNE_TIMEOUT, DB::execute(&mut busy.connection, statement, None, &numbers)).await;
+        let deleted = deleted.map_err(|_| Error::Io(io::ErrorKind::TimedOut.into()))?;
+        busy.end();
+        let deleted = deleted?;
         total += deleted;
         if deleted < PRUNED_AT_ONCE.into() {
             return Ok(total);
@@ -49,6 +91,11 @@ pub(super) async fn prune<DB: Statements>(pool: &Pool<DB>, statement: &'static s
 macro_rules! statements {
     ($database:ty, $connection:ty, $is_postgres:expr) => {
         impl Statements for $database {
+            fn is_postgres(connection: &$connection) -> bool {
+                let is_postgres: fn(&$connection) -> bool = $is_postgres;
+                is_postgres(connection)
+            }
+
             async fn execute(
                 connection: &mut $connection,
                 statement: &'static str,
@@ -66,8 +113,7 @@ macro_rules! statements {
             }
 
             async fn migrate(connection: &mut $connection, tables: &'static str) -> Result<(), Error> {
-                let is_postgres: fn(&$connection) -> bool = $is_postgres;
-                let lock = if is_postgres(connection) { MIGRATION_LOCK } else { "" };
+                let lock = if Self::is_postgres(connection) { MIGRATION_LOCK } else { "" };
                 sqlx::raw_sql(AssertSqlSafe(format!("{lock}{tables}"))).execute(connection).await.map(drop)
             }
         }

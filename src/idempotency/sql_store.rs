@@ -3,7 +3,7 @@
 use std::{
     fmt,
     future::Future,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::{
     Claim, EventKey, EventStore, FencingToken, RETENTION,
     millis::millis,
-    sql::{self, Statements},
+    sql::{self, Busy, Statements},
 };
 use crate::BoxError;
 
@@ -33,8 +33,10 @@ const PRUNE_INTERVAL: Duration = Duration::from_secs(60 * 60);
 /// Leases are held against the database's clock, so the nodes' clocks do not matter. Each step is a transaction of its own, of one
 /// statement: do not point it at a pool whose connections are in one.
 ///
-/// Events that were first claimed 35 days ago ([`RETENTION`], see [`with_retention`](Self::with_retention)) are forgotten. Once an hour a
-/// claim starts [`prune`](Self::prune) in the background, so that no job has to.
+/// Events that were finished 35 days ago ([`RETENTION`], see [`with_retention`](Self::with_retention)) are forgotten. Once an hour a claim
+/// starts [`prune`](Self::prune) in the background, so that no job has to.
+///
+/// Clones are the same store. A call that is given up before the database has answered closes its connection.
 ///
 /// Endpoints that share the table need [a scope each](super::IdempotencyLayer::with_scope).
 ///
@@ -43,19 +45,19 @@ const PRUNE_INTERVAL: Duration = Duration::from_secs(60 * 60);
 pub struct SqlStore<DB: StoringDatabase> {
     pool: Pool<DB>,
     retention: Duration,
-    next_prune: Mutex<Option<Instant>>,
+    next_prune: Arc<Mutex<Option<Instant>>>,
 }
 
 impl<DB: StoringDatabase> SqlStore<DB> {
     /// Keeps events in the database of `pool`, in the table [`CLAIMS_TABLE`], which [`create_table`](Self::create_table) makes.
     #[must_use]
     pub fn new(pool: Pool<DB>) -> Self {
-        Self { pool, retention: RETENTION, next_prune: Mutex::default() }
+        Self { pool, retention: RETENTION, next_prune: Arc::default() }
     }
 
-    /// For how long events are kept, from their first claim on. Default: 35 days, [`RETENTION`].
+    /// For how long events are kept after they were finished, or claimed last. Default: 35 days, [`RETENTION`].
     ///
-    /// An event that comes again after this is handled again.
+    /// An event that comes again after this is handled again. It must be longer than a lease.
     #[must_use]
     pub fn with_retention(mut self, retention: Duration) -> Self {
         self.retention = retention;
@@ -78,9 +80,9 @@ impl<DB: StoringDatabase> SqlStore<DB> {
     ///
     /// # Errors
     ///
-    /// The database's. What was deleted before stays deleted.
+    /// The database's, or that it did not answer within a minute. What was deleted before stays deleted.
     pub async fn prune(&self) -> Result<u64, Error> {
-        sql::prune(&self.pool, DB::PRUNE, millis(self.retention)).await
+        sql::prune(&self.pool, |_| DB::PRUNE, millis(self.retention)).await
     }
 
     fn prune_now_and_then(&self) {
@@ -94,7 +96,7 @@ impl<DB: StoringDatabase> SqlStore<DB> {
         }
         let (pool, retention) = (self.pool.clone(), self.retention);
         tokio::spawn(async move {
-            let pruned = sql::prune(&pool, DB::PRUNE, millis(retention)).await;
+            let pruned = sql::prune(&pool, |_| DB::PRUNE, millis(retention)).await;
             #[cfg(feature = "tracing")]
             super::trace::pruned(&pruned);
             #[cfg(not(feature = "tracing"))]
@@ -106,14 +108,14 @@ impl<DB: StoringDatabase> SqlStore<DB> {
 impl<DB: StoringDatabase> EventStore for SqlStore<DB> {
     async fn claim(&self, key: &EventKey, lease: Duration) -> Result<Claim, BoxError> {
         self.prune_now_and_then();
-        let mut connection = self.pool.acquire().await?;
-        // None if somebody else has claimed it for the first time while the statement ran, or has pruned it: the next one sees what is.
-        for _ in 0..2 {
-            if let Some(found) = DB::claim(&mut connection, key.as_str(), millis(lease)).await? {
-                return Ok(found.into());
-            }
+        let mut busy = Busy::acquire(&self.pool).await?;
+        let mut found = DB::claim(&mut busy.connection, key.as_str(), millis(lease)).await;
+        // Somebody else has claimed it for the first time while the statement ran, or has pruned it: the next one sees what is.
+        if let Ok(None) = found {
+            found = DB::claim(&mut busy.connection, key.as_str(), millis(lease)).await;
         }
-        Ok(Claim::InFlight { remaining: Duration::ZERO })
+        busy.end();
+        Ok(found?.map_or(Claim::InFlight { remaining: Duration::ZERO }, Claim::from))
     }
 
     async fn renew(&self, key: &EventKey, token: FencingToken, lease: Duration) -> Result<bool, BoxError> {
@@ -131,8 +133,17 @@ impl<DB: StoringDatabase> EventStore for SqlStore<DB> {
 
 impl<DB: StoringDatabase> SqlStore<DB> {
     async fn change(&self, statement: &'static str, key: &EventKey, numbers: &[i64]) -> Result<bool, BoxError> {
-        let mut connection = self.pool.acquire().await?;
-        Ok(DB::execute(&mut connection, statement, Some(key.as_str()), numbers).await? > 0)
+        let mut busy = Busy::acquire(&self.pool).await?;
+        let changed = DB::execute(&mut busy.connection, statement, Some(key.as_str()), numbers).await;
+        busy.end();
+        Ok(changed? > 0)
+    }
+}
+
+// By hand, because a database need not be `Clone` or `Debug`.
+impl<DB: StoringDatabase> Clone for SqlStore<DB> {
+    fn clone(&self) -> Self {
+        Self { pool: self.pool.clone(), retention: self.retention, next_prune: Arc::clone(&self.next_prune) }
     }
 }
 
@@ -173,8 +184,9 @@ macro_rules! changes {
             $($now)+
         );
         const COMMIT: &'static str = concat!(
-            "UPDATE stripe_webhook_claims SET leased_until = NULL \
-             WHERE event_key = $1 AND token = $2 AND leased_until > ",
+            "UPDATE stripe_webhook_claims SET leased_until = NULL, changed_at = ",
+            $($now)+,
+            " WHERE event_key = $1 AND token = $2 AND leased_until > ",
             $($now)+
         );
         const RELEASE: &'static str = "UPDATE stripe_webhook_claims SET leased_until = 0 \

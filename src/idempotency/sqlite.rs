@@ -34,12 +34,12 @@ macro_rules! now {
 }
 
 const CLAIM: &str = concat!(
-    "INSERT INTO stripe_webhook_claims (event_key, token, leased_until, created_at) VALUES ($1, 1, ",
+    "INSERT INTO stripe_webhook_claims (event_key, token, leased_until, changed_at) VALUES ($1, 1, ",
     now!(),
     " + $2, ",
     now!(),
-    ") ON CONFLICT (event_key) DO UPDATE SET token = token + 1, leased_until = excluded.leased_until \
-     WHERE leased_until <= excluded.created_at RETURNING token"
+    ") ON CONFLICT (event_key) DO UPDATE SET token = token + 1, leased_until = excluded.leased_until, \
+     changed_at = excluded.changed_at WHERE leased_until <= excluded.changed_at RETURNING token"
 );
 
 const LOOK: &str = concat!("SELECT leased_until - ", now!(), " FROM stripe_webhook_claims WHERE event_key = $1");
@@ -50,11 +50,11 @@ impl Dialect for Sqlite {
     changes!(now!());
     const PRUNE: &'static str = concat!(
         "DELETE FROM stripe_webhook_claims WHERE event_key IN \
-         (SELECT event_key FROM stripe_webhook_claims WHERE created_at < ",
+         (SELECT event_key FROM stripe_webhook_claims WHERE changed_at < ",
         now!(),
         " - $1 AND (leased_until IS NULL OR leased_until <= ",
         now!(),
-        ") ORDER BY created_at LIMIT $2)"
+        ") ORDER BY changed_at LIMIT $2)"
     );
 
     async fn claim(connection: &mut SqliteConnection, key: &str, lease: i64) -> Result<Option<Found>, Error> {

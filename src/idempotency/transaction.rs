@@ -1,6 +1,6 @@
 //! An event recorded in the caller's own transaction.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use sqlx::{Error, Pool, Transaction};
 
@@ -16,11 +16,18 @@ use super::{
 /// ```
 pub const EVENTS_TABLE: &str = include_str!("events_table.sql");
 
-const RECORD: &str =
-    "INSERT INTO stripe_webhook_events (event_key, recorded_at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+const RECORD_IN_SQLITE: &str =
+    "INSERT INTO stripe_webhook_events (event_key, recorded_at) VALUES ($1, unixepoch()) ON CONFLICT DO NOTHING";
 
-const PRUNE: &str = "DELETE FROM stripe_webhook_events WHERE event_key IN \
-    (SELECT event_key FROM stripe_webhook_events WHERE recorded_at < $1 ORDER BY recorded_at LIMIT $2)";
+const RECORD_IN_POSTGRES: &str = "INSERT INTO stripe_webhook_events (event_key, recorded_at) \
+    VALUES ($1, extract(epoch FROM clock_timestamp())::bigint) ON CONFLICT DO NOTHING";
+
+const PRUNE_SQLITE: &str = "DELETE FROM stripe_webhook_events WHERE event_key IN \
+    (SELECT event_key FROM stripe_webhook_events WHERE recorded_at < unixepoch() - $1 ORDER BY recorded_at LIMIT $2)";
+
+const PRUNE_POSTGRES: &str = "DELETE FROM stripe_webhook_events WHERE event_key IN \
+    (SELECT event_key FROM stripe_webhook_events WHERE recorded_at < extract(epoch FROM clock_timestamp())::bigint - $1 \
+    ORDER BY recorded_at LIMIT $2 FOR UPDATE SKIP LOCKED)";
 
 /// Records an event in your own transaction, and tells whether it is the first time: so record and effect are committed together, or
 /// neither is. That makes the effect happen **exactly once**, whatever crashes when.
@@ -33,6 +40,10 @@ const PRUNE: &str = "DELETE FROM stripe_webhook_events WHERE event_key IN \
 /// Call it first in the transaction. If the same event is in another transaction at the moment, this one waits until that has ended:
 /// then it is [`Repeated`](Delivery::Repeated) if the other was committed, and [`First`](Delivery::First) if it was rolled back. On SQLite
 /// a transaction waits for any other that writes, and one that has read before may fail with `SQLITE_BUSY` instead.
+///
+/// Postgres waits without a limit, and Stripe does not. Set a `lock_timeout` and a `statement_timeout` for the connections, below the 10
+/// seconds or so that Stripe waits (with `PgConnectOptions`: `.options([("lock_timeout", "3s"), ("statement_timeout", "5s")])`): then
+/// the second one fails in time, and is delivered again.
 ///
 /// # Errors
 ///
@@ -59,7 +70,8 @@ pub async fn record<DB: RecordingDatabase>(
     transaction: &mut Transaction<'_, DB>,
     key: &EventKey,
 ) -> Result<Delivery, Error> {
-    let inserted = DB::execute(transaction, RECORD, Some(key.as_str()), &[unix_seconds(SystemTime::now())]).await?;
+    let record = if DB::is_postgres(transaction) { RECORD_IN_POSTGRES } else { RECORD_IN_SQLITE };
+    let inserted = DB::execute(transaction, record, Some(key.as_str()), &[]).await?;
     Ok(if inserted == 1 { Delivery::First } else { Delivery::Repeated })
 }
 
@@ -77,18 +89,15 @@ pub async fn create_events_table<DB: RecordingDatabase>(pool: &Pool<DB>) -> Resu
 /// keeps events for 30: [`RETENTION`](super::RETENTION) is 35.
 ///
 /// Call it from time to time, such as once a day. It deletes 1000 at a time, each in a transaction of its own, so that nobody waits for it.
+/// Times are the database's.
 ///
 /// # Errors
 ///
-/// The database's. What was deleted before stays deleted. Two that prune one Postgres at the same moment may get in each other's way
-/// (`deadlock detected`): the next time does what is left.
+/// The database's, or that it did not answer within a minute. What was deleted before stays deleted.
 pub async fn prune_events<DB: RecordingDatabase>(pool: &Pool<DB>, age: Duration) -> Result<u64, Error> {
-    let before = SystemTime::now().checked_sub(age).map_or(0, unix_seconds);
-    sql::prune(pool, PRUNE, before).await
-}
-
-fn unix_seconds(time: SystemTime) -> i64 {
-    time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+    let statement =
+        |connection: &DB::Connection| if DB::is_postgres(connection) { PRUNE_POSTGRES } else { PRUNE_SQLITE };
+    sql::prune(pool, statement, i64::try_from(age.as_secs()).unwrap_or(i64::MAX)).await
 }
 
 /// A database in whose transactions an event can be recorded: [`Sqlite`](sqlx::Sqlite), [`Postgres`](sqlx::Postgres) and

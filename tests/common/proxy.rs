@@ -18,8 +18,15 @@ use tokio::{
 /// Postgres's `Sync`, with which sqlx's pool tests a connection that it was given back, in the background.
 const PING: [u8; 5] = *b"S\0\0\0\x04";
 
+#[derive(Clone, Copy)]
+struct Line {
+    state: State,
+    /// How often all connections were lost: one that is older never hears of anything again.
+    lost: usize,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Line {
+enum State {
     Works,
     /// Bytes wait, and connections stay open.
     Stalls,
@@ -40,22 +47,31 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
 
-        let (line, watched) = watch::channel(Line::Works);
+        let (line, watched) = watch::channel(Line { state: State::Works, lost: 0 });
         let round_trips = Arc::default();
         tokio::spawn(accept(listener, database.parse().unwrap(), watched, Arc::clone(&round_trips)));
         (Self { line, round_trips }, url.replace(database, &address.to_string()))
     }
 
     pub fn stall(&self) {
-        self.line.send_replace(Line::Stalls);
+        self.set(State::Stalls);
     }
 
     pub fn go_down(&self) {
-        self.line.send_replace(Line::IsDown);
+        self.set(State::IsDown);
     }
 
     pub fn work(&self) {
-        self.line.send_replace(Line::Works);
+        self.set(State::Works);
+    }
+
+    /// All connections fall silent for ever, and new ones work.
+    pub fn lose_connections(&self) {
+        self.line.send_modify(|line| line.lost += 1);
+    }
+
+    fn set(&self, state: State) {
+        self.line.send_modify(|line| line.state = state);
     }
 
     /// How often the client has sent something when the database had answered all before, but for a pool's pings.
@@ -71,7 +87,7 @@ async fn accept(
     round_trips: Arc<AtomicUsize>,
 ) {
     while let Ok((client, _)) = listener.accept().await {
-        if *line.borrow() != Line::IsDown {
+        if line.borrow().state != State::IsDown {
             let database = TcpStream::connect(database).await.unwrap();
             tokio::spawn(pass_on(client, database, line.clone(), Arc::clone(&round_trips)));
         }
@@ -86,16 +102,18 @@ async fn pass_on(
 ) -> io::Result<()> {
     let (mut asked, mut answered) = ([0; 16 * 1024], [0; 16 * 1024]);
     let mut is_answered = true;
+    let lost = line.borrow().lost;
     loop {
         let (from_client, length) = tokio::select! {
             length = client.read(&mut asked) => (true, length?),
             length = database.read(&mut answered) => (false, length?),
-            down = line.wait_for(|line| *line == Line::IsDown) => {
+            down = line.wait_for(|line| line.state == State::IsDown) => {
                 drop(down);
                 return Ok(());
             }
         };
-        let is_down = line.wait_for(|line| *line != Line::Stalls).await.is_ok_and(|line| *line == Line::IsDown);
+        let goes_on = line.wait_for(|line| line.state != State::Stalls && line.lost == lost).await;
+        let is_down = goes_on.is_ok_and(|line| line.state == State::IsDown);
         if length == 0 || is_down {
             return Ok(());
         }

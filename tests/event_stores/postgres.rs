@@ -4,7 +4,7 @@ use sqlx::{PgPool, postgres::PgPoolOptions};
 use tokio::task::JoinSet;
 use tower_stripe_webhook::idempotency::{PostgresStore, SqlStore};
 
-use crate::{postgres_server, sql};
+use crate::{finish, is_finished, postgres_server, sql};
 
 async fn pool() -> PgPool {
     PgPoolOptions::new().max_connections(8).connect(&postgres_server::schema().await).await.unwrap()
@@ -12,7 +12,7 @@ async fn pool() -> PgPool {
 
 fn age(pool: &PgPool) -> impl AsyncFn(i64) {
     async move |millis| {
-        let older = "UPDATE stripe_webhook_claims SET created_at = created_at - $1";
+        let older = "UPDATE stripe_webhook_claims SET changed_at = changed_at - $1";
         sqlx::query(older).bind(millis).execute(pool).await.unwrap();
     }
 }
@@ -35,6 +35,39 @@ async fn it_forgets_what_is_too_old_to_come_again_and_nothing_else() {
 async fn it_keeps_events_for_as_long_as_it_is_told() {
     let pool = pool().await;
     sql::keeps_events_for_as_long_as_it_is_told(pool.clone(), age(&pool)).await;
+}
+
+#[tokio::test]
+#[ignore = "needs Postgres: .ci/run starts one"]
+async fn it_keeps_events_from_their_end_on() {
+    let pool = pool().await;
+    sql::keeps_events_from_their_end_on(pool.clone(), age(&pool)).await;
+}
+
+/// While events are claimed and finished, too.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Postgres: .ci/run starts one"]
+async fn several_prune_at_once_and_nobody_fails() {
+    let pool = pool().await;
+    let store: PostgresStore = SqlStore::new(pool.clone());
+    store.create_table().await.unwrap();
+    let old = "INSERT INTO stripe_webhook_claims SELECT 'old/' || n, 1, NULL, n FROM generate_series(1, 20000) n";
+    sqlx::query(old).execute(&pool).await.unwrap();
+
+    let mut prunes = JoinSet::new();
+    for _ in 0..3 {
+        let store = store.clone();
+        prunes.spawn(async move { store.prune().await.unwrap() });
+    }
+    for event in 0..200 {
+        finish(&store, &format!("evt_{event}")).await;
+    }
+    prunes.join_all().await;
+    // A row that another has just looked at is skipped.
+    store.prune().await.unwrap();
+    let old = "SELECT count(*) FROM stripe_webhook_claims WHERE event_key LIKE 'old/%'";
+    assert_eq!(sqlx::query_scalar::<_, i64>(old).fetch_one(&pool).await.unwrap(), 0);
+    assert!(is_finished(&store, "evt_0").await);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sqlx::Pool;
 use tokio::{task::yield_now, time::timeout};
 use tower_stripe_webhook::{
-    idempotency::{EventStore, FencingToken, RETENTION, SqlStore, StoringDatabase},
+    idempotency::{Claim, EventStore, FencingToken, RETENTION, SqlStore, StoringDatabase},
     test_util::check_event_store,
 };
 
@@ -39,6 +39,25 @@ pub async fn forgets_what_is_too_old<DB: StoringDatabase>(pool: Pool<DB>, age: i
     assert!(is_granted(&store, "evt_finished").await);
     assert!(!is_granted(&store, "evt_in_flight").await, "what is in flight is never forgotten");
     assert_eq!(RETENTION.as_millis(), 35 * u128::try_from(day).unwrap());
+}
+
+/// An event may be claimed again and again for long before it is finished.
+pub async fn keeps_events_from_their_end_on<DB: StoringDatabase>(pool: Pool<DB>, age: impl AsyncFn(i64)) {
+    let store = SqlStore::new(pool).with_retention(Duration::from_secs(60));
+    store.create_table().await.unwrap();
+    let Claim::Granted(token) = store.claim(&key("evt_1"), LEASE).await.unwrap() else { panic!("it is not granted") };
+    age(120_000).await;
+    assert!(store.commit(&key("evt_1"), token).await.unwrap());
+    assert_eq!(store.prune().await.unwrap(), 0);
+    assert!(is_finished(&store, "evt_1").await);
+
+    assert!(is_granted(&store, "evt_2").await);
+    store.release(&key("evt_2"), FencingToken::new(1)).await.unwrap();
+    age(50_000).await;
+    let Claim::Granted(token) = store.claim(&key("evt_2"), LEASE).await.unwrap() else { panic!("it is not granted") };
+    store.release(&key("evt_2"), token).await.unwrap();
+    age(50_000).await;
+    assert_eq!(store.prune().await.unwrap(), 1, "evt_1 alone");
 }
 
 pub async fn keeps_events_for_as_long_as_it_is_told<DB: StoringDatabase>(pool: Pool<DB>, age: impl AsyncFn(i64)) {

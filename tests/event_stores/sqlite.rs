@@ -29,7 +29,7 @@ async fn pool(folder: &TempDir) -> SqlitePool {
 
 fn age(pool: &SqlitePool) -> impl AsyncFn(i64) {
     async move |millis| {
-        let older = "UPDATE stripe_webhook_claims SET created_at = created_at - $1";
+        let older = "UPDATE stripe_webhook_claims SET changed_at = changed_at - $1";
         sqlx::query(older).bind(millis).execute(pool).await.unwrap();
     }
 }
@@ -59,6 +59,13 @@ async fn it_keeps_events_for_as_long_as_it_is_told() {
     let folder = folder();
     let pool = pool(&folder).await;
     sql::keeps_events_for_as_long_as_it_is_told(pool.clone(), age(&pool)).await;
+}
+
+#[tokio::test]
+async fn it_keeps_events_from_their_end_on() {
+    let folder = folder();
+    let pool = pool(&folder).await;
+    sql::keeps_events_from_their_end_on(pool.clone(), age(&pool)).await;
 }
 
 #[tokio::test]

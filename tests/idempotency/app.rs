@@ -76,6 +76,22 @@ where
     BoxCloneService::new(verification().layer(idempotency.layer(service_fn(handler))))
 }
 
+/// Both layers around a handler that answers `200`.
+pub fn counting<S: EventStore>(idempotency: IdempotencyLayer<S>) -> (App, Calls) {
+    let calls = Calls::default();
+    let called = calls.clone();
+    let app = app(idempotency, move |_| {
+        called.add();
+        async { answer(200) }
+    });
+    (app, calls)
+}
+
+/// Delivers an event, and tells whether it is handled by now. The answer to a delivery before may have been late, and lost.
+pub async fn is_handled(app: &App, id: &str) -> bool {
+    matches!(deliver(app, id).await.1, Outcome::Committed | Outcome::Duplicate)
+}
+
 /// Delivers an event, and tells the status and what became of it.
 pub async fn deliver(app: &App, id: &str) -> (StatusCode, Outcome) {
     let response = app.clone().oneshot(delivery(id)).await.unwrap();

@@ -7,7 +7,7 @@ use tokio::{
     task::{JoinHandle, JoinSet, yield_now},
     time::timeout,
 };
-use tower_stripe_webhook::idempotency::{self, Delivery};
+use tower_stripe_webhook::idempotency::{self, Delivery, RETENTION};
 
 use crate::{
     forgets_what_is_too_old, is_repeated_in_one_transaction, key, postgres_server::schema, record_and_commit,
@@ -88,6 +88,47 @@ async fn a_second_transaction_of_the_event_waits_and_is_the_first_when_the_first
     first.rollback().await.unwrap();
     assert_eq!(delivery(second).await, Delivery::First);
     assert_eq!(record_and_commit(&pool, "evt_1").await, Delivery::Repeated);
+}
+
+#[tokio::test]
+#[ignore = "needs Postgres: .ci/run starts one"]
+async fn a_second_transaction_of_the_event_waits_no_longer_than_its_lock_timeout() {
+    let pool = pool().await;
+    idempotency::create_events_table(&pool).await.unwrap();
+    let mut first = pool.begin().await.unwrap();
+    assert_eq!(idempotency::record(&mut first, &key("evt_1")).await.unwrap(), Delivery::First);
+
+    let mut second = pool.begin().await.unwrap();
+    sqlx::query("SET LOCAL lock_timeout = '50ms'").execute(&mut *second).await.unwrap();
+    let refused = idempotency::record(&mut second, &key("evt_1")).await.unwrap_err();
+    // `lock_not_available`
+    assert_eq!(refused.as_database_error().unwrap().code().unwrap(), "55P03");
+
+    second.rollback().await.unwrap();
+    first.commit().await.unwrap();
+    assert_eq!(record_and_commit(&pool, "evt_1").await, Delivery::Repeated);
+}
+
+/// While events are recorded, too.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Postgres: .ci/run starts one"]
+async fn several_prune_at_once_and_nobody_fails() {
+    let pool = pool().await;
+    idempotency::create_events_table(&pool).await.unwrap();
+    let old = "INSERT INTO stripe_webhook_events SELECT 'old/' || n, n FROM generate_series(1, 20000) n";
+    sqlx::query(old).execute(&pool).await.unwrap();
+
+    let mut prunes = JoinSet::new();
+    for _ in 0..3 {
+        let pool = pool.clone();
+        prunes.spawn(async move { idempotency::prune_events(&pool, RETENTION).await.unwrap() });
+    }
+    for event in 0..200 {
+        assert_eq!(record_and_commit(&pool, &format!("evt_{event}")).await, Delivery::First);
+    }
+    let pruned: u64 = prunes.join_all().await.iter().sum();
+    assert_eq!(pruned + idempotency::prune_events(&pool, RETENTION).await.unwrap(), 20000);
+    assert_eq!(record_and_commit(&pool, "evt_0").await, Delivery::Repeated);
 }
 
 #[tokio::test(flavor = "multi_thread")]
