@@ -10,7 +10,7 @@ use tokio::{
 };
 use tower_stripe_webhook::BoxError;
 
-use crate::arguments::Arguments;
+use crate::{arguments::Arguments, ledger::micros};
 
 const NODES: usize = 2;
 
@@ -22,7 +22,14 @@ pub struct Cluster {
 
 struct Processes {
     running: [Child; NODES],
-    killed: Vec<u32>,
+    killed: Vec<Kill>,
+}
+
+/// That a node was killed, and when, in microseconds since 1970.
+#[derive(Clone, Copy, Debug)]
+pub struct Kill {
+    pub node: u32,
+    pub at: i64,
 }
 
 impl Cluster {
@@ -53,7 +60,7 @@ impl Cluster {
     }
 
     /// Ends the nodes, and gives those that were killed before.
-    pub async fn stop(&self) -> Result<Vec<u32>, BoxError> {
+    pub async fn stop(&self) -> Result<Vec<Kill>, BoxError> {
         let mut processes = self.processes.lock().await;
         for node in &mut processes.running {
             kill(node).await?;
@@ -74,8 +81,10 @@ async fn start_node(arguments: &Arguments) -> Result<(Child, SocketAddr), BoxErr
     Ok((node, address.parse()?))
 }
 
-async fn kill(node: &mut Child) -> Result<u32, BoxError> {
+async fn kill(node: &mut Child) -> Result<Kill, BoxError> {
     let pid = node.id().ok_or("a node has ended by itself")?;
-    node.kill().await?;
-    Ok(pid)
+    node.start_kill()?;
+    let at = micros();
+    node.wait().await?;
+    Ok(Kill { node: pid, at })
 }

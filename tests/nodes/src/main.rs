@@ -21,8 +21,9 @@ mod ledger;
 mod node;
 mod sender;
 
-use std::{process::ExitCode, sync::Arc};
+use std::{process::ExitCode, sync::Arc, time::Duration};
 
+use tokio::time::timeout;
 use tower_stripe_webhook::BoxError;
 
 use crate::{arguments::Arguments, cluster::Cluster, ledger::Ledger};
@@ -30,13 +31,20 @@ use crate::{arguments::Arguments, cluster::Cluster, ledger::Ledger};
 /// Signs all events, between processes of this program alone.
 const SECRET: &str = "whsec_of_the_nodes";
 
+/// Many times what 10,000 events take, so that a run which hangs is an error.
+const DEADLINE: Duration = Duration::from_secs(15 * 60);
+
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run().await {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
+    match timeout(DEADLINE, run()).await {
+        Ok(Ok(true)) => ExitCode::SUCCESS,
+        Ok(Ok(false)) => ExitCode::FAILURE,
+        Ok(Err(error)) => {
             eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+        Err(_) => {
+            eprintln!("not done after {DEADLINE:?}");
             ExitCode::FAILURE
         }
     }

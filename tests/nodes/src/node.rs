@@ -115,12 +115,12 @@ async fn in_one_transaction(event: VerifiedEvent, pool: PgPool) -> Result<Outcom
 /// The claim is committed by the layer, after this.
 async fn keyed_by_event(event: VerifiedEvent, ledger: Arc<Ledger>) -> Result<(), BoxError> {
     let failure = failure_at_one_of(&[Failure::BeforeTheEffect, Failure::AfterTheEffect]);
-    let mut run = HandlerRun::begin(event.id(), failure.is_none());
+    let run = HandlerRun::begin(event.id(), failure.is_none());
     fail_at(Failure::BeforeTheEffect, failure)?;
     work().await;
-    run.end();
     ledger.apply_keyed(&run).await?;
     work().await;
+    ledger.end(&run).await?;
     fail_at(Failure::AfterTheEffect, failure)
 }
 

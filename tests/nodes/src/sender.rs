@@ -69,7 +69,7 @@ impl Sent {
         self.first_success.len() * DELIVERIES
     }
 
-    fn of(events: usize) -> Self {
+    pub fn of(events: usize) -> Self {
         Self {
             may_run_again: (0..events).map(|_| AtomicBool::new(false)).collect(),
             first_success: (0..events).map(|_| AtomicI64::new(i64::MAX)).collect(),

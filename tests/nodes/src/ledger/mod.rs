@@ -6,6 +6,7 @@ mod redis;
 use std::{env, process, time::SystemTime};
 
 use ::redis::aio::ConnectionManager;
+use rand::random;
 use sqlx::PgPool;
 use tower_stripe_webhook::BoxError;
 
@@ -22,12 +23,15 @@ pub enum Ledger {
 /// A handler that has come as far as the effect.
 #[derive(Clone, Debug)]
 pub struct HandlerRun {
+    /// Of this run alone.
+    pub id: String,
     pub event_id: String,
     /// The process.
     pub node: u32,
     /// In microseconds since 1970, by the clock that all processes of one machine share.
     pub begun: i64,
-    pub ended: i64,
+    /// None if the node died before that.
+    pub ended: Option<i64>,
     /// Whether it answers `200`, and does not fail after the effect.
     pub succeeds: bool,
 }
@@ -77,6 +81,14 @@ impl Ledger {
         }
     }
 
+    /// Notes that a handler which has come so far is at its end.
+    pub async fn end(&self, run: &HandlerRun) -> Result<(), BoxError> {
+        match self {
+            Self::PostgresTransaction(pool) | Self::Postgres(pool) => postgres::end(pool, &run.id, micros()).await,
+            Self::Redis { connection, prefix } => redis::end(connection, prefix, &run.id, micros()).await,
+        }
+    }
+
     pub async fn audit(&self) -> Result<Audit, BoxError> {
         match self {
             Self::PostgresTransaction(pool) => postgres::audit_unkeyed(pool).await,
@@ -97,12 +109,8 @@ impl Ledger {
 
 impl HandlerRun {
     pub fn begin(event_id: &str, succeeds: bool) -> Self {
-        let now = micros();
-        Self { event_id: event_id.to_owned(), node: process::id(), begun: now, ended: now, succeeds }
-    }
-
-    pub fn end(&mut self) {
-        self.ended = micros();
+        let id = format!("{:016x}", random::<u64>());
+        Self { id, event_id: event_id.to_owned(), node: process::id(), begun: micros(), ended: None, succeeds }
     }
 }
 

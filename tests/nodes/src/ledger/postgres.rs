@@ -50,8 +50,8 @@ pub(super) async fn create_keyed(pool: &PgPool) -> Result<(), BoxError> {
     PostgresStore::new(pool.clone()).create_table().await?;
     sqlx::query("CREATE TABLE effects (event_id text PRIMARY KEY)").execute(pool).await?;
     sqlx::query(
-        "CREATE TABLE runs (event_id text NOT NULL, node bigint NOT NULL, begun bigint NOT NULL, ended bigint NOT NULL,
-             succeeds boolean NOT NULL)",
+        "CREATE TABLE runs (id text PRIMARY KEY, event_id text NOT NULL, node bigint NOT NULL, begun bigint NOT NULL,
+             succeeds boolean NOT NULL, ended bigint)",
     )
     .execute(pool)
     .await?;
@@ -60,15 +60,20 @@ pub(super) async fn create_keyed(pool: &PgPool) -> Result<(), BoxError> {
 
 pub(super) async fn apply_keyed(pool: &PgPool, run: &HandlerRun) -> Result<(), BoxError> {
     let sql = "WITH effect AS (INSERT INTO effects VALUES ($1) ON CONFLICT DO NOTHING)
-        INSERT INTO runs VALUES ($1, $2, $3, $4, $5)";
+        INSERT INTO runs VALUES ($2, $1, $3, $4, $5)";
     sqlx::query(sql)
         .bind(&run.event_id)
+        .bind(&run.id)
         .bind(i64::from(run.node))
         .bind(run.begun)
-        .bind(run.ended)
         .bind(run.succeeds)
         .execute(pool)
         .await?;
+    Ok(())
+}
+
+pub(super) async fn end(pool: &PgPool, run: &str, ended: i64) -> Result<(), BoxError> {
+    sqlx::query("UPDATE runs SET ended = $2 WHERE id = $1").bind(run).bind(ended).execute(pool).await?;
     Ok(())
 }
 
@@ -78,10 +83,10 @@ pub(super) async fn audit_unkeyed(pool: &PgPool) -> Result<Audit, BoxError> {
 }
 
 pub(super) async fn audit_keyed(pool: &PgPool) -> Result<Audit, BoxError> {
-    let runs: Vec<(String, i64, i64, i64, bool)> =
-        sqlx::query_as("SELECT event_id, node, begun, ended, succeeds FROM runs").fetch_all(pool).await?;
-    let runs = runs.into_iter().map(|(event_id, node, begun, ended, succeeds)| {
-        Ok(HandlerRun { event_id, node: node.try_into()?, begun, ended, succeeds })
+    let runs: Vec<(String, String, i64, i64, Option<i64>, bool)> =
+        sqlx::query_as("SELECT id, event_id, node, begun, ended, succeeds FROM runs").fetch_all(pool).await?;
+    let runs = runs.into_iter().map(|(id, event_id, node, begun, ended, succeeds)| {
+        Ok(HandlerRun { id, event_id, node: node.try_into()?, begun, ended, succeeds })
     });
     Ok(Audit { runs: runs.collect::<Result<_, BoxError>>()?, ..audit_unkeyed(pool).await? })
 }

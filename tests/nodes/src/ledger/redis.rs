@@ -1,6 +1,6 @@
-//! The ledger in Redis: a set of the events that have taken effect, and a list of runs.
+//! The ledger in Redis: a set of the events that have taken effect, a list of runs, and when each of these has ended.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use redis::{
     AsyncCommands, Client,
@@ -24,33 +24,40 @@ pub(super) async fn apply_keyed(
     prefix: &str,
     run: &HandlerRun,
 ) -> Result<(), BoxError> {
-    let HandlerRun { event_id, node, begun, ended, succeeds } = run;
+    let HandlerRun { id, event_id, node, begun, succeeds, .. } = run;
     let mut both = pipe();
     both.atomic().sadd(effects(prefix), event_id).ignore();
-    both.rpush(runs(prefix), format!("{event_id} {node} {begun} {ended} {succeeds}")).ignore();
+    both.rpush(runs(prefix), format!("{id} {event_id} {node} {begun} {succeeds}")).ignore();
     Ok(both.query_async(&mut connection.clone()).await?)
+}
+
+pub(super) async fn end(connection: &ConnectionManager, prefix: &str, run: &str, ended: i64) -> Result<(), BoxError> {
+    Ok(connection.clone().hset(ends(prefix), run, ended).await?)
 }
 
 pub(super) async fn audit(connection: &ConnectionManager, prefix: &str) -> Result<Audit, BoxError> {
     let mut connection = connection.clone();
     let effects = connection.smembers(effects(prefix)).await?;
     let runs: Vec<String> = connection.lrange(runs(prefix), 0, -1).await?;
-    Ok(Audit { effects, runs: runs.iter().map(|run| parse(run)).collect::<Result<_, _>>()? })
+    let ends: HashMap<String, i64> = connection.hgetall(ends(prefix)).await?;
+    Ok(Audit { effects, runs: runs.iter().map(|run| parse(run, &ends)).collect::<Result<_, _>>()? })
 }
 
 /// The store's own keys expire.
 pub(super) async fn delete(mut connection: ConnectionManager, prefix: &str) -> Result<(), BoxError> {
-    Ok(connection.del((effects(prefix), runs(prefix))).await?)
+    Ok(connection.del((effects(prefix), runs(prefix), ends(prefix))).await?)
 }
 
-fn parse(run: &str) -> Result<HandlerRun, BoxError> {
+fn parse(run: &str, ends: &HashMap<String, i64>) -> Result<HandlerRun, BoxError> {
     let mut words = run.split(' ');
     let mut next = || words.next().ok_or("a run lacks a word");
+    let id = next()?;
     Ok(HandlerRun {
+        id: id.to_owned(),
         event_id: next()?.to_owned(),
         node: next()?.parse()?,
         begun: next()?.parse()?,
-        ended: next()?.parse()?,
+        ended: ends.get(id).copied(),
         succeeds: next()?.parse()?,
     })
 }
@@ -61,4 +68,8 @@ fn effects(prefix: &str) -> String {
 
 fn runs(prefix: &str) -> String {
     format!("{prefix}:runs")
+}
+
+fn ends(prefix: &str) -> String {
+    format!("{prefix}:ends")
 }
