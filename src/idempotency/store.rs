@@ -43,7 +43,7 @@ pub trait EventStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// Whatever went wrong. The layer tries again until the lease has ended.
+    /// Whatever went wrong. The layer tries again until it is told that the claim has ended.
     fn renew(
         &self,
         key: &EventKey,
@@ -56,7 +56,7 @@ pub trait EventStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// Whatever went wrong. The event may be finished all the same.
+    /// Whatever went wrong. The event may be finished all the same. The layer tries again until the lease has ended.
     fn commit(&self, key: &EventKey, token: FencingToken) -> impl Future<Output = Result<bool, BoxError>> + Send;
 
     /// Gives a claim back, so that the next delivery is granted one at once. Nothing changes if it has ended.

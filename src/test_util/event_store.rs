@@ -3,10 +3,10 @@
 use std::{
     hash::{BuildHasher, RandomState},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, yield_now};
 
 use crate::{
     event::Event,
@@ -15,9 +15,12 @@ use crate::{
 
 const LEASE: Duration = Duration::from_secs(60);
 
+const SHORT_LEASE: Duration = Duration::from_millis(50);
+
 /// Holds an [`EventStore`] against what the trait promises, by some 600 calls. It needs a tokio runtime.
 ///
-/// The store may be in use: keys are new each time. Nothing waits for time to pass, because a lease of zero ends at once.
+/// The store may be in use: keys are new each time. It takes no longer than the calls do, because a lease of zero ends at once; one is of
+/// 50 ms, and asked for until it has ended. So do not stop the clock of a store.
 ///
 /// # Panics
 ///
@@ -37,8 +40,10 @@ pub async fn check_event_store<S: EventStore>(store: S) {
     let check = Check { store: Arc::new(store), run: RandomState::new().hash_one("run") };
     check.an_unknown_event_is_granted_and_then_in_flight().await;
     check.a_released_event_is_granted_again_with_a_greater_token().await;
+    check.a_released_claim_holds_nothing().await;
     check.a_committed_event_stays_finished().await;
     check.a_lease_that_has_ended_holds_nothing().await;
+    check.a_lease_ends_by_itself().await;
     check.a_late_node_does_not_disturb_its_successor().await;
     check.a_renewed_claim_lasts_for_the_new_lease().await;
     check.a_claim_that_was_never_granted_cannot_be_ended().await;
@@ -115,6 +120,15 @@ impl<S: EventStore> Check<S> {
         }
     }
 
+    async fn a_released_claim_holds_nothing(&self) {
+        let key = self.key("given_back");
+        let token = self.granted(&key, LEASE, "an unknown event is granted").await;
+        self.release(&key, token).await;
+        assert!(!self.renew(&key, token, LEASE).await, "a released claim has ended and cannot be renewed");
+        assert!(!self.commit(&key, token).await, "a released claim has ended and cannot be committed");
+        self.granted(&key, LEASE, "a released event is granted").await;
+    }
+
     async fn a_committed_event_stays_finished(&self) {
         let key = self.key("committed");
         let token = self.granted(&key, LEASE, "an unknown event is granted").await;
@@ -133,6 +147,19 @@ impl<S: EventStore> Check<S> {
         assert!(!self.renew(&key, token, LEASE).await, "a claim whose lease has ended cannot be renewed");
         assert!(!self.commit(&key, token).await, "a claim whose lease has ended cannot be committed");
         self.granted(&key, LEASE, "an event whose lease has ended is granted").await;
+    }
+
+    async fn a_lease_ends_by_itself(&self) {
+        let key = self.key("short");
+        let token = self.granted(&key, SHORT_LEASE, "an unknown event is granted").await;
+        let begun = Instant::now();
+        while let Claim::InFlight { remaining } = self.claim(&key, LEASE).await {
+            assert!(remaining <= SHORT_LEASE, "a claim of {SHORT_LEASE:?} has {remaining:?} left");
+            assert!(begun.elapsed() < LEASE, "a claim of {SHORT_LEASE:?} is in flight after {LEASE:?}");
+            yield_now().await;
+        }
+        assert!(!self.commit(&key, token).await, "a claim whose lease has ended cannot be committed");
+        self.assert_in_flight(&key, "an event whose lease has ended is granted").await;
     }
 
     async fn a_late_node_does_not_disturb_its_successor(&self) {

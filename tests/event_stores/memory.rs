@@ -62,6 +62,27 @@ async fn a_full_store_in_memory_forgets_the_event_that_was_finished_first() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_full_store_in_memory_forgets_claims_that_have_ended_before_events_that_were_finished() {
+    let store = MemoryStore::with_capacity(2);
+    assert!(is_granted(&store, "evt_died").await);
+    finish(&store, "evt_1").await;
+    advance(LEASE).await;
+
+    assert!(is_granted(&store, "evt_2").await);
+    assert!(is_finished(&store, "evt_1").await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_store_in_memory_keeps_events_for_as_long_as_it_is_told() {
+    let store = MemoryStore::new().with_retention(Duration::from_secs(60));
+    finish(&store, "evt_1").await;
+    advance(Duration::from_secs(60)).await;
+    assert!(is_finished(&store, "evt_1").await);
+    advance(Duration::from_millis(1)).await;
+    assert!(is_granted(&store, "evt_1").await);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_store_in_memory_full_of_claims_refuses_another_until_one_has_ended() {
     let store = MemoryStore::with_capacity(2);
     assert!(is_granted(&store, "evt_1").await);
