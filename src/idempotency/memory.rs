@@ -22,8 +22,9 @@ const FOREVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 /// An [`EventStore`] in memory, for one process alone: another process, and the same one after a restart, knows nothing of it.
 ///
 /// It has room for so many events as [`with_capacity`](Self::with_capacity) says, 100,000 by default, which take some 200 bytes each. When
-/// it is full it forgets the event that was finished first. It never forgets one that is being handled: if all are, claims fail, which
-/// the layer answers `503`. What was finished 35 days ago ([`RETENTION`]) is forgotten as well.
+/// it is full it forgets claims whose lease has ended, and then the event that was finished first. It never forgets one that is being
+/// handled: if all are, claims fail, which the layer answers `503`. What was finished 35 days ago ([`RETENTION`], see
+/// [`with_retention`](Self::with_retention)) is forgotten as well.
 ///
 /// Layers share it by an `Arc`, each in [a scope of its own](super::IdempotencyLayer::with_scope).
 ///
@@ -38,6 +39,7 @@ const FOREVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 pub struct MemoryStore {
     events: Mutex<Events>,
     capacity: usize,
+    retention: Duration,
 }
 
 #[derive(Default)]
@@ -45,6 +47,8 @@ struct Events {
     states: HashMap<EventKey, State>,
     /// Those that are finished, the oldest first.
     finished: VecDeque<(Instant, EventKey)>,
+    /// No claim ends before this.
+    first_end: Option<Instant>,
     last_token: u64,
 }
 
@@ -70,7 +74,16 @@ impl MemoryStore {
     /// With room for so many events, one at least.
     #[must_use]
     pub fn with_capacity(events: usize) -> Self {
-        Self { events: Mutex::default(), capacity: events.max(1) }
+        Self { events: Mutex::default(), capacity: events.max(1), retention: RETENTION }
+    }
+
+    /// For how long events are kept after they were finished, if there is room. Default: 35 days, [`RETENTION`].
+    ///
+    /// An event that comes again after this is handled again.
+    #[must_use]
+    pub fn with_retention(mut self, retention: Duration) -> Self {
+        self.retention = retention;
+        self
     }
 
     fn lock(&self) -> MutexGuard<'_, Events> {
@@ -87,7 +100,10 @@ impl Default for MemoryStore {
 
 impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemoryStore").field("capacity", &self.capacity).finish_non_exhaustive()
+        f.debug_struct("MemoryStore")
+            .field("capacity", &self.capacity)
+            .field("retention", &self.retention)
+            .finish_non_exhaustive()
     }
 }
 
@@ -95,7 +111,7 @@ impl EventStore for MemoryStore {
     async fn claim(&self, key: &EventKey, lease: Duration) -> Result<Claim, BoxError> {
         let now = Instant::now();
         let mut events = self.lock();
-        events.forget_older_than(RETENTION, now);
+        events.forget_older_than(self.retention, now);
         let is_known = match events.states.get(key) {
             Some(State::Finished) => return Ok(Claim::Finished),
             Some(State::Claimed { until, .. }) if *until > now => {
@@ -108,7 +124,9 @@ impl EventStore for MemoryStore {
         }
         events.last_token += 1;
         let token = FencingToken::new(events.last_token);
-        events.states.insert(key.clone(), State::Claimed { token, until: end_of(lease, now) });
+        let until = end_of(lease, now);
+        events.first_end = Some(events.first_end.map_or(until, |first| first.min(until)));
+        events.states.insert(key.clone(), State::Claimed { token, until });
         Ok(Claim::Granted(token))
     }
 
@@ -118,6 +136,7 @@ impl EventStore for MemoryStore {
         let claim = events.claim(key, token, now);
         if let Some(until) = claim {
             *until = end_of(lease, now);
+            events.first_end = events.first_end.min(Some(end_of(lease, now)));
             return Ok(true);
         }
         Ok(false)
@@ -164,13 +183,24 @@ impl Events {
         oldest.is_some_and(|(_, key)| self.states.remove(&key).is_some())
     }
 
-    /// Claims whose lease has ended are nobody's, but looking for them takes time: it is the last resort.
     fn make_room(&mut self, capacity: usize, now: Instant) -> bool {
-        if self.states.len() < capacity || self.forget_oldest() {
-            return true;
+        if self.states.len() >= capacity && self.first_end.is_some_and(|end| end <= now) {
+            self.forget_ended_claims(now);
         }
-        self.states.retain(|_, state| !matches!(state, State::Claimed { until, .. } if *until <= now));
-        self.states.len() < capacity
+        self.states.len() < capacity || self.forget_oldest()
+    }
+
+    /// They are nobody's, but looking for them takes time.
+    fn forget_ended_claims(&mut self, now: Instant) {
+        self.first_end = None;
+        self.states.retain(|_, state| match *state {
+            State::Claimed { until, .. } if until <= now => false,
+            State::Claimed { until, .. } => {
+                self.first_end = Some(self.first_end.map_or(until, |first| first.min(until)));
+                true
+            }
+            State::Finished => true,
+        });
     }
 }
 

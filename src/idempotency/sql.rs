@@ -20,6 +20,7 @@ const PRUNED_AT_ONCE: u16 = 1000;
 const PRUNE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Statements with a text and numbers as parameters, `$1` and on.
+#[doc(hidden)]
 pub trait Statements: Database {
     /// Whether the database is Postgres, or else SQLite.
     fn is_postgres(connection: &Self::Connection) -> bool;

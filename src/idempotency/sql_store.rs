@@ -157,6 +157,7 @@ impl<DB: StoringDatabase> fmt::Debug for SqlStore<DB> {
 pub trait StoringDatabase: Dialect {}
 
 /// The statements, with the database's own clock.
+#[doc(hidden)]
 pub trait Dialect: Statements {
     /// `$1` key, `$2` token, `$3` lease.
     const RENEW: &'static str;
