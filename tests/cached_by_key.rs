@@ -14,12 +14,17 @@ use std::{
 use bytes::Bytes;
 use http::{Request, Response, request::Parts};
 use http_body_util::Full;
-use tokio::{sync::Semaphore, task::JoinSet, time::advance};
+use tokio::{
+    sync::Semaphore,
+    task::JoinSet,
+    time::{Instant, advance},
+};
 use tower::{ServiceBuilder, ServiceExt};
 use tower_stripe_webhook::{
     BoxError, CachedByKey, KeyedCacheOptions, Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets,
-    StripeWebhookLayer,
-    test_util::{FixedClock, samples, signed_request},
+    StripeWebhookLayer, Tolerance,
+    test_util::{FixedClock, samples, sign, signed_request},
+    verify,
 };
 
 /// A table of tenants and their secrets, whose loads are counted and can be held up.
@@ -234,12 +239,11 @@ async fn inventions_are_remembered_up_to_ten_times_the_loads_at_a_time() {
     for i in 0..20 {
         get(&cached, &format!("invented{i}")).await.unwrap();
     }
+    // Looking at its state is not asking for it: the first in line goes.
     assert!(cached.state(&"invented0".to_owned()).is_some());
-    // Asking for its state was asking for it: the next in line goes.
     get(&cached, "invented20").await.unwrap();
-    assert!(cached.state(&"invented0".to_owned()).is_some());
-    assert!(cached.state(&"invented1".to_owned()).is_none());
-    assert!(cached.state(&"invented2".to_owned()).is_some());
+    assert!(cached.state(&"invented0".to_owned()).is_none());
+    assert!(cached.state(&"invented1".to_owned()).is_some());
 }
 
 #[tokio::test(start_paused = true)]
@@ -270,10 +274,12 @@ async fn loads_of_inventions_are_limited_and_take_no_place_from_keys_that_exist(
     get(&cached, "a").await.unwrap();
 
     table.close();
-    let mut waiting: JoinSet<_> = ["b", "invented"]
+    // Two of them load, and the others wait.
+    let inventions = (0..19).map(|i| format!("waiting{i}"));
+    let waiting: JoinSet<_> = inventions
+        .chain(["b".to_owned()])
         .map(|tenant| (cached.clone(), tenant))
-        .map(|(cached, tenant)| async move { get(&cached, tenant).await.unwrap() })
-        .into_iter()
+        .map(|(cached, tenant)| async move { get(&cached, &tenant).await.unwrap() })
         .collect();
     settle().await;
     for i in 0..1_000 {
@@ -293,10 +299,97 @@ async fn loads_of_inventions_are_limited_and_take_no_place_from_keys_that_exist(
     assert_eq!(table.most_at_a_time.load(Ordering::SeqCst), 3);
     table.open();
     assert_eq!(newer.await.unwrap(), ["whsec_a2"]);
-    waiting.join_next().await.unwrap().unwrap();
-    waiting.join_next().await.unwrap().unwrap();
+    assert_eq!(waiting.join_all().await.concat(), ["whsec_b"]);
+    assert_eq!(table.most_at_a_time.load(Ordering::SeqCst), 3);
     assert_eq!(get(&cached, "b").await.unwrap(), ["whsec_b"]);
     assert!(get(&cached, "invented0").await.unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_a_cold_start_more_tenants_at_once_than_may_be_loaded_wait_for_each_other() {
+    const SECRETS: [&str; 3] = ["whsec_0", "whsec_1", "whsec_2"];
+    let names: Vec<_> = (0..101).map(|i| format!("tenant{i}")).collect();
+    let table = Table::of(&[]);
+    for (name, secret) in names.iter().zip(SECRETS.into_iter().cycle()) {
+        table.set(name, secret);
+    }
+    table.close();
+    let cached = table.cached(KeyedCacheOptions::default());
+    let waiting: JoinSet<_> = names
+        .iter()
+        .map(|name| (cached.clone(), name.clone()))
+        .map(|(cached, name)| async move { get(&cached, &name).await.unwrap() })
+        .collect();
+    while table.all_loads() < 100 {
+        settle().await;
+    }
+    settle().await;
+    assert_eq!(table.all_loads(), 100);
+    table.open();
+    assert!(waiting.join_all().await.iter().all(|secrets| secrets.len() == 1));
+    assert_eq!((table.all_loads(), table.most_at_a_time.load(Ordering::SeqCst)), (101, 100));
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_waits_for_a_place_waits_no_longer_than_a_load_may_take() {
+    let table = Table::of(&TENANTS);
+    table.close();
+    let cached = table.cached(small());
+    let holding: JoinSet<_> = ["a", "b"]
+        .map(|name| (cached.clone(), name))
+        .map(async |(cached, name)| get(&cached, name).await)
+        .into_iter()
+        .collect();
+    settle().await;
+    let start = Instant::now();
+    let error = get(&cached, "c").await.unwrap_err();
+    assert_eq!(error.source().unwrap().to_string(), "the signing secrets did not arrive within 5 s");
+    assert_eq!(start.elapsed(), Duration::from_secs(5));
+    assert!(holding.join_all().await.iter().all(Result::is_err));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_is_refreshed_counts_however_many_inventions_are_being_loaded() {
+    let table = Table::of(&TENANTS);
+    let cached = table.cached(small());
+    table.close();
+    let inventions: JoinSet<_> = (0..20)
+        .map(|i| (cached.clone(), format!("invented{i}")))
+        .map(|(cached, name)| async move { get(&cached, &name).await.unwrap() })
+        .collect();
+    settle().await;
+    get(&cached, "a").await.unwrap_err();
+    let refresh = tokio::spawn({
+        let cached = cached.clone();
+        async move { cached.refresh(&"a".to_owned()).await.map_err(|error| error.to_string()) }
+    });
+    settle().await;
+    assert_eq!(table.loads_of("a"), 1);
+    table.open();
+    refresh.await.unwrap().unwrap();
+    assert_eq!(get(&cached, "a").await.unwrap(), ["whsec_a"]);
+    assert_eq!(table.loads_of("a"), 1);
+    inventions.join_all().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_known_of_a_tenants_secret_outlasts_loads_and_an_invalidation() {
+    let table = Table::of(&TENANTS);
+    let cached = table.cached(KeyedCacheOptions::default());
+    let (key, head) = ("a".to_owned(), head("/webhooks/a"));
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_447_015);
+    let header = sign(samples::INVOICE_PAID, &SigningSecret::new("whsec_a").unwrap(), now);
+    let alive = cached.secrets(&head).await.unwrap();
+    verify(header, samples::INVOICE_PAID, &alive, now, Tolerance::default()).unwrap();
+    for invalidates in [false, true] {
+        if invalidates {
+            cached.invalidate(&key);
+        }
+        cached.refresh(&key).await.unwrap();
+        let alive = cached.secrets(&head).await.unwrap();
+        assert_eq!(alive.iter().next().unwrap().last_verified_at(), Some(now));
+    }
+    assert_eq!(table.loads_of("a"), 3);
 }
 
 #[tokio::test(start_paused = true)]
@@ -351,10 +444,12 @@ async fn a_key_can_be_refreshed_invalidated_and_looked_at() {
     let table = Table::of(&TENANTS);
     let cached = table.cached(KeyedCacheOptions::default());
     let key = "a".to_owned();
-    cached.refresh(&key).await.unwrap();
     cached.invalidate(&key);
     assert!(cached.state(&key).is_none());
     assert_eq!(table.all_loads(), 0);
+    cached.refresh(&key).await.unwrap();
+    assert!(cached.state(&key).unwrap().secrets.is_some());
+    assert_eq!(table.all_loads(), 1);
 
     get(&cached, "a").await.unwrap();
     assert_eq!(texts(&cached.state(&key).unwrap().secrets.unwrap()), ["whsec_a"]);

@@ -104,13 +104,18 @@ impl<P: SecretProvider> Cached<P> {
 
     /// Keeps what `provider` says, for as long as `options` say.
     pub fn with_options(provider: P, options: CacheOptions) -> Self {
-        let shared =
-            Shared { provider, options, answer: ArcSwap::from_pointee(Answer::none()), loads: Mutex::default() };
-        let cached = Self { shared: Arc::new(shared) };
+        let cached = Self::idle(provider, options);
         if Handle::try_current().is_ok() {
             cached.shared.start_or_join(cached.shared.loads());
         }
         cached
+    }
+
+    /// One that loads when it is asked for the first time.
+    pub(super) fn idle(provider: P, options: CacheOptions) -> Self {
+        let shared =
+            Shared { provider, options, answer: ArcSwap::from_pointee(Answer::none()), loads: Mutex::default() };
+        Self { shared: Arc::new(shared) }
     }
 
     /// Loads anew, and returns when the answer is in force: for after an operator has changed a secret.

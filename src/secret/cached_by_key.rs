@@ -13,11 +13,12 @@ use std::{
 };
 
 use http::request::Parts;
+use thiserror::Error;
 
 pub use self::options::KeyedCacheOptions;
 use self::{
     bounded_map::BoundedMap,
-    key_source::{KeySource, Loader, TooManyLoads},
+    key_source::{KeySource, Loader},
 };
 use super::{CacheState, Cached, SecretProvider, SigningSecrets};
 use crate::BoxError;
@@ -30,15 +31,16 @@ use crate::BoxError;
 /// - It is **bounded**: answers are kept for at most [`max_keys`](KeyedCacheOptions::with_max_keys) keys, and at most
 ///   [`max_loads`](KeyedCacheOptions::with_max_loads) loads run at a time.
 /// - **Whoever invents keys harms nobody else.** A key counts once the source has secrets for it. Until then it is remembered apart, in a
-///   bounded place where it can push out other inventions alone, and its loads take no place from those of keys that count. While inventions
-///   take up all places of their own, a key that is not known yet is answered `503`, and Stripe delivers again. Each invention costs one load
-///   at the source, so let the key function refuse what cannot be a key, such as anything but a UUID.
+///   bounded place where it can push out other inventions alone, and its loads take no place from those of keys that count. Where inventions
+///   come faster than the source answers, a key that is not known yet may be answered `503`, and Stripe delivers again:
+///   [`refresh`](Self::refresh) makes the keys known that must not wait, at startup for example. Each invention costs one load at the
+///   source, so let the key function refuse what cannot be a key, such as anything but a UUID.
 /// - A head that **names no key** has no secret, as a key that does not exist: both are answered `503` with `no_signing_secret`. So nobody
 ///   can find out by the status which of the two it was, and Stripe keeps an event that came before its tenant was set up.
 ///
 /// A key that was pushed out is loaded anew when it is asked for;
 /// [`SigningSecret::last_verified_at`](crate::SigningSecret::last_verified_at) begins anew, too. Clones share what is kept. A request to a
-/// key that counts takes a lock that is shared by all of them; it is held exclusively for moments, when a key is asked for that does not.
+/// key that is kept takes a lock that is shared by all of them; it is held exclusively for moments, when a key is put in.
 ///
 /// # Example
 ///
@@ -141,22 +143,21 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> CachedByKey<K> {
         Self { shared: Arc::new(shared) }
     }
 
-    /// Loads a key's secrets anew, and returns when they are in force: for after an operator has changed one. A key that is not kept is
-    /// loaded with its next request anyway.
+    /// Loads a key's secrets anew, and returns when they are in force: for after an operator has changed one, and for warming up. The key
+    /// counts from now on, so it takes a place of those that exist: name no key that a request has brought.
     ///
     /// # Errors
     ///
     /// Why the load failed. The answer of before goes on serving.
     pub async fn refresh(&self, key: &K) -> Result<(), BoxError> {
-        match self.shared.kept(key) {
-            Some(cached) => cached.refresh().await,
-            None => Ok(()),
-        }
+        let cached = self.shared.known(key);
+        cached.refresh().await
     }
 
     /// Forgets a key's secrets: the next request waits for new ones. For after a secret has leaked.
     pub fn invalidate(&self, key: &K) {
-        if let Some(cached) = self.shared.kept(key) {
+        let cached = self.shared.read().peek(key).cloned();
+        if let Some(cached) = cached {
             cached.invalidate();
         }
     }
@@ -164,7 +165,8 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> CachedByKey<K> {
     /// What is known about a key at the moment, for a status page. `None` if it is not kept.
     #[must_use]
     pub fn state(&self, key: &K) -> Option<CacheState> {
-        self.shared.kept(key).map(|cached| cached.state())
+        let cached = self.shared.read().peek(key).cloned();
+        cached.map(|cached| cached.state())
     }
 }
 
@@ -205,7 +207,10 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Shared<K> {
     }
 
     async fn secrets_of_unknown(&self, key: K, head: &Parts) -> Result<SigningSecrets, BoxError> {
-        let cached = self.kept_or_new(&key)?;
+        let cached = match self.kept(&key) {
+            Some(cached) => cached,
+            None => self.kept_or_new(&key)?,
+        };
         let secrets = cached.secrets(head).await?;
         if !secrets.is_empty() {
             self.write().becomes_known(key, &cached);
@@ -222,9 +227,23 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Shared<K> {
         if !keys.unknown.make_room(|cached| !cached.is_loading()) {
             return Err(TooManyLoads);
         }
-        let cached = Cached::with_options(KeySource::unknown(key.clone(), &self.loader)?, self.options.of_each);
+        let cached = Cached::with_options(KeySource::new(key.clone(), &self.loader), self.options.of_each);
         keys.unknown.insert(key.clone(), cached.clone());
         Ok(cached)
+    }
+
+    /// The cache of a key that an operator names, which counts from then on.
+    fn known(&self, key: &K) -> Cached<KeySource<K>> {
+        let mut keys = self.write();
+        if let Some(cached) = keys.known.get(key) {
+            return cached.clone();
+        }
+        let cached = keys
+            .unknown
+            .remove(key)
+            .unwrap_or_else(|| Cached::idle(KeySource::new(key.clone(), &self.loader), self.options.of_each));
+        keys.insert_known(key.clone(), cached.clone());
+        cached
     }
 }
 
@@ -233,17 +252,30 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Keys<K> {
         self.known.get(key).or_else(|| self.unknown.get(key))
     }
 
+    fn peek(&self, key: &K) -> Option<&Cached<KeySource<K>>> {
+        self.known.peek(key).or_else(|| self.unknown.peek(key))
+    }
+
     /// Does nothing if the key was pushed out meanwhile: an operator who invalidates it now could not reach `cached`.
     fn becomes_known(&mut self, key: K, cached: &Cached<KeySource<K>>) {
-        if self.unknown.get(&key).is_some_and(|kept| kept.is_same_as(cached))
-            && self.known.make_room(|_| true)
+        if self.unknown.peek(&key).is_some_and(|kept| kept.is_same_as(cached))
             && let Some(cached) = self.unknown.remove(&key)
         {
+            self.insert_known(key, cached);
+        }
+    }
+
+    fn insert_known(&mut self, key: K, cached: Cached<KeySource<K>>) {
+        if self.known.make_room(|_| true) {
             cached.provider().becomes_known();
             self.known.insert(key, cached);
         }
     }
 }
+
+#[derive(Debug, Error)]
+#[error("the secrets of too many keys that are not known are being loaded already")]
+struct TooManyLoads;
 
 impl<K> Clone for CachedByKey<K> {
     fn clone(&self) -> Self {

@@ -27,11 +27,16 @@ impl<K: Clone + Eq + Hash, V> BoundedMap<K, V> {
 
     pub(super) fn get(&self, key: &K) -> Option<&V> {
         let slot = self.slots.get(key)?;
-        // A store would take the line of memory away from the other processors each time.
+        // Unless it changes something, a store would take the line of memory away from the other processors each time.
         if !slot.was_asked_for.load(Ordering::Relaxed) {
             slot.was_asked_for.store(true, Ordering::Relaxed);
         }
         Some(&slot.value)
+    }
+
+    /// As [`get`](Self::get), but it is not asking.
+    pub(super) fn peek(&self, key: &K) -> Option<&V> {
+        self.slots.get(key).map(|slot| &slot.value)
     }
 
     /// Makes room for one more, of those that `may_go`. Whether there is.

@@ -1,13 +1,12 @@
 //! What the cache of one key loads from, and how many loads run at a time.
 
 use std::sync::{
-    Arc, Mutex, PoisonError,
+    Arc,
     atomic::{AtomicBool, Ordering},
 };
 
 use http::request::Parts;
-use thiserror::Error;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
 use crate::{
     BoxError,
@@ -18,9 +17,9 @@ use crate::{
 pub(super) struct Loader<K> {
     load: Box<dyn Fn(K) -> BoxFuture<'static, SigningSecrets> + Send + Sync>,
     /// Places for loads of keys that have secrets.
-    known: Arc<Semaphore>,
+    known: Semaphore,
     /// Places for loads of keys that anybody may have invented: they never take one from the others.
-    unknown: Arc<Semaphore>,
+    unknown: Semaphore,
 }
 
 impl<K> Loader<K> {
@@ -28,12 +27,7 @@ impl<K> Loader<K> {
         load: impl Fn(K) -> BoxFuture<'static, SigningSecrets> + Send + Sync + 'static,
         max_loads: usize,
     ) -> Self {
-        let places = || Arc::new(Semaphore::new(max_loads));
-        Self { load: Box::new(load), known: places(), unknown: places() }
-    }
-
-    fn place_for_unknown(&self) -> Result<OwnedSemaphorePermit, TooManyLoads> {
-        Arc::clone(&self.unknown).try_acquire_owned().map_err(|_| TooManyLoads)
+        Self { load: Box::new(load), known: Semaphore::new(max_loads), unknown: Semaphore::new(max_loads) }
     }
 }
 
@@ -41,40 +35,26 @@ impl<K> Loader<K> {
 pub(super) struct KeySource<K> {
     key: K,
     loader: Arc<Loader<K>>,
-    /// The place of the first load, which is taken before the load is started, so that those which wait to run count, too.
-    first_place: Mutex<Option<OwnedSemaphorePermit>>,
     /// It stands alone, so relaxed order is enough.
     is_known: AtomicBool,
 }
 
 impl<K> KeySource<K> {
     /// The source of a key that is not known to have secrets.
-    pub(super) fn unknown(key: K, loader: &Arc<Loader<K>>) -> Result<Self, TooManyLoads> {
-        let first_place = Mutex::new(Some(loader.place_for_unknown()?));
-        Ok(Self { key, loader: Arc::clone(loader), first_place, is_known: AtomicBool::new(false) })
+    pub(super) fn new(key: K, loader: &Arc<Loader<K>>) -> Self {
+        Self { key, loader: Arc::clone(loader), is_known: AtomicBool::new(false) }
     }
 
     pub(super) fn becomes_known(&self) {
         self.is_known.store(true, Ordering::Relaxed);
     }
-
-    async fn place(&self) -> Result<OwnedSemaphorePermit, BoxError> {
-        let first = self.first_place.lock().unwrap_or_else(PoisonError::into_inner).take();
-        match first {
-            Some(place) => Ok(place),
-            None if self.is_known.load(Ordering::Relaxed) => Ok(Arc::clone(&self.loader.known).acquire_owned().await?),
-            None => Ok(self.loader.place_for_unknown()?),
-        }
-    }
 }
 
 impl<K: Clone + Send + Sync + 'static> SecretProvider for KeySource<K> {
     async fn secrets(&self, _: &Parts) -> Result<SigningSecrets, BoxError> {
-        let _place = self.place().await?;
+        let places = if self.is_known.load(Ordering::Relaxed) { &self.loader.known } else { &self.loader.unknown };
+        // First come, first served, and the wait is part of the time that a load may take.
+        let _place = places.acquire().await?;
         (self.loader.load)(self.key.clone()).await
     }
 }
-
-#[derive(Debug, Error)]
-#[error("the secrets of too many keys that are not known are being loaded already")]
-pub(super) struct TooManyLoads;
