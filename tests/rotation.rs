@@ -135,6 +135,56 @@ async fn while_the_first_has_a_secret_the_seconds_newer_ones_do_not_count() {
     assert_eq!(texts(&fallback.newer_secrets(&head(), &tried).await.unwrap().unwrap()), ["whsec_newer"]);
 }
 
+#[tokio::test]
+async fn when_the_firsts_last_secret_is_removed_while_a_request_is_checked_the_seconds_are_tried() {
+    let tried = SigningSecrets::from(secret("whsec_removed"));
+    for past_errors in [false, true] {
+        let fallback = Fallback::new(source(Ok(&[])).0, source(Ok(&["whsec_second"])).0);
+        let fallback = if past_errors { fallback.past_errors() } else { fallback };
+        let newer = fallback.newer_secrets(&head(), &tried).await.unwrap().unwrap();
+        assert_eq!(texts(&newer), ["whsec_second"]);
+        assert!(fallback.newer_secrets(&head(), &newer).await.unwrap().is_none());
+    }
+}
+
+/// Answers, and fails when it is asked for newer secrets.
+struct CannotTell(Result<&'static [&'static str], &'static str>);
+
+impl SecretProvider for CannotTell {
+    async fn secrets(&self, _: &Parts) -> Result<SigningSecrets, BoxError> {
+        Ok(self.0?.iter().map(|text| secret(text)).collect())
+    }
+
+    async fn newer_secrets(&self, _: &Parts, _: &SigningSecrets) -> Result<Option<SigningSecrets>, BoxError> {
+        Err("cannot tell".into())
+    }
+}
+
+#[tokio::test]
+async fn where_the_first_cannot_tell_whether_it_has_newer_secrets_a_request_that_matches_nothing_is_not_refused() {
+    let tried = SigningSecrets::from(secret("whsec_tried"));
+    let newer = async |first, second: &'static [&'static str], past_errors| {
+        let fallback = Fallback::new(CannotTell(first), source(Ok(second)).0);
+        let fallback = if past_errors { fallback.past_errors() } else { fallback };
+        let newer = fallback.newer_secrets(&head(), &tried).await.map_err(|error| error.to_string())?;
+        Ok(newer.unwrap().iter().map(|secret| secret.expose_secret().to_owned()).collect::<Vec<_>>())
+    };
+    let second = Ok(vec!["whsec_second".to_owned()]);
+    for (first, second, past_errors, answer) in [
+        (Ok(&["whsec_tried"][..]), &["whsec_second"][..], false, Err("cannot tell".to_owned())),
+        (Ok(&["whsec_tried"]), &["whsec_second"], true, Err("cannot tell".to_owned())),
+        (Ok(&[]), &["whsec_second"], false, Err("cannot tell".to_owned())),
+        (Ok(&[]), &["whsec_second"], true, second.clone()),
+        (Ok(&[]), &["whsec_tried"], true, Err("cannot tell".to_owned())),
+        (Err("down"), &["whsec_second"], true, second.clone()),
+        (Err("down"), &["whsec_tried"], true, Err("down".to_owned())),
+    ] {
+        assert_eq!(newer(first, second, past_errors).await, answer);
+    }
+    let failing = Fallback::new(source(Err("down")).0, source(Ok(&["whsec_second"])).0);
+    assert_eq!(failing.newer_secrets(&head(), &tried).await.unwrap_err().to_string(), "down");
+}
+
 mod file {
     use std::{fs, path::PathBuf};
 

@@ -58,18 +58,37 @@ impl<A: SecretProvider, B: SecretProvider> SecretProvider for Fallback<A, B> {
     }
 
     async fn newer_secrets(&self, head: &Parts, tried: &SigningSecrets) -> Result<Option<SigningSecrets>, BoxError> {
-        let newer = match self.first.newer_secrets(head, tried).await {
-            Err(_) if self.past_errors => None,
-            answer => answer?,
+        let mut error = match self.first.newer_secrets(head, tried).await {
+            Ok(Some(secrets)) if !secrets.is_empty() => return Ok(Some(secrets)),
+            Ok(_) => None,
+            Err(error) if self.past_errors => Some(error),
+            Err(error) => return Err(error),
         };
-        match newer {
-            Some(secrets) if !secrets.is_empty() => Ok(Some(secrets)),
-            // The second's count only while the first has none.
-            _ => match self.first.secrets(head).await {
-                Ok(secrets) if !secrets.is_empty() => Ok(None),
-                Err(error) if !self.past_errors => Err(error),
-                _ => self.second.newer_secrets(head, tried).await,
-            },
+        // The second's count only while the first has none.
+        let second_counts = match self.first.secrets(head).await {
+            Ok(secrets) => secrets.is_empty(),
+            Err(latest) if self.past_errors => {
+                error = Some(latest);
+                true
+            }
+            Err(error) => return Err(error),
+        };
+        let newer = if second_counts { self.newer_of_second(head, tried).await? } else { None };
+        match (newer, error) {
+            // The request may be genuine, as far as anybody can tell.
+            (None, Some(error)) => Err(error),
+            (newer, _) => Ok(newer),
         }
+    }
+}
+
+impl<A: SecretProvider, B: SecretProvider> Fallback<A, B> {
+    async fn newer_of_second(&self, head: &Parts, tried: &SigningSecrets) -> Result<Option<SigningSecrets>, BoxError> {
+        if let Some(secrets) = self.second.newer_secrets(head, tried).await? {
+            return Ok(Some(secrets));
+        }
+        // What was tried may be what the first had until a moment ago.
+        let secrets = self.second.secrets(head).await?;
+        Ok(secrets.has_more_than(tried).then_some(secrets))
     }
 }
