@@ -163,7 +163,7 @@ impl<P: SecretProvider> Cached<P> {
             secrets: answer.at(now).cloned(),
             age: answer.loaded_at.map(|at| now.saturating_duration_since(at)),
             refresh_in: answer.refresh_at.saturating_duration_since(now),
-            error: answer.error.as_ref().map(ToString::to_string),
+            error: answer.error.clone(),
         }
     }
 }
@@ -179,7 +179,7 @@ pub struct CacheState {
     /// In how much time the next request will have them loaded anew.
     pub refresh_in: Duration,
     /// Why the last load failed. `None` if it did not.
-    pub error: Option<String>,
+    pub error: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 impl<P: SecretProvider> SecretProvider for Cached<P> {
