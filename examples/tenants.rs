@@ -43,11 +43,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Refuses what cannot be a tenant's name: it comes from outside, becomes part of a file's name, and takes memory while it is
-/// remembered.
+/// remembered. In lower case alone, so that one tenant has one key.
 fn tenant_of(head: &Parts) -> Option<String> {
     let name = head.uri.path().strip_prefix("/webhooks/")?;
     let is_name =
-        (1..=40).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        (1..=40).contains(&name.len()) && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
     is_name.then(|| name.to_owned())
 }
 
@@ -57,7 +57,8 @@ async fn secrets_of(directory: PathBuf, tenant: String) -> Result<SigningSecrets
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(SigningSecrets::default()),
         text => text?,
     };
-    Ok(text.lines().map(SigningSecret::new).collect::<Result<_, _>>()?)
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    Ok(lines.map(SigningSecret::new).collect::<Result<_, _>>()?)
 }
 
 /// Is called with events that this tenant's Stripe account signed, and with nothing else.

@@ -58,7 +58,7 @@
 //! |---|---|---|
 //! | `tokio` | yes | the deadline for reading a body, `Cached`, `CachedByKey`, and `idempotency` with its store in memory. **Without it a body may take for ever**, unless the server has a deadline |
 //! | `axum` | | for axum 0.8: [`VerifiedEvent`] as an extractor, [`DecodeError`] as a response; `Extension<VerifiedEvent>` works without |
-//! | `tracing` | | one `tracing` event for each decision: `DEBUG` for an accepted event, `WARN` for a request turned away |
+//! | `tracing` | | one `tracing` event for each decision: `DEBUG` for an accepted event, `WARN` for a request turned away and for a load of secrets that failed |
 //! | `sqlite`, `postgres` | | `idempotency` in your own transaction, and with a store in the database; sqlx 0.9 is in public signatures; they need Rust 1.94 |
 //! | `redis` | | `idempotency` with a store in Redis; redis 1 is in public signatures |
 //! | `test-util` | | `test_util`: sign payloads, build signed requests, stop the clock, sample events |

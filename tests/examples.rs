@@ -266,7 +266,7 @@ async fn send_says_what_is_missing() {
 #[tokio::test]
 async fn a_tenants_events_are_checked_against_that_tenants_secret_also_when_it_has_just_changed() {
     let tenants = env::temp_dir().join(format!("tenants-of-example-{}", std::process::id()));
-    let set = |tenant: &str, secret: &str| fs::write(tenants.join(tenant), format!("{secret}\n")).unwrap();
+    let set = |tenant: &str, secret: &str| fs::write(tenants.join(tenant), format!("\n{secret}\n\n")).unwrap();
     fs::create_dir(&tenants).unwrap();
     set("acme", SECRET);
     set("globex", OTHER_SECRET);
@@ -283,7 +283,7 @@ async fn a_tenants_events_are_checked_against_that_tenants_secret_also_when_it_h
     set("globex", SECRET);
     assert_eq!(deliver("globex", SECRET).await, "ok");
     assert_eq!(deliver("acme", OTHER_SECRET).await, "signature_mismatch");
-    for tenant in ["invented", "..%2Facme", "acme.bak", &"a".repeat(41)] {
+    for tenant in ["invented", "..%2Facme", "acme.bak", "ACME", &"a".repeat(41)] {
         assert_eq!(deliver(tenant, SECRET).await, "no_signing_secret", "{tenant}");
     }
     set("initech", "sk_test_51HiddenKey");

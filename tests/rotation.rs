@@ -326,6 +326,34 @@ mod under_load {
         }
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn whatever_is_refused_while_secrets_are_rolled_amid_forged_requests_is_accepted_when_it_is_delivered_again()
+    {
+        let table = Table(Arc::new(Mutex::new(vec!["whsec_0"])));
+        let service = ServiceBuilder::new()
+            .layer(StripeWebhookLayer::new(Cached::new(table.clone())).with_clock(FixedClock::new(at(NOW))))
+            .service_fn(async |_: Request<Full<Bytes>>| Ok::<_, Infallible>(Response::new(Full::<Bytes>::default())));
+        let deliver = async |signer| {
+            let request = signed_request("/", samples::INVOICE_PAID, &secret(signer), at(NOW));
+            service.clone().oneshot(request).await.unwrap().status().as_u16()
+        };
+        assert_eq!(deliver("whsec_0").await, 200);
+
+        // Each change comes within the interval of a forged request's load.
+        let (mut refused, texts) = (0, ["whsec_1", "whsec_2", "whsec_3", "whsec_4"]);
+        for text in texts {
+            assert_eq!(deliver("whsec_forged").await, 400);
+            *table.0.lock().unwrap() = vec![text];
+            for _ in 0..10 {
+                assert_eq!(deliver("whsec_forged").await, 400);
+                refused += usize::from(deliver(text).await == 400);
+            }
+            tokio::time::advance(Duration::from_secs(10)).await;
+            assert_eq!(deliver(text).await, 200);
+        }
+        assert_eq!(refused, 40);
+    }
+
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn rolling_a_secret_under_load_loses_no_event_and_takes_no_forged_one() {
         let table = Table(Arc::new(Mutex::new(vec!["whsec_0"])));

@@ -111,6 +111,24 @@ fn the_providers_error_is_in_the_log_because_it_is_not_in_the_response() {
     assert!(log.contains("kind=\"secret_provider_failed\" error=the database is away"), "{log}");
 }
 
+#[cfg(feature = "tokio")]
+#[test]
+fn each_load_of_a_cache_that_failed_is_logged_once_however_many_requests_come() {
+    let failing = secret_provider_fn(|_| async { Err(BoxError::from("the database is away")) });
+    let head = Request::new(()).into_parts().0;
+    let log = Log::of(|| {
+        tokio_test::block_on(async {
+            let cached = tower_stripe_webhook::Cached::new(failing);
+            for _ in 0..100 {
+                cached.secrets(&head).await.unwrap_err();
+            }
+        });
+    });
+    let line =
+        " WARN tower_stripe_webhook::secret::cached: cannot load the signing secrets error=the database is away\n";
+    assert_eq!(log, line);
+}
+
 #[test]
 fn a_missing_variable_is_warned_of_once_at_startup() {
     let log = Log::of(|| {

@@ -34,9 +34,10 @@ use crate::BoxError;
 ///   bounded place where it can push out other inventions alone, and its loads take no place from those of keys that count. Where inventions
 ///   come faster than the source answers, a key that is not known yet may be answered `503`, and Stripe delivers again:
 ///   [`refresh`](Self::refresh) makes the keys known that must not wait, at startup for example. Each invention costs one load at the
-///   source, so let the key function refuse what cannot be a key, such as anything but a UUID.
-/// - A head that **names no key** has no secret, as a key that does not exist: both are answered `503` with `no_signing_secret`. So nobody
-///   can find out by the status which of the two it was, and Stripe keeps an event that came before its tenant was set up.
+///   source, so let the key function refuse what cannot be a key: see [`new`](Self::new).
+/// - A head that **names no key** has no secret, as a key that does not exist: both are answered `503` with `no_signing_secret`. So
+///   Stripe keeps an event that came before its tenant was set up. A forged request to a key that exists is answered `400`, as everywhere:
+///   whoever must not find out which keys exist must not be able to guess them.
 ///
 /// A key that was pushed out is loaded anew when it is asked for;
 /// [`SigningSecret::last_verified_at`](crate::SigningSecret::last_verified_at) begins anew, too. Clones share what is kept. A request to a
@@ -50,6 +51,12 @@ use crate::BoxError;
 /// use http::request::Parts;
 /// use tower_stripe_webhook::{BoxError, CachedByKey, SigningSecret, SigningSecrets, StripeWebhookLayer};
 ///
+/// fn tenant_of(head: &Parts) -> Option<String> {
+///     let name = head.uri.path().strip_prefix("/webhooks/")?;
+///     let is_name = (1..=40).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+///     is_name.then(|| name.to_owned())
+/// }
+///
 /// # async fn rows_of(tenant: &str) -> std::io::Result<Vec<String>> { Ok(vec![format!("whsec_{tenant}")]) }
 /// async fn secrets_of(tenant: String) -> Result<SigningSecrets, BoxError> {
 ///     let rows = rows_of(&tenant).await?; // SELECT secret FROM … WHERE tenant = …
@@ -58,10 +65,7 @@ use crate::BoxError;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// let secrets = CachedByKey::new(
-///     |head: &Parts| head.uri.path().strip_prefix("/webhooks/").map(str::to_owned),
-///     secrets_of,
-/// );
+/// let secrets = CachedByKey::new(tenant_of, secrets_of);
 /// let layer = StripeWebhookLayer::new(secrets.clone());
 ///
 /// // After an operator has changed a tenant's secret: in force when this returns.
@@ -116,6 +120,10 @@ struct Keys<K> {
 
 impl<K: Clone + Eq + Hash + Send + Sync + 'static> CachedByKey<K> {
     /// Keeps what `load` says about the key that `key_of` finds in a request's head, with the default of every option.
+    ///
+    /// `key_of` reads what anybody may have sent. Let it refuse what has not the form and length of a key, because a path may have 64 KiB,
+    /// and a key is kept. Let it bring what means the same into one form, in lower case for example: `Acme` and `acme` are two keys, each
+    /// with a cache and a limit of its own. Under HTTP/1 the host is in `head.headers[HOST]`, under HTTP/2 it is `head.uri.host()`.
     ///
     /// `load` answers with no secrets for a key that does not exist. Anything that goes wrong is an error, and not the same.
     pub fn new<F, L, Fut>(key_of: F, load: L) -> Self
