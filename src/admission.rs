@@ -129,6 +129,7 @@ impl<P: SecretProvider> Admission<P> {
         }
         // The provider's copy may be behind its source.
         let newer = self.provider.newer_secrets(head, tried).await.map_err(provider_failed)?.unwrap_or_default();
+        let newer: SigningSecrets = newer.iter().filter(|secret| !tried.has(secret)).cloned().collect();
         check_whole(signature, &newer, body, self.clock.now())
             .ok_or_else(|| self.mismatch(signature, &tried.iter().chain(&newer).collect::<Vec<_>>(), body))
     }

@@ -173,11 +173,11 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
         self
     }
 
-    /// Finds out why no signature matches, where that can be found out. Default: off, because it costs up to seven more HMACs over the body
-    /// for each secret, also for forged requests. One that is accepted costs nothing more.
+    /// Finds out why no signature matches, where that can be found out. Default: off, because it costs up to eight more HMACs over the
+    /// body for each secret, also for forged requests. One that is accepted costs nothing more.
     ///
-    /// The rejection's message and, with the feature `tracing`, the field `diagnosis` of its log line then say whether a signature would have
-    /// matched
+    /// The rejection's message, its [`diagnosis`](crate::Rejection::diagnosis) and, with the feature `tracing`, the field `diagnosis`
+    /// of its log line then say whether a signature would have matched
     ///
     /// - with the line ends changed, from CRLF to LF or back (`line_ends_changed`);
     /// - with a newline put to the body's end or taken from it (`newline_cut`, `newline_added`);

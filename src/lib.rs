@@ -109,7 +109,7 @@ pub use self::{
     rejection::{Rejection, RejectionKind},
     response::{OtherModeEvent, ResponseBody},
     secret::{
-        EnvSecret, EnvSecretError, Fallback, FileSecret, SecretId, SecretProvider, SecretProviderFn,
+        EnvSecret, EnvSecretError, Fallback, FileSecret, MismatchDiagnosis, SecretId, SecretProvider, SecretProviderFn,
         SharedSecretProvider, SigningSecret, SigningSecretError, SigningSecrets, secret_provider_fn,
     },
     service::{ResponseFuture, StripeWebhook},

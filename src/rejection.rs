@@ -11,6 +11,7 @@ pub(crate) use self::mismatch::Mismatch;
 use crate::{
     BoxError,
     event::EnvelopeError,
+    secret::MismatchDiagnosis,
     signature::{HeaderError, Skew},
 };
 
@@ -68,8 +69,10 @@ impl Rejection {
         (self.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(Duration::from_secs(30))
     }
 
-    #[cfg(feature = "tracing")]
-    pub(crate) fn diagnosis(&self) -> Option<&'static str> {
+    /// Why no signature matches, if it could be found out and the layer was
+    /// [told to](crate::StripeWebhookLayer::with_mismatch_diagnosis).
+    #[must_use]
+    pub fn diagnosis(&self) -> Option<MismatchDiagnosis> {
         match &self.reason {
             Reason::SignatureMismatch(mismatch) => mismatch.diagnosis(),
             _ => None,

@@ -6,6 +6,7 @@ use http::Request;
 
 use crate::{
     rejection::{Rejection, RejectionKind},
+    secret::MismatchDiagnosis,
     verified_event::VerifiedEvent,
 };
 
@@ -34,6 +35,6 @@ pub(crate) fn of_other_mode(event: &VerifiedEvent) {
 pub(crate) fn rejected(rejection: &Rejection) {
     // The other kinds' sources are about what the sender sent, and may quote it.
     let error = rejection.source().filter(|_| rejection.kind() == RejectionKind::SecretProviderFailed);
-    let diagnosis = rejection.diagnosis();
+    let diagnosis = rejection.diagnosis().map(MismatchDiagnosis::code);
     tracing::warn!(kind = rejection.kind().code(), diagnosis, error, "turned away a Stripe webhook: {rejection}");
 }

@@ -10,7 +10,8 @@ use http::{Request, Response, request::Parts};
 use http_body_util::Full;
 use tower::{ServiceBuilder, ServiceExt};
 use tower_stripe_webhook::{
-    BoxError, Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer,
+    BoxError, MismatchDiagnosis, Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets,
+    StripeWebhookLayer,
     test_util::{FixedClock, sign},
 };
 
@@ -43,6 +44,8 @@ async fn diagnosis(signed: &str, arrived: &'static str) -> String {
         rejection(layer(secret()).with_mismatch_diagnosis(), &sign(signed, &secret(), now()), arrived).await;
     assert_eq!((rejection.kind(), rejection.status().as_u16()), (RejectionKind::SignatureMismatch, 400));
     let message = rejection.to_string();
+    let is_found_out = !message.contains("Is it the secret of another endpoint");
+    assert_eq!(rejection.diagnosis().is_some(), is_found_out, "{message}");
     message.strip_prefix("no signature matches: 1 signing secret tried (dashboard). ").unwrap().to_owned()
 }
 
@@ -90,7 +93,10 @@ async fn a_diagnosis_names_white_space_at_the_end_of_the_senders_secret() {
         ("a space", "0fe51f5cecc5abd14970fd22e88d06f349650eb37cccc63465350158d27917c5"),
     ] {
         let header = format!("t=1795447015,v1={signature}");
-        let message = rejection(layer(secret()).with_mismatch_diagnosis(), &header, "{}").await.to_string();
+        let rejection = rejection(layer(secret()).with_mismatch_diagnosis(), &header, "{}").await;
+        let code = rejection.diagnosis().map(MismatchDiagnosis::code);
+        assert_eq!(code, Some("secret_with_white_space"));
+        let message = rejection.to_string();
         assert!(message.contains("It was signed with this secret and white space at its end"), "{sender}: {message}");
     }
 }
@@ -130,6 +136,15 @@ async fn a_diagnosis_is_made_with_the_newer_secrets_too() {
         "no signature matches: 2 signing secrets tried (old, dashboard). The body was signed with a newline at its end: a proxy, \
          gateway or body parser cut it."
     );
+}
+
+#[tokio::test]
+async fn two_secrets_with_one_label_are_two() {
+    let labelled = ["whsec_a", "whsec_b"].map(|text| SigningSecret::new(text).unwrap().with_id("dashboard"));
+    let other = SigningSecret::new("whsec_other").unwrap();
+    let rejection = rejection(layer(SigningSecrets::from(labelled)), &sign("{}", &other, now()), "{}").await;
+    let message = rejection.to_string();
+    assert!(message.contains("2 signing secrets tried (dashboard, dashboard)"), "{message}");
 }
 
 #[tokio::test]

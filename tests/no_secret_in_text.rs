@@ -9,13 +9,16 @@ use std::{
     fs, io,
     panic::{self, AssertUnwindSafe},
     path::{Path, PathBuf},
+    pin::Pin,
     process::Command,
     sync::{Arc, Mutex},
+    task::{Context, Poll},
     time::{Duration, SystemTime},
 };
 
 use bytes::Bytes;
 use http::{Request, Response, request::Parts};
+use http_body::{Body, Frame};
 use http_body_util::{BodyExt, Full};
 use tokio::sync::watch;
 use tower::{Layer, Service, ServiceExt, service_fn};
@@ -109,6 +112,23 @@ fn of_garbage() -> impl SecretProvider + Clone + Debug {
     secret_provider_fn(|_: &Parts| async { Ok(SigningSecret::new(API_KEY)?.into()) })
 }
 
+enum BadBody {
+    BreaksOff,
+    NeverArrives,
+}
+
+impl Body for BadBody {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        match *self {
+            Self::BreaksOff => Poll::Ready(Some(Err(io::Error::other("the connection is gone")))),
+            Self::NeverArrives => Poll::Pending,
+        }
+    }
+}
+
 /// What is wrong with each request or with the layer, down to nothing.
 async fn requests(texts: &Texts) {
     let webhook = |provider: SharedSecretProvider| StripeWebhookLayer::new(provider).with_clock(FixedClock::new(now()));
@@ -162,11 +182,26 @@ async fn requests(texts: &Texts) {
         if let Some(rejection) = response.extensions().get::<Rejection>() {
             kinds.push(rejection.kind());
             texts.error(what, rejection);
+            if let Some(diagnosis) = rejection.diagnosis() {
+                texts.debug("MismatchDiagnosis", &diagnosis);
+            }
         }
         texts.add(what, String::from_utf8_lossy(&response.into_body().collect().await.unwrap().to_bytes()));
     }
+    for (what, body) in
+        [("a body that breaks off", BadBody::BreaksOff), ("a body that does not arrive", BadBody::NeverArrives)]
+    {
+        let layer = good().with_body_timeout(Duration::ZERO);
+        let mut service =
+            layer.layer(service_fn(async |_| Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))));
+        let response = service.call(event().map(|_| body)).await.unwrap();
+        texts.debug(what, response.extensions());
+        let rejection = response.extensions().get::<Rejection>().unwrap();
+        kinds.push(rejection.kind());
+        texts.error(what, rejection);
+    }
     kinds.dedup();
-    assert_eq!(kinds.len(), 10, "{kinds:?}");
+    assert_eq!(kinds.len(), 12, "{kinds:?}");
 
     let header = sign(samples::INVOICE_PAID, &secret(SECRET), now());
     let secrets = SigningSecrets::from(secret(SECRET));

@@ -78,6 +78,23 @@ fn an_accepted_event_is_logged_at_debug_with_its_id_type_secret_and_size() {
 }
 
 #[test]
+fn an_event_of_the_other_mode_is_logged_at_debug_with_its_mode() {
+    let service = ServiceBuilder::new()
+        .layer(StripeWebhookLayer::new(secret()).with_clock(FixedClock::new(now())).with_livemode(true))
+        .service_fn(async |_: Request<Full<Bytes>>| Ok::<_, Infallible>(Response::new(Full::<Bytes>::default())));
+    let request = signed_request("/", samples::CHECKOUT_SESSION_COMPLETED, &secret(), now());
+    let log = Log::of(|| {
+        let _ = tokio_test::block_on(service.oneshot(request)).unwrap();
+    });
+    assert_eq!(
+        log,
+        "DEBUG tower_stripe_webhook::trace: acknowledged a Stripe webhook of the other mode \
+         event.id=\"evt_1SampleCheckoutCompleted0\" event.type=\"checkout.session.completed\" event.livemode=false \
+         secret.id=\"dashboard\"\n"
+    );
+}
+
+#[test]
 fn a_request_turned_away_is_logged_at_warn_with_its_kind() {
     let log = log_of(secret(), &SigningSecret::new("whsec_other").unwrap());
     assert!(

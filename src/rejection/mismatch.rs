@@ -2,33 +2,25 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::secret::{Diagnosis, SecretId, SigningSecret};
+use crate::secret::{MismatchDiagnosis, SecretId, SigningSecret};
 
 /// What is known of a request that no secret has signed. Its message says what may be wrong, and nothing that helps to forge.
 #[derive(Clone, Debug)]
 pub(crate) struct Mismatch {
-    /// The ids of the secrets that were tried, each once.
+    /// The ids of the secrets that were tried.
     tried: Arc<[SecretId]>,
     /// How many of them have the form of the CLI's.
     of_the_cli: usize,
     serves_live_alone: bool,
     body_is_empty: bool,
-    diagnosis: Option<Diagnosis>,
+    diagnosis: Option<MismatchDiagnosis>,
 }
 
 impl Mismatch {
     pub(crate) fn new(tried: &[&SigningSecret], body: &[u8]) -> Self {
-        let mut ids = Vec::new();
-        let mut of_the_cli = 0;
-        for secret in tried {
-            if !ids.contains(secret.id()) {
-                ids.push(secret.id().clone());
-                of_the_cli += usize::from(secret.has_form_of_the_cli());
-            }
-        }
         Self {
-            tried: ids.into(),
-            of_the_cli,
+            tried: tried.iter().map(|secret| secret.id().clone()).collect(),
+            of_the_cli: tried.iter().filter(|secret| secret.has_form_of_the_cli()).count(),
             serves_live_alone: false,
             body_is_empty: body.is_empty(),
             diagnosis: None,
@@ -39,35 +31,29 @@ impl Mismatch {
         Self { serves_live_alone: livemode == Some(true), ..self }
     }
 
-    pub(crate) fn diagnosed(self, diagnosis: Option<Diagnosis>) -> Self {
+    pub(crate) fn diagnosed(self, diagnosis: Option<MismatchDiagnosis>) -> Self {
         Self { diagnosis, ..self }
     }
 
-    #[cfg(feature = "tracing")]
-    pub(crate) fn diagnosis(&self) -> Option<&'static str> {
-        self.diagnosis.map(|diagnosis| match diagnosis {
-            Diagnosis::CrlfBecameLf | Diagnosis::LfBecameCrlf => "line_ends_changed",
-            Diagnosis::NewlineCut => "newline_cut",
-            Diagnosis::NewlineAdded => "newline_added",
-            Diagnosis::SecretWithWhiteSpace => "secret_with_white_space",
-        })
+    pub(crate) fn diagnosis(&self) -> Option<MismatchDiagnosis> {
+        self.diagnosis
     }
 
     fn guess(&self) -> &'static str {
         match self.diagnosis {
-            Some(Diagnosis::CrlfBecameLf) => {
+            Some(MismatchDiagnosis::CrlfBecameLf) => {
                 "It was signed with CRLF line ends and arrived with LF: a proxy, gateway or body parser changed them."
             }
-            Some(Diagnosis::LfBecameCrlf) => {
+            Some(MismatchDiagnosis::LfBecameCrlf) => {
                 "It was signed with LF line ends and arrived with CRLF: a proxy, gateway or body parser changed them."
             }
-            Some(Diagnosis::NewlineCut) => {
+            Some(MismatchDiagnosis::NewlineCut) => {
                 "The body was signed with a newline at its end: a proxy, gateway or body parser cut it."
             }
-            Some(Diagnosis::NewlineAdded) => {
+            Some(MismatchDiagnosis::NewlineAdded) => {
                 "The body was signed without the newline at its end: a proxy, gateway or body parser added it."
             }
-            Some(Diagnosis::SecretWithWhiteSpace) => {
+            Some(MismatchDiagnosis::SecretWithWhiteSpace) => {
                 "It was signed with this secret and white space at its end, which Stripe does not do: whoever signed has to trim it."
             }
             None if self.of_the_cli == 0 => {

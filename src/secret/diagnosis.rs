@@ -5,9 +5,11 @@ use zeroize::Zeroizing;
 use super::SigningSecret;
 use crate::signature::{PayloadMac, PreparedKey, SignatureHeader};
 
-/// What was changed between whoever signed and here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Diagnosis {
+/// What was changed between whoever signed and here, found out
+/// [if the layer is told to](crate::StripeWebhookLayer::with_mismatch_diagnosis).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MismatchDiagnosis {
     /// The body was signed with CRLF and arrived with LF.
     CrlfBecameLf,
     /// The body was signed with LF and arrived with CRLF.
@@ -20,12 +22,25 @@ pub(crate) enum Diagnosis {
     SecretWithWhiteSpace,
 }
 
-/// Tries what happens most. It costs up to seven HMACs a secret: never call it for a request that may still be accepted.
+impl MismatchDiagnosis {
+    /// A stable name, for metrics.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::CrlfBecameLf | Self::LfBecameCrlf => "line_ends_changed",
+            Self::NewlineCut => "newline_cut",
+            Self::NewlineAdded => "newline_added",
+            Self::SecretWithWhiteSpace => "secret_with_white_space",
+        }
+    }
+}
+
+/// Tries what happens most. It costs up to eight HMACs a secret: never call it for a request that may still be accepted.
 pub(crate) fn diagnose<T: AsRef<[u8]>>(
     header: &SignatureHeader<T>,
     secrets: &[&SigningSecret],
     body: &[u8],
-) -> Option<Diagnosis> {
+) -> Option<MismatchDiagnosis> {
     let matches = |key: &PreparedKey, feed: &dyn Fn(&mut PayloadMac)| {
         let mut mac = key.start(header.timestamp_text());
         feed(&mut mac);
@@ -45,15 +60,15 @@ pub(crate) fn diagnose<T: AsRef<[u8]>>(
     };
 
     if has_bare_lf(body) && any_matches(&|mac| feed_with_line_ends(mac, body, b"\r\n")) {
-        Some(Diagnosis::CrlfBecameLf)
+        Some(MismatchDiagnosis::CrlfBecameLf)
     } else if has_crlf(body) && any_matches(&|mac| feed_with_line_ends(mac, body, b"\n")) {
-        Some(Diagnosis::LfBecameCrlf)
+        Some(MismatchDiagnosis::LfBecameCrlf)
     } else if with_end(b"\n") || with_end(b"\r\n") {
-        Some(Diagnosis::NewlineCut)
+        Some(MismatchDiagnosis::NewlineCut)
     } else if without_newline(body).is_some_and(is_signed) {
-        Some(Diagnosis::NewlineAdded)
+        Some(MismatchDiagnosis::NewlineAdded)
     } else if secrets.iter().any(|secret| ["\n", "\r\n", " "].iter().any(|end| signed_by(secret, end))) {
-        Some(Diagnosis::SecretWithWhiteSpace)
+        Some(MismatchDiagnosis::SecretWithWhiteSpace)
     } else {
         None
     }

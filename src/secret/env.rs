@@ -122,6 +122,12 @@ mod tests {
     }
 
     #[test]
+    fn a_secrets_source_is_the_variables_name() {
+        let secrets = parse("SECRET".into(), Ok("whsec_a,whsec_b".into())).unwrap();
+        assert!(secrets.iter().all(|secret| secret.source() == Some("SECRET")));
+    }
+
+    #[test]
     fn unset_and_empty_mean_not_set() {
         for value in [Err(VarError::NotPresent), Ok(String::new()), Ok(",".into())] {
             let error = parse("SECRET".into(), value).unwrap_err();

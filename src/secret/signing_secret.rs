@@ -113,7 +113,10 @@ impl SigningSecret {
 
     pub(crate) fn verified_at(&self, now: SystemTime) {
         let seconds = now.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        self.prepared.last_verified.store(seconds, Ordering::Relaxed);
+        // A store would take the line of memory away from the other processors each time.
+        if self.prepared.last_verified.load(Ordering::Relaxed) != seconds {
+            self.prepared.last_verified.store(seconds, Ordering::Relaxed);
+        }
     }
 
     /// Whether the text is the same. Secrets are compared with secrets alone, never with what a request brings.

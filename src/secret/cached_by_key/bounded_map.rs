@@ -27,7 +27,7 @@ impl<K: Clone + Eq + Hash, V> BoundedMap<K, V> {
 
     pub(super) fn get(&self, key: &K) -> Option<&V> {
         let slot = self.slots.get(key)?;
-        // Unless it changes something, a store would take the line of memory away from the other processors each time.
+        // A store would take the line of memory away from the other processors each time.
         if !slot.was_asked_for.load(Ordering::Relaxed) {
             slot.was_asked_for.store(true, Ordering::Relaxed);
         }
