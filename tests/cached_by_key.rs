@@ -4,6 +4,7 @@
 use std::{
     collections::HashMap,
     convert::Infallible,
+    hash::Hash,
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -12,7 +13,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Request, Response, request::Parts};
+use http::{Request, Response, header::HOST, request::Parts};
 use http_body_util::Full;
 use tokio::{
     sync::Semaphore,
@@ -96,6 +97,10 @@ impl Table {
             options,
         )
     }
+}
+
+fn now() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_447_015)
 }
 
 fn head(path: &str) -> Parts {
@@ -377,17 +382,16 @@ async fn what_is_known_of_a_tenants_secret_outlasts_loads_and_an_invalidation() 
     let table = Table::of(&TENANTS);
     let cached = table.cached(KeyedCacheOptions::default());
     let (key, head) = ("a".to_owned(), head("/webhooks/a"));
-    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_447_015);
-    let header = sign(samples::INVOICE_PAID, &SigningSecret::new("whsec_a").unwrap(), now);
+    let header = sign(samples::INVOICE_PAID, &SigningSecret::new("whsec_a").unwrap(), now());
     let alive = cached.secrets(&head).await.unwrap();
-    verify(header, samples::INVOICE_PAID, &alive, now, Tolerance::default()).unwrap();
+    verify(header, samples::INVOICE_PAID, &alive, now(), Tolerance::default()).unwrap();
     for invalidates in [false, true] {
         if invalidates {
             cached.invalidate(&key);
         }
         cached.refresh(&key).await.unwrap();
         let alive = cached.secrets(&head).await.unwrap();
-        assert_eq!(alive.iter().next().unwrap().last_verified_at(), Some(now));
+        assert_eq!(alive.iter().next().unwrap().last_verified_at(), Some(now()));
     }
     assert_eq!(table.loads_of("a"), 3);
 }
@@ -496,12 +500,8 @@ async fn a_limit_of_zero_is_one() {
 
 #[tokio::test]
 async fn through_the_layer_a_tenants_secret_counts_for_that_tenant_alone() {
-    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_447_015);
     let cached = Table::of(&TENANTS).cached(KeyedCacheOptions::default());
-    let webhook = ServiceBuilder::new()
-        .layer(StripeWebhookLayer::new(cached).with_clock(FixedClock::new(now)))
-        .service_fn(async |_: Request<Full<Bytes>>| Ok::<_, Infallible>(Response::new(Full::<Bytes>::default())));
-    for (path, signed_with, kind) in [
+    for (path, signed_with, turned_away) in [
         ("/webhooks/a", "whsec_a", None),
         ("/webhooks/b", "whsec_b", None),
         ("/webhooks/a", "whsec_b", Some(RejectionKind::SignatureMismatch)),
@@ -509,9 +509,83 @@ async fn through_the_layer_a_tenants_secret_counts_for_that_tenant_alone() {
         ("/webhooks/invented", "whsec_a", Some(RejectionKind::NoSigningSecret)),
         ("/elsewhere", "whsec_a", Some(RejectionKind::NoSigningSecret)),
     ] {
-        let request = signed_request(path, samples::INVOICE_PAID, &SigningSecret::new(signed_with).unwrap(), now);
-        let response = webhook.clone().oneshot(request).await.unwrap();
-        assert_eq!(response.extensions().get().map(Rejection::kind), kind, "{path} {signed_with}");
+        let request = signed_request(path, samples::INVOICE_PAID, &SigningSecret::new(signed_with).unwrap(), now());
+        assert_eq!(kind(&cached, request).await, turned_away, "{path} {signed_with}");
+    }
+}
+
+/// Why a request is turned away, if it is.
+async fn kind<K: Clone + Eq + Hash + Send + Sync + 'static>(
+    cached: &CachedByKey<K>,
+    request: Request<Full<Bytes>>,
+) -> Option<RejectionKind> {
+    let service = ServiceBuilder::new()
+        .layer(StripeWebhookLayer::new(cached.clone()).with_clock(FixedClock::new(now())))
+        .service_fn(async |_: Request<Full<Bytes>>| Ok::<_, Infallible>(Response::new(Full::<Bytes>::default())));
+    service.oneshot(request).await.unwrap().extensions().get().map(Rejection::kind)
+}
+
+#[tokio::test]
+async fn keys_are_chosen_by_host_under_either_version_of_http_and_by_header() {
+    let by_host = |head: &Parts| {
+        let host = head.uri.host().or_else(|| head.headers.get(HOST)?.to_str().ok())?;
+        Some(host.strip_suffix(".example.com")?.to_ascii_lowercase())
+    };
+    let by_header = |head: &Parts| Some(head.headers.get("x-tenant")?.to_str().ok()?.to_owned());
+    let table = Table::of(&TENANTS);
+    let load = move |tenant| table.clone().load(tenant);
+    let (by_host, by_header) = (CachedByKey::new(by_host, load.clone()), CachedByKey::new(by_header, load));
+
+    let signed = |uri: &str| signed_request(uri, samples::INVOICE_PAID, &SigningSecret::new("whsec_a").unwrap(), now());
+    let with_header = |name: &'static str, value: &'static str| {
+        let mut request = signed("/webhooks");
+        request.headers_mut().insert(name, value.parse().unwrap());
+        request
+    };
+    for (cached, request, turned_away) in [
+        (&by_host, with_header("host", "A.example.com"), None),
+        (&by_host, signed("https://a.example.com/webhooks"), None),
+        (&by_host, with_header("host", "b.example.com"), Some(RejectionKind::SignatureMismatch)),
+        (&by_host, with_header("host", "example.org"), Some(RejectionKind::NoSigningSecret)),
+        (&by_header, with_header("x-tenant", "a"), None),
+        (&by_header, with_header("x-tenant", "b"), Some(RejectionKind::SignatureMismatch)),
+        (&by_header, signed("/webhooks"), Some(RejectionKind::NoSigningSecret)),
+    ] {
+        assert_eq!(kind(cached, request).await, turned_away);
+    }
+}
+
+#[tokio::test]
+async fn the_account_and_connect_endpoints_of_a_platform_have_a_secret_each() {
+    #[derive(Clone, PartialEq, Eq, Hash)]
+    enum Endpoint {
+        Account,
+        Connect,
+    }
+    let cached = CachedByKey::new(
+        |head: &Parts| match head.uri.path() {
+            "/webhooks/account" => Some(Endpoint::Account),
+            "/webhooks/connect" => Some(Endpoint::Connect),
+            _ => None,
+        },
+        async |endpoint| {
+            Ok(SigningSecret::new(match endpoint {
+                Endpoint::Account => "whsec_account",
+                Endpoint::Connect => "whsec_connect",
+            })?
+            .into())
+        },
+    );
+    const OF_AN_ACCOUNT: &str =
+        r#"{"id":"evt_1","type":"account.updated","account":"acct_1","data":{"object":{"object":"account"}}}"#;
+    for (path, signed_with, turned_away) in [
+        ("/webhooks/account", "whsec_account", None),
+        ("/webhooks/connect", "whsec_connect", None),
+        ("/webhooks/connect", "whsec_account", Some(RejectionKind::SignatureMismatch)),
+        ("/webhooks/account", "whsec_connect", Some(RejectionKind::SignatureMismatch)),
+    ] {
+        let request = signed_request(path, OF_AN_ACCOUNT, &SigningSecret::new(signed_with).unwrap(), now());
+        assert_eq!(kind(&cached, request).await, turned_away, "{path} {signed_with}");
     }
 }
 
