@@ -1,7 +1,7 @@
 //! A provider's answer, kept and refreshed.
 //!
-//! Requests read an `ArcSwap` and two flags that a timer sets, because reading the clock would cost them more than the rest. Loads
-//! run as tasks of their own, so that they end also if the request that started them is gone.
+//! Requests read an `ArcSwap` and two flags that a timer sets, because reading the clock would cost them more than the
+//! rest. Loads run as tasks of their own, so that they end also if the request that started them is gone.
 
 mod answer;
 mod options;
@@ -32,17 +32,19 @@ use crate::BoxError;
 /// Keeps what a provider said, so that requests do not wait for it: for one that asks a database or a secret manager.
 ///
 /// - It loads as soon as it is made, if that is within a tokio runtime; otherwise with the first request.
-/// - While there is an answer no request waits. One that is older than [`refresh_after`](CacheOptions::with_refresh_after) is loaded anew
-///   in the background, and serves meanwhile. Only after a while without requests does the first one wait for a load.
-/// - If no secret matches a request, or none is set, it loads at once and the request is checked again: so a secret that was changed a
-///   moment ago, by another node or in Stripe's dashboard, works with its first delivery. Forged requests cannot make it load more often
-///   than [`mismatch_interval`](CacheOptions::with_mismatch_interval) says.
+/// - While there is an answer no request waits. One that is older than
+///   [`refresh_after`](CacheOptions::with_refresh_after) is loaded anew in the background, and serves meanwhile. Only
+///   after a while without requests does the first one wait for a load.
+/// - If no secret matches a request, or none is set, it loads at once and the request is checked again: so a secret
+///   that was changed a moment ago, by another node or in Stripe's dashboard, works with its first delivery. Forged
+///   requests cannot make it load more often than [`mismatch_interval`](CacheOptions::with_mismatch_interval) says.
 /// - While the provider fails, the last answer serves for a [while](CacheOptions::with_serve_stale_for).
 /// - One load runs at a time, however many want one. A load that hangs is given up, one that panics has failed.
-/// - [`SigningSecret::last_verified_at`](crate::SigningSecret::last_verified_at) is kept across loads, also for a secret that was away for
-///   some of them.
+/// - [`SigningSecret::last_verified_at`](crate::SigningSecret::last_verified_at) is kept across loads, also for a
+///   secret that was away for some of them.
 ///
-/// There is one answer for all requests: the provider gets an empty head, and not that of a request. Clones share the answer.
+/// There is one answer for all requests: the provider gets an empty head, and not that of a request. Clones share the
+/// answer.
 ///
 /// # Example
 ///
@@ -131,8 +133,8 @@ impl<P: SecretProvider> Cached<P> {
         }
     }
 
-    /// Forgets the answer: the next request waits for a new one. For after a secret has leaked, where no request may be checked against
-    /// the old answer, not even while the source is down.
+    /// Forgets the answer: the next request waits for a new one. For after a secret has leaked, where no request may be
+    /// checked against the old answer, not even while the source is down.
     pub fn invalidate(&self) {
         let mut loads = self.shared.loads();
         loads.flight.invalidate();
@@ -172,7 +174,8 @@ impl<P: SecretProvider> Cached<P> {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CacheState {
-    /// The secrets against which requests are checked. `None` before the first load and once the provider has failed for too long.
+    /// The secrets against which requests are checked. `None` before the first load and once the provider has failed
+    /// for too long.
     pub secrets: Option<SigningSecrets>,
     /// How long ago they were loaded. `None` before the first load.
     pub age: Option<Duration>,

@@ -1,6 +1,7 @@
 //! The answers for many tenants or endpoints, kept and refreshed one by one.
 //!
-//! Keys that have secrets and keys that have none are kept apart: whoever invents keys can only push out other inventions.
+//! Keys that have secrets and keys that have none are kept apart: whoever invents keys can only push out other
+//! inventions.
 
 mod bounded_map;
 mod key_source;
@@ -23,25 +24,29 @@ use self::{
 use super::{CacheState, Cached, SecretProvider, SigningSecrets};
 use crate::BoxError;
 
-/// Keeps the secrets of each tenant or endpoint, chosen by the request's path, host or headers: a [`Cached`] for each key.
+/// Keeps the secrets of each tenant or endpoint, chosen by the request's path, host or headers: a [`Cached`] for each
+/// key.
 ///
-/// What [`Cached`] promises holds for each key by itself: no request waits while there is an answer, a secret that was changed a moment ago
-/// works with its first delivery, and forged requests cause at most one load in 10 s. Beyond that:
+/// What [`Cached`] promises holds for each key by itself: no request waits while there is an answer, a secret that was
+/// changed a moment ago works with its first delivery, and forged requests cause at most one load in 10 s. Beyond that:
 ///
 /// - It is **bounded**: answers are kept for at most [`max_keys`](KeyedCacheOptions::with_max_keys) keys, and at most
 ///   [`max_loads`](KeyedCacheOptions::with_max_loads) loads run at a time.
-/// - **Whoever invents keys harms nobody else.** A key counts once the source has secrets for it. Until then it is remembered apart, in a
-///   bounded place where it can push out other inventions alone, and its loads take no place from those of keys that count. Where inventions
-///   come faster than the source answers, a key that is not known yet may be answered `503`, and Stripe delivers again:
-///   [`refresh`](Self::refresh) makes the keys known that must not wait, at startup for example. Each invention costs one load at the
-///   source, so let the key function refuse what cannot be a key: see [`new`](Self::new).
-/// - A head that **names no key** has no secret, as a key that does not exist: both are answered `503` with `no_signing_secret`. So
-///   Stripe keeps an event that came before its tenant was set up. A forged request to a key that exists is answered `400`, as everywhere:
-///   whoever must not find out which keys exist must not be able to guess them.
+/// - **Whoever invents keys harms nobody else.** A key counts once the source has secrets for it. Until then it is
+///   remembered apart, in a bounded place where it can push out other inventions alone, and its loads take no place
+///   from those of keys that count. Where inventions come faster than the source answers, a key that is not known yet
+///   may be answered `503`, and Stripe delivers again: [`refresh`](Self::refresh) makes the keys known that must not
+///   wait, at startup for example. Each invention costs one load at the source, so let the key function refuse what
+///   cannot be a key: see [`new`](Self::new).
+/// - A head that **names no key** has no secret, as a key that does not exist: both are answered `503` with
+///   `no_signing_secret`. So Stripe keeps an event that came before its tenant was set up. A forged request to a key
+///   that exists is answered `400`, as everywhere: whoever must not find out which keys exist must not be able to guess
+///   them.
 ///
 /// A key that was pushed out is loaded anew when it is asked for;
-/// [`SigningSecret::last_verified_at`](crate::SigningSecret::last_verified_at) begins anew, too. Clones share what is kept. A request to a
-/// key that is kept takes a lock that is shared by all of them; it is held exclusively for moments, when a key is put in.
+/// [`SigningSecret::last_verified_at`](crate::SigningSecret::last_verified_at) begins anew, too. Clones share what is
+/// kept. A request to a key that is kept takes a lock that is shared by all of them; it is held exclusively for moments,
+/// when a key is put in.
 ///
 /// # Example
 ///
@@ -53,7 +58,8 @@ use crate::BoxError;
 ///
 /// fn tenant_of(head: &Parts) -> Option<String> {
 ///     let name = head.uri.path().strip_prefix("/webhooks/")?;
-///     let is_name = (1..=40).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+///     let is_of_a_name = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
+///     let is_name = (1..=40).contains(&name.len()) && name.bytes().all(is_of_a_name);
 ///     is_name.then(|| name.to_owned())
 /// }
 ///
@@ -73,8 +79,9 @@ use crate::BoxError;
 /// # }
 /// ```
 ///
-/// A Connect platform has two endpoints in Stripe, one for its own events and one for those of connected accounts, each with a secret of its
-/// own. With a route and a layer for each there is nothing to choose. Behind one layer the key is an `enum`:
+/// A Connect platform has two endpoints in Stripe, one for its own events and one for those of connected accounts, each
+/// with a secret of its own. With a route and a layer for each there is nothing to choose. Behind one layer the key is
+/// an `enum`:
 ///
 /// ```
 /// use http::request::Parts;
@@ -121,11 +128,13 @@ struct Keys<K> {
 impl<K: Clone + Eq + Hash + Send + Sync + 'static> CachedByKey<K> {
     /// Keeps what `load` says about the key that `key_of` finds in a request's head, with the default of every option.
     ///
-    /// `key_of` reads what anybody may have sent. Let it refuse what has not the form and length of a key, because a path may have 64 KiB,
-    /// and a key is kept. Let it bring what means the same into one form, in lower case for example: `Acme` and `acme` are two keys, each
-    /// with a cache and a limit of its own. Under HTTP/1 the host is in `head.headers[HOST]`, under HTTP/2 it is `head.uri.host()`.
+    /// `key_of` reads what anybody may have sent. Let it refuse what has not the form and length of a key, because a
+    /// path may have 64 KiB, and a key is kept. Let it bring what means the same into one form, in lower case for
+    /// example: `Acme` and `acme` are two keys, each with a cache and a limit of its own. Under HTTP/1 the host is in
+    /// `head.headers[HOST]`, under HTTP/2 it is `head.uri.host()`.
     ///
-    /// `load` answers with no secrets for a key that does not exist. Anything that goes wrong is an error, and not the same.
+    /// `load` answers with no secrets for a key that does not exist. Anything that goes wrong is an error, and not the
+    /// same.
     pub fn new<F, L, Fut>(key_of: F, load: L) -> Self
     where
         F: Fn(&Parts) -> Option<K> + Send + Sync + 'static,
@@ -151,8 +160,9 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> CachedByKey<K> {
         Self { shared: Arc::new(shared) }
     }
 
-    /// Loads a key's secrets anew, and returns when they are in force: for after an operator has changed one, and for warming up. The key
-    /// counts from now on, so it takes a place of those that exist: name no key that a request has brought.
+    /// Loads a key's secrets anew, and returns when they are in force: for after an operator has changed one, and for
+    /// warming up. The key counts from now on, so it takes a place of those that exist: name no key that a request has
+    /// brought.
     ///
     /// # Errors
     ///

@@ -45,7 +45,8 @@ pub(crate) fn check_whole<T: AsRef<[u8]>>(
     signer(header, signed, now)
 }
 
-/// The first secret whose signature the header has, which is noted on it. Every secret is compared, whether one has matched or not.
+/// The first secret whose signature the header has, which is noted on it. Every secret is compared, whether one has
+/// matched or not.
 fn signer<'a, T: AsRef<[u8]>>(
     header: &SignatureHeader<T>,
     signed: impl Iterator<Item = (&'a SigningSecret, Signature)>,

@@ -35,7 +35,8 @@ impl MismatchDiagnosis {
     }
 }
 
-/// Tries what happens most. It costs up to eight HMACs a secret: never call it for a request that may still be accepted.
+/// Tries what happens most. It costs up to eight HMACs a secret: never call it for a request that may still be
+/// accepted.
 pub(crate) fn diagnose<T: AsRef<[u8]>>(
     header: &SignatureHeader<T>,
     secrets: &[&SigningSecret],

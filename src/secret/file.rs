@@ -14,14 +14,14 @@ use zeroize::Zeroizing;
 use super::{SecretProvider, SigningSecret, SigningSecretError, SigningSecrets};
 use crate::BoxError;
 
-/// Signing secrets from a file, which is read again when it changes: a Kubernetes or Docker secret, or one that systemd or Vault
-/// writes.
+/// Signing secrets from a file, which is read again when it changes: a Kubernetes or Docker secret, or one that systemd
+/// or Vault writes.
 ///
-/// The file holds one secret a line, the newest first; white space at the ends of lines and empty lines do not count. A file that is
-/// missing or empty means that no secret is set; one that holds anything else is an error.
+/// The file holds one secret a line, the newest first; white space at the ends of lines and empty lines do not count. A
+/// file that is missing or empty means that no secret is set; one that holds anything else is an error.
 ///
-/// Each request looks at the file's time and size, which takes a few microseconds and may block for longer on a network's file
-/// system: put `Cached` around it there.
+/// Each request looks at the file's time and size, which takes a few microseconds and may block for longer on a
+/// network's file system: put `Cached` around it there.
 ///
 /// ```
 /// use tower_stripe_webhook::{FileSecret, StripeWebhookLayer};

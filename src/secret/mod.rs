@@ -13,8 +13,8 @@
 //! | [`secret_provider_fn`] | a closure |
 //! | your own type | wherever you keep them: [`SecretProvider`] shows how |
 //!
-//! Around them: [`Cached`] keeps what a slow one said, [`CachedByKey`] does so for each tenant or endpoint, [`Fallback`] asks
-//! another one when the first has none, and [`SharedSecretProvider`] makes one type of any of them.
+//! Around them: [`Cached`] keeps what a slow one said, [`CachedByKey`] does so for each tenant or endpoint,
+//! [`Fallback`] asks another one when the first has none, and [`SharedSecretProvider`] makes one type of any of them.
 
 #[cfg(feature = "tokio")]
 mod cached;

@@ -19,18 +19,21 @@ use crate::BoxError;
 /// | `Ok` with none | no secret is set (yet) | `503` with `Retry-After` |
 /// | `Err` | the source failed; the error is the [source](std::error::Error::source) of the [`Rejection`](crate::Rejection), and not shown to the sender | `503` with `Retry-After` |
 ///
-/// Stripe repeats what it could not deliver, for up to three days in live mode, so an event waits until the secret is there.
+/// Stripe repeats what it could not deliver, for up to three days in live mode, so an event waits until the secret is
+/// there.
 ///
-/// Write the methods as `async fn`. There is a list of promises that every provider of this crate keeps, in `tests/providers.rs`.
+/// Write the methods as `async fn`. There is a list of promises that every provider of this crate keeps, in
+/// `tests/providers.rs`.
 ///
-/// The trait has `async fn`s, so there is no `dyn SecretProvider`: [`SharedSecretProvider`](crate::SharedSecretProvider) erases the
-/// type, and [`secret_provider_fn`](crate::secret_provider_fn) makes a provider from a closure. Under axum's `Router::nest` the head has
-/// the path below the nest, as everything there has.
+/// The trait has `async fn`s, so there is no `dyn SecretProvider`:
+/// [`SharedSecretProvider`](crate::SharedSecretProvider) erases the type, and
+/// [`secret_provider_fn`](crate::secret_provider_fn) makes a provider from a closure. Under axum's `Router::nest` the
+/// head has the path below the nest, as everything there has.
 ///
 /// # Examples
 ///
-/// From a database, with sqlx 0.9. [`Cached`](crate::Cached) spares it a query for each request. (`ignore`, because sqlx is no dependency
-/// of this crate's tests.)
+/// From a database, with sqlx 0.9. [`Cached`](crate::Cached) spares it a query for each request. (`ignore`, because
+/// sqlx is no dependency of this crate's tests.)
 ///
 /// ```ignore
 /// use http::request::Parts;
@@ -53,7 +56,8 @@ use crate::BoxError;
 /// let layer = StripeWebhookLayer::new(Cached::new(SqlSecrets(pool)));
 /// ```
 ///
-/// The request's head tells tenants apart, by path, host or header; [`CachedByKey`](crate::CachedByKey) does so and keeps the answers:
+/// The request's head tells tenants apart, by path, host or header; [`CachedByKey`](crate::CachedByKey) does so and
+/// keeps the answers:
 ///
 /// ```
 /// use http::request::Parts;
@@ -94,8 +98,8 @@ pub trait SecretProvider: Send + Sync + 'static {
 
     /// The secrets that have come since `tried`, if the provider keeps a copy that may be behind its source.
     ///
-    /// The layer asks once for each request that none of `tried` has signed, and checks the request again if there is an
-    /// answer: so a secret that was set a moment ago, on another node or in Stripe's dashboard, works with its first
+    /// The layer asks once for each request that none of `tried` has signed, and checks the request again if there is
+    /// an answer: so a secret that was set a moment ago, on another node or in Stripe's dashboard, works with its first
     /// delivery. Forged requests lead here too, so an implementation limits how often it asks its source.
     ///
     /// The default is `None`, which is right for every provider that has no copy.

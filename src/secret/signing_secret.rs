@@ -99,8 +99,8 @@ impl SigningSecret {
         self.source.as_deref()
     }
 
-    /// When it last verified an event, to the second: an old secret can go once a rolled one has verified for a while and the old
-    /// one has not. `None` if it never did in this process.
+    /// When it last verified an event, to the second: an old secret can go once a rolled one has verified for a while
+    /// and the old one has not. `None` if it never did in this process.
     ///
     /// All clones know of it, and `Cached` keeps it across refreshes.
     #[must_use]

@@ -92,7 +92,8 @@ impl Answer {
         self.secrets.as_ref().filter(|_| self.serve_until.is_none_or(|end| now < end))
     }
 
-    /// Sets the flags when their times have come. Where that cannot be waited for, because the runtime is gone, they have.
+    /// Sets the flags when their times have come. Where that cannot be waited for, because the runtime is gone, they
+    /// have.
     pub(super) fn age(self: Arc<Self>) -> impl Future<Output = ()> + Send {
         let answer = AgedWhenDropped(self);
         async move {

@@ -34,16 +34,17 @@ impl Default for CacheOptions {
 impl CacheOptions {
     /// After which time an answer is loaded anew, in the background, by the next request. Default: 60 s.
     ///
-    /// A request that comes later than twice this time, or than this and the [`load_timeout`](Self::with_load_timeout), waits for the load:
-    /// so a secret that was removed at the source is refused also by a node that had nothing to do for long.
+    /// A request that comes later than twice this time, or than this and the [`load_timeout`](Self::with_load_timeout),
+    /// waits for the load: so a secret that was removed at the source is refused also by a node that had nothing to do
+    /// for long.
     #[must_use]
     pub fn with_refresh_after(mut self, time: Duration) -> Self {
         self.refresh_after = time;
         self
     }
 
-    /// For how long an answer still serves while the provider fails. Default: 1 hour, from the first load that failed, or from when a
-    /// refresh was due if that is later. Then requests are answered `503`.
+    /// For how long an answer still serves while the provider fails. Default: 1 hour, from the first load that failed,
+    /// or from when a refresh was due if that is later. Then requests are answered `503`.
     ///
     /// A secret that was removed at the source may go on working for so long while the source is down.
     #[must_use]
@@ -59,19 +60,21 @@ impl CacheOptions {
         self
     }
 
-    /// How long after a failed load the next one is tried at the earliest, once a refresh is due or there is no answer. Default: 1 s.
+    /// How long after a failed load the next one is tried at the earliest, once a refresh is due or there is no answer.
+    /// Default: 1 s.
     #[must_use]
     pub fn with_retry_after(mut self, time: Duration) -> Self {
         self.retry_after = time;
         self
     }
 
-    /// How often at most requests that no secret has signed cause a load which brings nothing new. Default: once in 10 s. So forged
-    /// requests cannot load the source. While a refresh is due and fails, or there is no answer, every request counts alike, and
-    /// [`retry_after`](Self::with_retry_after) is the limit.
+    /// How often at most requests that no secret has signed cause a load which brings nothing new. Default: once in 10 s.
+    /// So forged requests cannot load the source. While a refresh is due and fails, or there is no answer, every request
+    /// counts alike, and [`retry_after`](Self::with_retry_after) is the limit.
     ///
-    /// The price: if a secret is changed within that time after a forged request, its first delivery is refused, and Stripe's next
-    /// try succeeds. [`Cached::refresh`](crate::Cached::refresh) on the node where it is changed spares that node even this.
+    /// The price: if a secret is changed within that time after a forged request, its first delivery is refused, and
+    /// Stripe's next try succeeds. [`Cached::refresh`](crate::Cached::refresh) on the node where it is changed spares
+    /// that node even this.
     #[must_use]
     pub fn with_mismatch_interval(mut self, time: Duration) -> Self {
         self.mismatch_interval = time;

@@ -1,7 +1,8 @@
 //! Which load answers whom: the numbers of a cache's loads, without a clock, a task or a lock.
 //!
-//! Loads run one at a time and are numbered from 1. Whoever needs an answer that is newer than a certain moment waits for a load of a
-//! higher number than the last that had started by then. [`model`] explores what follows from that in every order of events.
+//! Loads run one at a time and are numbered from 1. Whoever needs an answer that is newer than a certain moment waits
+//! for a load of a higher number than the last that had started by then. [`model`] explores what follows from that in
+//! every order of events.
 
 #[cfg(test)]
 mod model;
@@ -30,7 +31,8 @@ struct Mismatch {
 }
 
 impl SingleFlight {
-    /// Starts a load, unless one runs. Whether it did: then the caller runs it, and calls [`end`](Self::end) however it ends.
+    /// Starts a load, unless one runs. Whether it did: then the caller runs it, and calls [`end`](Self::end) however it
+    /// ends.
     #[must_use]
     pub(super) fn start(&mut self, now: Instant) -> bool {
         let may_start = self.ended == self.started;
@@ -48,7 +50,8 @@ impl SingleFlight {
         self.started > self.void
     }
 
-    /// Ends the load that runs. If it brought news, which nobody outside can bring about, the next one for a mismatch is not to wait.
+    /// Ends the load that runs. If it brought news, which nobody outside can bring about, the next one for a mismatch
+    /// is not to wait.
     pub(super) fn end(&mut self, brought_news: bool) {
         self.ended = self.started;
         if brought_news && self.ended == self.mismatch.load {
@@ -71,13 +74,14 @@ impl SingleFlight {
         self.void.max(self.ended) + 1
     }
 
-    /// The load for whoever wants to know what is set now: the next, because one that runs may have read what was set before.
+    /// The load for whoever wants to know what is set now: the next, because one that runs may have read what was set
+    /// before.
     pub(super) fn next_load(&self) -> u64 {
         self.started + 1
     }
 
-    /// The load for a request that no secret has signed: the next, which the requests of its kind that come before its end share. `None`
-    /// within `interval` of the one before, if that brought no news.
+    /// The load for a request that no secret has signed: the next, which the requests of its kind that come before its
+    /// end share. `None` within `interval` of the one before, if that brought no news.
     pub(super) fn load_for_mismatch(&mut self, now: Instant, interval: Duration) -> Option<u64> {
         if self.ended >= self.mismatch.load {
             if self.mismatch.started_at.is_some_and(|at| now.duration_since(at) < interval) {

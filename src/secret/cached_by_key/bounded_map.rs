@@ -6,8 +6,8 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-/// A map that makes room for a new key by pushing out an old one: the first in line that was not asked for since it got in line, as
-/// in a second-chance page cache. So asking takes a shared reference alone.
+/// A map that makes room for a new key by pushing out an old one: the first in line that was not asked for since it got
+/// in line, as in a second-chance page cache. So asking takes a shared reference alone.
 pub(super) struct BoundedMap<K, V> {
     capacity: usize,
     slots: HashMap<K, Slot<V>>,

@@ -35,19 +35,20 @@ impl KeyedCacheOptions {
         self
     }
 
-    /// For how many keys with secrets answers are kept, at least one. Default: 10,000. One more pushes out one that was not asked for
-    /// lately, which is loaded anew when it is.
+    /// For how many keys with secrets answers are kept, at least one. Default: 10,000. One more pushes out one that was
+    /// not asked for lately, which is loaded anew when it is.
     #[must_use]
     pub fn with_max_keys(mut self, keys: usize) -> Self {
         self.max_keys = keys.max(1);
         self
     }
 
-    /// How many loads run at a time, at least one. Default: 100. It holds once for keys that have secrets, and once for keys of which none
-    /// is known. Others wait, first come, first served, within the [`load_timeout`](CacheOptions::with_load_timeout).
+    /// How many loads run at a time, at least one. Default: 100. It holds once for keys that have secrets, and once for
+    /// keys of which none is known. Others wait, first come, first served, within the
+    /// [`load_timeout`](CacheOptions::with_load_timeout).
     ///
-    /// Ten times as many keys without secrets are remembered as such. While all of these are being loaded, or wait for that, one key more
-    /// is answered `503` at once.
+    /// Ten times as many keys without secrets are remembered as such. While all of these are being loaded, or wait for
+    /// that, one key more is answered `503` at once.
     #[must_use]
     pub fn with_max_loads(mut self, loads: usize) -> Self {
         self.max_loads = loads.clamp(1, Semaphore::MAX_PERMITS);

@@ -9,8 +9,8 @@
 //! When someone has their answer:
 //!
 //! 4. Whoever wanted any got one, unless a load failed.
-//! 5. Whoever refreshed sees what was set before they asked, unless a load failed; so does whoever caused the load for a mismatch. Who
-//!    came while it ran shares it, and nobody is turned away meanwhile.
+//! 5. Whoever refreshed sees what was set before they asked, unless a load failed; so does whoever caused the load for a
+//!    mismatch. Who came while it ran shares it, and nobody is turned away meanwhile.
 //!
 //! And when nothing can happen any more, nobody waits.
 
@@ -262,8 +262,8 @@ impl World {
     }
 }
 
-/// Explores every world that these people can bring about, with so many that give up and refreshes that nobody waits for, and returns
-/// how many there are.
+/// Explores every world that these people can bring about, with so many that give up and refreshes that nobody waits
+/// for, and returns how many there are.
 fn explore(wishes: &[Wish], upsets: u8) -> usize {
     let first = World::new(Instant::now(), wishes, upsets);
     let mut seen = HashSet::from([first.clone()]);
