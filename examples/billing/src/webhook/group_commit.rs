@@ -72,7 +72,6 @@ async fn commit(app: &AppState, jobs: &[Job]) -> Result<Vec<Result<Verdict, Fail
         let result = handle(app, &mut savepoint, &job.event).await;
         match result {
             Ok(_) => savepoint.commit().await?,
-            Err(Failure::Database(error)) => return Err(error),
             Err(_) => savepoint.rollback().await?,
         }
         results.push(result);
