@@ -6,7 +6,10 @@ use tower_stripe_webhook::VerifiedEvent;
 use super::as_number;
 use crate::{billing::outcome::Verdict, time};
 
-/// Notes what became of a delivery: in the transaction of its effect, if it had one.
+/// How many bytes of an id, a type or a reason are kept. None of Stripe's is so long.
+const MAX_TEXT: usize = 1_000;
+
+/// Notes what became of a delivery: in the transaction of its effect, if it had one. An event that the database cannot store is noted, too.
 pub async fn add<'e, E>(executor: E, event: &VerifiedEvent, verdict: &Verdict) -> Result<(), sqlx::Error>
 where
     E: Executor<'e, Database = Any>,
@@ -16,16 +19,20 @@ where
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(time::new_row_id())
-    .bind(event.id())
-    .bind(event.event_type().as_str())
+    .bind(storable(event.id()))
+    .bind(storable(event.event_type().as_str()))
     .bind(as_number(event.livemode()))
     .bind(time::now())
     .bind(verdict.outcome.as_str())
-    .bind(&*verdict.reason)
+    .bind(storable(&verdict.reason))
     .bind(event.verified_by().as_str())
     .execute(executor)
     .await?;
     Ok(())
+}
+
+fn storable(text: &str) -> String {
+    text[..text.floor_char_boundary(MAX_TEXT)].replace('\0', "\u{FFFD}")
 }
 
 #[derive(Debug, serde::Serialize)]

@@ -33,6 +33,11 @@ static MIGRATOR: Migrator = sqlx::migrate!();
 /// How long a request waits for a connection before it is answered `503`.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// So that whoever holds a lock for long, or a connection that nobody hears of any more, stops no event: each is shorter than what
+/// Stripe and the requests' own timeout wait for an answer.
+const POSTGRES_SETTINGS: &str =
+    "SET lock_timeout = '5s'; SET statement_timeout = '10s'; SET idle_in_transaction_session_timeout = '15s'";
+
 const POSTGRES_CONNECTIONS: u32 = 10;
 const SQLITE_READERS: u32 = 4;
 
@@ -56,12 +61,14 @@ impl Database {
         // Whoever was first has installed the same.
         let _ = install_drivers(&[sqlx::sqlite::any::DRIVER, sqlx::postgres::any::DRIVER]);
         let options = url.connect_options()?;
-        try_once(&options).await.map_err(OpenError::Connect)?;
+        // Migrations may take longer than a pool's connection allows, and they wait for each other.
+        let mut connection = connect_once(&options).await.map_err(OpenError::Connect)?;
+        MIGRATOR.run(&mut connection).await.map_err(OpenError::Migrate)?;
+        connection.close().await.map_err(OpenError::Connect)?;
         let database = match url.kind() {
             Kind::Sqlite => Self::open_sqlite(options),
             Kind::Postgres => Self::open_postgres(options),
         };
-        MIGRATOR.run(&database.writer).await.map_err(OpenError::Migrate)?;
         idempotency::create_events_table(&database.writer).await.map_err(OpenError::CreateTable)?;
         Ok(database)
     }
@@ -81,7 +88,10 @@ impl Database {
     }
 
     fn open_postgres(options: AnyConnectOptions) -> Self {
-        let pool = AnyPoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT).max_connections(POSTGRES_CONNECTIONS);
+        let pool = AnyPoolOptions::new()
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .max_connections(POSTGRES_CONNECTIONS)
+            .after_connect(|connection, _| Box::pin(async { connection.execute(POSTGRES_SETTINGS).await.map(drop) }));
         let writer = pool.connect_lazy_with(options);
         Self { reader: writer.clone(), writer }
     }
@@ -101,8 +111,10 @@ impl Database {
         self.writer.options().get_max_connections() == 1
     }
 
+    /// Begins a transaction that writes. SQLite takes its lock at once: were it taken by the first write, each event of a group commit
+    /// would wait for it anew.
     pub async fn begin(&self) -> Result<DatabaseTransaction, sqlx::Error> {
-        self.writer.begin().await
+        if self.has_one_writer() { self.writer.begin_with("BEGIN IMMEDIATE").await } else { self.writer.begin().await }
     }
 
     /// Whether the database answers.
@@ -118,10 +130,8 @@ impl Database {
 }
 
 /// A pool tries again for a while. At startup, a mistake in the URL is to be told at once.
-async fn try_once(options: &AnyConnectOptions) -> Result<(), sqlx::Error> {
-    let connect = AnyConnection::connect_with(options);
-    let connection = timeout(ACQUIRE_TIMEOUT, connect).await.map_err(|_| sqlx::Error::PoolTimedOut)??;
-    connection.close().await
+async fn connect_once(options: &AnyConnectOptions) -> Result<AnyConnection, sqlx::Error> {
+    timeout(ACQUIRE_TIMEOUT, AnyConnection::connect_with(options)).await.map_err(|_| sqlx::Error::PoolTimedOut)?
 }
 
 pub type DatabaseTransaction = Transaction<'static, sqlx::Any>;
@@ -139,6 +149,13 @@ pub enum OpenError {
     Migrate(#[source] sqlx::migrate::MigrateError),
     #[error("the table of handled events cannot be made: give this program the right to make tables")]
     CreateTable(#[source] sqlx::Error),
+}
+
+/// Whether Postgres can never store a value, such as a text with a NUL or one that is too long for an index: by the classes of
+/// [SQLSTATE](https://www.postgresql.org/docs/current/errcodes-appendix.html), which has five characters. SQLite takes all of them.
+pub fn is_of_a_value(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| code.len() == 5 && ["22", "23", "54"].iter().any(|class| code.starts_with(class)))
 }
 
 /// 0 or 1.

@@ -115,3 +115,32 @@ async fn a_request_that_was_turned_away_is_not_a_delivery(store: Store) {
     assert_eq!(billing.deliveries().await, Vec::<Value>::new());
     assert_eq!(billing.balance_of(EMAIL).await, 0);
 }
+
+#[tokio::test]
+#[ignore = "needs Postgres: .ci/run starts one"]
+async fn what_postgres_cannot_store_is_told_to_stripe_and_recorded() {
+    let billing = Billing::start(&Store::postgres().await);
+    let with_id = |mut event: Value, id: &str| {
+        event["id"] = id.into();
+        event
+    };
+    // Random, because Postgres compresses what it can.
+    let long: String = (0..400).map(|_| new_id("")).collect();
+    for event in [
+        top_up("zoe\0@example.com", 100),
+        with_object(top_up(EMAIL, 100), json!({ "customer": long })),
+        with_id(top_up(EMAIL, 100), "evt_\0"),
+        with_object(top_up(EMAIL, 100), json!({ "id": long })),
+    ] {
+        let answer = billing.deliver(&event).await;
+        assert_eq!((answer.status, &*answer.error_code()), (422, "event_failed"), "{}", answer.text);
+        let delivery = &billing.deliveries().await[0];
+        assert_eq!((&delivery["outcome"], &delivery["type"]), (&json!("failed"), &event["type"]));
+        assert_eq!(delivery["id"].as_str().map(|id| &id[..4]), Some("evt_"));
+    }
+    // Without an effect, these can be recorded.
+    assert_eq!(billing.deliver(&with_id(live(top_up(EMAIL, 100)), "evt_\0")).await.status, 200);
+    assert_eq!(billing.outcome_of(&of_type(top_up(EMAIL, 100), "invented\0")).await, "ignored");
+    assert_eq!(billing.balance_of(EMAIL).await, 0);
+    assert_eq!(billing.outcome_of(&top_up(EMAIL, 100)).await, "applied");
+}

@@ -1,6 +1,9 @@
 //! A database that does not answer: Stripe is told to come again, and nothing is lost.
 
+use std::time::Duration;
+
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
+use tokio::time::timeout;
 
 use crate::harness::{Answer, Billing, Store, events::*};
 
@@ -48,6 +51,43 @@ async fn while_postgres_is_gone_events_are_answered_503_and_later_applied() {
 
     let open = format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true");
     sqlx::raw_sql(AssertSqlSafe(open)).execute(&mut admin).await.unwrap();
+    assert_eq!(billing.outcome_of(&event).await, "applied");
+    assert_eq!(billing.balance_of(EMAIL).await, 1_000);
+}
+
+#[tokio::test]
+async fn an_event_that_the_database_fails_takes_none_with_it_that_arrive_at_the_same_time() {
+    let store = Store::sqlite();
+    let billing = Billing::start(&store);
+    let mut other = SqliteConnection::connect(store.url()).await.unwrap();
+    let fails = "CREATE TRIGGER fails BEFORE INSERT ON credit_transactions WHEN NEW.email LIKE 'unlucky%'
+                 BEGIN SELECT RAISE(ABORT, 'it fails'); END";
+    sqlx::raw_sql(fails).execute(&mut other).await.unwrap();
+
+    let events: Vec<_> =
+        (0..48).map(|nth| top_up(if nth % 6 == 0 { "unlucky@example.com" } else { EMAIL }, 1)).collect();
+    let answers = futures_util::future::join_all(events.iter().map(|event| billing.deliver(event))).await;
+    for (nth, answer) in answers.iter().enumerate() {
+        if nth % 6 == 0 { assert_unavailable(answer) } else { assert_eq!(answer.status, 200, "{}", answer.text) }
+    }
+    assert_eq!(billing.balance_of(EMAIL).await, 400);
+
+    sqlx::raw_sql("DROP TRIGGER fails").execute(&mut other).await.unwrap();
+    assert_eq!(billing.outcome_of(&events[0]).await, "applied");
+}
+
+#[tokio::test]
+#[ignore = "needs Postgres: .ci/run starts one"]
+async fn who_holds_a_lock_for_long_has_events_answered_503_in_time() {
+    let store = Store::postgres().await;
+    let billing = Billing::start(&store);
+    let mut other = PgConnection::connect(store.url()).await.unwrap();
+    sqlx::raw_sql("BEGIN; LOCK TABLE credit_transactions").execute(&mut other).await.unwrap();
+    let event = top_up(EMAIL, 100);
+    // Less than the 20 s after which the request itself is given up.
+    let answer = timeout(Duration::from_secs(15), billing.deliver(&event)).await.expect("an answer in time");
+    assert_unavailable(&answer);
+    sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
     assert_eq!(billing.outcome_of(&event).await, "applied");
     assert_eq!(billing.balance_of(EMAIL).await, 1_000);
 }
