@@ -8,14 +8,12 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use tower_stripe_webhook::{Rejection, RejectionKind};
-
 use crate::{
     data::{Database, refusals},
     time,
 };
 
-/// What is kept for the time that the database is down. There are 12 kinds, so this is over an hour of all of them.
+/// What is kept for the time that the database is down. There are 13 kinds, so this is over an hour of all of them.
 const MAX_PENDING: usize = 1_000;
 
 /// The counts that are not in the database yet. Clones share them.
@@ -33,13 +31,14 @@ pub struct Refused {
 }
 
 impl Refusals {
-    pub fn count(&self, rejection: &Rejection) {
-        self.count_at(time::now(), rejection.kind(), rejection.to_string());
+    /// Counts one of a kind, which is the code in the answer.
+    pub fn count(&self, kind: &'static str, message: String) {
+        self.count_at(time::now(), kind, message);
     }
 
-    fn count_at(&self, now: i64, kind: RejectionKind, message: String) {
+    fn count_at(&self, now: i64, kind: &'static str, message: String) {
         let refused = Refused { count: 1, last_message: message, last_at: now };
-        add(&mut self.pending(), (now / 60 * 60, kind.code()), refused);
+        add(&mut self.pending(), (now / 60 * 60, kind), refused);
     }
 
     /// Adds the counts to the database. What could not be added is kept for the next time.
@@ -91,7 +90,7 @@ mod tests {
     fn requests_of_one_kind_and_minute_are_one_count_with_the_last_message() {
         let refusals = Refusals::default();
         for (now, message) in [(60, "first"), (119, "last"), (120, "next minute")] {
-            refusals.count_at(now, RejectionKind::InvalidJson, message.into());
+            refusals.count_at(now, "invalid_json", message.into());
         }
         let pending = refusals.pending();
         let counts: Vec<_> =
@@ -103,7 +102,7 @@ mod tests {
     fn a_database_that_is_down_for_long_costs_no_more_than_the_limit() {
         let refusals = Refusals::default();
         for minute in 0..=1_000 {
-            refusals.count_at(minute * 60, RejectionKind::InvalidJson, String::new());
+            refusals.count_at(minute * 60, "invalid_json", String::new());
         }
         let pending = refusals.pending();
         assert_eq!(pending.len(), 1_000);

@@ -18,7 +18,7 @@ use crate::{
 pub async fn record(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     if let Some(rejection) = response.extensions().get::<Rejection>() {
-        app.refusals.count(rejection);
+        app.refusals.count(rejection.kind().code(), rejection.to_string());
     }
     if let Some(OtherModeEvent(event)) = response.extensions().get() {
         let served = app.mode;

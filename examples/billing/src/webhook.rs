@@ -23,7 +23,7 @@ use crate::{
         outcome::{Outcome, Verdict},
         subscription::Subscription,
     },
-    data::deliveries,
+    data::{self, deliveries},
     time, unhandled,
 };
 
@@ -58,10 +58,14 @@ async fn receive(
         Err(Failure::Database(error)) => Err(error.into()),
         Err(Failure::NotCommitted) => Err(ApiError::database_unavailable()),
         Err(Failure::SecretRemoved) => {
-            let message = "the signing secret of this event is not in force any more: is it the endpoint's newest?";
-            Err(ApiError::bad_request("signing_secret_removed", message))
+            let (code, message) =
+                ("signing_secret_removed", "another node has removed the secret that signed this event");
+            app.refusals.count(code, message.to_owned());
+            Err(ApiError::bad_request(code, message))
         }
         Err(Failure::Event(reason)) => {
+            // The reason may quote the event, which no log is to have.
+            tracing::warn!(id = event.id(), event_type = %event.event_type(), "an event failed");
             let verdict = Verdict::new(Outcome::Failed, reason.clone());
             deliveries::add(app.database.writer(), &event, &verdict).await?;
             Err(ApiError::unprocessable("event_failed", reason))
@@ -145,6 +149,9 @@ impl Failure {
 
 impl From<sqlx::Error> for Failure {
     fn from(error: sqlx::Error) -> Self {
+        if data::is_of_a_value(&error) {
+            return Self::Event(format!("the database cannot store what the event says: {error}"));
+        }
         Self::Database(error)
     }
 }
