@@ -70,6 +70,11 @@ CREATE TABLE refusals (
     PRIMARY KEY (kind, minute)
 );
 
+-- A row for each mode, which is locked by whoever changes its secrets: so that two who do at once see each other's.
+CREATE TABLE signing_secret_locks (
+    livemode BIGINT PRIMARY KEY CHECK (livemode IN (0, 1))
+);
+
 CREATE TABLE signing_secrets (
     livemode BIGINT NOT NULL CHECK (livemode IN (0, 1)),
     -- The fingerprint that deliveries name the secret by.

@@ -54,6 +54,7 @@ pub async fn ids(connection: &mut AnyConnection, mode: Mode) -> Result<Vec<Strin
 /// Adds a secret, unless it is there or there are [`MAX_SECRETS`].
 pub async fn add(database: &Database, mode: Mode, secret: &SigningSecret) -> Result<Added, SecretsError> {
     let mut tx = database.begin().await?;
+    lock(&mut tx, mode).await?;
     if !insert(&mut tx, mode, secret).await? {
         return Ok(Added::Known);
     }
@@ -71,6 +72,7 @@ pub async fn add(database: &Database, mode: Mode, secret: &SigningSecret) -> Res
 /// Leaves a mode with this secret alone. If it is there already, it keeps the time at which it was added.
 pub async fn replace(database: &Database, mode: Mode, secret: &SigningSecret) -> Result<(), sqlx::Error> {
     let mut tx = database.begin().await?;
+    lock(&mut tx, mode).await?;
     sqlx::query("DELETE FROM signing_secrets WHERE livemode = $1 AND id <> $2")
         .bind(as_number(mode.livemode()))
         .bind(secret.id().as_str())
@@ -88,6 +90,18 @@ pub async fn remove(database: &Database, mode: Mode, id: &str) -> Result<bool, s
         .execute(database.writer())
         .await?;
     Ok(removed.rows_affected() == 1)
+}
+
+/// Has others wait who change the mode's secrets, until the transaction ends.
+async fn lock(connection: &mut AnyConnection, mode: Mode) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO signing_secret_locks (livemode) VALUES ($1)
+         ON CONFLICT (livemode) DO UPDATE SET livemode = excluded.livemode",
+    )
+    .bind(as_number(mode.livemode()))
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// `false` if it is there already.
