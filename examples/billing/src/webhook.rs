@@ -8,6 +8,7 @@ mod subscription;
 use axum::{Extension, Json, Router, extract::State, middleware::from_fn_with_state, routing::post};
 use serde::Serialize;
 use sqlx::{Any, AnyConnection, Transaction};
+use tower::limit::ConcurrencyLimitLayer;
 use tower_stripe_webhook::{
     DecodeError, EventData, EventType, REQUIRED_EVENT_TYPES, StripeWebhookLayer, VerifiedEvent,
     idempotency::{self, Delivery, EventKey},
@@ -29,11 +30,18 @@ use crate::{
 
 pub const PATH: &str = "/api/v1/webhooks/stripe";
 
+/// Bodies are in memory until they are verified, so their size and their number bound what anybody can take of it. Others wait.
+const MAX_BODY: usize = 1024 * 1024;
+const MAX_AT_ONCE: usize = 64;
+
 pub fn routes(app: &AppState) -> Router<AppState> {
-    let layer = StripeWebhookLayer::new(app.secrets.provider()).with_livemode(app.mode.livemode());
+    let layer =
+        StripeWebhookLayer::new(app.secrets.provider()).with_livemode(app.mode.livemode()).with_max_body_size(MAX_BODY);
     let unhandled = from_fn_with_state(app.clone(), unhandled::record);
     let group_commit = app.database.has_one_writer().then(|| GroupCommit::start(app.clone()));
-    Router::new().route(PATH, post(receive).layer(layer).layer(unhandled)).layer(Extension(group_commit))
+    let at_once = ConcurrencyLimitLayer::new(MAX_AT_ONCE);
+    let receive = post(receive).layer(layer).layer(unhandled);
+    Router::new().route(PATH, receive).layer(Extension(group_commit)).layer(at_once)
 }
 
 /// What Stripe is told, and shows to the operator.

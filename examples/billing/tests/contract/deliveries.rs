@@ -14,6 +14,8 @@ on_both! {
     test_and_live_money_are_kept_apart_in_one_database,
     an_event_that_cannot_be_read_is_told_to_stripe_and_handled_anew,
     a_request_that_was_turned_away_is_not_a_delivery,
+    an_event_is_no_larger_than_1_mib,
+    more_deliveries_at_once_than_are_handled_at_once_wait,
 }
 
 const EMAIL: &str = "zoe@example.com";
@@ -114,6 +116,27 @@ async fn a_request_that_was_turned_away_is_not_a_delivery(store: Store) {
     assert_eq!((answer.status, &*answer.error_code()), (400, "signature_mismatch"));
     assert_eq!(billing.deliveries().await, Vec::<Value>::new());
     assert_eq!(billing.balance_of(EMAIL).await, 0);
+}
+
+async fn an_event_is_no_larger_than_1_mib(store: Store) {
+    let billing = Billing::start(&store);
+    let padded = |length: usize| {
+        let event = with_object(top_up(EMAIL, 1), json!({ "padding": "" }));
+        let padding = "a".repeat(length - event.to_string().len());
+        with_object(event, json!({ "padding": padding }))
+    };
+    assert_eq!(billing.outcome_of(&padded(1024 * 1024)).await, "applied");
+    let answer = billing.deliver(&padded(1024 * 1024 + 1)).await;
+    assert_eq!((answer.status, &*answer.error_code()), (413, "body_too_large"));
+}
+
+async fn more_deliveries_at_once_than_are_handled_at_once_wait(store: Store) {
+    let billing = Billing::start(&store);
+    let events: Vec<_> = (0..150).map(|_| top_up(EMAIL, 1)).collect();
+    for answer in futures_util::future::join_all(events.iter().map(|event| billing.deliver(event))).await {
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+    assert_eq!(billing.balance_of(EMAIL).await, 1_500);
 }
 
 #[tokio::test]
