@@ -11,18 +11,22 @@ const PRUNE_EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// Writes down the counts of refused requests, and forgets what is old, until it is dropped.
 pub async fn run(app: AppState) {
-    let mut flush = interval(FLUSH_EVERY);
-    flush.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut prune = interval(PRUNE_EVERY);
+    tokio::join!(every(FLUSH_EVERY, || flush_refusals(&app)), every(PRUNE_EVERY, || prune(&app)));
+}
+
+/// Beside each other, so that neither waits for the other.
+async fn every<F: Future<Output = ()>>(period: Duration, work: impl Fn() -> F) {
+    let mut ticks = interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        tokio::select! {
-            _ = flush.tick() => flush_refusals(&app).await,
-            _ = prune.tick() => {
-                if let Err(error) = pruning::prune(app.database.writer()).await {
-                    tracing::warn!(%error, "old rows were not deleted: the next try is in an hour");
-                }
-            }
-        }
+        ticks.tick().await;
+        work().await;
+    }
+}
+
+async fn prune(app: &AppState) {
+    for (rows, error) in pruning::prune(app.database.writer()).await {
+        tracing::warn!(%error, "old {rows} were not deleted: the next try is in an hour");
     }
 }
 

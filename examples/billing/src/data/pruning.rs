@@ -14,14 +14,23 @@ const KEPT: Duration = idempotency::RETENTION;
 /// So few that no event has to wait for long.
 const PRUNED_AT_ONCE: i64 = 500;
 
-/// Deletes deliveries, event records and counts of refusals that are older than 35 days, and sessions that have ended.
-pub async fn prune(pool: &AnyPool) -> Result<(), sqlx::Error> {
-    sessions::prune(pool, time::now()).await?;
-    idempotency::prune_events(pool, KEPT).await?;
-    prune_deliveries(pool).await?;
+/// Deletes deliveries, event records and counts of refusals that are older than 35 days, and sessions that have ended. Tells what could
+/// not be deleted: one table's error does not keep the others.
+pub async fn prune(pool: &AnyPool) -> Vec<(&'static str, sqlx::Error)> {
+    [
+        ("sessions", sessions::prune(pool, time::now()).await),
+        ("event records", idempotency::prune_events(pool, KEPT).await.map(drop)),
+        ("deliveries", prune_deliveries(pool).await),
+        ("counts of refusals", prune_refusals(pool).await),
+    ]
+    .into_iter()
+    .filter_map(|(rows, pruned)| Some((rows, pruned.err()?)))
+    .collect()
+}
+
+async fn prune_refusals(pool: &AnyPool) -> Result<(), sqlx::Error> {
     let minute = time::now() - i64::try_from(KEPT.as_secs()).unwrap_or(i64::MAX);
-    sqlx::query("DELETE FROM refusals WHERE minute < $1").bind(minute).execute(pool).await?;
-    Ok(())
+    sqlx::query("DELETE FROM refusals WHERE minute < $1").bind(minute).execute(pool).await.map(drop)
 }
 
 async fn prune_deliveries(pool: &AnyPool) -> Result<(), sqlx::Error> {
@@ -43,6 +52,8 @@ async fn prune_deliveries(pool: &AnyPool) -> Result<(), sqlx::Error> {
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
+
+    use sqlx::Executor;
 
     use super::*;
     use crate::data::{Database, DatabaseUrl};
@@ -102,7 +113,10 @@ mod tests {
             add_rows_of_age(pool, age).await;
         }
         assert_eq!(counts(pool).await, [602; 3]);
-        prune(pool).await.unwrap();
+        // What happens to one table does not keep the others.
+        pool.execute("DROP TABLE sessions").await.unwrap();
+        let failed: Vec<_> = prune(pool).await.into_iter().map(|(rows, _)| rows).collect();
+        assert_eq!(failed, ["sessions"]);
         assert_eq!(counts(pool).await, [2; 3]);
         database.close().await;
     }
