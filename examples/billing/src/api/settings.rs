@@ -2,17 +2,21 @@
 
 use axum::{
     Json,
-    extract::{Path, State, rejection::BytesRejection},
+    extract::{
+        Path, State,
+        rejection::{BytesRejection, PathRejection},
+    },
     http::StatusCode,
 };
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::ApiError;
 use crate::{
     app::AppState,
     mode::Mode,
-    secrets::{Added, SecretInfo},
+    secrets::{Added, SecretInfo, SecretsError},
 };
 
 #[derive(Debug, Serialize)]
@@ -47,28 +51,26 @@ pub async fn add(
     Ok((status, Json(secret)))
 }
 
-pub async fn remove(State(app): State<AppState>, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
+pub async fn remove(
+    State(app): State<AppState>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<StatusCode, ApiError> {
+    // What is not UTF-8 is no secret's id.
+    let Path(id) = id.map_err(|_| SecretsError::Unknown)?;
     app.secrets.remove(&id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Reads `{"webhook_secret": "whsec_…"}`. What serde says of a mistake is not passed on, because it may quote the secret.
+/// Reads `{"webhook_secret": "whsec_…"}`.
 fn webhook_secret(body: Result<Bytes, BytesRejection>) -> Result<String, ApiError> {
-    #[derive(Deserialize)]
-    struct Body {
-        webhook_secret: String,
-    }
-
     let body = body.map_err(|rejection| ApiError::new(rejection.status(), "unreadable_body", rejection.body_text()))?;
-    match serde_json::from_slice(&body) {
-        Ok(Body { webhook_secret }) => Ok(webhook_secret),
-        Err(error) if error.is_data() => {
-            let message = "send the signing secret as a string: {\"webhook_secret\": \"whsec_…\"}";
-            Err(ApiError::unprocessable("missing_webhook_secret", message))
-        }
-        Err(_) => {
-            let message = "the body is not JSON: send {\"webhook_secret\": \"whsec_…\"}";
-            Err(ApiError::bad_request("invalid_json", message))
-        }
-    }
+    // What serde says of a mistake is not passed on, because it may quote the secret.
+    let body: Value = serde_json::from_slice(&body).map_err(|_| {
+        let message = "the body is not JSON: send {\"webhook_secret\": \"whsec_…\"}";
+        ApiError::bad_request("invalid_json", message)
+    })?;
+    body["webhook_secret"].as_str().map(str::to_owned).ok_or_else(|| {
+        let message = "send the signing secret as a string: {\"webhook_secret\": \"whsec_…\"}";
+        ApiError::unprocessable("missing_webhook_secret", message)
+    })
 }

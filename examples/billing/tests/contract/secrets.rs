@@ -107,6 +107,8 @@ async fn a_body_that_is_not_json_is_answered_400_and_one_without_a_secret_422(st
         ("{\"webhook_secret\":\"whsec_hidden", 400),
         ("{}", 422),
         ("[]", 422),
+        ("[\"whsec_hidden\"]", 422),
+        ("\"whsec_hidden\"", 422),
         ("{\"webhook_secret\":null}", 422),
         ("{\"webhook_secret\":[\"whsec_hidden\"]}", 422),
         ("{\"secret\":\"whsec_hidden\"}", 422),
