@@ -102,13 +102,16 @@ async fn change(
 }
 
 fn snapshot(object: &object::Subscription) -> Snapshot {
+    let current_period_end = object.current_period_end();
+    // With flexible billing, one that ends with its period has the time of its end alone.
+    let ends_with_period = object.cancel_at.is_some() && object.cancel_at == current_period_end;
     Snapshot {
         customer_id: object.customer_id().to_owned(),
         status: object.status.clone(),
         facts: Facts {
             price_id: object.price_ids().next().map(str::to_owned),
-            current_period_end: object.current_period_end(),
-            cancel_at_period_end: Some(object.cancel_at_period_end),
+            current_period_end,
+            cancel_at_period_end: Some(object.cancel_at_period_end || ends_with_period),
             canceled_at: object.canceled_at,
             created: object.created,
         },

@@ -115,6 +115,14 @@ async fn a_subscription_event_sets_state_price_period_and_cancellation(store: St
     });
     assert_eq!(billing.subscription_of("cus_1").await, expected);
 
+    // The same, as flexible billing tells it; and an end at another time is none with the period.
+    for (cancel_at, ends_with_period) in [(1_799_000_000, true), (1_799_000_001, false)] {
+        let mut values = of_price("price_b", 1_799_000_000);
+        values["cancel_at"] = cancel_at.into();
+        billing.outcome_of(&at(event("updated", "active", values), NOON + 11)).await;
+        assert_eq!(billing.subscription_of("cus_1").await["cancel_at_period_end"], ends_with_period);
+    }
+
     // The customer has thought better of it.
     assert_eq!(billing.outcome_of(&at(event("updated", "active", of_price("price_b", 1)), NOON + 20)).await, "applied");
     let again = billing.subscription_of("cus_1").await;
