@@ -5,6 +5,7 @@ use std::{any::Any, net::SocketAddr, time::Duration};
 use axum::{
     Router,
     body::Body,
+    extract::MatchedPath,
     http::{
         HeaderName, HeaderValue, Request, StatusCode,
         header::{AUTHORIZATION, COOKIE, REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS},
@@ -85,10 +86,11 @@ fn header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<Heade
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
-/// The path alone: a query may name a user.
+/// The route, and not the URL, which may name a user.
 fn span(request: &Request<Body>) -> Span {
     let request_id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
-    info_span!("request", method = %request.method(), path = request.uri().path(), request_id)
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    info_span!("request", method = %request.method(), route, request_id)
 }
 
 fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {

@@ -25,12 +25,16 @@ use std::{
     io::{self, IsTerminal},
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     process::ExitCode,
+    time::Duration,
 };
 
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, time::timeout};
 use tracing_subscriber::EnvFilter;
 
 use crate::{app::AppState, config::Config, data::Database, refusals::Refusals, secrets::Secrets, shutdown::Shutdown};
+
+/// How long the end may take once all requests are done.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -63,7 +67,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     };
 
     let new_token = config.admin_token_is_new.then_some(&app.admin_token);
-    if let Err(error) = welcome::print(address, app.mode, new_token, secret_is_set) {
+    if let Err(error) = welcome::print(address, app.local_address, app.mode, new_token, secret_is_set) {
         tracing::warn!(%error, "nobody reads the standard output");
     }
     if app.admin_token.is_short() {
@@ -77,7 +81,9 @@ async fn run() -> Result<(), Box<dyn Error>> {
     }
     housekeeping.abort();
     housekeeping::flush_refusals(&app).await;
-    app.database.close().await;
+    if timeout(CLOSE_TIMEOUT, app.database.close()).await.is_err() {
+        tracing::warn!("the database did not end its connections: they are broken off");
+    }
     Ok(())
 }
 

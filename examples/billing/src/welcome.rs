@@ -9,11 +9,17 @@ use tower_stripe_webhook::{EventType, REQUIRED_EVENT_TYPES};
 
 use crate::{admin_token::AdminToken, mode::Mode, webhook};
 
-/// Prints it to stdout. The admin token is shown if it was made now, once.
-pub fn print(address: SocketAddr, mode: Mode, new_token: Option<&AdminToken>, secret_is_set: bool) -> io::Result<()> {
+/// Prints it to stdout, with the address at which this machine reaches it. The admin token is shown if it was made now, once.
+pub fn print(
+    listening: SocketAddr,
+    address: SocketAddr,
+    mode: Mode,
+    new_token: Option<&AdminToken>,
+    secret_is_set: bool,
+) -> io::Result<()> {
     let events = REQUIRED_EVENT_TYPES.each_ref().map(EventType::as_str).join(",");
     let mut out = io::stdout().lock();
-    writeln!(out, "listening on http://{address}")?;
+    writeln!(out, "listening on http://{listening}")?;
     if let Some(token) = new_token {
         writeln!(out, "admin token:   {} (made now, shown once; ADMIN_TOKEN sets a lasting one)", token.expose())?;
     }

@@ -117,9 +117,9 @@ impl Database {
         if self.has_one_writer() { self.writer.begin_with("BEGIN IMMEDIATE").await } else { self.writer.begin().await }
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers, and has this program's tables.
     pub async fn ping(&self) -> Result<(), sqlx::Error> {
-        self.reader.execute("SELECT 1").await.map(drop)
+        self.reader.execute("SELECT livemode FROM signing_secret_locks LIMIT 1").await.map(drop)
     }
 
     /// Lets what is under way finish.

@@ -22,6 +22,9 @@ pub(super) async fn top_up(
     if session.metadata.get("session_type").map(String::as_str) != Some("credits_topup") {
         return Ok(Verdict::ignored("the checkout session is not one that buys credits"));
     }
+    if session.payment_status == Some(PaymentStatus::NoPaymentRequired) {
+        return Ok(Verdict::ignored("nothing was paid, so nothing was bought"));
+    }
     if session.payment_status != Some(PaymentStatus::Paid) {
         return Ok(Verdict::ignored("not paid yet: checkout.session.async_payment_succeeded will tell"));
     }
