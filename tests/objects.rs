@@ -250,7 +250,10 @@ fn an_invoice_is_the_same_in_every_version() {
         assert_eq!(invoice.discount_ids().collect::<Vec<_>>(), ["di_1"], "{version:?}");
         assert_eq!(invoice.customer_id(), Some("cus_1"));
         assert_eq!(invoice.customer_email.as_deref(), Some("zoë@example.com"));
-        assert_eq!((invoice.amount_due, invoice.amount_paid, invoice.amount_remaining), (Some(4038), Some(4038), Some(0)));
+        assert_eq!(
+            (invoice.amount_due, invoice.amount_paid, invoice.amount_remaining),
+            (Some(4038), Some(4038), Some(0))
+        );
         assert_eq!(
             (invoice.total, invoice.subtotal, invoice.currency.as_deref()),
             (Some(4038), Some(4000), Some("usd"))
