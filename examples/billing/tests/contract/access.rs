@@ -12,6 +12,7 @@ on_both! {
     health_is_told_to_anybody,
     the_api_wants_the_admin_token,
     a_request_without_a_user_is_answered_400,
+    a_user_that_cannot_be_read_is_answered_400,
     what_is_not_there_is_answered_404_and_a_wrong_method_405,
     a_body_is_one_secret_and_no_longer_than_16_kib,
     answers_carry_a_request_id_and_what_protects_browsers,
@@ -63,6 +64,15 @@ async fn a_request_without_a_user_is_answered_400(store: Store) {
             let answer = billing.get(&format!("{path}{query}")).await;
             assert_eq!((answer.status, &*answer.error_code()), (400, "missing_user"), "{path}{query}");
         }
+    }
+}
+
+async fn a_user_that_cannot_be_read_is_answered_400(store: Store) {
+    let billing = Billing::start(&store);
+    for query in ["?user=zoe@example.com&user=cus_1", "?user=a%00b"] {
+        let answer = billing.get(&format!("/api/v1/credits{query}")).await;
+        assert_eq!(answer.status, 400, "{query}: {}", answer.text);
+        assert!(!answer.error_code().is_empty());
     }
 }
 

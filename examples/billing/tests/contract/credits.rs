@@ -12,6 +12,7 @@ on_both! {
     the_rate_is_the_environments_and_fractions_of_a_credit_are_dropped,
     a_repeated_event_gives_its_credits_once,
     two_events_of_one_session_give_its_credits_once,
+    two_events_of_one_session_at_once_give_its_credits_once,
     an_unpaid_top_up_waits_for_its_payment,
     a_session_that_is_no_top_up_gives_nothing,
     an_amount_that_cannot_be_is_told_to_stripe_and_moves_nothing,
@@ -74,6 +75,19 @@ async fn two_events_of_one_session_give_its_credits_once(store: Store) {
         assert_eq!(billing.outcome_of(event).await, outcome);
     }
     assert_eq!(billing.balance_of(EMAIL).await, 20_000);
+}
+
+async fn two_events_of_one_session_at_once_give_its_credits_once(store: Store) {
+    let billing = Billing::start(&store);
+    for round in 1..=10 {
+        let completed = top_up(EMAIL, 100);
+        let succeeded = of_type(with_new_id(completed.clone()), "checkout.session.async_payment_succeeded");
+        let (first, second) = tokio::join!(billing.outcome_of(&completed), billing.outcome_of(&succeeded));
+        let mut outcomes = [first, second];
+        outcomes.sort();
+        assert_eq!(outcomes, ["applied", "duplicate"]);
+        assert_eq!(billing.balance_of(EMAIL).await, round * 1_000);
+    }
 }
 
 async fn an_unpaid_top_up_waits_for_its_payment(store: Store) {

@@ -177,7 +177,7 @@ async fn the_environments_secret_cannot_be_removed_and_an_unknown_one_is_not_fou
     let answer = billing.remove_secret(&ids(&billing).await[0]).await;
     assert_eq!((answer.status, &*answer.error_code()), (409, "secret_of_environment"));
     assert!(answer.text.contains("STRIPE_WEBHOOK_SECRET"));
-    for unknown in ["0a1b2c3d", "nobody", "%00"] {
+    for unknown in ["0a1b2c3d", "nobody", "%00", "%ff"] {
         let answer = billing.remove_secret(unknown).await;
         assert_eq!((answer.status, &*answer.error_code()), (404, "unknown_secret"), "{unknown}");
     }

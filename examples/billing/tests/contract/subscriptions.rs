@@ -17,6 +17,10 @@ on_both! {
     created_that_arrives_last_fills_in_price_and_period,
     an_older_update_never_overwrites_a_newer_one,
     updates_of_one_second_all_count_and_beat_created,
+    an_invoice_and_an_update_of_one_second_both_count,
+    a_deletion_that_arrives_before_an_update_of_its_second_is_final,
+    links_that_are_expanded_tell_the_same,
+    an_event_that_does_not_tell_when_it_was_created_counts_from_when_it_was_signed,
     canceled_is_final,
     a_newer_invoice_does_not_hide_a_deletion_or_a_cancellation,
     invoices_set_active_and_past_due_in_the_old_and_the_new_shape,
@@ -208,6 +212,53 @@ async fn updates_of_one_second_all_count_and_beat_created(store: Store) {
     assert_eq!(billing.state_of("cus_1").await, "active");
     billing.outcome_of(&subscription("deleted", "sub_1", "cus_1", "canceled")).await;
     assert_eq!(billing.state_of("cus_1").await, "canceled");
+}
+
+async fn an_invoice_and_an_update_of_one_second_both_count(store: Store) {
+    let billing = Billing::start(&store);
+    let paid = |id| invoice("paid", EMAIL, "cus_1", id);
+    let updated = |id| subscription("updated", id, "cus_1", "past_due");
+    for (events, state) in
+        [([paid("sub_1"), updated("sub_1")], "past_due"), ([updated("sub_2"), paid("sub_2")], "active")]
+    {
+        for event in events {
+            assert_eq!(billing.outcome_of(&event).await, "applied");
+        }
+        assert_eq!(billing.deliveries().await[0]["reason"], format!("the subscription is {state}"));
+    }
+}
+
+async fn a_deletion_that_arrives_before_an_update_of_its_second_is_final(store: Store) {
+    let billing = Billing::start(&store);
+    assert_eq!(billing.outcome_of(&subscription("deleted", "sub_1", "cus_1", "canceled")).await, "applied");
+    assert_eq!(billing.outcome_of(&subscription("updated", "sub_1", "cus_1", "active")).await, "stale");
+    assert_eq!(billing.state_of("cus_1").await, "canceled");
+}
+
+async fn links_that_are_expanded_tell_the_same(store: Store) {
+    let billing = Billing::start(&store);
+    let customer = json!({ "id": "cus_1", "object": "customer" });
+    let expanded = with_object(
+        checkout(EMAIL, "cus_1", "sub_1"),
+        json!({ "customer": customer, "subscription": { "id": "sub_1", "object": "subscription" } }),
+    );
+    assert_eq!(billing.outcome_of(&expanded).await, "applied");
+    let updated = with_object(subscription("updated", "sub_1", "cus_1", "past_due"), json!({ "customer": customer }));
+    assert_eq!(billing.outcome_of(&updated).await, "applied");
+    for asked in [EMAIL, "cus_1"] {
+        assert_eq!(billing.state_of(asked).await, "past_due");
+    }
+}
+
+async fn an_event_that_does_not_tell_when_it_was_created_counts_from_when_it_was_signed(store: Store) {
+    let billing = Billing::start(&store);
+    for (nth, created) in [Value::Null, json!("noon"), json!(-1), json!(1e300)].into_iter().enumerate() {
+        let customer = format!("cus_{nth}");
+        let mut event = subscription("updated", &format!("sub_{nth}"), &customer, "active");
+        event["created"] = created.clone();
+        assert_eq!(billing.outcome_of(&event).await, "applied", "{created}");
+        assert_eq!(billing.state_of(&customer).await, "active");
+    }
 }
 
 async fn canceled_is_final(store: Store) {
