@@ -1,6 +1,7 @@
 //! Credits: what buys them, what does not, and that each session does once.
 
 use serde_json::{Value, json};
+use sqlx::{Connection, SqliteConnection};
 
 use crate::{
     harness::{Billing, SECRET, Setup, Store, events::*},
@@ -210,4 +211,17 @@ async fn events_that_fail_take_none_with_them_that_arrive_at_the_same_time(store
 async fn outcomes_of_all(billing: &Billing, events: Vec<Value>) -> Vec<String> {
     let deliveries = events.iter().map(|event| billing.outcome_of(event));
     futures_util::future::join_all(deliveries).await
+}
+
+#[tokio::test]
+async fn a_balance_is_the_sum_of_more_transactions_than_are_listed() {
+    let store = Store::sqlite();
+    let billing = Billing::start(&store);
+    let many = "INSERT INTO credit_transactions (id, livemode, session_id, event_id, email, amount, reason, created_at)
+                WITH RECURSIVE nth(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM nth WHERE n < 10001)
+                SELECT n, 0, n, 'evt_' || n, 'zoe@example.com', 1, 'credits_topup', n FROM nth";
+    let mut database = SqliteConnection::connect(store.url()).await.expect("the database opens");
+    sqlx::raw_sql(many).execute(&mut database).await.expect("they can be added");
+    let credits = billing.credits_of(EMAIL).await;
+    assert_eq!((&credits["balance"], credits["transactions"].as_array().map(Vec::len)), (&json!(10_001), Some(10_000)));
 }
