@@ -32,7 +32,7 @@ use crate::BoxError;
 ///
 /// # Examples
 ///
-/// From a database, with sqlx 0.9. [`Cached`](crate::Cached) spares it a query for each request. (`ignore`, because
+/// From a database, with sqlx 0.9. `Cached` spares it a query for each request. (`ignore`, because
 /// sqlx is no dependency of this crate's tests.)
 ///
 /// ```ignore
@@ -56,7 +56,7 @@ use crate::BoxError;
 /// let layer = StripeWebhookLayer::new(Cached::new(SqlSecrets(pool)));
 /// ```
 ///
-/// The request's head tells tenants apart, by path, host or header; [`CachedByKey`](crate::CachedByKey) does so and
+/// The request's head tells tenants apart, by path, host or header; `CachedByKey` does so and
 /// keeps the answers:
 ///
 /// ```
