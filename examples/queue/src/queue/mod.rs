@@ -3,6 +3,7 @@
 //! The event's id is the job's idempotency key, which apalis keeps unique: an event that Stripe delivers again, later or at the same
 //! moment, is stored once.
 
+mod poll;
 mod postgres;
 mod sqlite;
 
@@ -81,11 +82,11 @@ impl Queue {
         let builder = WorkerBuilder::new(worker);
         match self {
             Self::Sqlite(pool) => {
-                let backend = sqlite::storage(pool, heartbeat).poll_with_interval(POLL_INTERVAL);
+                let backend = sqlite::storage(pool, heartbeat).poll_with_strategy(poll::Every::new(POLL_INTERVAL));
                 builder.backend(backend).concurrency(CONCURRENCY).build(service).run().await
             }
             Self::Postgres(pool) => {
-                let backend = postgres::storage(pool, heartbeat).poll_with_interval(POLL_INTERVAL);
+                let backend = postgres::storage(pool, heartbeat).poll_with_strategy(poll::Every::new(POLL_INTERVAL));
                 builder.backend(backend).concurrency(CONCURRENCY).build(service).run().await
             }
         }
