@@ -114,6 +114,10 @@ mod memory;
 #[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
 mod millis;
 mod outcome;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod outermost;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "redis")]
@@ -150,8 +154,9 @@ pub use self::sqlite::SqliteStore;
 #[cfg_attr(docsrs, doc(cfg(any(feature = "postgres", feature = "sqlite"))))]
 pub use self::{
     delivery::Delivery,
+    pool::pool_options,
     sql_store::{CLAIMS_TABLE, SqlStore, StoringDatabase},
-    transaction::{EVENTS_TABLE, RecordingDatabase, create_events_table, prune_events, record},
+    transaction::{EVENTS_TABLE, RecordingDatabase, create_events_table, prune_events, record, record_nested},
 };
 pub use self::{
     key::EventKey,

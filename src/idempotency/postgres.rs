@@ -2,7 +2,10 @@
 
 use sqlx::{Error, PgConnection, Postgres};
 
-use super::sql_store::{Dialect, Found, SqlStore, StoringDatabase, changes};
+use super::{
+    sql::Statements,
+    sql_store::{Dialect, Found, SqlStore, StoringDatabase, changes},
+};
 
 /// An [`EventStore`](super::EventStore) in Postgres, for any number of nodes.
 ///
@@ -66,5 +69,14 @@ impl Dialect for Postgres {
     async fn claim(connection: &mut PgConnection, key: &str, lease: i64) -> Result<Option<Found>, Error> {
         let found = sqlx::query_as(CLAIM).bind(key).bind(lease).fetch_optional(connection).await?;
         Ok(found.map(|(token, remaining)| Found { token, remaining }))
+    }
+    async fn change(
+        connection: &mut PgConnection,
+        statement: &'static str,
+        key: &str,
+        numbers: &[i64],
+    ) -> Result<u64, Error> {
+        // A statement by itself is a transaction, and it ends when that is committed.
+        Self::execute(connection, statement, Some(key), numbers).await
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{future::Future, io, time::Duration};
 
-use sqlx::{Any, AnyConnection, AssertSqlSafe, Database, Error, Pool, pool::PoolConnection};
+use sqlx::{Any, AnyConnection, AssertSqlSafe, Connection, Database, Error, Pool, pool::PoolConnection};
 #[cfg(feature = "postgres")]
 use sqlx::{PgConnection, Postgres};
 #[cfg(feature = "sqlite")]
@@ -40,30 +40,48 @@ pub trait Statements: Database {
     ) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
-/// A connection that is closed if this is dropped before the statement on it [has ended](Self::end). A pool would take the connection back
-/// by a ping, whose answer it awaits without a limit: on a line that has fallen silent, each such statement would take a connection from
-/// the pool for ever.
-pub(super) struct Busy<DB: Database> {
+/// A connection outside of any transaction. It is closed, instead of returned to the pool, unless its statements have
+/// [succeeded](Self::succeeded).
+///
+/// A call that is dropped halfway would leave the pool to ping the connection, without a limit: on a line that has fallen silent, each
+/// such call would take a connection from the pool for good. And a connection to SQLite on which a commit has failed counts a transaction
+/// that SQLite has ended, see [`pool_options`](super::pool_options).
+pub(super) struct CancelSafeConnection<DB: Database> {
     pub(super) connection: PoolConnection<DB>,
-    has_ended: bool,
+    has_succeeded: bool,
 }
 
-impl<DB: Database> Busy<DB> {
+impl<DB: Database> CancelSafeConnection<DB> {
     pub(super) async fn acquire(pool: &Pool<DB>) -> Result<Self, Error> {
-        Ok(Self { connection: pool.acquire().await?, has_ended: false })
+        loop {
+            let mut connection = pool.acquire().await?;
+            if !connection.is_in_transaction() {
+                return Ok(Self { connection, has_succeeded: false });
+            }
+            // Another user of the pool has left a transaction open: what is written in it may never be committed.
+            connection.close_on_drop();
+        }
     }
 
-    pub(super) fn end(mut self) {
-        self.has_ended = true;
+    pub(super) fn succeeded(mut self) {
+        self.has_succeeded = true;
     }
 }
 
-impl<DB: Database> Drop for Busy<DB> {
+impl<DB: Database> Drop for CancelSafeConnection<DB> {
     fn drop(&mut self) {
-        if !self.has_ended {
+        if !self.has_succeeded {
             self.connection.close_on_drop();
         }
     }
+}
+
+/// Creates tables that are not there, though several processes do so at once.
+pub(super) async fn create<DB: Statements>(pool: &Pool<DB>, tables: &'static str) -> Result<(), Error> {
+    let mut pooled = CancelSafeConnection::acquire(pool).await?;
+    DB::migrate(&mut pooled.connection, tables).await?;
+    pooled.succeeded();
+    Ok(())
 }
 
 /// Runs a statement that deletes what is older than `$1`, `$2` rows at most, until there is no more, each time as a transaction of its own.
@@ -75,13 +93,12 @@ pub(super) async fn prune<DB: Statements>(
 ) -> Result<u64, Error> {
     let mut total = 0;
     loop {
-        let mut busy = Busy::acquire(pool).await?;
-        let statement = statement(&busy.connection);
+        let mut pooled = CancelSafeConnection::acquire(pool).await?;
+        let statement = statement(&pooled.connection);
         let numbers = [older, PRUNED_AT_ONCE.into()];
-        let deleted = timeout(PRUNE_TIMEOUT, DB::execute(&mut busy.connection, statement, None, &numbers)).await;
-        let deleted = deleted.map_err(|_| Error::Io(io::ErrorKind::TimedOut.into()))?;
-        busy.end();
-        let deleted = deleted?;
+        let deleted = timeout(PRUNE_TIMEOUT, DB::execute(&mut pooled.connection, statement, None, &numbers)).await;
+        let deleted = deleted.map_err(|_| Error::Io(io::ErrorKind::TimedOut.into()))??;
+        pooled.succeeded();
         total += deleted;
         if deleted < PRUNED_AT_ONCE.into() {
             return Ok(total);

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::{
     Claim, EventKey, EventStore, FencingToken, RETENTION,
     millis::millis,
-    sql::{self, Busy, Statements},
+    sql::{self, CancelSafeConnection, Statements},
 };
 use crate::BoxError;
 
@@ -30,13 +30,13 @@ const PRUNE_INTERVAL: Duration = Duration::from_secs(60 * 60);
 /// An [`EventStore`] in a table of an SQL database, which all nodes share: [`SqliteStore`](super::SqliteStore) or
 /// [`PostgresStore`](super::PostgresStore).
 ///
-/// Leases are held against the database's clock, so the nodes' clocks do not matter. Each step is a transaction of its own, of one
-/// statement: do not point it at a pool whose connections are in one.
+/// Leases are measured by the database's clock, so the nodes' clocks do not matter. Each step is a transaction of its own. A connection
+/// of the pool on which another transaction is open is closed instead of used, so that no step is reported that was not committed.
 ///
 /// Events that were finished 35 days ago ([`RETENTION`], see [`with_retention`](Self::with_retention)) are forgotten. Once an hour a claim
 /// starts [`prune`](Self::prune) in the background, so that no job has to.
 ///
-/// Clones are the same store. A call that is given up before the database has answered closes its connection.
+/// Clones are the same store. A call that fails, or that is dropped before the database has answered, closes its connection.
 ///
 /// Endpoints that share the table need [a scope each](super::IdempotencyLayer::with_scope).
 ///
@@ -70,8 +70,7 @@ impl<DB: StoringDatabase> SqlStore<DB> {
     ///
     /// The database's.
     pub async fn create_table(&self) -> Result<(), Error> {
-        let mut connection = self.pool.acquire().await?;
-        DB::migrate(&mut connection, CLAIMS_TABLE).await
+        sql::create(&self.pool, CLAIMS_TABLE).await
     }
 
     /// Forgets what is older than the retention, and tells how many events that were; never one that is being handled.
@@ -108,14 +107,14 @@ impl<DB: StoringDatabase> SqlStore<DB> {
 impl<DB: StoringDatabase> EventStore for SqlStore<DB> {
     async fn claim(&self, key: &EventKey, lease: Duration) -> Result<Claim, BoxError> {
         self.prune_now_and_then();
-        let mut busy = Busy::acquire(&self.pool).await?;
-        let mut found = DB::claim(&mut busy.connection, key.as_str(), millis(lease)).await;
-        // Somebody else has claimed it for the first time while the statement ran, or has pruned it: the next one sees what is.
-        if let Ok(None) = found {
-            found = DB::claim(&mut busy.connection, key.as_str(), millis(lease)).await;
+        let mut pooled = CancelSafeConnection::acquire(&self.pool).await?;
+        let mut found = DB::claim(&mut pooled.connection, key.as_str(), millis(lease)).await?;
+        // Another node has claimed it for the first time while the statement ran, or has pruned it: the next one sees what is.
+        if found.is_none() {
+            found = DB::claim(&mut pooled.connection, key.as_str(), millis(lease)).await?;
         }
-        busy.end();
-        Ok(found?.map_or(Claim::InFlight { remaining: Duration::ZERO }, Claim::from))
+        pooled.succeeded();
+        Ok(found.map_or(Claim::InFlight { remaining: Duration::ZERO }, Claim::from))
     }
 
     async fn renew(&self, key: &EventKey, token: FencingToken, lease: Duration) -> Result<bool, BoxError> {
@@ -133,10 +132,10 @@ impl<DB: StoringDatabase> EventStore for SqlStore<DB> {
 
 impl<DB: StoringDatabase> SqlStore<DB> {
     async fn change(&self, statement: &'static str, key: &EventKey, numbers: &[i64]) -> Result<bool, BoxError> {
-        let mut busy = Busy::acquire(&self.pool).await?;
-        let changed = DB::execute(&mut busy.connection, statement, Some(key.as_str()), numbers).await;
-        busy.end();
-        Ok(changed? > 0)
+        let mut pooled = CancelSafeConnection::acquire(&self.pool).await?;
+        let changed = DB::change(&mut pooled.connection, statement, key.as_str(), numbers).await?;
+        pooled.succeeded();
+        Ok(changed > 0)
     }
 }
 
@@ -173,6 +172,14 @@ pub trait Dialect: Statements {
         key: &str,
         lease: i64,
     ) -> impl Future<Output = Result<Option<Found>, Error>> + Send;
+
+    /// Runs a statement on the row of a claim, and returns how many rows it has changed, once that is committed.
+    fn change(
+        connection: &mut Self::Connection,
+        statement: &'static str,
+        key: &str,
+        numbers: &[i64],
+    ) -> impl Future<Output = Result<u64, Error>> + Send;
 }
 
 /// The statements that both dialects share, but for the clock.

@@ -1,8 +1,11 @@
 //! The store in SQLite.
 
-use sqlx::{Error, Sqlite, SqliteConnection};
+use sqlx::{Connection, Error, Sqlite, SqliteConnection, SqliteTransaction};
 
-use super::sql_store::{Dialect, Found, SqlStore, StoringDatabase, changes};
+use super::{
+    sql::Statements,
+    sql_store::{Dialect, Found, SqlStore, StoringDatabase, changes},
+};
 
 /// An [`EventStore`](super::EventStore) in a SQLite file: for one machine. It needs SQLite 3.42, which sqlx brings along.
 ///
@@ -11,15 +14,16 @@ use super::sql_store::{Dialect, Found, SqlStore, StoringDatabase, changes};
 /// # Example
 ///
 /// ```no_run
-/// use sqlx::{SqlitePool, sqlite::{SqliteConnectOptions, SqliteJournalMode}};
-/// use tower_stripe_webhook::idempotency::{IdempotencyLayer, SqliteStore};
+/// use sqlx::{Sqlite, sqlite::{SqliteConnectOptions, SqliteJournalMode}};
+/// use tower_stripe_webhook::idempotency::{self, IdempotencyLayer, SqliteStore};
 ///
 /// # async fn layer() -> sqlx::Result<IdempotencyLayer<SqliteStore>> {
 /// let options = SqliteConnectOptions::new()
 ///     .filename("webhooks.db")
 ///     .create_if_missing(true)
 ///     .journal_mode(SqliteJournalMode::Wal);
-/// let store = SqliteStore::new(SqlitePool::connect_with(options).await?);
+/// let pool = idempotency::pool_options::<Sqlite>().connect_with(options).await?;
+/// let store = SqliteStore::new(pool);
 /// store.create_table().await?;
 /// let layer = IdempotencyLayer::new(store);
 /// # Ok(layer)
@@ -58,14 +62,36 @@ impl Dialect for Sqlite {
     );
 
     async fn claim(connection: &mut SqliteConnection, key: &str, lease: i64) -> Result<Option<Found>, Error> {
-        // Until its end, because that is where SQLite commits: with `fetch_optional`, sqlx ends the statement at the first row and does not
-        // say whether the commit has failed.
-        let granted = sqlx::query_scalar(CLAIM).bind(key).bind(lease).fetch_all(&mut *connection).await?;
-        if let Some(&token) = granted.first() {
-            return Ok(Some(Found { token: Some(token), remaining: None }));
-        }
-        // In this process, so it costs no round trip.
-        let found = sqlx::query_scalar(LOOK).bind(key).fetch_optional(connection).await?;
-        Ok(found.map(|remaining| Found { token: None, remaining }))
+        let mut transaction = begin(connection).await?;
+        let granted = sqlx::query_scalar(CLAIM).bind(key).bind(lease).fetch_optional(&mut *transaction).await?;
+        let found = match granted {
+            Some(token) => Some(Found { token: Some(token), remaining: None }),
+            // In this process, so it costs no round trip.
+            None => {
+                let remaining = sqlx::query_scalar(LOOK).bind(key).fetch_optional(&mut *transaction).await?;
+                remaining.map(|remaining| Found { token: None, remaining })
+            }
+        };
+        transaction.commit().await?;
+        Ok(found)
     }
+
+    async fn change(
+        connection: &mut SqliteConnection,
+        statement: &'static str,
+        key: &str,
+        numbers: &[i64],
+    ) -> Result<u64, Error> {
+        let mut transaction = begin(connection).await?;
+        let changed = Self::execute(&mut transaction, statement, Some(key), numbers).await?;
+        transaction.commit().await?;
+        Ok(changed)
+    }
+}
+
+/// Begins a transaction, which fails if the connection is in one already: so the commit at its end stores what is in it. A statement by
+/// itself would be part of a transaction that was left open on the connection, and `fetch_optional` would not report that its commit
+/// has failed.
+async fn begin(connection: &mut SqliteConnection) -> Result<SqliteTransaction<'_>, Error> {
+    connection.begin_with("BEGIN IMMEDIATE").await
 }

@@ -6,6 +6,7 @@ use sqlx::{Error, Pool, Transaction};
 
 use super::{
     Delivery, EventKey,
+    outermost::check_depth,
     sql::{self, Statements},
 };
 
@@ -29,26 +30,42 @@ const PRUNE_POSTGRES: &str = "DELETE FROM stripe_webhook_events WHERE event_key 
     (SELECT event_key FROM stripe_webhook_events WHERE recorded_at < extract(epoch FROM clock_timestamp())::bigint - $1 \
     ORDER BY recorded_at LIMIT $2 FOR UPDATE SKIP LOCKED)";
 
-/// Records an event in your own transaction, and tells whether it is the first time: so record and effect are committed together, or
-/// neither is. That makes the effect happen **exactly once**, whatever crashes when.
+/// Records an event in your own transaction, and returns whether it was recorded before.
 ///
-/// It is one statement, of one round trip. The transaction is of [`Sqlite`](sqlx::Sqlite), [`Postgres`](sqlx::Postgres) or
-/// [`Any`](sqlx::Any) of these. [`create_events_table`] makes the table, [`prune_events`] deletes what is too old to come again.
+/// Record and effect are committed together, or neither is. So the effect happens **exactly once**, even if the process is killed between
+/// any two steps. Answer Stripe with a `2xx` only after the commit has succeeded.
+///
+/// The transaction is one of [`Sqlite`](sqlx::Sqlite), [`Postgres`](sqlx::Postgres) or [`Any`](sqlx::Any) of these.
+/// [`create_events_table`] creates the table, and [`prune_events`] deletes what is too old to be delivered again. On Postgres this is
+/// one statement and one round trip.
 ///
 /// If several endpoints or services record in one table, each of them needs [a scope of its own](EventKey::in_scope).
+///
+/// # Transactions
 ///
 /// Call it first in the transaction. If the same event is in another transaction at the moment, this one waits until that has ended:
 /// then it is [`Repeated`](Delivery::Repeated) if the other was committed, and [`First`](Delivery::First) if it was rolled back. On SQLite
 /// a transaction waits for any other that writes, and one that has read before may fail with `SQLITE_BUSY` instead.
 ///
-/// Postgres waits without a limit, and Stripe does not. Set a `lock_timeout` and a `statement_timeout` for the connections, below the 10
-/// seconds or so that Stripe waits (with `PgConnectOptions`: `.options([("lock_timeout", "3s"), ("statement_timeout", "5s")])`): then
-/// the second one fails in time, and is delivered again.
+/// The transaction must be the outermost one of its connection, which is checked: otherwise its commit would store nothing, and only the
+/// commit of the transaction around it would. For a transaction that you nest on purpose there is [`record_nested`]. On SQLite, open the
+/// pool with [`pool_options`](super::pool_options), which says why a transaction may be nested although you have not nested it.
+///
+/// Return the error of each statement in the transaction instead of committing what is left. Postgres answers the `COMMIT` of a
+/// transaction in which a statement has failed with a rollback, which sqlx reports as success.
+///
+/// Postgres waits for locks without a limit, and Stripe does not. Set a `lock_timeout` and a `statement_timeout` for the connections,
+/// below the 10 seconds or so that Stripe waits (with `PgConnectOptions`:
+/// `.options([("lock_timeout", "3s"), ("statement_timeout", "5s")])`): then the second transaction fails in time, and Stripe delivers the
+/// event again.
 ///
 /// # Errors
 ///
-/// The database's. Answer Stripe with a `5xx`, so that it delivers the event again. Under Postgres's isolation levels `REPEATABLE READ` and
-/// `SERIALIZABLE`, a repeated event may also be a serialization failure.
+/// The database's, and [`Error::Configuration`] if a commit of the transaction may store nothing: because it is nested, or because SQLite
+/// has rolled it back. Answer Stripe with a `5xx`, so that it delivers the event again. Do the same if the commit fails or its outcome is
+/// unknown: the next delivery finds out whether the event was recorded.
+///
+/// Under Postgres's isolation levels `REPEATABLE READ` and `SERIALIZABLE`, a repeated event may also be a serialization failure.
 ///
 /// # Example
 ///
@@ -70,6 +87,44 @@ pub async fn record<DB: RecordingDatabase>(
     transaction: &mut Transaction<'_, DB>,
     key: &EventKey,
 ) -> Result<Delivery, Error> {
+    record_nested(transaction, key, 1).await
+}
+
+/// Records an event as [`record`] does, in a transaction inside others.
+///
+/// `depth` is the number of transactions that the caller has open on the connection: 1 for the outermost one, 2 for a savepoint in it.
+/// What is recorded is stored when the outermost one is committed: acknowledge no event before.
+///
+/// # Errors
+///
+/// As [`record`], and [`Error::Configuration`] if another number of transactions is open.
+///
+/// # Example
+///
+/// Several events share a commit, and one that fails takes none of the others with it:
+///
+/// ```
+/// use sqlx::{Connection, SqlitePool};
+/// use tower_stripe_webhook::{VerifiedEvent, idempotency::{self, EventKey}};
+///
+/// async fn handle_all(events: &[VerifiedEvent], pool: &SqlitePool) -> sqlx::Result<()> {
+///     let mut transaction = pool.begin().await?;
+///     for event in events {
+///         let mut savepoint = transaction.begin().await?;
+///         if idempotency::record_nested(&mut savepoint, &EventKey::of(event), 2).await?.is_first() {
+///             sqlx::query("UPDATE accounts SET credits = credits + 1").execute(&mut *savepoint).await?;
+///         }
+///         savepoint.commit().await?;
+///     }
+///     transaction.commit().await
+/// }
+/// ```
+pub async fn record_nested<DB: RecordingDatabase>(
+    transaction: &mut Transaction<'_, DB>,
+    key: &EventKey,
+    depth: usize,
+) -> Result<Delivery, Error> {
+    check_depth(transaction, depth).await?;
     let record = if DB::is_postgres(transaction) { RECORD_IN_POSTGRES } else { RECORD_IN_SQLITE };
     let inserted = DB::execute(transaction, record, Some(key.as_str()), &[]).await?;
     Ok(if inserted == 1 { Delivery::First } else { Delivery::Repeated })
@@ -81,8 +136,7 @@ pub async fn record<DB: RecordingDatabase>(
 ///
 /// The database's.
 pub async fn create_events_table<DB: RecordingDatabase>(pool: &Pool<DB>) -> Result<(), Error> {
-    let mut connection = pool.acquire().await?;
-    DB::migrate(&mut connection, EVENTS_TABLE).await
+    sql::create(pool, EVENTS_TABLE).await
 }
 
 /// Forgets the events that were recorded longer ago than `age`, and tells how many. Stripe repeats its deliveries for 3 days, and

@@ -84,7 +84,9 @@ async fn a_claim_that_sqlite_cannot_commit_is_not_granted() {
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Delete)
         .busy_timeout(Duration::ZERO);
-    let store = SqliteStore::new(SqlitePool::connect_with(options.clone()).await.unwrap());
+    // One connection, for which the prune in the background waits instead of locking the file.
+    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.unwrap();
+    let store = SqliteStore::new(pool);
     store.create_table().await.unwrap();
     finish(&store, "evt_1").await;
 
@@ -95,6 +97,43 @@ async fn a_claim_that_sqlite_cannot_commit_is_not_granted() {
 
     reader.rollback().await.unwrap();
     assert!(is_granted(&store, "evt_2").await);
+}
+
+async fn one_connection(folder: &TempDir) -> SqlitePool {
+    let options = SqliteConnectOptions::new().filename(folder.path().join("events.db")).create_if_missing(true);
+    SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap()
+}
+
+/// Another user of the pool has left its connection in a transaction that sqlx counts and SQLite has ended.
+#[tokio::test]
+async fn a_connection_whose_commit_failed_is_not_used() {
+    let folder = folder();
+    let pool = one_connection(&folder).await;
+    let store = SqliteStore::new(pool.clone());
+    store.create_table().await.unwrap();
+    for id in ["evt_1", "evt_2"] {
+        let mut transaction = pool.begin().await.unwrap();
+        sqlx::query("ROLLBACK").execute(&mut *transaction).await.unwrap();
+        assert!(transaction.commit().await.is_err());
+        finish(&store, id).await;
+    }
+    let other = SqliteStore::new(one_connection(&folder).await);
+    assert!(is_finished(&other, "evt_1").await && is_finished(&other, "evt_2").await);
+}
+
+/// sqlx does not count a transaction that began with a statement.
+#[tokio::test]
+async fn a_claim_in_a_transaction_that_was_left_open_is_not_granted() {
+    let folder = folder();
+    let pool = one_connection(&folder).await;
+    let store = SqliteStore::new(pool.clone());
+    store.create_table().await.unwrap();
+    for begin in ["BEGIN", "SAVEPOINT mine"] {
+        sqlx::query(begin).execute(&pool).await.unwrap();
+        assert!(store.claim(&key("evt_1"), LEASE).await.is_err());
+        assert!(is_granted(&store, begin).await, "the connection is closed, and the next one is fine");
+    }
+    assert!(is_granted(&SqliteStore::new(one_connection(&folder).await), "evt_1").await);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 #![cfg(all(feature = "postgres", feature = "sqlite"))]
 
 mod any;
+mod lost_commits;
 mod postgres;
 #[path = "../common/postgres.rs"]
 mod postgres_server;
