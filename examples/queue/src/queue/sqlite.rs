@@ -8,10 +8,10 @@ use std::{
 use apalis::prelude::{Task, TaskSink};
 use apalis_sqlite::{Config, SqliteStorage};
 use sqlx::{
-    SqlitePool,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    Sqlite, SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
-use tower_stripe_webhook::BoxError;
+use tower_stripe_webhook::{BoxError, idempotency};
 
 use super::{ACQUIRE_TIMEOUT, BATCH, DELETED_AT_ONCE, DeadLetter, Job, NAME};
 
@@ -24,7 +24,9 @@ pub(super) async fn open(url: &str) -> Result<SqlitePool, BoxError> {
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full);
-    let pool = SqlitePoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT).connect_with(options).await?;
+    // Without these options an event could be answered that is not stored, once the disk was full: apalis begins a transaction on a
+    // connection of this pool each time.
+    let pool = idempotency::pool_options::<Sqlite>().acquire_timeout(ACQUIRE_TIMEOUT).connect_with(options).await?;
     SqliteStorage::migrations().run(&pool).await?;
     Ok(pool)
 }

@@ -1,10 +1,20 @@
 //! A database of the test's own.
 
-use std::{env, fs, path::Path, time::Duration};
+use std::{
+    collections::BTreeSet,
+    env, fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use tokio::time::interval;
 use uuid::Uuid;
+
+/// A path for temporary files that no other test has.
+pub fn folder() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(Uuid::now_v7().to_string())
+}
 
 pub enum Database {
     Sqlite { url: String },
@@ -13,8 +23,12 @@ pub enum Database {
 
 impl Database {
     pub async fn sqlite() -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(Uuid::now_v7().to_string());
+        let folder = folder();
         fs::create_dir_all(&folder).expect("the folder for temporary files can be written to");
+        Self::sqlite_in(&folder)
+    }
+
+    pub fn sqlite_in(folder: &Path) -> Self {
         Self::Sqlite { url: format!("sqlite:{}", folder.join("queue.db").display()) }
     }
 
@@ -68,6 +82,24 @@ impl Database {
                 sqlx::query(sql).bind(days).execute(&mut connection).await.expect("the table is there");
             }
         }
+    }
+
+    /// The ids of the events that are stored.
+    pub async fn event_ids(&self) -> BTreeSet<String> {
+        let rows: Vec<String> = match self {
+            Self::Sqlite { url } => {
+                let mut connection = SqliteConnection::connect(url).await.expect("the file is there");
+                sqlx::query_scalar("SELECT idempotency_key FROM Jobs").fetch_all(&mut connection).await
+            }
+            Self::Postgres { url } => {
+                let mut connection = PgConnection::connect(url).await.expect("Postgres answers");
+                sqlx::query_scalar("SELECT idempotency_key FROM apalis.jobs").fetch_all(&mut connection).await
+            }
+        }
+        .expect("the table is there");
+        let ids = BTreeSet::from_iter(rows.iter().cloned());
+        assert_eq!(ids.len(), rows.len(), "each is stored once");
+        ids
     }
 
     /// Waits until so many jobs of that status are stored.

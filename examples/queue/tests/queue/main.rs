@@ -4,7 +4,10 @@
 mod answers;
 mod crashes;
 mod database;
+#[path = "../../../../tests/common/disk.rs"]
+mod disk;
 mod failures;
+mod full_disk;
 mod program;
 mod settings;
 mod shop;

@@ -7,7 +7,7 @@ use tokio::{
     process::{Child, ChildStdout, Command},
 };
 
-use crate::{database::Database, in_time, shop::Shop, stripe::SECRET};
+use crate::{database::Database, disk::WITHOUT_SIGXFSZ, in_time, shop::Shop, stripe::SECRET};
 
 /// Runs until it is stopped or killed, or dropped: a test that fails leaves none behind.
 pub struct Program {
@@ -26,8 +26,12 @@ impl Program {
             .env("FULFILMENT_URL", &shop.url)
             .envs(settings.iter().copied())
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .expect("the program starts");
+        // Not the test's own, which may be a file: its size would be limited as that of the database is.
+        let mut stderr = process.stderr.take().expect("stderr is a pipe");
+        tokio::spawn(async move { tokio::io::copy(&mut stderr, &mut tokio::io::stderr()).await });
         let stdout = BufReader::new(process.stdout.take().expect("stdout is a pipe")).lines();
         let mut program = Self { url: String::new(), process, stdout, printed: Vec::new() };
         if arguments != ["work"] {
@@ -55,9 +59,13 @@ impl Program {
         in_time("the end", self.process.wait()).await.expect("the process can be waited for");
     }
 
+    pub fn pid(&self) -> u32 {
+        self.process.id().expect("the process has not ended by itself")
+    }
+
     /// Sends SIGTERM.
     pub async fn terminate(&self) {
-        let pid = self.process.id().expect("the process has not ended by itself");
+        let pid = self.pid();
         // The shell's own `kill`, because a small container image has no other.
         let killed = Command::new("sh").args(["-c", &format!("kill -TERM {pid}")]).status().await;
         assert!(killed.expect("`sh` starts").success());
@@ -93,8 +101,10 @@ pub async fn dead(database: &Database) -> Vec<String> {
 }
 
 fn command(arguments: &[&str], database_url: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_queue"));
+    let mut command = Command::new(WITHOUT_SIGXFSZ[0]);
     command
+        .args(&WITHOUT_SIGXFSZ[1..])
+        .arg(env!("CARGO_BIN_EXE_queue"))
         .args(arguments)
         .env_clear()
         .env("API_PORT", "0")
