@@ -1,6 +1,10 @@
 //! An event's envelope: everything that is said about the event itself.
 
-use std::{fmt, sync::Arc, time::SystemTime};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+    time::SystemTime,
+};
 
 use bytes::Bytes;
 use serde::Deserialize;
@@ -8,6 +12,7 @@ use serde::Deserialize;
 use super::{
     EventType,
     decode::{DecodeError, decode},
+    test_webhook::unique_key,
 };
 
 /// An event as Stripe says it: the envelope read, its object kept as it came and decoded on demand.
@@ -39,6 +44,8 @@ pub(super) struct Envelope {
     pub(super) object: Option<Bytes>,
     pub(super) previous_attributes: Option<Bytes>,
     pub(super) body: Bytes,
+    /// The idempotency key of a test webhook, made on demand.
+    pub(super) test_webhook_key: OnceLock<Box<str>>,
 }
 
 impl From<Envelope> for Event {
@@ -48,10 +55,15 @@ impl From<Envelope> for Event {
 }
 
 impl Event {
-    /// The event's id, `evt_…`: the same each time Stripe delivers it. Never empty.
+    /// The event's id, `evt_…`: the same each time Stripe delivers it. Never empty. Test webhooks of Stripe's dashboard share one
+    /// id, see [`idempotency_key`](Self::idempotency_key).
     #[must_use]
     pub fn id(&self) -> &str {
         &self.inner.id
+    }
+
+    pub(super) fn test_webhook_key(&self) -> &str {
+        self.inner.test_webhook_key.get_or_init(|| unique_key(self.id()))
     }
 
     /// What the event tells of.

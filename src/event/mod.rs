@@ -8,9 +8,12 @@ pub mod object;
 mod open_enum;
 mod parse;
 mod recency;
+mod test_webhook;
 mod unverified;
 
 pub(crate) use self::parse::EnvelopeError;
+#[cfg(feature = "tokio")]
+pub(crate) use self::test_webhook::is_placeholder;
 pub use self::{
     data::EventData,
     decode::DecodeError,

@@ -8,6 +8,7 @@ use std::{
     borrow::Cow,
     fmt,
     marker::PhantomData,
+    sync::OnceLock,
     time::{Duration, SystemTime},
 };
 
@@ -124,6 +125,7 @@ impl<D> Fields<'_, D> {
             object,
             previous_attributes,
             body: body.clone(),
+            test_webhook_key: OnceLock::new(),
         })
     }
 }

@@ -9,7 +9,7 @@ use std::{
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::event::Event;
+use crate::event::{Event, is_placeholder};
 
 /// Stripe's ids have some 30 bytes. Beyond this, a database could not put the key into an index.
 const MAX_LEN: usize = 255;
@@ -18,6 +18,10 @@ const MAX_LEN: usize = 255;
 ///
 /// Keys of different kinds never collide, nor do those of different connected accounts, or [scopes](Self::in_scope). At most 255 bytes of
 /// text; one that would have more is replaced by its SHA-256.
+///
+/// Test webhooks of Stripe's dashboard are never duplicates of one another, though all of them have the id `evt_00000000000000` and often
+/// the same body. So each [`Event`] of such an id has a key of its own, which its clones share: a random suffix sets it apart from
+/// all others, on every node. If Stripe delivers a test webhook again, that is handled again.
 ///
 /// # Example
 ///
@@ -36,10 +40,11 @@ const MAX_LEN: usize = 255;
 pub struct EventKey(Arc<str>);
 
 impl EventKey {
-    /// The event's id, and the account it is of: the same each time Stripe delivers the event. Right for every event.
+    /// The event's id, and the account it is of: the same each time Stripe delivers the event. Right for every event. For a test
+    /// webhook, it is [`Event::idempotency_key`] instead of the id.
     #[must_use]
     pub fn of(event: &Event) -> Self {
-        Self::new("event", &[account(event), event.id()])
+        Self::new("event", &[account(event), event.idempotency_key()])
     }
 
     /// The id of the event's object, the event's type, and the account it is of: the same for two events that tell one fact, which Stripe
@@ -48,10 +53,11 @@ impl EventKey {
     /// **Only for types that an object has once in its life**, such as `checkout.session.completed` or `invoice.paid`. For any other,
     /// such as `customer.subscription.updated` or `invoice.payment_failed`, all but the first would be taken for duplicates.
     ///
-    /// An event whose object has no id gets the key that [`of`](Self::of) makes.
+    /// An event whose object has no id gets the key that [`of`](Self::of) makes; so does a test webhook, and any event whose object has a
+    /// placeholder as id (`in_00000000000000`), which many objects share.
     #[must_use]
     pub fn of_object(event: &Event) -> Self {
-        match object_id(event) {
+        match object_id(event).filter(|id| !is_placeholder(id) && !is_placeholder(event.id())) {
             Some(id) => Self::new("object", &[account(event), event.event_type().as_str(), &id]),
             None => Self::of(event),
         }

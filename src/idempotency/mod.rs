@@ -100,6 +100,12 @@
 //! Stripe says that it may make two events of one fact. For types that an object has once in its life, [`EventKey::of_object`] makes them one:
 //! give it to [`record`] or to [`IdempotencyLayer::with_key`].
 //!
+//! # Test webhooks of the dashboard
+//!
+//! The test webhooks that Stripe's dashboard sends all have the id `evt_00000000000000`. [`EventKey`] gives each of them a key of its own, so
+//! that you can send as many as you like, and each is handled. Code that compares [`Event::id`](crate::Event::id) itself has to use
+//! [`Event::idempotency_key`](crate::Event::idempotency_key) instead.
+//!
 #![cfg_attr(
     not(any(feature = "postgres", feature = "sqlite")),
     doc = "[`record`]: #exactly-once-in-your-own-transaction"

@@ -10,7 +10,7 @@ use tower_stripe_webhook::{
     test_util::samples,
 };
 
-use crate::app::{Calls, answer, app, deliver, delivery_of, outcome_of};
+use crate::app::{Calls, answer, app, counting, deliver, delivery_of, outcome_of};
 
 fn parse(json: &str) -> Event {
     Event::unverified_from_json(json.to_owned()).unwrap()
@@ -122,6 +122,60 @@ fn a_database_can_take_every_key() {
     assert_eq!(too_long.as_str().len(), "sha256/".len() + 64);
     assert!(too_long.as_str().starts_with("sha256/"));
     assert_ne!(too_long, EventKey::of(&snapshot(&other, "ping", "", "{}")));
+}
+
+/// The id of every test webhook of Stripe's dashboard.
+const TEST_WEBHOOK: &str = "evt_00000000000000";
+
+#[test]
+fn two_test_webhooks_never_have_one_key() {
+    for object in ["{}", r#"{"id":"in_00000000000000"}"#, r#"{"id":"in_1"}"#] {
+        let test_webhook = || snapshot(TEST_WEBHOOK, "invoice.paid", "", object);
+        let (one, other) = (test_webhook(), test_webhook());
+        for key in [EventKey::of, EventKey::of_object] {
+            assert_ne!(key(&one), key(&other), "{object}");
+            assert_ne!(key(&one).in_scope("billing"), key(&other).in_scope("billing"), "{object}");
+            assert!(key(&one).as_str().starts_with("event//evt_00000000000000-"), "{}", key(&one));
+        }
+    }
+}
+
+#[test]
+fn a_test_webhook_and_its_clones_have_one_key() {
+    let event = snapshot(TEST_WEBHOOK, "invoice.paid", "", "{}");
+    let clone = event.clone();
+    assert_eq!(EventKey::of(&clone), EventKey::of(&event));
+    assert_eq!(EventKey::of_object(&event), EventKey::of(&event));
+    assert_eq!(clone.idempotency_key(), event.idempotency_key());
+    assert_eq!((event.id(), event.idempotency_key().len()), (TEST_WEBHOOK, TEST_WEBHOOK.len() + "-".len() + 32));
+}
+
+#[test]
+fn events_of_a_placeholder_object_have_their_own_keys() {
+    let event = |id| snapshot(id, "invoice.paid", "", r#"{"id":"in_00000000000000"}"#);
+    assert_eq!(EventKey::of_object(&event("evt_1")), EventKey::of(&event("evt_1")));
+    assert_ne!(EventKey::of_object(&event("evt_1")), EventKey::of_object(&event("evt_2")));
+}
+
+#[test]
+fn the_idempotency_key_of_a_real_event_is_its_id() {
+    for id in ["evt_1SampleInvoicePaid000000", "evt_0", "evt_000000000"] {
+        assert_eq!(snapshot(id, "ping", "", "{}").idempotency_key(), id);
+    }
+}
+
+#[tokio::test]
+async fn the_layer_handles_each_test_webhook() {
+    let once_paid = |event: &VerifiedEvent| EventKey::of_object(event);
+    for layer in
+        [IdempotencyLayer::new(MemoryStore::new()), IdempotencyLayer::new(MemoryStore::new()).with_key(once_paid)]
+    {
+        let (app, calls) = counting(layer);
+        for _ in 0..3 {
+            assert_eq!(deliver(&app, TEST_WEBHOOK).await, (StatusCode::OK, Outcome::Committed));
+        }
+        assert_eq!(calls.count(), 3);
+    }
 }
 
 #[tokio::test]

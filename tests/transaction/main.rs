@@ -51,6 +51,13 @@ async fn records_an_event_once<DB: RecordingDatabase>(pool: &Pool<DB>) {
     );
     assert_eq!(record_and_commit(pool, "evt_1").await, Delivery::Repeated);
     assert_eq!(record_and_commit(pool, "evt_2").await, Delivery::First);
+    for _ in 0..3 {
+        assert_eq!(
+            record_and_commit(pool, "evt_00000000000000").await,
+            Delivery::First,
+            "a test webhook is no duplicate"
+        );
+    }
 
     let mut transaction = pool.begin().await.unwrap();
     let elsewhere = key("evt_1").in_scope("analytics");
