@@ -21,13 +21,13 @@ impl Fulfilment {
         Self { url, client: Client::builder(TokioExecutor::new()).build_http() }
     }
 
-    /// Work may be done twice: a worker can die between the work and the note that it is done. So the event's id goes along, for the
-    /// other side to know again.
-    pub async fn fulfil(&self, event: &Event) -> Result<(), BoxError> {
+    /// Work may be done twice: a worker can die between the work and the note that it is done. So the job's idempotency key goes along,
+    /// for the other side to know again. For all but test webhooks, it is the event's id.
+    pub async fn fulfil(&self, event: &Event, idempotency_key: &str) -> Result<(), BoxError> {
         let Some(url) = &self.url else { return Ok(()) };
         let request = Request::post(url)
             .header(CONTENT_TYPE, "application/json")
-            .header("idempotency-key", event.id())
+            .header("idempotency-key", idempotency_key)
             .body(event.body().clone().into())?;
         let status = self.client.request(request).await?.status();
         if status.is_success() { Ok(()) } else { Err(format!("the fulfilment service answered {status}").into()) }

@@ -52,12 +52,12 @@ async fn run() -> Result<(), BoxError> {
         ["work"] => work::work(open().await?, &settings).await?,
         ["dead"] => {
             for letter in open().await?.dead_letters().await? {
-                println!("{} after {} attempts: {}", letter.event_id, letter.attempts, letter.error);
+                println!("{} after {} attempts: {}", letter.event_key, letter.attempts, letter.error);
             }
         }
-        ["revive", event_id] => {
-            if !open().await?.revive(event_id).await? {
-                return Err(format!("no event {event_id} is among the dead letters").into());
+        ["revive", event] => {
+            if !open().await?.revive(event).await? {
+                return Err(format!("no event {event} is among the dead letters").into());
             }
         }
         _ => return Err(USAGE.into()),

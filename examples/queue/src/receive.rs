@@ -6,7 +6,11 @@ use axum::{Router, extract::State, http::StatusCode, routing::post};
 use tokio::time::timeout;
 use tower_stripe_webhook::{BoxError, EnvSecret, StripeWebhookLayer, VerifiedEvent};
 
-use crate::{common, queue::Queue, settings::Settings};
+use crate::{
+    common,
+    queue::{Queue, Stored},
+    settings::Settings,
+};
 
 /// Well below what Stripe waits for an answer.
 const STORE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -29,8 +33,12 @@ pub async fn serve(queue: Queue, settings: &Settings) -> Result<(), BoxError> {
 /// Answers `200` once the event is on disk. Until then the event is Stripe's, which delivers it again after any other answer.
 async fn receive(State((queue, max_attempts)): State<(Queue, u32)>, event: VerifiedEvent) -> StatusCode {
     let problem = match timeout(STORE_TIMEOUT, queue.put(&event, max_attempts)).await {
-        Ok(Ok(())) => {
-            println!("stored {} {}", event.id(), event.event_type());
+        Ok(Ok(stored)) => {
+            let what = match stored {
+                Stored::First => "stored",
+                Stored::Duplicate => "duplicate",
+            };
+            println!("{what} {} {}", event.id(), event.event_type());
             return StatusCode::OK;
         }
         Ok(Err(error)) => error.to_string(),

@@ -90,8 +90,9 @@ impl Worker {
             return Err(AbortError::new("each attempt ended with its worker").into());
         }
 
+        let key = task.idempotency_key().unwrap_or(event.id()).to_owned();
         let (fulfilment, fulfilled) = (self.fulfilment.clone(), event.clone());
-        let Err(error) = carry_out(async move { fulfilment.fulfil(&fulfilled).await }, WORK_TIMEOUT).await else {
+        let Err(error) = carry_out(async move { fulfilment.fulfil(&fulfilled, &key).await }, WORK_TIMEOUT).await else {
             println!("done {} {}", event.id(), event.event_type());
             return Ok(());
         };

@@ -1,7 +1,8 @@
 //! The job queue: apalis, on SQLite in a file of this machine, or on Postgres for workers on many.
 //!
-//! The event's id is the job's idempotency key, which apalis keeps unique: an event that Stripe delivers again, later or at the same
-//! moment, is stored once.
+//! The event's idempotency key is the job's, which apalis keeps unique: an event that Stripe delivers again, later or at the same
+//! moment, is stored once. It is the event's id, and for a test webhook of Stripe's dashboard the id with a random suffix, because
+//! those share one id.
 
 mod poll;
 mod postgres;
@@ -11,12 +12,13 @@ use std::time::Duration;
 
 use apalis::{
     layers::WorkerBuilderExt,
-    prelude::{BackendExt, Task, TaskBuilder, WorkerBuilder, WorkerContext, WorkerError},
+    prelude::{BackendExt, Task, TaskBuilder, TaskId, WorkerBuilder, WorkerContext, WorkerError},
 };
 use serde_json::value::RawValue;
 use sqlx::{PgPool, SqlitePool};
 use tower::Service;
 use tower_stripe_webhook::{BoxError, VerifiedEvent};
+use ulid::Ulid;
 
 /// The event's JSON, as Stripe sent it.
 pub type Job = Box<RawValue>;
@@ -46,10 +48,20 @@ pub enum Queue {
     Postgres(PgPool),
 }
 
+/// What became of an event that was to be stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stored {
+    /// It is stored now.
+    First,
+    /// It was stored before.
+    Duplicate,
+}
+
 /// An event whose work has failed for good.
 #[derive(Debug, sqlx::FromRow)]
 pub struct DeadLetter {
-    pub event_id: String,
+    /// The idempotency key: the event's id, and for a test webhook the id with a suffix.
+    pub event_key: String,
     pub attempts: i64,
     pub error: String,
 }
@@ -65,9 +77,13 @@ impl Queue {
     }
 
     /// Stores the event, unless it is stored already.
-    pub async fn put(&self, event: &VerifiedEvent, max_attempts: u32) -> Result<(), BoxError> {
+    pub async fn put(&self, event: &VerifiedEvent, max_attempts: u32) -> Result<Stored, BoxError> {
         let job: Job = serde_json::from_slice(event.body())?;
-        let task = TaskBuilder::new(job).idempotency_key(event.id()).max_attempts(max_attempts as usize).build();
+        let task = TaskBuilder::new(job)
+            .task_id(TaskId::from_ulid(Ulid::generate()))
+            .idempotency_key(event.idempotency_key())
+            .max_attempts(max_attempts as usize)
+            .build();
         match self {
             Self::Sqlite(pool) => sqlite::put(pool, task).await,
             Self::Postgres(pool) => postgres::put(pool, task).await,
@@ -108,11 +124,12 @@ impl Queue {
         }
     }
 
-    /// Lets the work on a dead letter be tried again, as often as at first. Tells whether there was one.
-    pub async fn revive(&self, event_id: &str) -> Result<bool, sqlx::Error> {
+    /// Lets the work on a dead letter be tried again, as often as at first. Tells whether there was one. `event` is a dead letter's
+    /// key; the id that test webhooks share stands for all of them.
+    pub async fn revive(&self, event: &str) -> Result<bool, sqlx::Error> {
         match self {
-            Self::Sqlite(pool) => sqlite::revive(pool, event_id).await,
-            Self::Postgres(pool) => postgres::revive(pool, event_id).await,
+            Self::Sqlite(pool) => sqlite::revive(pool, event).await,
+            Self::Postgres(pool) => postgres::revive(pool, event).await,
         }
     }
 

@@ -7,7 +7,7 @@ use apalis_postgres::{Config, Error, PostgresStorage};
 use sqlx::{PgPool, postgres::PgPoolOptions};
 use tower_stripe_webhook::BoxError;
 
-use super::{ACQUIRE_TIMEOUT, BATCH, DELETED_AT_ONCE, DeadLetter, Job, NAME};
+use super::{ACQUIRE_TIMEOUT, BATCH, DELETED_AT_ONCE, DeadLetter, Job, NAME, Stored};
 
 /// The index by which apalis keeps the idempotency key unique.
 const UNIQUE_KEY: &str = "idx_jobs_idempotency_key";
@@ -26,16 +26,17 @@ pub(super) fn storage(pool: &PgPool, heartbeat: Duration) -> PostgresStorage<Job
     PostgresStorage::new(pool).with_config(config)
 }
 
-pub(super) async fn put(pool: &PgPool, task: Task<Job>) -> Result<(), BoxError> {
+pub(super) async fn put(pool: &PgPool, task: Task<Job>) -> Result<Stored, BoxError> {
     let config = Config::default().queue(NAME);
     match PostgresStorage::new(pool).with_config(config).push_task(task).await {
         // On SQLite, apalis passes over a key that is there; on Postgres it is an error.
         Err(TaskSinkError::PushError(Error::Database(sqlx::Error::Database(error))))
             if error.constraint() == Some(UNIQUE_KEY) =>
         {
-            Ok(())
+            Ok(Stored::Duplicate)
         }
-        put => Ok(put?),
+        Err(error) => Err(error.into()),
+        Ok(()) => Ok(Stored::First),
     }
 }
 
@@ -47,19 +48,19 @@ pub(super) async fn put_off(pool: &PgPool, job_id: &str, pause: Duration) -> Res
 
 pub(super) async fn dead_letters(pool: &PgPool) -> Result<Vec<DeadLetter>, sqlx::Error> {
     let sql = format!(
-        "SELECT idempotency_key AS event_id, attempts::bigint AS attempts, coalesce(last_result ->> 'Err', '') AS error
+        "SELECT idempotency_key AS event_key, attempts::bigint AS attempts, coalesce(last_result ->> 'Err', '') AS error
          FROM apalis.jobs WHERE {DEAD} ORDER BY done_at, id"
     );
     sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(NAME).fetch_all(pool).await
 }
 
-pub(super) async fn revive(pool: &PgPool, event_id: &str) -> Result<bool, sqlx::Error> {
+pub(super) async fn revive(pool: &PgPool, event: &str) -> Result<bool, sqlx::Error> {
     let sql = format!(
         "UPDATE apalis.jobs SET status = 'Pending', attempts = 0, run_at = now(),
              lock_by = NULL, lock_at = NULL, done_at = NULL
-         WHERE {DEAD} AND idempotency_key = $2"
+         WHERE {DEAD} AND (idempotency_key = $2 OR substr(idempotency_key, 1, length($2) + 1) = $2 || '-')"
     );
-    let updated = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(NAME).bind(event_id).execute(pool).await?;
+    let updated = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(NAME).bind(event).execute(pool).await?;
     Ok(updated.rows_affected() > 0)
 }
 

@@ -13,7 +13,7 @@ use sqlx::{
 };
 use tower_stripe_webhook::{BoxError, idempotency};
 
-use super::{ACQUIRE_TIMEOUT, BATCH, DELETED_AT_ONCE, DeadLetter, Job, NAME};
+use super::{ACQUIRE_TIMEOUT, BATCH, DELETED_AT_ONCE, DeadLetter, Job, NAME, Stored};
 
 /// A job that nobody will try again.
 const DEAD: &str = "job_type = ?1 AND (status = 'Killed' OR status = 'Failed' AND attempts >= max_attempts)";
@@ -36,9 +36,14 @@ pub(super) fn storage(pool: &SqlitePool, heartbeat: Duration) -> SqliteStorage<J
     SqliteStorage::new(pool).with_config(config)
 }
 
-pub(super) async fn put(pool: &SqlitePool, task: Task<Job>) -> Result<(), BoxError> {
+pub(super) async fn put(pool: &SqlitePool, task: Task<Job>) -> Result<Stored, BoxError> {
+    let id = task.task_id().ok_or("the job has no id")?.to_string();
     let config = Config::default().queue(NAME);
-    Ok(SqliteStorage::new(pool).with_config(config).push_task(task).await?)
+    SqliteStorage::new(pool).with_config(config).push_task(task).await?;
+    // apalis passes over a key that is there, and does not tell.
+    let sql = "SELECT EXISTS (SELECT 1 FROM Jobs WHERE id = ?1)";
+    let is_stored = sqlx::query_scalar(sql).bind(id).fetch_one(pool).await?;
+    Ok(if is_stored { Stored::First } else { Stored::Duplicate })
 }
 
 pub(super) async fn put_off(pool: &SqlitePool, job_id: &str, pause: Duration) -> Result<(), sqlx::Error> {
@@ -50,19 +55,19 @@ pub(super) async fn put_off(pool: &SqlitePool, job_id: &str, pause: Duration) ->
 
 pub(super) async fn dead_letters(pool: &SqlitePool) -> Result<Vec<DeadLetter>, sqlx::Error> {
     let sql = format!(
-        "SELECT idempotency_key AS event_id, attempts, coalesce(last_result ->> 'Err', '') AS error
+        "SELECT idempotency_key AS event_key, attempts, coalesce(last_result ->> 'Err', '') AS error
          FROM Jobs WHERE {DEAD} ORDER BY done_at, id"
     );
     sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(NAME).fetch_all(pool).await
 }
 
-pub(super) async fn revive(pool: &SqlitePool, event_id: &str) -> Result<bool, sqlx::Error> {
+pub(super) async fn revive(pool: &SqlitePool, event: &str) -> Result<bool, sqlx::Error> {
     let sql = format!(
         "UPDATE Jobs SET status = 'Pending', attempts = 0, run_at = strftime('%s', 'now'),
              lock_by = NULL, lock_at = NULL, done_at = NULL
-         WHERE {DEAD} AND idempotency_key = ?2"
+         WHERE {DEAD} AND (idempotency_key = ?2 OR substr(idempotency_key, 1, length(?2) + 1) = ?2 || '-')"
     );
-    let updated = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(NAME).bind(event_id).execute(pool).await?;
+    let updated = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(NAME).bind(event).execute(pool).await?;
     Ok(updated.rows_affected() > 0)
 }
 

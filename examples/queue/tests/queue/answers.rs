@@ -7,13 +7,15 @@ use crate::{
     on_each_database,
     program::Program,
     shop::Shop,
-    stripe::{deliver, event},
+    stripe::{TEST_WEBHOOK, deliver, event},
 };
 
 on_each_database!(
     an_event_is_answered_before_its_work_is_done,
     an_event_that_arrives_while_no_worker_runs_is_worked_on_later,
     an_event_that_is_delivered_three_times_at_once_and_again_later_is_worked_on_once,
+    a_delivery_prints_whether_its_event_is_stored_or_a_duplicate,
+    test_webhooks_are_never_duplicates_of_one_another,
     an_event_that_cannot_be_stored_is_answered_503_and_stored_when_it_is_delivered_again,
     what_was_done_long_ago_is_forgotten_and_nothing_else,
 );
@@ -24,7 +26,7 @@ async fn an_event_is_answered_before_its_work_is_done(database: Database) {
 
     assert_eq!(deliver("evt_1", &program).await, StatusCode::OK);
     let call = shop.next().await;
-    assert_eq!(call.event_id, "evt_1");
+    assert_eq!(call.event_key, "evt_1");
     assert_eq!(call.body, event("evt_1").trim());
     call.answer(StatusCode::OK);
     assert_eq!(program.line("done ").await, "done evt_1 invoice.paid");
@@ -58,12 +60,46 @@ async fn an_event_that_is_delivered_three_times_at_once_and_again_later_is_worke
     // Whatever was stored before this one is begun before it.
     assert_eq!(deliver("evt_2", &receiver).await, StatusCode::OK);
     let call = shop.next().await;
-    assert_eq!(call.event_id, "evt_2");
+    assert_eq!(call.event_key, "evt_2");
     call.answer(StatusCode::OK);
     worker.line("done evt_2 ").await;
     let printed = worker.stop().await;
     assert_eq!(printed, ["done evt_1 invoice.paid", "done evt_2 invoice.paid"]);
     receiver.stop().await;
+}
+
+async fn a_delivery_prints_whether_its_event_is_stored_or_a_duplicate(database: Database) {
+    let shop = Shop::open().await;
+    let receiver = Program::start(&["serve"], &database, &shop, &[]).await;
+    let once = || deliver("evt_1", &receiver);
+    assert_eq!(tokio::join!(once(), once(), once()), (StatusCode::OK, StatusCode::OK, StatusCode::OK));
+    assert_eq!(deliver("evt_2", &receiver).await, StatusCode::OK);
+    assert_eq!(deliver("evt_1", &receiver).await, StatusCode::OK);
+
+    let mut printed = receiver.stop().await;
+    printed.retain(|line| line.starts_with("stored ") || line.starts_with("duplicate "));
+    // One of those at once is stored; in which order they are printed, is open.
+    printed[..3].sort();
+    let (stored, duplicate) = ("stored evt_1 invoice.paid", "duplicate evt_1 invoice.paid");
+    assert_eq!(printed, [duplicate, duplicate, stored, "stored evt_2 invoice.paid", duplicate]);
+}
+
+async fn test_webhooks_are_never_duplicates_of_one_another(database: Database) {
+    let mut shop = Shop::open().await;
+    let mut program = Program::start(&[], &database, &shop, &[]).await;
+    let mut keys = Vec::new();
+    for _ in 0..3 {
+        assert_eq!(deliver(TEST_WEBHOOK, &program).await, StatusCode::OK);
+        assert_eq!(program.line("stored ").await, "stored evt_00000000000000 invoice.paid");
+        let call = shop.next().await;
+        assert_eq!(call.body, event(TEST_WEBHOOK).trim());
+        keys.push(call.event_key.clone());
+        call.answer(StatusCode::OK);
+        assert_eq!(program.line("done ").await, "done evt_00000000000000 invoice.paid");
+    }
+    assert!(keys.iter().all(|key| key.starts_with("evt_00000000000000-")), "{keys:#?}");
+    assert!(keys[0] != keys[1] && keys[1] != keys[2] && keys[2] != keys[0], "{keys:#?}");
+    program.stop().await;
 }
 
 async fn an_event_that_cannot_be_stored_is_answered_503_and_stored_when_it_is_delivered_again(database: Database) {

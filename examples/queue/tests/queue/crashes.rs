@@ -112,7 +112,7 @@ async fn work_that_outlasts_many_heartbeats_is_not_begun_by_another_worker(datab
     }
     let second = Program::start(&["work"], &database, &shop, &[SLOW_HEARTBEAT]).await;
     begun.push(shop.next().await);
-    let ids: BTreeSet<String> = begun.iter().map(|call| call.event_id.clone()).collect();
+    let ids: BTreeSet<String> = begun.iter().map(|call| call.event_key.clone()).collect();
     assert_eq!(ids.len(), 9);
 
     // Twice as long as it takes to be taken for dead.

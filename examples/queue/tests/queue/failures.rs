@@ -9,12 +9,13 @@ use crate::{
     on_each_database,
     program::{Program, dead, run},
     shop::Shop,
-    stripe::deliver,
+    stripe::{TEST_WEBHOOK, deliver},
 };
 
 on_each_database!(
     work_that_fails_is_tried_again_after_pauses_that_double,
     work_that_fails_each_time_ends_among_the_dead_letters_and_can_be_revived,
+    dead_test_webhooks_can_be_revived_one_by_one_and_together,
     work_that_fails_does_not_hold_up_other_work,
 );
 
@@ -75,6 +76,35 @@ async fn work_that_fails_each_time_ends_among_the_dead_letters_and_can_be_revive
     program.stop().await;
 }
 
+async fn dead_test_webhooks_can_be_revived_one_by_one_and_together(database: Database) {
+    let mut shop = Shop::open().await;
+    let mut program = Program::start(&[], &database, &shop, &[("QUEUE_MAX_ATTEMPTS", "1")]).await;
+    for id in [TEST_WEBHOOK, "evt_1", TEST_WEBHOOK, TEST_WEBHOOK] {
+        assert_eq!(deliver(id, &program).await, StatusCode::OK);
+        shop.next().await.answer(StatusCode::BAD_GATEWAY);
+        program.line("dead ").await;
+    }
+    database.has(4, "Failed").await;
+    let letters = dead(&database).await;
+    let key = letters.iter().find_map(|letter| letter.starts_with(TEST_WEBHOOK).then(|| letter.split(' ').next()));
+    let key = key.flatten().expect("a test webhook is dead");
+
+    assert!(run(&["revive", key], database.url(), &[]).await.status.success());
+    let call = shop.next().await;
+    assert_eq!(call.event_key, key);
+    call.answer(StatusCode::OK);
+    database.has(3, "Failed").await;
+    assert!(dead(&database).await.iter().all(|letter| !letter.starts_with(key)));
+
+    assert!(run(&["revive", TEST_WEBHOOK], database.url(), &[]).await.status.success());
+    for _ in 0..2 {
+        shop.next().await.answer(StatusCode::OK);
+    }
+    database.has(3, "Done").await;
+    assert_eq!(dead(&database).await, ["evt_1 after 1 attempts: the fulfilment service answered 502 Bad Gateway"]);
+    program.stop().await;
+}
+
 async fn work_that_fails_does_not_hold_up_other_work(database: Database) {
     let mut shop = Shop::open().await;
     let mut program = Program::start(&[], &database, &shop, &[("QUEUE_BACKOFF_SECONDS", "3600")]).await;
@@ -86,7 +116,7 @@ async fn work_that_fails_does_not_hold_up_other_work(database: Database) {
     }
     assert_eq!(deliver("evt_good", &program).await, StatusCode::OK);
     let call = shop.next().await;
-    assert_eq!(call.event_id, "evt_good");
+    assert_eq!(call.event_key, "evt_good");
     call.answer(StatusCode::OK);
     program.line("done evt_good ").await;
     program.stop().await;

@@ -21,7 +21,7 @@ pub struct Shop {
 /// A request that waits for its answer.
 pub struct Call {
     /// The `Idempotency-Key`.
-    pub event_id: String,
+    pub event_key: String,
     pub body: String,
     answer: oneshot::Sender<StatusCode>,
 }
@@ -58,8 +58,8 @@ impl Call {
 }
 
 async fn fulfil(State(calls): State<mpsc::UnboundedSender<Call>>, headers: HeaderMap, body: String) -> StatusCode {
-    let event_id = headers["idempotency-key"].to_str().expect("an id is ASCII").to_owned();
+    let event_key = headers["idempotency-key"].to_str().expect("an id is ASCII").to_owned();
     let (answer, answered) = oneshot::channel();
-    calls.send(Call { event_id, body, answer }).expect("the test has not ended");
+    calls.send(Call { event_key, body, answer }).expect("the test has not ended");
     answered.await.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
