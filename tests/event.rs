@@ -137,6 +137,8 @@ fn json_without_id_or_type_or_a_snapshots_object_is_turned_away_and_the_message_
     let no_type = "it has no `type`";
     let no_object = "it has no `data.object`";
     let no_form = "it does not have an event's form";
+    let batch =
+        "it is an array of events, such as a CloudEvents batch: split the batch, and handle each event by itself";
     for (body, what) in [
         (json!({}), no_id),
         (json!({"type": "invoice.paid", "data": {"object": {}}}), no_id),
@@ -160,6 +162,10 @@ fn json_without_id_or_type_or_a_snapshots_object_is_turned_away_and_the_message_
             json!(["event", "evt_1", "invoice.paid", 1, false, null, null, null, null, null, null, {"object": {}}]),
             no_form,
         ),
+        (json!([snapshot("id", json!("evt_1"))]), batch),
+        (json!([{}, 1]), batch),
+        (json!([]), no_form),
+        (json!([[{}]]), no_form),
         (json!("evt_1"), no_form),
         (json!(null), no_form),
         (json!(1), no_form),

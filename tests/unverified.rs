@@ -85,6 +85,14 @@ fn what_is_no_event_or_no_envelope_is_refused_and_the_message_says_why() {
     assert_eq!(bridge(r#"{"detail":"evt_1"}"#), "not an event: it does not have an event's form");
     assert_eq!(bridge("[]"), "not an event: it does not have an event's form");
     assert_eq!(grid(r#"{"data":{}}"#), "not an event: it has no `specversion` and `data`");
+    let batch = "not an event: it is an array of events, such as a CloudEvents batch: split the batch, and handle each event by \
+                 itself";
+    assert_eq!(Event::unverified_from_json(" [\n{} ]").unwrap_err().to_string(), batch);
+    assert_eq!(bridge(r#"[{"detail":{}}]"#), batch);
+    assert_eq!(bridge(r#"{"detail":[{"id":"evt_1"}]}"#), batch);
+    assert_eq!(grid(r#"[{"specversion":"1.0","data":{}},{"specversion":"1.0","data":{}}]"#), batch);
+    assert_eq!(grid(r#"{"specversion":"1.0","data":[{"id":"evt_1"}]}"#), batch);
+    assert_eq!(Event::unverified_from_json("[{}").unwrap_err().to_string(), "not valid JSON");
     assert_eq!(grid(r#"{"specversion":"1.0"}"#), "not an event: it has no `specversion` and `data`");
     assert_eq!(grid(r#"{"specversion":"1.0","data":{}}"#), "not an event: it has no `id`");
 }

@@ -140,9 +140,18 @@ struct Reason<'a> {
 /// Tells what is no JSON from what is JSON of another form.
 pub(super) fn read_object<'a, T: Deserialize<'a>>(text: &'a str) -> Result<JsonObject<T>, EnvelopeError> {
     serde_json::from_str(text).map_err(|_| match serde_json::from_str::<IgnoredAny>(text) {
+        Ok(_) if is_array_of_objects(text) => EnvelopeError::NotAnEvent(
+            "it is an array of events, such as a CloudEvents batch: split the batch, and handle each event by itself",
+        ),
         Ok(_) => EnvelopeError::NotAnEvent("it does not have an event's form"),
         Err(error) => EnvelopeError::NotJson(error),
     })
+}
+
+/// Of valid JSON, by its beginning.
+fn is_array_of_objects(json: &str) -> bool {
+    let elements = json.trim_start().strip_prefix('[');
+    elements.is_some_and(|elements| elements.trim_start().starts_with('{'))
 }
 
 fn decode<'a, T: Deserialize<'a>>(raw: Option<&'a RawValue>) -> Option<T> {
