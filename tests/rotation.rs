@@ -241,7 +241,10 @@ mod file {
         let file = TestFile::new("mistake");
         file.replace("whsec_hidden\nsk_test_hidden\n");
         let error = FileSecret::new(&file.0).secrets(&head()).await.unwrap_err().to_string();
-        assert!(error.contains("this is an API secret key (`sk_`)") && !error.contains("hidden"), "{error}");
+        assert!(error.contains(", line 2: this is an API secret key (`sk_`)") && !error.contains("hidden"), "{error}");
+        file.replace("\n\nwhsec_...\n");
+        let error = FileSecret::new(&file.0).secrets(&head()).await.unwrap_err().to_string();
+        assert!(error.contains(", line 3: the signing secret is a placeholder"), "{error}");
 
         let error = FileSecret::new(env!("CARGO_TARGET_TMPDIR")).secrets(&head()).await.unwrap_err();
         assert!(error.to_string().starts_with("cannot read the signing secrets in "), "{error}");

@@ -45,6 +45,59 @@ fn what_cannot_be_a_signing_secret_is_refused_and_the_message_names_the_mistake(
 }
 
 #[test]
+fn placeholders_are_refused_and_named_as_such() {
+    for text in [
+        "whsec_...",
+        "whsec_…",
+        "whsec_......",
+        "whsec_Bqk2...",
+        "whsec_…Yd",
+        "whsec_xxx",
+        "whsec_XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX",
+        "whsec_xxxx-xxxx",
+        "whsec_***",
+        "whsec_••••••••",
+        "whsec_<secret>",
+        "whsec_{{secret}}",
+        "whsec_[secret]",
+        "whsec_${SECRET}",
+        "whsec_your_secret",
+        "whsec_YOUR_SIGNING_SECRET",
+        "whsec_your-webhook-secret-here",
+        "whsec_replace_me",
+        "whsec_changeme",
+        "whsec_placeholder",
+        "whsec_secret_goes_here",
+        "whsec_todo",
+    ] {
+        let error = SigningSecret::new(text).expect_err(text);
+        assert_eq!(
+            error.to_string(),
+            "the signing secret is a placeholder (such as `whsec_...`): set the one that Stripe's dashboard shows for the \
+             endpoint, or that `stripe listen --print-secret` prints",
+            "{text}"
+        );
+    }
+    for text in [
+        "whsec_.",
+        "whsec_..",
+        "whsec_x",
+        "whsec_xx",
+        "whsec_xxxa",
+        "whsec_test",
+        "whsec_secret",
+        "whsec_the_secret",
+        "whsec_my_webhook_secret",
+        "whsec_yourBqk2Uj0QZzR1hmYdVn4x8Lw3T",
+        "whsec_your_secret_2",
+        "whsec_hereBqk2",
+        "whsec_000",
+    ] {
+        assert!(SigningSecret::new(text).is_ok(), "{text}");
+    }
+}
+
+#[test]
 fn the_secrets_that_stripe_and_its_cli_hand_out_are_taken() {
     for text in
         ["whsec_a", "whsec_Bqk2Uj0QZzR1hmYdVn4x8Lw3Tc6Pf5Ks", &format!("whsec_{}", "0a".repeat(32)), "whsec_a+/=-_.~"]

@@ -1,6 +1,9 @@
 //! Signing secrets from an environment variable.
 
-use std::env::{self, VarError};
+use std::{
+    env::{self, VarError},
+    fmt,
+};
 
 use http::request::Parts;
 use thiserror::Error;
@@ -74,19 +77,47 @@ fn parse(name: String, value: Result<String, VarError>) -> Result<SigningSecrets
         Err(VarError::NotPresent) => return Err(EnvSecretError(Problem::Unset { name })),
         Err(VarError::NotUnicode(_)) => return Err(EnvSecretError(Problem::NotUnicode { name })),
     };
-    let secrets = value
-        .split(',')
-        .filter(|secret| !secret.is_empty())
-        .map(|secret| Ok(SigningSecret::new(secret)?.with_source(&*name)))
+    let texts = || value.split(',').filter(|text| !text.is_empty());
+    let secrets = texts()
+        .enumerate()
+        .map(|(index, text)| match SigningSecret::new(text) {
+            Ok(secret) => Ok(secret.with_source(&*name)),
+            Err(source) => Err((index, source)),
+        })
         .collect::<Result<SigningSecrets, _>>();
     match secrets {
         Ok(secrets) if secrets.is_empty() => Err(EnvSecretError(Problem::Unset { name })),
         Ok(secrets) => Ok(secrets),
-        Err(source) => Err(EnvSecretError(Problem::NotASigningSecret { name, source })),
+        Err((index, source)) => {
+            let position = Position { index, count: texts().count() };
+            Err(EnvSecretError(Problem::NotASigningSecret { name, position, source }))
+        }
     }
 }
 
-/// Why an environment variable gives no signing secret. Its message names the variable and never its value.
+/// Which one of several secrets, for a message. Empty if there is one only.
+#[derive(Clone, Debug)]
+struct Position {
+    /// Counted from 0.
+    index: usize,
+    count: usize,
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const ORDINALS: [&str; 5] = ["first", "second", "third", "fourth", "fifth"];
+
+        let Self { index, count } = *self;
+        match ORDINALS.get(index) {
+            _ if count == 1 => Ok(()),
+            Some(ordinal) => write!(f, "the {ordinal} of {count} secrets: "),
+            None => write!(f, "secret {} of {count}: ", index + 1),
+        }
+    }
+}
+
+/// Why an environment variable gives no signing secret. Its message names the variable, and which of several secrets is wrong,
+/// and never the value.
 #[derive(Clone, Debug, Error)]
 #[error(transparent)]
 pub struct EnvSecretError(Problem);
@@ -100,8 +131,8 @@ enum Problem {
     Unset { name: String },
     #[error("{name} is not valid UTF-8")]
     NotUnicode { name: String },
-    #[error("{name}: {source}")]
-    NotASigningSecret { name: String, source: SigningSecretError },
+    #[error("{name}: {position}{source}")]
+    NotASigningSecret { name: String, position: Position, source: SigningSecretError },
 }
 
 #[cfg(test)]
@@ -138,11 +169,33 @@ mod tests {
 
     #[test]
     fn one_wrong_secret_refuses_all_and_the_message_names_the_mistake_alone() {
-        let error = parsed("whsec_a,sk_test_b").unwrap_err();
+        let error = parsed("sk_test_b").unwrap_err();
         assert!(error.starts_with("SECRET: this is an API secret key (`sk_`)"), "{error}");
         let error = parsed("whsec_hidden\n").unwrap_err();
         assert!(error.contains("newline"), "{error}");
         assert!(!error.contains("hidden"));
+    }
+
+    #[test]
+    fn the_message_says_which_of_several_secrets_is_wrong() {
+        for (value, position) in [
+            ("sk_b,whsec_a", "the first of 2 secrets"),
+            ("whsec_a,sk_b", "the second of 2 secrets"),
+            ("whsec_a,sk_b,sk_c", "the second of 3 secrets"),
+            ("whsec_a, whsec_b,whsec_c", "the second of 3 secrets"),
+            (",whsec_a,,whsec_...,", "the second of 2 secrets"),
+            ("whsec_a,whsec_b,whsec_c,whsec_d,sk_e", "the fifth of 5 secrets"),
+            ("whsec_a,whsec_b,whsec_c,whsec_d,whsec_e,sk_f", "secret 6 of 6"),
+        ] {
+            let error = parsed(value).unwrap_err();
+            assert!(error.starts_with(&format!("SECRET: {position}: th")), "{value} {error}");
+        }
+    }
+
+    #[test]
+    fn a_placeholder_is_named_as_such() {
+        let error = parsed("whsec_...").unwrap_err();
+        assert!(error.starts_with("SECRET: the signing secret is a placeholder"), "{error}");
     }
 
     #[test]

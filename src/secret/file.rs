@@ -85,12 +85,14 @@ impl FileSecret {
         let text = fs::read_to_string(&self.path)
             .map(Zeroizing::new)
             .map_err(|source| FileSecretError::Unreadable { path: self.path.clone(), source })?;
-        text.lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-            .map(|line| Ok(SigningSecret::new(line)?.with_source(self.path.display().to_string())))
-            .collect::<Result<_, _>>()
-            .map_err(|source| FileSecretError::NotASigningSecret { path: self.path.clone(), source })
+        (1..)
+            .zip(text.lines().map(str::trim))
+            .filter(|(_, text)| !text.is_empty())
+            .map(|(line, text)| match SigningSecret::new(text) {
+                Ok(secret) => Ok(secret.with_source(self.path.display().to_string())),
+                Err(source) => Err(FileSecretError::NotASigningSecret { path: self.path.clone(), line, source }),
+            })
+            .collect()
     }
 
     /// Where the file is.
@@ -110,6 +112,6 @@ impl SecretProvider for FileSecret {
 enum FileSecretError {
     #[error("cannot read the signing secrets in {}", path.display())]
     Unreadable { path: PathBuf, source: std::io::Error },
-    #[error("{}: {source}", path.display())]
-    NotASigningSecret { path: PathBuf, source: SigningSecretError },
+    #[error("{}, line {line}: {source}", path.display())]
+    NotASigningSecret { path: PathBuf, line: usize, source: SigningSecretError },
 }

@@ -25,6 +25,7 @@ mod diagnosis;
 mod env;
 mod fallback;
 mod file;
+mod placeholder;
 mod provider;
 mod provider_fn;
 mod shared;

@@ -13,6 +13,7 @@ use std::{
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+use super::placeholder::is_placeholder;
 use crate::signature::PreparedKey;
 
 /// What every signing secret of Stripe starts with. It is part of the HMAC key.
@@ -66,9 +67,9 @@ impl SigningSecret {
     /// # Errors
     ///
     /// [`SigningSecretError`] if the text cannot be a signing secret: it is empty, has white space (a newline at the
-    /// end, most often) or characters that no secret has, or is an API key (`sk_`, `rk_`, `pk_`), an endpoint's id
-    /// (`we_`) or anything else that does not start with `whsec_`. The error names the mistake and never holds the
-    /// text.
+    /// end, most often) or characters that no secret has, is a placeholder (`whsec_...`, `whsec_xxx`, `whsec_<secret>`,
+    /// `whsec_your_secret`), or is an API key (`sk_`, `rk_`, `pk_`), an endpoint's id (`we_`) or anything else that does
+    /// not start with `whsec_`. The error names the mistake and never holds the text.
     pub fn new(secret: impl Into<String>) -> Result<Self, SigningSecretError> {
         let text = Zeroizing::new(secret.into());
         validate(&text)?;
@@ -176,6 +177,8 @@ fn validate(text: &str) -> Result<(), SigningSecretError> {
     } else if let Some(rest) = text.strip_prefix(PREFIX) {
         if rest.is_empty() {
             PrefixOnly
+        } else if is_placeholder(rest) {
+            Placeholder
         } else if !rest.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'`".contains(&byte)) {
             ForeignCharacter
         } else {
@@ -210,6 +213,11 @@ enum Mistake {
     WhiteSpaceInside,
     #[error("the signing secret ends after `whsec_`: copy all of it")]
     PrefixOnly,
+    #[error(
+        "the signing secret is a placeholder (such as `whsec_...`): set the one that Stripe's dashboard shows for the \
+         endpoint, or that `stripe listen --print-secret` prints"
+    )]
+    Placeholder,
     #[error("the signing secret has a character that Stripe's never have: copy it again, without quotes")]
     ForeignCharacter,
     #[error("the signing secret is in quotes: remove them")]
