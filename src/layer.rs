@@ -128,6 +128,9 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
     }
 
     /// The longest body that is read, in bytes. Default: 2 MiB. Beyond it: `413`, at once if `Content-Length` says so.
+    ///
+    /// With axum, a handler that takes `Bytes`, `String` or `Json` also meets axum's own limit of 2 MB (`DefaultBodyLimit`), which
+    /// [`VerifiedEvent::body`](crate::Event::body) does not.
     #[must_use]
     pub fn with_max_body_size(mut self, bytes: usize) -> Self {
         self.admission.max_body_size = bytes;
