@@ -176,7 +176,7 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
         self
     }
 
-    /// Finds out why no signature matches, where that can be found out. Default: off, because it costs up to eight more HMACs over the
+    /// Finds out why no signature matches, where that can be found out. Default: off, because it costs up to 29 more HMACs over the
     /// body for each secret, also for forged requests. One that is accepted costs nothing more.
     ///
     /// The rejection's message, its [`diagnosis`](crate::Rejection::diagnosis) and, with the feature `tracing`, the field `diagnosis`
@@ -184,7 +184,14 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
     ///
     /// - with the line ends changed, from CRLF to LF or back (`line_ends_changed`);
     /// - with a newline put to the body's end or taken from it (`newline_cut`, `newline_added`);
-    /// - with white space at the end of the secret with which it was signed (`secret_with_white_space`).
+    /// - with white space at the end of the secret with which it was signed (`secret_with_white_space`);
+    /// - with a byte order mark put to the body's start or taken from it (`byte_order_mark_cut`, `byte_order_mark_added`);
+    /// - with the body decoded from base64, in which API Gateway hands it on (`base64_encoded`);
+    /// - with the body's JSON printed in Stripe's indentation or compactly (`json_reprinted`), or with other escapes, such as `/` for
+    ///   `\/` or `é` for `\u00e9` (`json_escapes_changed`). The order of keys and the spelling of numbers are not tried.
+    ///
+    /// They also say so if the body begins as a compressed one does (`gzip_compressed`, `zstd_compressed`, `deflate_compressed`). Base64
+    /// and JSON are tried for bodies of up to 256 KiB, and JSON that would become more than four times as long (and 1 KiB) is not.
     ///
     /// The request is turned away all the same. For while an endpoint is set up, or after a gateway in front of it has changed.
     #[must_use]

@@ -56,6 +56,38 @@ impl Mismatch {
             Some(MismatchDiagnosis::SecretWithWhiteSpace) => {
                 "It was signed with this secret and white space at its end, which Stripe does not do: whoever signed has to trim it."
             }
+            Some(MismatchDiagnosis::Base64Encoded) => {
+                "The body is still base64, as an API gateway hands it to a function (`isBase64Encoded`): decode it before it \
+                 is verified."
+            }
+            Some(MismatchDiagnosis::ByteOrderMarkAdded) => {
+                "The body was signed without the byte order mark (BOM) at its start: a proxy, gateway or body parser added it. \
+                 Pass on the bytes as they arrive."
+            }
+            Some(MismatchDiagnosis::ByteOrderMarkCut) => {
+                "The body was signed with a byte order mark (BOM) at its start: a proxy, gateway or body parser cut it. Pass on \
+                 the bytes as they arrive."
+            }
+            Some(MismatchDiagnosis::JsonReprinted) => {
+                "The body was signed with another indentation: a framework, proxy or gateway parsed the JSON and re-printed it. \
+                 Pass on the raw body, before it is parsed."
+            }
+            Some(MismatchDiagnosis::JsonEscapesChanged) => {
+                "The body was signed with other escapes in its JSON strings (such as `/` for `\\/`): a framework, proxy or \
+                 gateway parsed the JSON and re-printed it. Pass on the raw body, before it is parsed."
+            }
+            Some(MismatchDiagnosis::GzipCompressed) => {
+                "The body begins as gzip does, and Stripe does not compress: a proxy or gateway compressed it. Switch that off, \
+                 or decompress the body before it is verified."
+            }
+            Some(MismatchDiagnosis::ZstdCompressed) => {
+                "The body begins as zstd does, and Stripe does not compress: a proxy or gateway compressed it. Switch that off, \
+                 or decompress the body before it is verified."
+            }
+            Some(MismatchDiagnosis::DeflateCompressed) => {
+                "The body begins as deflate (zlib) does, and Stripe does not compress: a proxy or gateway compressed it. Switch \
+                 that off, or decompress the body before it is verified."
+            }
             None if self.of_the_cli == 0 => {
                 "Is it the secret of another endpoint, of the other mode, or the dashboard's where `stripe listen` has its own? Or \
                  did a proxy, gateway or body parser change the body?"

@@ -1,7 +1,16 @@
 //! What a signature would have matched that matches nothing.
 
+mod base64;
+mod compression;
+mod json;
+
+use serde::de::IgnoredAny;
 use zeroize::Zeroizing;
 
+use self::{
+    compression::compression,
+    json::{Empty, Escapes, Layout, Traits},
+};
 use super::SigningSecret;
 use crate::signature::{PayloadMac, PreparedKey, SignatureHeader};
 
@@ -20,6 +29,22 @@ pub enum MismatchDiagnosis {
     NewlineAdded,
     /// The secret with which it was signed has white space at its end.
     SecretWithWhiteSpace,
+    /// The body arrived in base64, as API Gateway hands it to a function (`isBase64Encoded`).
+    Base64Encoded,
+    /// The body was signed without the byte order mark with which it arrived.
+    ByteOrderMarkAdded,
+    /// The body was signed with a byte order mark, and arrived without.
+    ByteOrderMarkCut,
+    /// The body was parsed as JSON and printed again: with another indentation, and maybe with other escapes.
+    JsonReprinted,
+    /// The body was parsed as JSON and printed again with other escapes in its strings, such as `\/` for `/` or `\u00e9` for `é`.
+    JsonEscapesChanged,
+    /// The body begins as one that is compressed with gzip, which Stripe's never are. It is not unpacked.
+    GzipCompressed,
+    /// The body begins as one that is compressed with zstd, which Stripe's never are. It is not unpacked.
+    ZstdCompressed,
+    /// The body begins as one that is compressed with deflate (zlib), which Stripe's never are. It is not unpacked.
+    DeflateCompressed,
 }
 
 impl MismatchDiagnosis {
@@ -31,48 +56,165 @@ impl MismatchDiagnosis {
             Self::NewlineCut => "newline_cut",
             Self::NewlineAdded => "newline_added",
             Self::SecretWithWhiteSpace => "secret_with_white_space",
+            Self::Base64Encoded => "base64_encoded",
+            Self::ByteOrderMarkAdded => "byte_order_mark_added",
+            Self::ByteOrderMarkCut => "byte_order_mark_cut",
+            Self::JsonReprinted => "json_reprinted",
+            Self::JsonEscapesChanged => "json_escapes_changed",
+            Self::GzipCompressed => "gzip_compressed",
+            Self::ZstdCompressed => "zstd_compressed",
+            Self::DeflateCompressed => "deflate_compressed",
         }
     }
 }
 
-/// Tries what happens most. It costs up to eight HMACs a secret: never call it for a request that may still be
-/// accepted.
+/// The longest body that is decoded or printed again. Stripe's events have 3 to 5 kB, rarely over 50 kB.
+const MAX_REWRITTEN: usize = 256 * 1024;
+
+/// How much longer JSON may become, beside [`SMALL`]: Stripe's indentation makes it twice as long at most, and escapes three times.
+/// JSON that is nested deeply would become much longer.
+const MAX_GROWTH: usize = 4;
+
+const SMALL: usize = 1024;
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Tries what happens most. It costs up to 29 HMACs a secret: never call it for a request that may still be accepted.
 pub(crate) fn diagnose<T: AsRef<[u8]>>(
     header: &SignatureHeader<T>,
     secrets: &[&SigningSecret],
     body: &[u8],
 ) -> Option<MismatchDiagnosis> {
-    let matches = |key: &PreparedKey, feed: &dyn Fn(&mut PayloadMac)| {
-        let mut mac = key.start(header.timestamp_text());
-        feed(&mut mac);
-        header.contains(&mac.finish())
-    };
-    let any_matches = |feed: &dyn Fn(&mut PayloadMac)| secrets.iter().any(|secret| matches(secret.key(), feed));
-    let is_signed = |whole: &[u8]| any_matches(&|mac| mac.update(whole));
-    let with_end = |end: &[u8]| {
-        any_matches(&|mac| {
-            mac.update(body);
-            mac.update(end);
-        })
-    };
-    let signed_by = |secret: &SigningSecret, end: &str| {
-        let text = Zeroizing::new(format!("{}{end}", secret.expose_secret()));
-        matches(&PreparedKey::new(&text), &|mac| mac.update(body))
-    };
+    let candidates = Candidates { header, secrets };
+    compression(body)
+        .or_else(|| candidates.line_ends(body))
+        .or_else(|| candidates.newline(body))
+        .or_else(|| candidates.byte_order_mark(body))
+        .or_else(|| candidates.secret_with_white_space(body))
+        .or_else(|| candidates.base64(body))
+        .or_else(|| candidates.json(body))
+}
 
-    if has_bare_lf(body) && any_matches(&|mac| feed_with_line_ends(mac, body, b"\r\n")) {
-        Some(MismatchDiagnosis::CrlfBecameLf)
-    } else if has_crlf(body) && any_matches(&|mac| feed_with_line_ends(mac, body, b"\n")) {
-        Some(MismatchDiagnosis::LfBecameCrlf)
-    } else if with_end(b"\n") || with_end(b"\r\n") {
-        Some(MismatchDiagnosis::NewlineCut)
-    } else if without_newline(body).is_some_and(is_signed) {
-        Some(MismatchDiagnosis::NewlineAdded)
-    } else if secrets.iter().any(|secret| ["\n", "\r\n", " "].iter().any(|end| signed_by(secret, end))) {
-        Some(MismatchDiagnosis::SecretWithWhiteSpace)
-    } else {
+/// Bodies and secrets that may be what was signed.
+struct Candidates<'a, T> {
+    header: &'a SignatureHeader<T>,
+    secrets: &'a [&'a SigningSecret],
+}
+
+impl<T: AsRef<[u8]>> Candidates<'_, T> {
+    fn line_ends(&self, body: &[u8]) -> Option<MismatchDiagnosis> {
+        if has_bare_lf(body) && self.any_signs(|mac| feed_with_line_ends(mac, body, b"\r\n")) {
+            Some(MismatchDiagnosis::CrlfBecameLf)
+        } else if has_crlf(body) && self.any_signs(|mac| feed_with_line_ends(mac, body, b"\n")) {
+            Some(MismatchDiagnosis::LfBecameCrlf)
+        } else {
+            None
+        }
+    }
+
+    fn newline(&self, body: &[u8]) -> Option<MismatchDiagnosis> {
+        if self.any_signs_parts(&[body, b"\n"]) || self.any_signs_parts(&[body, b"\r\n"]) {
+            Some(MismatchDiagnosis::NewlineCut)
+        } else if without_newline(body).is_some_and(|cut| self.any_signs_parts(&[cut])) {
+            Some(MismatchDiagnosis::NewlineAdded)
+        } else {
+            None
+        }
+    }
+
+    fn byte_order_mark(&self, body: &[u8]) -> Option<MismatchDiagnosis> {
+        let (diagnosis, parts) = match body.strip_prefix(BYTE_ORDER_MARK) {
+            Some(cut) => (MismatchDiagnosis::ByteOrderMarkAdded, [b"".as_slice(), cut]),
+            None => (MismatchDiagnosis::ByteOrderMarkCut, [BYTE_ORDER_MARK, body]),
+        };
+        self.any_signs_parts(&parts).then_some(diagnosis)
+    }
+
+    fn secret_with_white_space(&self, body: &[u8]) -> Option<MismatchDiagnosis> {
+        let signs = |secret: &SigningSecret, end: &str| {
+            let text = Zeroizing::new(format!("{}{end}", secret.expose_secret()));
+            let mut mac = PreparedKey::new(&text).start(self.header.timestamp_text());
+            mac.update(body);
+            self.header.contains(&mac.finish())
+        };
+        let any_signs = self.secrets.iter().any(|secret| ["\n", "\r\n", " "].iter().any(|end| signs(secret, end)));
+        any_signs.then_some(MismatchDiagnosis::SecretWithWhiteSpace)
+    }
+
+    fn base64(&self, body: &[u8]) -> Option<MismatchDiagnosis> {
+        let body = Some(body).filter(|body| body.len() <= MAX_REWRITTEN)?;
+        let decoded = base64::decode(body)?;
+        self.any_signs_parts(&[&decoded]).then_some(MismatchDiagnosis::Base64Encoded)
+    }
+
+    fn json(&self, body: &[u8]) -> Option<MismatchDiagnosis> {
+        let body = Some(body).filter(|body| body.len() <= MAX_REWRITTEN)?;
+        let json = str::from_utf8(body).ok()?;
+        serde_json::from_str::<IgnoredAny>(json).ok()?;
+        // Without a member it is no event.
+        let traits = Some(json::traits(json)).filter(|traits| traits.member)?;
+        for layout in layouts(traits) {
+            for escapes in escapes(traits) {
+                if (layout, escapes) != (Layout::Kept, Escapes::Kept) && self.any_signs_json(json, layout, escapes) {
+                    return Some(match layout {
+                        Layout::Kept => MismatchDiagnosis::JsonEscapesChanged,
+                        _ => MismatchDiagnosis::JsonReprinted,
+                    });
+                }
+            }
+        }
         None
     }
+
+    /// With a newline at the end and without, as neither belongs to the JSON.
+    fn any_signs_json(&self, json: &str, layout: Layout, escapes: Escapes) -> bool {
+        let limit = json.len() * MAX_GROWTH + SMALL;
+        self.secrets.iter().any(|secret| {
+            let mut mac = self.start(secret);
+            if !json::print(json, layout, escapes, limit, &mut |piece| mac.update(piece)) {
+                return false;
+            }
+            let mut with_newline = mac.clone();
+            with_newline.update(b"\n");
+            self.header.contains(&mac.finish()) || self.header.contains(&with_newline.finish())
+        })
+    }
+
+    fn any_signs_parts(&self, parts: &[&[u8]]) -> bool {
+        self.any_signs(|mac| parts.iter().for_each(|part| mac.update(part)))
+    }
+
+    fn any_signs(&self, feed: impl Fn(&mut PayloadMac)) -> bool {
+        self.secrets.iter().any(|secret| {
+            let mut mac = self.start(secret);
+            feed(&mut mac);
+            self.header.contains(&mac.finish())
+        })
+    }
+
+    fn start(&self, secret: &SigningSecret) -> PayloadMac {
+        secret.key().start(self.header.timestamp_text())
+    }
+}
+
+/// The layouts that differ from one another.
+fn layouts(traits: Traits) -> impl Iterator<Item = Layout> {
+    [Layout::Indented(Empty::Closed), Layout::Indented(Empty::Open), Layout::Compact, Layout::Kept]
+        .into_iter()
+        .filter(move |layout| traits.empty || *layout != Layout::Indented(Empty::Open))
+}
+
+/// The escapes that differ from one another.
+fn escapes(traits: Traits) -> impl Iterator<Item = Escapes> {
+    let written = |non_ascii, slashes| Escapes::Written { non_ascii, slashes };
+    [Escapes::Kept, written(false, false), written(true, false), written(false, true), written(true, true)]
+        .into_iter()
+        .filter(move |escapes| match *escapes {
+            Escapes::Kept => true,
+            Escapes::Written { non_ascii, slashes } => {
+                (traits.unicode || traits.slash) && (traits.unicode || !non_ascii) && (traits.slash || !slashes)
+            }
+        })
 }
 
 /// The body's lines, and what stands for the ends of those that have one.

@@ -36,6 +36,7 @@ impl PreparedKey {
 }
 
 /// The MAC over a signed payload whose body is still arriving.
+#[derive(Clone)]
 pub(crate) struct PayloadMac(Hmac<Sha256>);
 
 impl PayloadMac {
