@@ -199,7 +199,7 @@ impl<T: AsRef<[u8]>> Candidates<'_, T> {
 
 /// The layouts that differ from one another.
 fn layouts(traits: Traits) -> impl Iterator<Item = Layout> {
-    [Layout::Indented(Empty::Closed), Layout::Indented(Empty::Open), Layout::Compact, Layout::Kept]
+    [Layout::Kept, Layout::Indented(Empty::Closed), Layout::Indented(Empty::Open), Layout::Compact]
         .into_iter()
         .filter(move |layout| traits.empty || *layout != Layout::Indented(Empty::Open))
 }
@@ -211,9 +211,9 @@ fn escapes(traits: Traits) -> impl Iterator<Item = Escapes> {
         .into_iter()
         .filter(move |escapes| match *escapes {
             Escapes::Kept => true,
-            Escapes::Written { non_ascii, slashes } => {
-                (traits.unicode || traits.slash) && (traits.unicode || !non_ascii) && (traits.slash || !slashes)
-            }
+            Escapes::Written { non_ascii: true, .. } if !traits.unicode => false,
+            Escapes::Written { slashes: true, .. } if !traits.slash => false,
+            Escapes::Written { .. } => traits.unicode || traits.slash,
         })
 }
 
