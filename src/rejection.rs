@@ -213,7 +213,8 @@ pub enum RejectionKind {
     SignatureMismatch,
     /// The signature is right, but the body is not JSON. `400`
     InvalidJson,
-    /// The signature is right, but the body has no `id`, no `type`, or, if it is a snapshot, no `data.object`. `400`
+    /// The signature is right, but the body has no `id`, no `type`, or, if it is a snapshot, no `data.object`; or it is an array of
+    /// events, which the message says. `400`
     InvalidEvent,
 }
 

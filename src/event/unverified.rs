@@ -18,7 +18,8 @@ impl Event {
     ///
     /// # Errors
     ///
-    /// [`InvalidEvent`] if it is not JSON, or lacks an `id`, a `type`, or a snapshot's `data.object`.
+    /// [`InvalidEvent`] if it is not JSON, or lacks an `id`, a `type`, or a snapshot's `data.object`. Its message names an array of
+    /// events as such: split a batch first, and read each event by itself. The same holds for the envelopes below.
     ///
     /// # Example
     ///

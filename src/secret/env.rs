@@ -18,7 +18,7 @@ use crate::BoxError;
 /// An app whose variable is missing or wrong starts all the same: what is wrong is [reported](Self::secrets), and with
 /// the feature `tracing` warned of; every request is answered `503`, so that Stripe keeps the events and delivers them
 /// later, once the secret is set and the app restarted. A variable that is unset or empty means that no secret is set;
-/// one that holds anything but signing secrets is an error, and none of its secrets is used.
+/// one that holds anything but signing secrets is an error, which says which one is wrong, and none of its secrets is used.
 ///
 /// # Example
 ///

@@ -18,7 +18,7 @@ use crate::BoxError;
 /// or Vault writes.
 ///
 /// The file holds one secret a line, the newest first; white space at the ends of lines and empty lines do not count. A
-/// file that is missing or empty means that no secret is set; one that holds anything else is an error.
+/// file that is missing or empty means that no secret is set; one that holds anything else is an error, which names the line.
 ///
 /// Each request looks at the file's time and size, which takes a few microseconds and may block for longer on a
 /// network's file system: put `Cached` around it there.
