@@ -72,7 +72,7 @@ pub(super) fn print(json: &str, layout: Layout, escapes: Escapes, limit: usize, 
     printer.print(json).is_some()
 }
 
-/// Splits JSON into its tokens and the white space between them. Whatever the text is, the tokens make it up.
+/// Splits JSON into its tokens and the white space between them. Joined, they are the text again, valid JSON or not.
 struct Tokens<'a>(&'a str);
 
 impl<'a> Iterator for Tokens<'a> {

@@ -40,7 +40,7 @@ pub(super) async fn put(pool: &SqlitePool, task: Task<Job>) -> Result<Stored, Bo
     let id = task.task_id().ok_or("the job has no id")?.to_string();
     let config = Config::default().queue(NAME);
     SqliteStorage::new(pool).with_config(config).push_task(task).await?;
-    // apalis passes over a key that is there, and does not tell.
+    // apalis skips a key that exists, and does not report it.
     let sql = "SELECT EXISTS (SELECT 1 FROM Jobs WHERE id = ?1)";
     let is_stored = sqlx::query_scalar(sql).bind(id).fetch_one(pool).await?;
     Ok(if is_stored { Stored::First } else { Stored::Duplicate })
