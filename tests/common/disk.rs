@@ -26,21 +26,17 @@ pub const WITHOUT_SIGXFSZ: [&str; 3] = ["sh", "-c", r#"trap "" XFSZ; exec "$0" "
 impl Disk {
     /// A file system of 16 MiB of its own: a write to it fails with `ENOSPC` while it is full. Mounting it needs root, or `sudo`
     /// without a password.
-    pub fn tmpfs(folder: PathBuf) -> Self {
-        fs::create_dir_all(&folder).expect("the folder can be made");
-        privileged(&["mount", "-t", "tmpfs", "-o", "size=16m,mode=777", "tmpfs"], &folder);
-        Self { folder, kind: Kind::Tmpfs }
+    pub fn tmpfs(folder: &Path) -> Self {
+        fs::create_dir_all(folder).expect("the folder can be made");
+        privileged(&["mount", "-t", "tmpfs", "-o", "size=16m,mode=777", "tmpfs"], folder);
+        Self { folder: folder.to_owned(), kind: Kind::Tmpfs }
     }
 
     /// A folder like any other: while it counts as full, the process may not write beyond the first byte of any file. This needs
     /// no privilege.
-    pub fn with_file_size_limit(folder: PathBuf) -> Self {
-        fs::create_dir_all(&folder).expect("the folder can be made");
-        Self { folder, kind: Kind::FileSizeLimit }
-    }
-
-    pub fn folder(&self) -> &Path {
-        &self.folder
+    pub fn with_file_size_limit(folder: &Path) -> Self {
+        fs::create_dir_all(folder).expect("the folder can be made");
+        Self { folder: folder.to_owned(), kind: Kind::FileSizeLimit }
     }
 
     /// Fills it, for the process with this id.

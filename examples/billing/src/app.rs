@@ -26,7 +26,7 @@ use tracing::{Level, Span, info_span};
 
 use crate::{
     admin_token::AdminToken,
-    api::{self, ApiError},
+    api::{self, ApiError, Health},
     billing::credits::CreditRate,
     data::Database,
     mode::Mode,
@@ -51,6 +51,7 @@ pub struct AppState {
     pub database: Database,
     pub secrets: Secrets,
     pub refusals: Refusals,
+    pub health: Health,
     pub admin_token: AdminToken,
     pub mode: Mode,
     pub credit_rate: CreditRate,

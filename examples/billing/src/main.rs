@@ -31,7 +31,10 @@ use std::{
 use tokio::{net::TcpListener, time::timeout};
 use tracing_subscriber::EnvFilter;
 
-use crate::{app::AppState, config::Config, data::Database, refusals::Refusals, secrets::Secrets, shutdown::Shutdown};
+use crate::{
+    api::Health, app::AppState, config::Config, data::Database, refusals::Refusals, secrets::Secrets,
+    shutdown::Shutdown,
+};
 
 /// How long the end may take once all requests are done.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -60,6 +63,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
         database,
         secrets,
         refusals: Refusals::default(),
+        health: Health::default(),
         admin_token: config.admin_token,
         mode: config.mode,
         credit_rate: config.credit_rate,

@@ -93,14 +93,20 @@ enum Failure {
 
 async fn commit_alone(app: &AppState, event: &VerifiedEvent) -> Result<Verdict, Failure> {
     let mut tx = app.database.begin().await?;
-    let verdict = handle(app, &mut tx, event).await?;
+    let verdict = handle(app, &mut tx, event, 1).await?;
     tx.commit().await?;
     Ok(verdict)
 }
 
-/// Record, effect and delivery are in one transaction: whatever happens when, they are all there or none is.
-async fn handle(app: &AppState, tx: &mut Transaction<'_, Any>, event: &VerifiedEvent) -> Result<Verdict, Failure> {
-    let delivery = idempotency::record(tx, &EventKey::of(event)).await?;
+/// Record, effect and delivery are in one transaction: whatever happens when, they are all there or none is. `depth` counts the transactions
+/// that are open, from the outermost one on.
+async fn handle(
+    app: &AppState,
+    tx: &mut Transaction<'_, Any>,
+    event: &VerifiedEvent,
+    depth: usize,
+) -> Result<Verdict, Failure> {
+    let delivery = idempotency::record_nested(tx, &EventKey::of(event), depth).await?;
     if !app.secrets.has(tx, event.verified_by()).await? {
         return Err(Failure::SecretRemoved);
     }

@@ -16,7 +16,7 @@ use axum::{
     routing::{delete, get, post},
 };
 
-pub use self::error::ApiError;
+pub use self::{error::ApiError, health::Health};
 use crate::app::AppState;
 
 /// Bodies are one secret.

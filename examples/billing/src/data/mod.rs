@@ -27,6 +27,7 @@ use tower_stripe_webhook::idempotency;
 
 use self::url::Kind;
 pub use self::url::{DatabaseUrl, DatabaseUrlError};
+use crate::time;
 
 static MIGRATOR: Migrator = sqlx::migrate!();
 
@@ -74,8 +75,7 @@ impl Database {
     }
 
     fn open_sqlite(options: AnyConnectOptions) -> Self {
-        let pool = AnyPoolOptions::new()
-            .acquire_timeout(ACQUIRE_TIMEOUT)
+        let pool = pool_options()
             // A connection to a file does not break, and asking whether it did costs as much as a statement.
             .test_before_acquire(false)
             .idle_timeout(None)
@@ -88,8 +88,7 @@ impl Database {
     }
 
     fn open_postgres(options: AnyConnectOptions) -> Self {
-        let pool = AnyPoolOptions::new()
-            .acquire_timeout(ACQUIRE_TIMEOUT)
+        let pool = pool_options()
             .max_connections(POSTGRES_CONNECTIONS)
             .after_connect(|connection, _| Box::pin(async { connection.execute(POSTGRES_SETTINGS).await.map(drop) }));
         let writer = pool.connect_lazy_with(options);
@@ -117,9 +116,18 @@ impl Database {
         if self.has_one_writer() { self.writer.begin_with("BEGIN IMMEDIATE").await } else { self.writer.begin().await }
     }
 
-    /// Whether the database answers, and has this program's tables.
-    pub async fn ping(&self) -> Result<(), sqlx::Error> {
-        self.reader.execute("SELECT livemode FROM signing_secret_locks LIMIT 1").await.map(drop)
+    /// Whether the database answers and stores what is written: a disk that is full still lets everything be read.
+    pub async fn check(&self) -> Result<(), sqlx::Error> {
+        self.reader.execute("SELECT livemode FROM signing_secret_locks LIMIT 1").await?;
+        let mut tx = self.begin().await?;
+        sqlx::query(
+            "INSERT INTO health_checks (id, checked_at) VALUES (1, $1)
+             ON CONFLICT (id) DO UPDATE SET checked_at = excluded.checked_at",
+        )
+        .bind(time::now())
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await
     }
 
     /// Lets what is under way finish.
@@ -127,6 +135,11 @@ impl Database {
         self.reader.close().await;
         self.writer.close().await;
     }
+}
+
+/// With these a connection on which a commit has failed is closed, so that the next event is stored on a new one.
+fn pool_options() -> AnyPoolOptions {
+    idempotency::pool_options().acquire_timeout(ACQUIRE_TIMEOUT)
 }
 
 /// A pool tries again for a while. At startup, a mistake in the URL is to be told at once.

@@ -69,7 +69,7 @@ async fn commit(app: &AppState, jobs: &[Job]) -> Result<Vec<Result<Verdict, Fail
     let mut results = Vec::with_capacity(jobs.len());
     for job in jobs {
         let mut savepoint = tx.begin().await?;
-        let result = handle(app, &mut savepoint, &job.event).await;
+        let result = handle(app, &mut savepoint, &job.event, 2).await;
         match result {
             Ok(_) => savepoint.commit().await?,
             Err(_) => savepoint.rollback().await?,

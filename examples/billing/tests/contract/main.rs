@@ -7,6 +7,7 @@ mod access;
 mod crash;
 mod credits;
 mod deliveries;
+mod full_disk;
 mod nodes;
 mod outage;
 mod portal;

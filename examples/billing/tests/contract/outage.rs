@@ -22,8 +22,9 @@ async fn while_the_sqlite_file_is_locked_events_are_answered_503_and_later_appli
     let mut other = SqliteConnection::connect(store.url()).await.unwrap();
     sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
     assert_unavailable(&billing.deliver(&event).await);
-    // Reading goes on.
+    // Reading goes on, but the program is not healthy.
     assert_eq!(billing.balance_of(EMAIL).await, 0);
+    assert_unavailable(&billing.get("/healthz").await);
     sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
     assert_eq!(billing.outcome_of(&event).await, "applied");
     assert_eq!(billing.balance_of(EMAIL).await, 1_000);

@@ -1,6 +1,6 @@
 //! A disk that is full for a while takes no event that was answered `200`.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 use axum::http::StatusCode;
 use futures_util::future::join_all;
@@ -29,7 +29,8 @@ enum End {
 #[tokio::test]
 async fn what_was_answered_is_stored_although_files_may_not_grow() {
     for end in [End::Sigterm, End::Sigkill] {
-        is_stored(Disk::with_file_size_limit(database::folder()), end).await;
+        let folder = database::folder();
+        is_stored(Disk::with_file_size_limit(&folder), &folder, end).await;
     }
 }
 
@@ -37,12 +38,13 @@ async fn what_was_answered_is_stored_although_files_may_not_grow() {
 #[ignore = "mounts a small disk: .ci/run may"]
 async fn what_was_answered_is_stored_although_the_disk_was_full() {
     for end in [End::Sigterm, End::Sigkill] {
-        is_stored(Disk::tmpfs(database::folder()), end).await;
+        let folder = database::folder();
+        is_stored(Disk::tmpfs(&folder), &folder, end).await;
     }
 }
 
-async fn is_stored(disk: Disk, end: End) {
-    let database = Database::sqlite_in(disk.folder());
+async fn is_stored(disk: Disk, folder: &Path, end: End) {
+    let database = Database::sqlite_in(folder);
     let shop = Shop::open().await;
     let program = Program::start(&[], &database, &shop, &[HEARTBEAT]).await;
     shop.answer_everything();

@@ -1,5 +1,7 @@
 //! The program as a process of its own, and Stripe on the other side.
 
+#[path = "../../../../../tests/common/disk.rs"]
+pub mod disk;
 pub mod events;
 mod store;
 
@@ -15,7 +17,10 @@ use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use tower_stripe_webhook::{SigningSecret, test_util::sign};
 
+use self::disk::WITHOUT_SIGXFSZ;
 pub use self::store::Store;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_billing");
 
 pub const TOKEN: &str = "the-admin-token-of-the-tests";
 pub const SECRET: &str = "whsec_of_the_tests";
@@ -46,7 +51,10 @@ impl Setup {
     }
 
     pub fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_billing"));
+        self.configured(Command::new(PROGRAM))
+    }
+
+    fn configured(&self, mut command: Command) -> Command {
         command.env_clear().envs(self.variables.iter().cloned()).current_dir(self.store.folder());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
@@ -54,7 +62,19 @@ impl Setup {
 
     /// Starts the program, and waits until it listens.
     pub fn start(&self) -> Billing {
-        let mut process = self.command().spawn().expect("the program starts");
+        self.wait_until_it_listens(self.command())
+    }
+
+    /// Starts it so that a limit on the size of its files is an error of the write.
+    pub fn start_on_a_limited_disk(&self) -> Billing {
+        let [shell, arguments @ ..] = WITHOUT_SIGXFSZ;
+        let mut command = Command::new(shell);
+        command.args(arguments).arg(PROGRAM);
+        self.wait_until_it_listens(self.configured(command))
+    }
+
+    fn wait_until_it_listens(&self, mut command: Command) -> Billing {
+        let mut process = command.spawn().expect("the program starts");
         let log = read_in_background(process.stderr.take().expect("stderr is a pipe"));
         let mut stdout = BufReader::new(process.stdout.take().expect("stdout is a pipe"));
         let mut first = String::new();
@@ -215,6 +235,15 @@ impl Billing {
         // The shell's own `kill`, because a small container image has no other.
         let kill = format!("kill -{name} {}", self.process.id());
         assert!(Command::new("sh").args(["-c", &kill]).status().expect("`sh` starts").success());
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Waits until it has ended, however it has.
+    pub fn wait(&mut self) {
+        self.process.wait().expect("it can be waited for");
     }
 
     /// What was printed to stdout below the first line, and what was logged, once it has ended by itself with exit code 0.
