@@ -2,6 +2,10 @@
 #![cfg(all(feature = "postgres", feature = "sqlite"))]
 
 mod any;
+#[path = "../common/disk.rs"]
+#[allow(dead_code, reason = "the limit on the size of files is for tests of programs")]
+mod disk;
+mod full_disk;
 mod lost_commits;
 mod postgres;
 #[path = "../common/postgres.rs"]
