@@ -65,6 +65,21 @@ fn a_snapshot_event_tells_all_of_its_envelope() {
 }
 
 #[test]
+fn the_account_of_an_old_event_is_its_user_id() {
+    for (values, account) in [
+        (json!({ "user_id": "acct_1" }), Some("acct_1")),
+        (json!({ "account": null, "user_id": "acct_1" }), Some("acct_1")),
+        (json!({ "account": "acct_2", "user_id": "acct_1" }), Some("acct_2")),
+        (json!({ "user_id": null }), None),
+        (json!({ "user_id": 1 }), None),
+    ] {
+        let mut old = snapshot("api_version", json!("2016-03-07"));
+        old.as_object_mut().unwrap().extend(values.as_object().unwrap().clone());
+        assert_eq!(event(&old).account(), account, "{values}");
+    }
+}
+
+#[test]
 fn a_thin_event_tells_all_of_its_envelope() {
     let event = receive(samples::V2_CORE_ACCOUNT_UPDATED).unwrap();
     assert_eq!(event.id(), "evt_test_65SampleThinEvent0000000000");
@@ -421,7 +436,7 @@ proptest! {
     }
 
     #[test]
-    fn a_field_of_any_form_never_turns_an_event_away(field in "created|livemode|api_version|account|context|request|reason|related_object|changes|\\PC{1,8}", value in any_json()) {
+    fn a_field_of_any_form_never_turns_an_event_away(field in "created|livemode|api_version|account|user_id|context|request|reason|related_object|changes|\\PC{1,8}", value in any_json()) {
         prop_assume!(!["id", "type", "data", "object"].contains(&field.as_str()));
         prop_assert!(receive(snapshot(&field, value).to_string()).is_ok());
     }

@@ -100,7 +100,7 @@ impl Event {
         self.inner.api_version.as_deref()
     }
 
-    /// The connected account (`acct_…`) that the event is of, at a Connect endpoint.
+    /// The connected account (`acct_…`) that the event is of, at a Connect endpoint. Old API versions call it `user_id`.
     #[must_use]
     pub fn account(&self) -> Option<&str> {
         self.inner.account.as_deref()

@@ -70,6 +70,9 @@ struct Fields<'a, D> {
     api_version: Option<&'a RawValue>,
     #[serde(borrow)]
     account: Option<&'a RawValue>,
+    /// The name of `account` in old API versions.
+    #[serde(borrow)]
+    user_id: Option<&'a RawValue>,
     #[serde(borrow)]
     context: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -118,7 +121,7 @@ impl<D> Fields<'_, D> {
             created: self.created.and_then(time),
             livemode: decode(self.livemode).unwrap_or(false),
             api_version: text(self.api_version).map(Box::from),
-            account: text(self.account).map(Box::from),
+            account: text(self.account).or_else(|| text(self.user_id)).map(Box::from),
             context: text(self.context).map(Box::from),
             request: request(self.request.or_else(|| decode::<Reason<'_>>(self.reason)?.request)),
             related_object: decode(self.related_object),
