@@ -8,7 +8,7 @@ mod app;
 mod billing;
 mod config;
 mod data;
-
+mod email;
 mod housekeeping;
 mod mode;
 mod portal;

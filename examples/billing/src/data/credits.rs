@@ -97,16 +97,17 @@ pub struct Holder {
     /// An email address if one is known, else the customer's id.
     pub user: String,
     pub balance: i64,
-    /// When credits moved last.
+    /// When the last top-up came.
     pub last_at: i64,
 }
 
-/// Those whose customer's id or email address has `part` in it, in any case; whose credits moved last comes first.
+/// Those whose customer's id or email address has `part` in it, in any case; who topped up last comes first.
 pub async fn search(pool: &AnyPool, mode: Mode, part: &str, limit: i64) -> Result<Vec<Holder>, sqlx::Error> {
     let rows = sqlx::query(
-        "SELECT user_identity, CAST(SUM(amount) AS BIGINT) AS balance, MAX(created_at) AS last_at
-         FROM (SELECT amount, created_at, credit_transactions.customer_id AS customer_id,
-                   credit_transactions.email AS email,
+        "SELECT user_identity, CAST(SUM(amount) AS BIGINT) AS balance,
+             COALESCE(MAX(CASE WHEN reason = 'credits_topup' THEN created_at END), MAX(created_at)) AS last_at
+         FROM (SELECT amount, reason, created_at, credit_transactions.customer_id AS customer_id,
+                   credit_transactions.email AS email, customers.email AS known_email,
                    COALESCE(customers.email, credit_transactions.email, credit_transactions.customer_id) AS user_identity
                FROM credit_transactions LEFT JOIN customers
                    ON customers.customer_id = credit_transactions.customer_id
@@ -114,8 +115,8 @@ pub async fn search(pool: &AnyPool, mode: Mode, part: &str, limit: i64) -> Resul
                WHERE credit_transactions.livemode = $1) AS ledger
          WHERE user_identity IS NOT NULL
          GROUP BY user_identity
-         HAVING LOWER(user_identity) LIKE $2 ESCAPE '!'
-             OR MAX(CASE WHEN LOWER(customer_id) LIKE $2 ESCAPE '!' OR email LIKE $2 ESCAPE '!' THEN 1 ELSE 0 END) = 1
+         HAVING MAX(CASE WHEN LOWER(customer_id) LIKE $2 ESCAPE '!' OR email LIKE $2 ESCAPE '!'
+                 OR known_email LIKE $2 ESCAPE '!' THEN 1 ELSE 0 END) = 1
          ORDER BY last_at DESC, user_identity
          LIMIT $3",
     )

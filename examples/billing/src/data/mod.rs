@@ -27,7 +27,7 @@ use tower_stripe_webhook::idempotency;
 
 use self::url::Kind;
 pub use self::url::{DatabaseUrl, DatabaseUrlError};
-use crate::time;
+use crate::{email, time};
 
 static MIGRATOR: Migrator = sqlx::migrate!();
 
@@ -176,10 +176,10 @@ fn as_number(truth: bool) -> i64 {
     i64::from(truth)
 }
 
-/// A pattern for `LIKE … ESCAPE '!'` that finds a text in lower case anywhere.
+/// A pattern for `LIKE … ESCAPE '!'` that finds a text in any case anywhere: in what is in lower case.
 fn containing(text: &str) -> String {
     let mut pattern = String::from("%");
-    for character in text.to_lowercase().chars() {
+    for character in email::lower_case(text).chars() {
         if matches!(character, '%' | '_' | '!') {
             pattern.push('!');
         }
@@ -197,5 +197,6 @@ mod tests {
     fn signs_that_mean_something_in_a_pattern_are_looked_for_as_they_are() {
         assert_eq!(containing(""), "%%");
         assert_eq!(containing("Ada_L%!"), "%ada!_l!%!!%");
+        assert_eq!(containing("ZOË\u{212A}"), "%zoë\u{212A}%");
     }
 }

@@ -1,11 +1,13 @@
 //! Who a user is: a customer, or an email address with every customer that has it.
 
+use crate::email;
+
 /// A user, as the other tables are searched for one.
 #[derive(Clone, Debug)]
 pub enum User {
     /// A customer's id: what is Stripe's of this customer alone, because the email address is whatever the buyer typed at Checkout.
     Customer(String),
-    /// An email address in lower case: what was bought with it, and what the customers have that have it.
+    /// An email address, folded: what was bought with it, and what the customers have that have it.
     Email(String),
 }
 
@@ -14,12 +16,12 @@ impl User {
     pub fn new(asked: &str) -> Self {
         // A `+` in a URL that nobody has encoded is read as a space, which no email address has.
         match asked.contains('@') {
-            true => Self::Email(asked.to_lowercase().replace(' ', "+")),
+            true => Self::Email(email::fold(asked).replace(' ', "+")),
             false => Self::Customer(asked.to_owned()),
         }
     }
 
-    /// As it was asked for: the email address in lower case, or the customer's id.
+    /// As it was asked for: the email address folded, or the customer's id.
     pub fn into_identity(self) -> String {
         match self {
             Self::Customer(identity) | Self::Email(identity) => identity,

@@ -10,7 +10,7 @@ use super::{error::PortalError, flash::Flash};
 use crate::{
     app::AppState,
     data::{subscriptions, users::User},
-    time,
+    email, time,
 };
 
 /// What can be sent.
@@ -77,7 +77,7 @@ impl TestEvent {
 
 /// Sends one about the user with this email address, and tells what was answered.
 pub async fn send(app: &AppState, event: TestEvent, email: &str) -> Result<Flash, PortalError> {
-    let email = email.trim().to_lowercase();
+    let email = email::fold(email);
     if !is_email(&email) {
         return Ok(Flash::bad("Give an email address, for example zoe@example.com."));
     }

@@ -7,7 +7,7 @@ use tower_stripe_webhook::{
 };
 
 use super::happened_at;
-use crate::data::customers;
+use crate::{data::customers, email};
 
 pub(super) struct Buyer<'a> {
     pub(super) customer_id: Option<&'a str>,
@@ -38,6 +38,5 @@ impl<'a> Buyer<'a> {
 }
 
 fn in_lower_case(email: &str) -> Option<String> {
-    let email = email.trim().to_lowercase();
-    (!email.is_empty()).then_some(email)
+    Some(email::fold(email)).filter(|email| !email.is_empty())
 }
