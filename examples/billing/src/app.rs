@@ -28,6 +28,7 @@ use crate::{
     admin_token::AdminToken,
     api::{self, ApiError, Health},
     billing::credits::CreditRate,
+    connect::ConnectedAccounts,
     data::Database,
     mode::Mode,
     portal,
@@ -54,6 +55,7 @@ pub struct AppState {
     pub health: Health,
     pub admin_token: AdminToken,
     pub mode: Mode,
+    pub connected_accounts: ConnectedAccounts,
     pub credit_rate: CreditRate,
     /// Where this program can reach itself.
     pub local_address: SocketAddr,

@@ -8,11 +8,13 @@ use tower_stripe_webhook::{EnvSecret, SigningSecrets};
 use crate::{
     admin_token::AdminToken,
     billing::credits::CreditRate,
+    connect::ConnectedAccounts,
     data::{DatabaseUrl, DatabaseUrlError},
     mode::Mode,
 };
 
 pub const WEBHOOK_SECRET: &str = "STRIPE_WEBHOOK_SECRET";
+pub const CONNECTED_ACCOUNTS: &str = "STRIPE_CONNECTED_ACCOUNTS";
 
 #[derive(Debug)]
 pub struct Config {
@@ -20,6 +22,7 @@ pub struct Config {
     pub port: u16,
     pub database: DatabaseUrl,
     pub mode: Mode,
+    pub connected_accounts: ConnectedAccounts,
     pub environment_secrets: SigningSecrets,
     pub admin_token: AdminToken,
     /// Whether the token was made now, because none was set.
@@ -39,6 +42,7 @@ impl Config {
             port: port()?,
             database: database()?,
             mode: mode()?,
+            connected_accounts: connected_accounts()?,
             environment_secrets: webhook_secrets()?,
             admin_token_is_new: admin_token.is_none(),
             admin_token: admin_token.unwrap_or_else(AdminToken::random),
@@ -73,6 +77,17 @@ fn mode() -> Result<Mode, ConfigError> {
     let Some(mode) = variable("STRIPE_MODE")? else { return Ok(Mode::Test) };
     Mode::parse(&mode).ok_or_else(|| {
         ConfigError(format!("STRIPE_MODE must be `test` or `live`, not {mode:?}: set it to one of them"))
+    })
+}
+
+fn connected_accounts() -> Result<ConnectedAccounts, ConfigError> {
+    let Some(accounts) = variable(CONNECTED_ACCOUNTS)? else { return Ok(ConnectedAccounts::default()) };
+    // Not quoted: it may be a key that was set in the wrong place.
+    ConnectedAccounts::parse(&accounts).ok_or_else(|| {
+        ConfigError(format!(
+            "{CONNECTED_ACCOUNTS} must be ids of connected accounts by comma, such as `acct_1A,acct_1B`, or `*` for all: \
+             set it to these, or unset it to ignore their events"
+        ))
     })
 }
 

@@ -7,6 +7,7 @@ mod api;
 mod app;
 mod billing;
 mod config;
+mod connect;
 mod data;
 mod email;
 mod housekeeping;
@@ -66,6 +67,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
         health: Health::default(),
         admin_token: config.admin_token,
         mode: config.mode,
+        connected_accounts: config.connected_accounts,
         credit_rate: config.credit_rate,
         local_address: reachable(address),
     };

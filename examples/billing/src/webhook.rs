@@ -3,6 +3,7 @@
 mod buyer;
 mod credits;
 mod group_commit;
+mod scope;
 mod subscription;
 
 use axum::{Extension, Json, Router, extract::State, middleware::from_fn_with_state, routing::post};
@@ -106,13 +107,19 @@ async fn handle(
     event: &VerifiedEvent,
     depth: usize,
 ) -> Result<Verdict, Failure> {
-    let delivery = idempotency::record_nested(tx, &EventKey::of(event), depth).await?;
+    let out_of_scope = scope::out_of_scope(&app.connected_accounts, event);
+    let delivery = match out_of_scope {
+        None => idempotency::record_nested(tx, &EventKey::of(event), depth).await?,
+        // Not recorded: once the endpoint or the configuration is corrected, Stripe can send it again.
+        Some(_) => Delivery::First,
+    };
     if !app.secrets.has(tx, event.verified_by()).await? {
         return Err(Failure::SecretRemoved);
     }
-    let verdict = match delivery {
-        Delivery::First => apply(app.credit_rate, tx, event).await?,
-        Delivery::Repeated => Verdict::duplicate("this event had its effect before"),
+    let verdict = match (out_of_scope, delivery) {
+        (Some(verdict), _) => verdict,
+        (None, Delivery::First) => apply(app.credit_rate, tx, event).await?,
+        (None, Delivery::Repeated) => Verdict::duplicate("this event had its effect before"),
     };
     deliveries::add(&mut **tx, event, &verdict).await?;
     Ok(verdict)

@@ -11,6 +11,7 @@ mod full_disk;
 mod nodes;
 mod outage;
 mod portal;
+mod scope;
 mod secrets;
 mod startup;
 mod stripe_cli;

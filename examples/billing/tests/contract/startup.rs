@@ -39,6 +39,8 @@ fn a_mistake_in_the_environment_ends_the_program_with_a_sentence_that_says_what_
         ("STRIPE_MODE", "LIVE", "STRIPE_MODE must be `test` or `live`"),
         ("STRIPE_WEBHOOK_SECRET", "sk_test_hidden", "STRIPE_WEBHOOK_SECRET: this is an API secret key"),
         ("STRIPE_WEBHOOK_SECRET", "whsec_a,hidden", "STRIPE_WEBHOOK_SECRET: this is not a signing secret"),
+        ("STRIPE_CONNECTED_ACCOUNTS", "sk_test_hidden", "STRIPE_CONNECTED_ACCOUNTS must be ids of connected accounts"),
+        ("STRIPE_CONNECTED_ACCOUNTS", "acct_1A,", "STRIPE_CONNECTED_ACCOUNTS must be ids of connected accounts"),
         ("ADMIN_TOKEN", "hidden words", "ADMIN_TOKEN must be one word of ASCII characters"),
         ("CREDITS_PER_USD", "0", "CREDITS_PER_USD must be a whole number from 1 to 1000000"),
         ("CREDITS_PER_USD", "-5", "CREDITS_PER_USD must be a whole number from 1 to 1000000"),
@@ -66,7 +68,7 @@ fn a_port_that_is_taken_is_an_error_that_says_so() {
 #[tokio::test]
 async fn an_empty_variable_counts_as_not_set() {
     let store = Store::sqlite();
-    let empty = ["API_HOST", "STRIPE_MODE", "STRIPE_WEBHOOK_SECRET", "CREDITS_PER_USD"];
+    let empty = ["API_HOST", "STRIPE_MODE", "STRIPE_WEBHOOK_SECRET", "STRIPE_CONNECTED_ACCOUNTS", "CREDITS_PER_USD"];
     let billing = empty.iter().fold(Setup::new(&store), |setup, name| setup.with(name, "")).start();
     let settings = billing.get_json("/api/v1/admin/settings/stripe").await;
     assert_eq!((&settings["mode"], &settings["webhook_secret_set"]), (&Value::from("test"), &Value::from(false)));

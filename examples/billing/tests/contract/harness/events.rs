@@ -109,3 +109,100 @@ pub fn in_old_shape(mut invoice: Value) -> Value {
     object.insert("subscription".into(), subscription);
     invoice
 }
+
+/// A top-up that was paid by a payment intent, so that its refunds and disputes can be told.
+pub fn top_up_paid_by(payment: &str, email: &str, cents: i64) -> Value {
+    with_object(top_up(email, cents), json!({ "payment_intent": payment }))
+}
+
+fn snapshot(event_type: &str, object: Value) -> Value {
+    json!({
+        "id": new_id("evt"),
+        "object": "event",
+        "api_version": "2026-10-28.endive",
+        "created": NOON,
+        "livemode": false,
+        "type": event_type,
+        "data": { "object": object },
+    })
+}
+
+/// `charge.refunded`, with the sum of the charge's refunds until then.
+pub fn charge_refunded(payment: &str, paid: i64, refunded: i64) -> Value {
+    let charge = json!({
+        "id": format!("ch_of_{payment}"),
+        "object": "charge",
+        "amount": paid,
+        "amount_captured": paid,
+        "amount_refunded": refunded,
+        "captured": true,
+        "currency": "usd",
+        "disputed": false,
+        "livemode": false,
+        "paid": true,
+        "payment_intent": payment,
+        "refunded": refunded == paid,
+        "status": "succeeded",
+    });
+    snapshot("charge.refunded", charge)
+}
+
+/// `refund.created`, `refund.updated`, `refund.failed` or `charge.refund.updated`.
+pub fn refund(event_type: &str, id: &str, payment: &str, cents: i64, status: &str) -> Value {
+    let refund = json!({
+        "id": id,
+        "object": "refund",
+        "amount": cents,
+        "charge": format!("ch_of_{payment}"),
+        "created": NOON,
+        "currency": "usd",
+        "payment_intent": payment,
+        "status": status,
+    });
+    snapshot(event_type, refund)
+}
+
+/// `charge.dispute.*`
+pub fn dispute(event_type: &str, payment: &str, cents: i64, status: &str) -> Value {
+    let dispute = json!({
+        "id": format!("dp_of_{payment}"),
+        "object": "dispute",
+        "amount": cents,
+        "charge": format!("ch_of_{payment}"),
+        "created": NOON,
+        "currency": "usd",
+        "payment_intent": payment,
+        "reason": "fraudulent",
+        "status": status,
+    });
+    snapshot(event_type, dispute)
+}
+
+/// `customer.created` or `customer.updated`.
+pub fn customer(event_type: &str, id: &str, email: Option<&str>) -> Value {
+    snapshot(event_type, json!({ "id": id, "object": "customer", "email": email, "created": NOON }))
+}
+
+/// With what it was before, as in events of updates.
+pub fn changed_from(mut event: Value, before: Value) -> Value {
+    event["data"]["previous_attributes"] = before;
+    event
+}
+
+pub fn of_account(mut event: Value, field: &str, account: &str) -> Value {
+    event[field] = account.into();
+    event
+}
+
+/// A thin event about an object of the API v1.
+pub fn thin(event_type: &str, context: Option<&str>) -> Value {
+    json!({
+        "id": new_id("evt"),
+        "object": "v2.core.event",
+        "type": event_type,
+        "created": "2026-11-25T12:00:00.000Z",
+        "livemode": false,
+        "context": context,
+        "related_object": { "id": "cus_1", "type": "customer", "url": "/v1/customers/cus_1" },
+    })
+}
