@@ -16,6 +16,8 @@ mod portal;
 mod refusals;
 mod secrets;
 mod shutdown;
+#[cfg(test)]
+mod test_orders;
 mod time;
 mod unhandled;
 mod webhook;

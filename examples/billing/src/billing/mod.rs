@@ -1,5 +1,6 @@
 //! The rules, without any input or output: what an event makes of what was known.
 
 pub mod credits;
+pub mod customer_email;
 pub mod outcome;
 pub mod subscription;

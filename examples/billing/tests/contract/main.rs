@@ -6,6 +6,7 @@ mod harness;
 mod access;
 mod crash;
 mod credits;
+mod customers;
 mod deliveries;
 mod full_disk;
 mod nodes;
