@@ -14,16 +14,22 @@ impl CreditRate {
         (1..=Self::MAX).contains(&credits_per_usd).then_some(Self(credits_per_usd))
     }
 
-    /// The credits for an amount in cents, rounded down to whole ones.
-    pub fn credits_for(self, cents: i64) -> Result<i64, AmountError> {
-        if cents < 0 {
-            return Err(AmountError::Negative(cents));
+    /// The credits for an amount in cents, of which the tax buys nothing, rounded down to whole ones.
+    pub fn credits_for(self, total: i64, tax: i64) -> Result<i64, AmountError> {
+        if total < 0 {
+            return Err(AmountError::Negative(total));
         }
-        if cents > MAX_CENTS {
-            return Err(AmountError::TooLarge(cents));
+        if total > MAX_CENTS {
+            return Err(AmountError::TooLarge(total));
         }
-        let credits = i128::from(cents) * i128::from(self.0) / 100;
-        i64::try_from(credits).map_err(|_| AmountError::TooLarge(cents))
+        if tax < 0 {
+            return Err(AmountError::NegativeTax(tax));
+        }
+        if tax > total {
+            return Err(AmountError::TaxAboveTotal { tax, total });
+        }
+        let credits = i128::from(total - tax) * i128::from(self.0) / 100;
+        i64::try_from(credits).map_err(|_| AmountError::TooLarge(total))
     }
 }
 
@@ -43,6 +49,10 @@ pub enum AmountError {
     Negative(i64),
     #[error("amount_total is larger than any amount that Stripe takes: {0}")]
     TooLarge(i64),
+    #[error("total_details.amount_tax is negative: {0}")]
+    NegativeTax(i64),
+    #[error("total_details.amount_tax is larger than amount_total: {tax} of {total}")]
+    TaxAboveTotal { tax: i64, total: i64 },
 }
 
 #[cfg(test)]
@@ -62,7 +72,7 @@ mod tests {
             (1_000, 999_999_999_999, 9_999_999_999_990),
             (CreditRate::MAX, 999_999_999_999, 9_999_999_999_990_000),
         ] {
-            assert_eq!(CreditRate::new(rate).unwrap().credits_for(cents), Ok(credits), "{rate} {cents}");
+            assert_eq!(CreditRate::new(rate).unwrap().credits_for(cents, 0), Ok(credits), "{rate} {cents}");
         }
     }
 
@@ -70,11 +80,28 @@ mod tests {
     fn an_amount_that_is_negative_or_too_large_buys_nothing() {
         let rate = CreditRate::default();
         for cents in [-1, -2_000, i64::MIN] {
-            assert_eq!(rate.credits_for(cents), Err(AmountError::Negative(cents)));
+            assert_eq!(rate.credits_for(cents, 0), Err(AmountError::Negative(cents)));
         }
         for cents in [1_000_000_000_000, i64::MAX] {
-            assert_eq!(rate.credits_for(cents), Err(AmountError::TooLarge(cents)));
+            assert_eq!(rate.credits_for(cents, 0), Err(AmountError::TooLarge(cents)));
         }
+    }
+
+    #[test]
+    fn tax_buys_nothing() {
+        let rate = CreditRate::default();
+        for (total, tax, credits) in
+            [(2_380, 380, 20_000), (2_000, 0, 20_000), (2_000, 1, 19_990), (1, 1, 0), (0, 0, 0)]
+        {
+            assert_eq!(rate.credits_for(total, tax), Ok(credits), "{total} {tax}");
+        }
+        for tax in [-1, i64::MIN] {
+            assert_eq!(rate.credits_for(2_000, tax), Err(AmountError::NegativeTax(tax)));
+        }
+        for (total, tax) in [(2_000, 2_001), (0, 1), (0, i64::MAX)] {
+            assert_eq!(rate.credits_for(total, tax), Err(AmountError::TaxAboveTotal { tax, total }));
+        }
+        assert_eq!(rate.credits_for(1_000_000_000_000, 1), Err(AmountError::TooLarge(1_000_000_000_000)));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Events about credits.
 
+use serde::Deserialize;
 use sqlx::AnyConnection;
 use tower_stripe_webhook::{
     VerifiedEvent,
@@ -31,10 +32,10 @@ pub(super) async fn top_up(
     if !session.currency.as_deref().is_some_and(|currency| currency.eq_ignore_ascii_case("usd")) {
         return Ok(Verdict::ignored("credits are sold for US dollars alone"));
     }
-    let cents = session.amount_total.ok_or_else(|| Failure::event("amount_total is not a whole number of cents"))?;
-    let amount = rate.credits_for(cents)?;
+    let paid = session.amount_total.ok_or_else(|| Failure::event("amount_total is not a whole number of cents"))?;
+    let amount = rate.credits_for(paid, amount_tax(event)?)?;
     if amount == 0 {
-        return Ok(Verdict::ignored("the amount buys no credits"));
+        return Ok(Verdict::ignored("the amount without tax buys no credits"));
     }
     let buyer = Buyer::of_session(session);
     if buyer.is_nobody() {
@@ -55,4 +56,21 @@ pub(super) async fn top_up(
     } else {
         Ok(Verdict::duplicate("another event has given the credits of this checkout session"))
     }
+}
+
+/// The tax in `amount_total`, in cents.
+fn amount_tax(event: &VerifiedEvent) -> Result<i64, Failure> {
+    /// Stricter than the library's type, which takes a number of another form for absent: then tax would buy credits.
+    #[derive(Deserialize)]
+    struct Session {
+        total_details: Option<Details>,
+    }
+
+    #[derive(Deserialize)]
+    struct Details {
+        amount_tax: Option<i64>,
+    }
+
+    let session: Session = event.object()?;
+    Ok(session.total_details.and_then(|details| details.amount_tax).unwrap_or(0))
 }
