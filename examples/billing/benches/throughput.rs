@@ -87,6 +87,7 @@ async fn bare_loop(file: &Path) -> f64 {
     for sql in [
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL",
         include_str!("../migrations/0001_billing.sql"),
+        include_str!("../migrations/0005_ledger.sql"),
         EVENTS_TABLE,
     ] {
         sqlx::raw_sql(sql).execute(&mut connection).await.expect("the statements are right");
@@ -108,34 +109,52 @@ async fn commit(connection: &mut SqliteConnection, event: &Value) -> sqlx::Resul
         .bind(1_i64)
         .execute(&mut *tx)
         .await?;
+    let (customer, email) = (text(&session["customer"]), text(&session["customer_details"]["email"]));
     sqlx::query(
-        "INSERT INTO customers (customer_id, livemode, email, seen_at) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (customer_id) DO UPDATE SET email = excluded.email, seen_at = excluded.seen_at
-         WHERE excluded.seen_at >= customers.seen_at",
+        "INSERT INTO customers (customer_id, livemode) VALUES ($1, $2)
+         ON CONFLICT (customer_id) DO UPDATE SET customer_id = excluded.customer_id RETURNING *",
     )
-    .bind(text(&session["customer"]))
+    .bind(&*customer)
     .bind(0_i64)
-    .bind(text(&session["customer_details"]["email"]))
-    .bind(1_i64)
-    .execute(&mut *tx)
+    .fetch_one(&mut *tx)
     .await?;
     sqlx::query(
+        "UPDATE customers SET email = $1, told_at = $2, told_as_of = $2, told_email = $1 WHERE customer_id = $3",
+    )
+    .bind(&*email)
+    .bind(1_i64)
+    .bind(&*customer)
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query("INSERT INTO credit_payments (livemode, payment_id) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+        .bind(0_i64)
+        .bind(text(&session["payment_intent"]))
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query(
         "INSERT INTO credit_transactions
-             (id, livemode, session_id, event_id, customer_id, email, amount, reason, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-         ON CONFLICT (session_id) DO NOTHING",
+             (id, livemode, session_id, payment_id, paid, event_id, customer_id, email, amount, reason, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         ON CONFLICT DO NOTHING",
     )
     .bind(Uuid::now_v7().to_string())
     .bind(0_i64)
     .bind(text(&session["id"]))
+    .bind(text(&session["payment_intent"]))
+    .bind(2_000_i64)
     .bind(text(&event["id"]))
-    .bind(text(&session["customer"]))
-    .bind(text(&session["customer_details"]["email"]))
+    .bind(customer)
+    .bind(email)
     .bind(20_000_i64)
     .bind("credits_topup")
     .bind(1_i64)
     .execute(&mut *tx)
     .await?;
+    sqlx::query("SELECT id FROM credit_reversals WHERE livemode = $1 AND payment_id = $2")
+        .bind(0_i64)
+        .bind(text(&session["payment_intent"]))
+        .fetch_all(&mut *tx)
+        .await?;
     sqlx::query(
         "INSERT INTO deliveries (id, event_id, event_type, livemode, received_at, outcome, reason, secret_id)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -163,6 +182,7 @@ fn top_up() -> Value {
         "mode": "payment",
         "customer": format!("cus_{id}"),
         "customer_details": { "email": format!("{id}@example.com") },
+        "payment_intent": format!("pi_{id}"),
         "subscription": null,
         "metadata": { "session_type": "credits_topup" },
     });

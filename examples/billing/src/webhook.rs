@@ -4,6 +4,7 @@ mod buyer;
 mod credits;
 mod customer;
 mod group_commit;
+mod reversal;
 mod scope;
 mod subscription;
 
@@ -129,6 +130,9 @@ async fn handle(
 async fn apply(rate: CreditRate, tx: &mut AnyConnection, event: &VerifiedEvent) -> Result<Verdict, Failure> {
     if customer::EVENT_TYPES.contains(event.event_type()) {
         return customer::follow(tx, event).await;
+    }
+    if reversal::EVENT_TYPES.contains(event.event_type()) {
+        return reversal::follow(tx, event).await;
     }
     if !is_acted_on(event.event_type()) {
         return Ok(Verdict::ignored("events of this type change nothing here"));

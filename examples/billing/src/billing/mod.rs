@@ -3,4 +3,5 @@
 pub mod credits;
 pub mod customer_email;
 pub mod outcome;
+pub mod reversal;
 pub mod subscription;

@@ -1,46 +1,132 @@
 //! The table `credit_transactions`, the ledger.
 
-use sqlx::{AnyConnection, AnyPool, Row};
+use sqlx::{AnyConnection, AnyPool, Row, any::AnyRow};
 
-use super::{as_number, containing, users::User};
-use crate::{mode::Mode, time};
+use super::{as_number, containing, payments::Payment, users::User};
+use crate::{billing::reversal::Reversals, mode::Mode, time};
 
 /// How many transactions are listed beside a balance, which is the sum of all.
 const MAX_LISTED: i64 = 10_000;
+
+/// Why a row is in the ledger.
+const TOP_UP: &str = "credits_topup";
+const REFUND: &str = "credits_refund";
+const DISPUTE: &str = "credits_dispute";
 
 /// A checkout session's credits.
 #[derive(Clone, Copy, Debug)]
 pub struct TopUp<'a> {
     pub session_id: &'a str,
+    /// The payment intent.
+    pub payment_id: Option<&'a str>,
+    /// In cents, with tax.
+    pub paid: i64,
     pub event_id: &'a str,
     pub livemode: bool,
     pub customer_id: Option<&'a str>,
-    /// In lower case.
+    /// As [`email::fold`](crate::email::fold) gives it.
     pub email: Option<&'a str>,
     pub amount: i64,
-    pub reason: &'a str,
 }
 
 /// Adds a session's credits. `false` if they were added before.
 pub async fn add(connection: &mut AnyConnection, top_up: TopUp<'_>) -> Result<bool, sqlx::Error> {
     let added = sqlx::query(
         "INSERT INTO credit_transactions
-             (id, livemode, session_id, event_id, customer_id, email, amount, reason, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-         ON CONFLICT (session_id) DO NOTHING",
+             (id, livemode, session_id, payment_id, paid, event_id, customer_id, email, amount, reason, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'credits_topup', $10)
+         ON CONFLICT (session_id) WHERE reason = 'credits_topup' DO NOTHING",
     )
     .bind(time::new_row_id())
     .bind(as_number(top_up.livemode))
     .bind(top_up.session_id)
+    .bind(top_up.payment_id)
+    .bind(top_up.paid)
     .bind(top_up.event_id)
     .bind(top_up.customer_id)
     .bind(top_up.email)
     .bind(top_up.amount)
-    .bind(top_up.reason)
     .bind(time::now())
     .execute(connection)
     .await?;
     Ok(added.rows_affected() == 1)
+}
+
+/// How many credits an event has moved. Positive ones were given back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Moved {
+    pub by_refunds: i64,
+    pub by_disputes: i64,
+}
+
+/// Adds what is missing until the ledger says that as many of a top-up's credits are taken back as its payment's reversals
+/// take. The payment is locked. `None` if no top-up of it is known.
+pub async fn take_back(
+    connection: &mut AnyConnection,
+    payment: Payment<'_>,
+    reversals: &Reversals,
+    event_id: &str,
+) -> Result<Option<Moved>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT session_id, paid, customer_id, email, amount, reason FROM credit_transactions
+         WHERE payment_id = $1 AND livemode = $2 ORDER BY id",
+    )
+    .bind(payment.id)
+    .bind(as_number(payment.livemode))
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut top_up = None;
+    let mut ledger = Moved::default();
+    for row in &rows {
+        let amount: i64 = row.try_get("amount")?;
+        match row.try_get("reason")? {
+            TOP_UP => top_up = top_up.or(Some((row, amount))),
+            REFUND => ledger.by_refunds += amount,
+            DISPUTE => ledger.by_disputes += amount,
+            _ => {}
+        }
+    }
+    let Some((row, credits)) = top_up else { return Ok(None) };
+    let taken = reversals.taken_back(credits, row.try_get::<Option<i64>, _>("paid")?.unwrap_or_default());
+    let moved = Moved {
+        by_refunds: -taken.by_refunds - ledger.by_refunds,
+        by_disputes: -taken.by_disputes - ledger.by_disputes,
+    };
+    for (amount, reason) in [(moved.by_refunds, REFUND), (moved.by_disputes, DISPUTE)] {
+        if amount != 0 {
+            append(connection, payment, row, event_id, amount, reason).await?;
+        }
+    }
+    Ok(Some(moved))
+}
+
+/// Adds a row to the ledger of the user to whom a top-up's row belongs.
+async fn append(
+    connection: &mut AnyConnection,
+    payment: Payment<'_>,
+    top_up: &AnyRow,
+    event_id: &str,
+    amount: i64,
+    reason: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO credit_transactions
+             (id, livemode, session_id, payment_id, event_id, customer_id, email, amount, reason, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    )
+    .bind(time::new_row_id())
+    .bind(as_number(payment.livemode))
+    .bind(top_up.try_get::<Option<&str>, _>("session_id")?)
+    .bind(payment.id)
+    .bind(event_id)
+    .bind(top_up.try_get::<Option<&str>, _>("customer_id")?)
+    .bind(top_up.try_get::<Option<&str>, _>("email")?)
+    .bind(amount)
+    .bind(reason)
+    .bind(time::now())
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// What a user has, and how it came about, the newest first.

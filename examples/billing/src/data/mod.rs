@@ -2,11 +2,12 @@
 //!
 //! One set of statements serves both, through sqlx's `Any`, which knows integers, floats and texts: truth is 0 or 1, and a
 //! `SUM` is cast, because Postgres makes it a `NUMERIC`. Transactions that wait for each other's rows take them in one order, so
-//! that they never wait in a circle: event, subscription, customer, ledger, delivery.
+//! that they never wait in a circle: event, subscription, customer, payment, ledger, delivery.
 
 pub mod credits;
 pub mod customers;
 pub mod deliveries;
+pub mod payments;
 pub mod pruning;
 pub mod refusals;
 pub mod secrets;
@@ -188,6 +189,9 @@ fn containing(text: &str) -> String {
     pattern.push('%');
     pattern
 }
+
+#[cfg(test)]
+mod migration_tests;
 
 #[cfg(test)]
 mod tests {

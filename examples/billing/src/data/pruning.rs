@@ -5,7 +5,7 @@ use std::time::Duration;
 use sqlx::AnyPool;
 use tower_stripe_webhook::idempotency;
 
-use super::sessions;
+use super::{payments, sessions};
 use crate::time;
 
 /// Stripe cannot deliver an event again that is older.
@@ -14,23 +14,28 @@ const KEPT: Duration = idempotency::RETENTION;
 /// So few that no event has to wait for long.
 const PRUNED_AT_ONCE: i64 = 500;
 
-/// Deletes deliveries, event records and counts of refusals that are older than 35 days, and sessions that have ended. Tells what could
-/// not be deleted: one table's error does not keep the others.
+/// Deletes deliveries, event records, counts of refusals and reversals of unknown payments that are older than 35 days, and sessions
+/// that have ended. Tells what could not be deleted: one table's error does not keep the others.
 pub async fn prune(pool: &AnyPool) -> Vec<(&'static str, sqlx::Error)> {
     [
         ("sessions", sessions::prune(pool, time::now()).await),
         ("event records", idempotency::prune_events(pool, KEPT).await.map(drop)),
         ("deliveries", prune_deliveries(pool).await),
         ("counts of refusals", prune_refusals(pool).await),
+        ("reversals of unknown payments", payments::prune(pool, oldest_kept()).await),
     ]
     .into_iter()
     .filter_map(|(rows, pruned)| Some((rows, pruned.err()?)))
     .collect()
 }
 
+/// In Unix seconds.
+fn oldest_kept() -> i64 {
+    time::now() - i64::try_from(KEPT.as_secs()).unwrap_or(i64::MAX)
+}
+
 async fn prune_refusals(pool: &AnyPool) -> Result<(), sqlx::Error> {
-    let minute = time::now() - i64::try_from(KEPT.as_secs()).unwrap_or(i64::MAX);
-    sqlx::query("DELETE FROM refusals WHERE minute < $1").bind(minute).execute(pool).await.map(drop)
+    sqlx::query("DELETE FROM refusals WHERE minute < $1").bind(oldest_kept()).execute(pool).await.map(drop)
 }
 
 async fn prune_deliveries(pool: &AnyPool) -> Result<(), sqlx::Error> {
@@ -84,14 +89,31 @@ mod tests {
         .execute(pool)
         .await
         .unwrap();
+        for (payment, unmatched_at) in [("unknown", Some(then)), ("bought", None)] {
+            sqlx::query("INSERT INTO credit_payments (livemode, payment_id, unmatched_at) VALUES (0, $1, $2)")
+                .bind(format!("pi_{payment}_{then}"))
+                .bind(unmatched_at)
+                .execute(pool)
+                .await
+                .unwrap();
+            sqlx::query(
+                "INSERT INTO credit_reversals (livemode, payment_id, id, kind, cents) VALUES (0, $1, 're_1', 'refund', 1)",
+            )
+            .bind(format!("pi_{payment}_{then}"))
+            .execute(pool)
+            .await
+            .unwrap();
+        }
     }
 
-    async fn counts(pool: &AnyPool) -> [i64; 3] {
-        let mut counts = [0; 3];
+    async fn counts(pool: &AnyPool) -> [i64; 5] {
+        let mut counts = [0; 5];
         let tables = [
             "SELECT COUNT(*) FROM deliveries",
             "SELECT COUNT(*) FROM stripe_webhook_events",
             "SELECT COUNT(*) FROM refusals",
+            "SELECT COUNT(*) FROM credit_reversals WHERE payment_id LIKE 'pi_unknown%'",
+            "SELECT COUNT(*) FROM credit_reversals WHERE payment_id LIKE 'pi_bought%'",
         ];
         for (count, sql) in counts.iter_mut().zip(tables) {
             *count = sqlx::query_scalar(sql).fetch_one(pool).await.unwrap();
@@ -112,12 +134,12 @@ mod tests {
         for age in [KEPT - MINUTE, MINUTE] {
             add_rows_of_age(pool, age).await;
         }
-        assert_eq!(counts(pool).await, [602; 3]);
+        assert_eq!(counts(pool).await, [602; 5]);
         // What happens to one table does not keep the others.
         pool.execute("DROP TABLE sessions").await.unwrap();
         let failed: Vec<_> = prune(pool).await.into_iter().map(|(rows, _)| rows).collect();
         assert_eq!(failed, ["sessions"]);
-        assert_eq!(counts(pool).await, [2; 3]);
+        assert_eq!(counts(pool).await, [2, 2, 2, 2, 602]);
         database.close().await;
     }
 }

@@ -7,10 +7,13 @@ use tower_stripe_webhook::{
     object::{CheckoutSession, PaymentStatus},
 };
 
-use super::{Failure, buyer::Buyer};
+use super::{Failure, buyer::Buyer, reversal};
 use crate::{
     billing::{credits::CreditRate, outcome::Verdict},
-    data::credits::{self as ledger, TopUp},
+    data::{
+        credits::{self as ledger, TopUp},
+        payments::{self, Payment},
+    },
 };
 
 /// A checkout session that buys credits.
@@ -42,20 +45,35 @@ pub(super) async fn top_up(
         return Err(Failure::event("the checkout session names neither a customer nor an email address"));
     }
     buyer.remember(tx, event).await?;
+    let payment = session.payment_intent_id().map(|id| Payment { livemode: event.livemode(), id });
+    if let Some(payment) = payment {
+        payments::lock_matched(tx, payment).await?;
+    }
     let top_up = TopUp {
         session_id: &session.id,
+        payment_id: payment.map(|payment| payment.id),
+        paid,
         event_id: event.id(),
         livemode: event.livemode(),
         customer_id: buyer.customer_id,
         email: buyer.email.as_deref(),
         amount,
-        reason: "credits_topup",
     };
-    if ledger::add(tx, top_up).await? {
-        Ok(Verdict::applied(format!("{amount} credits")))
-    } else {
-        Ok(Verdict::duplicate("another event has given the credits of this checkout session"))
+    if !ledger::add(tx, top_up).await? {
+        return Ok(Verdict::duplicate("another event has given the credits of this checkout session"));
     }
+    let mut moved = None;
+    if let Some(payment) = payment {
+        let reversals = payments::reversals(tx, payment).await?;
+        // Refunds and disputes that were told first.
+        if !reversals.is_empty() {
+            moved = ledger::take_back(tx, payment, &reversals, event.id()).await?;
+        }
+    }
+    Ok(Verdict::applied(match moved.and_then(reversal::describe) {
+        Some(moved) => format!("{amount} credits, {moved}"),
+        None => format!("{amount} credits"),
+    }))
 }
 
 /// The tax in `amount_total`, in cents.

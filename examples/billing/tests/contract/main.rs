@@ -12,6 +12,7 @@ mod full_disk;
 mod nodes;
 mod outage;
 mod portal;
+mod reversals;
 mod scope;
 mod secrets;
 mod startup;

@@ -60,6 +60,28 @@ async fn events_sprayed_over_both_nodes_have_their_effect_once() {
 
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
+async fn a_top_up_and_its_refund_on_two_nodes_end_in_one_balance() {
+    let nodes = two_nodes().await;
+    nodes[0].set_secret("whsec_shared").await;
+    for round in 0..20 {
+        let [payment, email] = [format!("pi_{round}"), format!("{round}@example.com")];
+        let events = [
+            top_up_paid_by(&payment, &email, 2_000),
+            charge_refunded(&payment, 2_000, 500),
+            refund("refund.created", "re_1", &payment, 500, "succeeded"),
+            dispute("charge.dispute.closed", &payment, 1_000, "lost"),
+        ];
+        let deliveries =
+            events.iter().zip([0, 1, 0, 1]).map(|(event, node)| nodes[node].deliver_signed(event, "whsec_shared"));
+        for answer in futures_util::future::join_all(deliveries).await {
+            assert_eq!(answer.status, 200, "{}", answer.text);
+        }
+        assert_eq!(nodes[round % 2].balance_of(&email).await, 5_000, "{round}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs Postgres: .ci/run starts one"]
 async fn events_about_one_subscription_on_both_nodes_end_in_one_state() {
     let nodes = two_nodes().await;
     nodes[0].set_secret("whsec_shared").await;

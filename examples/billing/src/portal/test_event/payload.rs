@@ -37,6 +37,7 @@ pub fn of(event: TestEvent, subject: &Subject, now: i64) -> Result<String, serde
             object["mode"] = "payment".into();
             object["subscription"] = Value::Null;
             object["invoice"] = Value::Null;
+            object["payment_intent"] = new_id("pi_").into();
             object["metadata"] = json!({ "session_type": "credits_topup" });
         }
         TestEvent::InvoicePaid | TestEvent::InvoicePaymentFailed => object["id"] = new_id("in_").into(),

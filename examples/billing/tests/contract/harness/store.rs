@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use uuid::Uuid;
 
 /// Clones are the same database. A SQLite file is deleted with the last of them; a Postgres database stays in its server, which
@@ -58,6 +58,21 @@ impl Store {
 
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// What another program does in the database.
+    pub async fn execute(&self, sql: &'static str) {
+        let executed = match self.url.starts_with("sqlite") {
+            true => {
+                let mut connection = SqliteConnection::connect(&self.url).await.expect("the database opens");
+                sqlx::raw_sql(sql).execute(&mut connection).await.map(drop)
+            }
+            false => {
+                let mut connection = PgConnection::connect(&self.url).await.expect("the database opens");
+                sqlx::raw_sql(sql).execute(&mut connection).await.map(drop)
+            }
+        };
+        executed.expect("the statement is right");
     }
 
     pub fn folder(&self) -> &Path {

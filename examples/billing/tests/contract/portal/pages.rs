@@ -17,6 +17,8 @@ on_both! {
     refused_requests_are_listed_with_their_rejection_and_counted_in_the_chart,
     customers_are_found_by_email_customer_and_subscription,
     a_customers_page_tells_what_the_api_tells,
+    a_negative_balance_and_what_was_taken_back_are_shown,
+    an_address_is_searched_for_as_it_is_stored,
     what_others_wrote_is_shown_as_text,
     no_page_and_no_log_shows_a_secret_or_a_token,
     pages_are_not_stored_and_run_nothing_inline,
@@ -100,6 +102,34 @@ async fn a_customers_page_tells_what_the_api_tells(store: Store) {
     }
     let page = browser.page("/admin/customers/user?id=nobody%40example.com").await;
     assert!(page.contains("inactive") && page.contains("No credits have moved."), "{page}");
+}
+
+async fn a_negative_balance_and_what_was_taken_back_are_shown(store: Store) {
+    let billing = Billing::start(&store);
+    let browser = Browser::logged_in(&billing).await;
+    billing.deliver(&top_up_paid_by("pi_1", "ada@example.com", 2_000)).await;
+    let spent = "INSERT INTO credit_transactions (id, livemode, event_id, email, amount, reason, created_at)
+                 VALUES ('1', 0, 'none', 'ada@example.com', -12345, 'spent', 1795608000)";
+    store.execute(spent).await;
+    billing.deliver(&charge_refunded("pi_1", 2_000, 2_000)).await;
+    let page = browser.page("/admin/customers/user?id=ada%40example.com").await;
+    for text in ["-12,345", "-20,000", "credits_refund", ">20,000<"] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    assert!(browser.page("/admin/customers").await.contains("-12,345"));
+}
+
+async fn an_address_is_searched_for_as_it_is_stored(store: Store) {
+    let billing = Billing::start(&store);
+    let browser = Browser::logged_in(&billing).await;
+    billing.deliver(&with_object(top_up("KATË@example.com", 123_400), json!({ "customer": "cus_Kate" }))).await;
+    billing.deliver(&at(customer("customer.updated", "cus_Kate", Some("NOËL@example.com")), NOON + 9)).await;
+    for (query, is_found) in
+        [("katë", true), ("KATË", true), ("noËl", true), ("cus_kate", true), ("%E2%84%AAatë", false)]
+    {
+        let page = browser.page(&format!("/admin/customers?q={query}")).await;
+        assert_eq!(page.contains("1,234,000"), is_found, "{query}: {page}");
+    }
 }
 
 async fn what_others_wrote_is_shown_as_text(store: Store) {

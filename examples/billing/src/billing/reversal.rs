@@ -1,0 +1,141 @@
+//! How many of a top-up's credits its refunds and lost disputes take back.
+//!
+//! What events say of a payment is kept, one statement for each refund, dispute and charge, and the credits are derived
+//! from all of it. So neither the order of the events nor their repetition matters, and two events about one refund take
+//! its credits once.
+
+use std::{cmp::Ordering, collections::BTreeMap};
+
+/// What an event says of a refund, a dispute, or of all refunds of a charge. Amounts are in cents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reversal {
+    /// `charge.refunded`: the sum of the charge's refunds that have not failed by then.
+    RefundsOfCharge { cents: i64, said_at: i64 },
+    /// A refund takes credits back from its creation, unless it fails or is canceled, which is final.
+    Refund { cents: i64, failed_at: Option<i64> },
+    /// A dispute takes credits back if it is lost. In rare cases a bank decides again.
+    Dispute { cents: i64, decided_at: i64, lost: bool },
+}
+
+impl Reversal {
+    /// Why it takes nothing back by itself, if it does not.
+    pub fn without_effect(&self) -> Option<&'static str> {
+        match self {
+            Self::Refund { failed_at: Some(_), .. } => Some("the refund has failed: it takes no credits back"),
+            Self::Dispute { lost: false, .. } => Some("the dispute is not lost: it takes no credits back"),
+            _ => None,
+        }
+    }
+
+    /// Orders statements about one refund, dispute or charge: the greatest counts.
+    fn weight(&self) -> (u8, i64, i64, i64) {
+        match *self {
+            Self::RefundsOfCharge { cents, said_at } => (0, said_at, cents, 0),
+            // The first event that tells of a failure is the one at its time.
+            Self::Refund { cents, failed_at } => (1, failed_at.map_or(i64::MIN, i64::saturating_neg), cents, 0),
+            Self::Dispute { cents, decided_at, lost } => (2, decided_at, i64::from(!lost), cents),
+        }
+    }
+}
+
+/// What a statement adds to those that are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Learned {
+    New,
+    Known,
+    /// A newer event has said otherwise.
+    Stale,
+}
+
+/// All that is known of the refunds and disputes of one payment, by their ids.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reversals(BTreeMap<String, Reversal>);
+
+/// How many credits are taken back, and by what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TakenBack {
+    pub by_refunds: i64,
+    pub by_disputes: i64,
+}
+
+impl Reversals {
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn learn(&mut self, id: &str, reversal: Reversal) -> Learned {
+        let learned = match self.0.get(id).map(|known| reversal.weight().cmp(&known.weight())) {
+            None | Some(Ordering::Greater) => Learned::New,
+            Some(Ordering::Equal) => Learned::Known,
+            Some(Ordering::Less) => Learned::Stale,
+        };
+        if learned == Learned::New {
+            self.0.insert(id.to_owned(), reversal);
+        }
+        learned
+    }
+
+    /// The part of a top-up's credits that is taken back, for a payment of so many cents.
+    ///
+    /// In proportion to the money, rounded down: a refund of all cents takes all credits, in however many parts. Disputes
+    /// take what refunds have left.
+    pub fn taken_back(&self, credits: i64, paid: i64) -> TakenBack {
+        let [credits, paid] = [credits, paid].map(i128::from);
+        let part = |cents: i128| if paid > 0 { credits * cents.clamp(0, paid) / paid } else { 0 };
+        let by_refunds = part(self.refunded());
+        let by_disputes = part(self.refunded() + self.lost()) - by_refunds;
+        // Neither is more than the credits.
+        let [by_refunds, by_disputes] = [by_refunds, by_disputes].map(|part| i64::try_from(part).unwrap_or(i64::MAX));
+        TakenBack { by_refunds, by_disputes }
+    }
+
+    /// Each refund may be told by two events, of which one or the other may be missing, late, or not sent to this endpoint:
+    /// its own, and the sum of `charge.refunded`.
+    fn refunded(&self) -> i128 {
+        let one_by_one: i128 = self
+            .0
+            .values()
+            .filter_map(|reversal| match reversal {
+                Reversal::Refund { cents, failed_at: None } => Some(i128::from(*cents)),
+                _ => None,
+            })
+            .sum();
+        let newest_sum = self.0.values().filter_map(|reversal| match reversal {
+            Reversal::RefundsOfCharge { cents, said_at } => Some((*said_at, *cents)),
+            _ => None,
+        });
+        // One charge of a payment succeeds.
+        let sum = newest_sum.max().map_or(0, |(said_at, cents)| i128::from(cents) - self.failed_since(said_at));
+        one_by_one.max(sum)
+    }
+
+    /// Refunds that were in a sum at its time, and failed later.
+    fn failed_since(&self, said_at: i64) -> i128 {
+        let failed = self.0.values().filter_map(|reversal| match reversal {
+            Reversal::Refund { cents, failed_at: Some(at) } if *at >= said_at => Some(i128::from(*cents)),
+            _ => None,
+        });
+        failed.sum()
+    }
+
+    fn lost(&self) -> i128 {
+        let lost = self.0.values().filter_map(|reversal| match reversal {
+            Reversal::Dispute { cents, lost: true, .. } => Some(i128::from(*cents)),
+            _ => None,
+        });
+        lost.sum()
+    }
+}
+
+impl FromIterator<(String, Reversal)> for Reversals {
+    fn from_iter<I: IntoIterator<Item = (String, Reversal)>>(known: I) -> Self {
+        let mut reversals = Self::default();
+        for (id, reversal) in known {
+            reversals.learn(&id, reversal);
+        }
+        reversals
+    }
+}
+
+#[cfg(test)]
+mod tests;

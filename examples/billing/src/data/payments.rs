@@ -1,0 +1,122 @@
+//! The tables `credit_payments` and `credit_reversals`: payments that have bought credits, and what events say of their
+//! refunds and disputes.
+
+use sqlx::{AnyConnection, AnyPool, Row, any::AnyRow};
+
+use super::as_number;
+use crate::billing::reversal::{Reversal, Reversals};
+
+/// A payment, by the id of its payment intent.
+#[derive(Clone, Copy, Debug)]
+pub struct Payment<'a> {
+    pub livemode: bool,
+    pub id: &'a str,
+}
+
+/// Locks a payment of which a top-up is known until the transaction ends.
+pub async fn lock_matched(connection: &mut AnyConnection, payment: Payment<'_>) -> Result<(), sqlx::Error> {
+    lock(connection, payment, None).await
+}
+
+/// Locks a payment of which no top-up may be known yet until the transaction ends. Without one, it is pruned in time.
+pub async fn lock_unmatched(connection: &mut AnyConnection, payment: Payment<'_>, now: i64) -> Result<(), sqlx::Error> {
+    lock(connection, payment, Some(now)).await
+}
+
+async fn lock(
+    connection: &mut AnyConnection,
+    payment: Payment<'_>,
+    unmatched_at: Option<i64>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO credit_payments (livemode, payment_id, unmatched_at) VALUES ($1, $2, $3)
+         ON CONFLICT (livemode, payment_id) DO UPDATE SET
+             unmatched_at = CASE WHEN credit_payments.unmatched_at IS NULL THEN NULL ELSE excluded.unmatched_at END",
+    )
+    .bind(as_number(payment.livemode))
+    .bind(payment.id)
+    .bind(unmatched_at)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// What is known of the reversals of a payment that is locked.
+pub async fn reversals(connection: &mut AnyConnection, payment: Payment<'_>) -> Result<Reversals, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT id, kind, cents, said_at, lost FROM credit_reversals WHERE livemode = $1 AND payment_id = $2",
+    )
+    .bind(as_number(payment.livemode))
+    .bind(payment.id)
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(|row| Ok((row.try_get("id")?, from_row(row)?))).collect()
+}
+
+/// Stores what is known of one reversal of a payment that is locked.
+pub async fn store(
+    connection: &mut AnyConnection,
+    payment: Payment<'_>,
+    id: &str,
+    reversal: Reversal,
+) -> Result<(), sqlx::Error> {
+    let (kind, cents, said_at, lost) = match reversal {
+        Reversal::RefundsOfCharge { cents, said_at } => (REFUNDS_OF_CHARGE, cents, Some(said_at), None),
+        Reversal::Refund { cents, failed_at } => (REFUND, cents, failed_at, None),
+        Reversal::Dispute { cents, decided_at, lost } => (DISPUTE, cents, Some(decided_at), Some(as_number(lost))),
+    };
+    sqlx::query(
+        "INSERT INTO credit_reversals (livemode, payment_id, id, kind, cents, said_at, lost)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (livemode, payment_id, id) DO UPDATE SET
+             kind = excluded.kind, cents = excluded.cents, said_at = excluded.said_at, lost = excluded.lost",
+    )
+    .bind(as_number(payment.livemode))
+    .bind(payment.id)
+    .bind(id)
+    .bind(kind)
+    .bind(cents)
+    .bind(said_at)
+    .bind(lost)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// So few that no event has to wait for long.
+const PRUNED_AT_ONCE: i64 = 500;
+
+/// Deletes payments of which no top-up is known, with their reversals, if the last event about them came before `time`.
+pub async fn prune(pool: &AnyPool, time: i64) -> Result<(), sqlx::Error> {
+    loop {
+        // The outer condition is checked again for a row that an event has locked meanwhile.
+        let deleted = sqlx::query(
+            "DELETE FROM credit_payments WHERE unmatched_at < $1 AND (livemode, payment_id) IN
+                 (SELECT livemode, payment_id FROM credit_payments WHERE unmatched_at < $1 LIMIT $2)",
+        )
+        .bind(time)
+        .bind(PRUNED_AT_ONCE)
+        .execute(pool)
+        .await?;
+        if deleted.rows_affected() < PRUNED_AT_ONCE.unsigned_abs() {
+            return Ok(());
+        }
+    }
+}
+
+const REFUNDS_OF_CHARGE: &str = "refunds_of_charge";
+const REFUND: &str = "refund";
+const DISPUTE: &str = "dispute";
+
+fn from_row(row: &AnyRow) -> Result<Reversal, sqlx::Error> {
+    let (cents, said_at) = (row.try_get("cents")?, row.try_get::<Option<i64>, _>("said_at")?);
+    let lost: Option<i64> = row.try_get("lost")?;
+    match row.try_get("kind")? {
+        REFUNDS_OF_CHARGE => Ok(Reversal::RefundsOfCharge { cents, said_at: said_at.unwrap_or_default() }),
+        REFUND => Ok(Reversal::Refund { cents, failed_at: said_at }),
+        DISPUTE => {
+            Ok(Reversal::Dispute { cents, decided_at: said_at.unwrap_or_default(), lost: lost.is_some_and(|l| l != 0) })
+        }
+        other => Err(sqlx::Error::Decode(format!("credit_reversals.kind is {other:?}").into())),
+    }
+}
