@@ -12,6 +12,7 @@ mod data;
 mod email;
 mod housekeeping;
 mod mode;
+mod optional_events;
 mod portal;
 mod refusals;
 mod secrets;

@@ -1,20 +1,22 @@
 //! What has to be told to Stripe: the webhook's address and its events.
 
 use axum::http::HeaderMap;
-use tower_stripe_webhook::{EventType, REQUIRED_EVENT_TYPES};
+use tower_stripe_webhook::REQUIRED_EVENT_TYPES;
 
 use super::origin;
-use crate::{app::AppState, webhook};
-
-static DELAYED_PAYMENT: EventType = EventType::CheckoutSessionAsyncPaymentSucceeded;
+use crate::{
+    app::AppState,
+    optional_events::{OPTIONAL_EVENTS, OptionalEvents},
+    webhook,
+};
 
 #[derive(Debug)]
 pub struct Endpoint {
     /// As the browser reaches it, which is as good a guess as any of how Stripe does.
     pub url: String,
     pub event_types: Vec<&'static str>,
-    /// The type that is needed beside them where payments may take days.
-    pub delayed_payment: &'static str,
+    /// The types that only some businesses need beside them.
+    pub optional: &'static [OptionalEvents],
     /// For `stripe listen --forward-to`.
     pub forward_to: String,
 }
@@ -29,7 +31,7 @@ impl Endpoint {
             forward_to: url.strip_prefix("http://").unwrap_or(&url).to_owned(),
             url,
             event_types: REQUIRED_EVENT_TYPES.iter().map(|event_type| event_type.as_str()).collect(),
-            delayed_payment: DELAYED_PAYMENT.as_str(),
+            optional: &OPTIONAL_EVENTS,
         }
     }
 }

@@ -93,6 +93,7 @@ async fn the_welcome_says_where_everything_is_and_what_is_missing() {
         format!("http://{address}/api/v1/webhooks/stripe"),
         format!("--forward-to {address}/api/v1/webhooks/stripe"),
         "stripe listen --events checkout.session.completed,customer.subscription.created,".into(),
+        "checkout.session.async_payment_succeeded,customer.updated,charge.refunded,refund.failed,".into(),
         "STRIPE_WEBHOOK_SECRET".into(),
     ] {
         assert!(printed.contains(&part), "{part} is not in {printed}");

@@ -230,7 +230,13 @@ async fn the_endpoints_address_is_as_the_browser_sees_it(store: Store) {
     assert!(line.contains(&listen), "{page}");
     // What only some need is named beside the six.
     assert_eq!(page.matches("<li><code>").count(), 6, "{page}");
-    assert!(page.contains("also add <code>checkout.session.async_payment_succeeded</code>"), "{page}");
+    for optional in [
+        "also add <code>checkout.session.async_payment_succeeded</code>",
+        "also add <code>customer.updated</code>",
+        "also add <code>charge.refunded</code>, <code>refund.failed</code>, <code>charge.dispute.closed</code>",
+    ] {
+        assert!(page.contains(optional), "{optional}: {page}");
+    }
 
     let request = browser.request(Method::GET, SETTINGS);
     let proxied = request.header("host", "billing.example").header("x-forwarded-proto", "https");
