@@ -110,8 +110,8 @@ impl fmt::Display for Position {
         let Self { index, count } = *self;
         match ORDINALS.get(index) {
             _ if count == 1 => Ok(()),
-            Some(ordinal) => write!(f, "the {ordinal} of {count} secrets: "),
-            None => write!(f, "secret {} of {count}: ", index + 1),
+            Some(ordinal) => write!(f, " (the {ordinal} of {count} secrets)"),
+            None => write!(f, " (secret {} of {count})", index + 1),
         }
     }
 }
@@ -131,7 +131,7 @@ enum Problem {
     Unset { name: String },
     #[error("{name} is not valid UTF-8")]
     NotUnicode { name: String },
-    #[error("{name}: {position}{source}")]
+    #[error("{name}: {source}{position}")]
     NotASigningSecret { name: String, position: Position, source: SigningSecretError },
 }
 
@@ -188,7 +188,8 @@ mod tests {
             ("whsec_a,whsec_b,whsec_c,whsec_d,whsec_e,sk_f", "secret 6 of 6"),
         ] {
             let error = parsed(value).unwrap_err();
-            assert!(error.starts_with(&format!("SECRET: {position}: th")), "{value} {error}");
+            assert!(error.starts_with("SECRET: th"), "{value} {error}");
+            assert!(error.ends_with(&format!(" ({position})")), "{value} {error}");
         }
     }
 
