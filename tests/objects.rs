@@ -9,8 +9,8 @@ use tower_stripe_webhook::{
     EventData, SigningSecret, Tolerance, VerifiedEvent,
     object::{
         BillingModeType, BillingReason, ChargeStatus, CheckoutSessionMode, CollectionMethod, DisputeStatus, Expandable,
-        Interval, InvoiceLineOrigin, InvoiceStatus, PaymentIntentStatus, PaymentStatus, PreviousSubscription,
-        RefundStatus, SubscriptionStatus,
+        Interval, InvoiceLineOrigin, InvoiceStatus, PauseReason, PaymentIntentStatus, PaymentStatus,
+        PreviousSubscription, RefundStatus, SubscriptionStatus,
     },
     test_util::sign,
     verify,
@@ -168,6 +168,55 @@ fn a_subscription_of_2013_with_one_plan_and_no_items_is_a_subscription() {
     assert_eq!(price.recurring().unwrap().interval, Some(Interval::Year));
     assert_eq!((subscription.start_date(), subscription.current_period_end()), (Some(40), Some(200)));
     assert!(!subscription.cancel_at_period_end);
+}
+
+/// The items that are metered, the others are licensed.
+fn subscription_of(items: &Value) -> Value {
+    json!({"id": "sub_1", "customer": "cus_1", "status": "active", "items": {"object": "list", "data": items}})
+}
+
+#[test]
+fn the_plan_is_the_first_licensed_item_else_the_first_one() {
+    let price = |id: &str, usage: &str| json!({"price": {"id": id, "recurring": {"usage_type": usage}}, "quantity": 3});
+    let metered = json!({"price": {"id": "price_m", "recurring": {"usage_type": "metered", "meter": "mtr_1"}}});
+    let metered_plan = json!({"plan": {"id": "plan_m", "interval": "month", "usage_type": "metered"}});
+    let old_plan = json!({"plan": {"id": "plan_l", "interval": "month"}, "quantity": 3});
+    for (items, plan, quantity, licensed) in [
+        (json!([metered, price("price_l", "licensed")]), Some("price_l"), Some(3), 1),
+        (json!([price("price_l", "licensed"), metered]), Some("price_l"), Some(3), 1),
+        (json!([price("price_a", "licensed"), price("price_b", "licensed")]), Some("price_a"), Some(3), 2),
+        (json!([metered_plan, old_plan]), Some("plan_l"), Some(3), 1),
+        (json!([metered, metered_plan]), Some("price_m"), None, 0),
+        (json!([]), None, None, 0),
+    ] {
+        let object = subscription_of(&items);
+        let subscription = data!(Endive, "customer.subscription.updated", object, CustomerSubscriptionUpdated);
+        assert_eq!((subscription.plan_price_id(), subscription.quantity()), (plan, quantity), "{items}");
+        assert_eq!(subscription.plan_price().and_then(|price| price.id.as_deref()), plan, "{items}");
+        assert_eq!(subscription.licensed_items().count(), licensed, "{items}");
+        assert_eq!(subscription.price_ids().count(), items.as_array().unwrap().len(), "{items}");
+    }
+}
+
+#[test]
+fn a_subscription_says_whether_an_update_is_pending() {
+    for (update, is_pending) in [(json!({"expires_at": 9}), true), (json!({}), true), (json!(null), false)] {
+        let object = merge(subscription_of(&json!([])), json!({"pending_update": update}));
+        let subscription = data!(Endive, "customer.subscription.updated", object, CustomerSubscriptionUpdated);
+        assert_eq!(subscription.has_pending_update(), is_pending, "{update}");
+    }
+}
+
+#[test]
+fn a_paused_subscription_says_why() {
+    let details = json!({"paused": {
+        "type": "subscription", "subscription": {"type": "final_payment_failure"}, "transitioned_at": 9,
+    }});
+    for (details, reason) in [(details, Some(PauseReason::FinalPaymentFailure)), (json!(null), None)] {
+        let object = merge(subscription_of(&json!([])), json!({"status": "paused", "status_details": details}));
+        let subscription = data!(Endive, "customer.subscription.paused", object, CustomerSubscriptionPaused);
+        assert_eq!(subscription.pause_reason(), reason.as_ref(), "{details}");
+    }
 }
 
 fn invoice(version: Version) -> Value {
@@ -357,13 +406,17 @@ fn a_checkout_session_is_the_same_in_every_version() {
 }
 
 #[test]
-fn a_checkout_session_is_paid_when_nothing_is_left_to_be_paid() {
-    for (payment_status, is_paid) in
-        [(json!("paid"), true), (json!("no_payment_required"), true), (json!("unpaid"), false), (json!(null), false)]
-    {
+fn a_checkout_session_is_settled_if_it_is_paid_or_nothing_was_due() {
+    for (payment_status, is_paid, is_settled) in [
+        (json!("paid"), true, true),
+        (json!("no_payment_required"), false, true),
+        (json!("unpaid"), false, false),
+        (json!("of_tomorrow"), false, false),
+        (json!(null), false, false),
+    ] {
         let object = json!({"id": "cs_1", "payment_status": payment_status});
         let session = data!(Endive, "checkout.session.completed", object, CheckoutSessionCompleted);
-        assert_eq!(session.is_paid(), is_paid, "{payment_status}");
+        assert_eq!((session.is_paid(), session.is_settled()), (is_paid, is_settled), "{payment_status}");
     }
 }
 

@@ -48,12 +48,13 @@ const fn is_less(a: &[u8], b: &[u8]) -> bool {
     a.len() < b.len()
 }
 
-/// Declares an enum of names, sorted by name, and of `Other` for the names that it does not have.
+/// Declares an enum of names, sorted by name, and of `Other` for the names that it does not have. After `|` stand the names that a
+/// value had in old API versions: they parse to the variant, which prints its name of today.
 macro_rules! open_enum {
     (
         $(#[$meta:meta])*
         pub enum $name:ident {
-            $($(#[$variant_meta:meta])* $variant:ident => $text:literal,)*
+            $($(#[$variant_meta:meta])* $variant:ident => $text:literal $(| $former:literal)*,)*
         }
     ) => {
         $(#[$meta])*
@@ -64,6 +65,7 @@ macro_rules! open_enum {
                 $(#[$variant_meta])*
                 #[doc = concat!("(`", $text, "`)")]
                 #[doc(alias = $text)]
+                $(#[doc(alias = $former)])*
                 $variant,
             )*
             /// A value that has no variant, with its text: one that is newer than this release.
@@ -94,7 +96,10 @@ macro_rules! open_enum {
             fn from(text: &str) -> Self {
                 match Self::NAMES.binary_search(&text) {
                     Ok(index) => Self::ALL[index].clone(),
-                    Err(_) => Self::Other($crate::event::Unlisted::new(text)),
+                    Err(_) => match text {
+                        $($($former => Self::$variant,)*)*
+                        _ => Self::Other($crate::event::Unlisted::new(text)),
+                    },
                 }
             }
         }

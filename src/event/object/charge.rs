@@ -102,8 +102,7 @@ object! {
         /// A sentence for the app's operators: not for the customer.
         pub seller_message: Option<String>,
         /// `authorized`, `manual_review`, `issuer_declined`, `blocked` or `invalid`.
-        #[serde(rename = "type")]
-        pub outcome_type: Option<String>,
+        pub outcome_type as "type": Option<String>,
     }
 }
 

@@ -1,7 +1,8 @@
 //! Checkout sessions.
 
 use super::{
-    Address, Customer, Expandable, Invoice, Metadata, OtherObject, PaymentIntent, Subscription,
+    Address, AutomaticTax, Customer, Expandable, Invoice, Metadata, OtherObject, PaymentIntent, Subscription,
+    TotalDetails,
     expandable::id_of,
     lenient::{object, value},
 };
@@ -10,7 +11,7 @@ object! {
     /// One customer's way through Checkout: <https://docs.stripe.com/api/checkout/sessions/object>
     ///
     /// `checkout.session.completed` says that the customer is through, and **not that anything is paid**: some ways to pay take
-    /// days. Deliver when [`is_paid`](Self::is_paid); if it is not, `checkout.session.async_payment_succeeded` or `…_failed`
+    /// days. Deliver when it [`is_settled`](Self::is_settled); if it is not, `checkout.session.async_payment_succeeded` or `…_failed`
     /// follows.
     pub struct CheckoutSession named "checkout.session" {
         /// The session's id, `cs_…`: the same in every event about it, so the key to deliver once.
@@ -47,6 +48,10 @@ object! {
         pub payment_link: Option<Expandable<OtherObject>>,
         /// When it was created, in Unix seconds.
         pub created: Option<i64>,
+        /// What the total contains: discounts, shipping and taxes. `None` before 2020-08-27.
+        pub total_details: Option<TotalDetails>,
+        /// Whether the tax is computed by Stripe, and how that went.
+        pub automatic_tax: Option<AutomaticTax>,
         /// When it expires unless it is completed, in Unix seconds.
         pub expires_at: Option<i64>,
         /// Whether it is of live mode.
@@ -82,12 +87,20 @@ impl CheckoutSession {
         entered.or(self.customer_email.as_deref())
     }
 
+    /// Whether money came: `payment_status` is `paid`.
+    ///
+    /// Nothing comes for a trial or after a full discount: see [`is_settled`](Self::is_settled).
+    #[must_use]
+    pub fn is_paid(&self) -> bool {
+        self.payment_status == Some(PaymentStatus::Paid)
+    }
+
     /// Whether nothing is left to be paid: `payment_status` is `paid` or `no_payment_required`, as with a trial or a full
     /// discount.
     ///
     /// In mode `setup` nothing was to be paid, either: look at [`mode`](Self::mode) first.
     #[must_use]
-    pub fn is_paid(&self) -> bool {
+    pub fn is_settled(&self) -> bool {
         matches!(self.payment_status, Some(PaymentStatus::Paid | PaymentStatus::NoPaymentRequired))
     }
 

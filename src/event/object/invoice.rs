@@ -163,8 +163,7 @@ impl Invoice {
 object! {
     /// What an invoice or a line comes from, since 2025-03-31.basil.
     struct Parent {
-        #[serde(rename = "type")]
-        parent_type: Option<String>,
+        parent_type as "type": Option<String>,
         subscription_details: Option<SubscriptionDetails>,
         subscription_item_details: Option<ItemDetails>,
         invoice_item_details: Option<ItemDetails>,
@@ -227,8 +226,7 @@ object! {
         pub quantity: Option<i64>,
         /// What the app attached: for a subscription's line, to the subscription.
         pub metadata: Metadata,
-        #[serde(rename = "type")]
-        line_type: Option<String>,
+        line_type as "type": Option<String>,
         // In boxes, because an invoice may have hundreds of lines and a line has few of them.
         parent: Option<Box<Parent>>,
         plan: Option<Box<Price>>,

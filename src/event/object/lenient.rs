@@ -3,7 +3,7 @@
 //! Over the years Stripe has turned ids into objects, lists into list objects and objects into texts. One such change must
 //! not take the whole event with it.
 
-use std::{collections::BTreeMap, fmt, marker::PhantomData};
+use std::{borrow::Cow, collections::BTreeMap, fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer,
@@ -38,15 +38,6 @@ pub(super) trait Lenient: Sized {
         while seq.next_element::<IgnoredAny>()?.is_some() {}
         Ok(None)
     }
-}
-
-/// For `#[serde(deserialize_with)]`: the field's default if its form is not known.
-pub(super) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Lenient + Default,
-{
-    Ok(Maybe::deserialize(deserializer)?.0.unwrap_or_default())
 }
 
 /// `None` if the form is not known.
@@ -97,6 +88,72 @@ impl<'de, T: Lenient> Visitor<'de> for AnyForm<T> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
         T::from_seq(seq)
+    }
+}
+
+/// A struct that is read field by field: see [`object!`](object).
+pub(super) trait Fields: Sized {
+    fn from_fields<'de, A: MapAccess<'de>>(map: A) -> Result<Self, A::Error>;
+}
+
+/// Reads a struct from a JSON object only.
+pub(super) fn deserialize_fields<'de, D: Deserializer<'de>, T: Fields>(deserializer: D) -> Result<T, D::Error> {
+    struct FieldsVisitor<T>(PhantomData<T>);
+
+    impl<'de, T: Fields> Visitor<'de> for FieldsVisitor<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+            T::from_fields(map)
+        }
+    }
+
+    deserializer.deserialize_map(FieldsVisitor(PhantomData))
+}
+
+/// Moves a value to where newer API versions have it, unless it is there.
+pub(super) fn move_into<T>(current: &mut Option<T>, former: &mut Option<T>) {
+    let former = former.take();
+    if current.is_none() {
+        *current = former;
+    }
+}
+
+/// The name of a field, without an allocation unless it has escapes.
+pub(super) struct FieldName<'a>(Cow<'a, str>);
+
+/// By hand, because `serde_path_to_error` does not see a name through a newtype.
+impl<'de> Deserialize<'de> for FieldName<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameVisitor;
+
+        impl<'de> Visitor<'de> for NameVisitor {
+            type Value = FieldName<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of a field")
+            }
+
+            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
+                Ok(FieldName(name.into()))
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+                Ok(FieldName(name.to_owned().into()))
+            }
+        }
+
+        deserializer.deserialize_identifier(NameVisitor)
+    }
+}
+
+impl FieldName<'_> {
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -153,11 +210,17 @@ impl<T: Lenient> Lenient for BTreeMap<String, T> {
     }
 }
 
-/// Declares a struct of Stripe's, with the name that Stripe gives it in `object` if it is what an event is about. A field that is marked `required` has to be there and of its type; every other is its
-/// default if it is missing, `null` or of a form that is not known.
+/// Declares a struct of Stripe's, with the name that Stripe gives it in `object` if it is what an event is about.
+///
+/// A field that is marked `required` has to be there and of its type; every other is its default if it is missing, `null` or of
+/// a form that is not known. `as "name"` is for a field whose JSON name is another. Of a name that occurs twice, the last value
+/// of a known form counts.
+///
+/// `then` names a function that is called with the decoded struct: it moves the values of old API versions to where newer ones
+/// have them, so that the fields mean the same in every version.
 macro_rules! object {
-    ($(#[$meta:meta])* pub struct $name:ident named $object:literal { $($fields:tt)* }) => {
-        object! { $(#[$meta])* pub struct $name { $($fields)* object: Option<String>, } }
+    ($(#[$meta:meta])* pub struct $name:ident named $object:literal $(then $unify:path)? { $($fields:tt)* }) => {
+        object! { $(#[$meta])* pub struct $name $(then $unify)? { $($fields)* object: Option<String>, } }
 
         impl crate::event::object::Named for $name {
             const NAME: &'static str = $object;
@@ -167,31 +230,69 @@ macro_rules! object {
             }
         }
     };
-    ($(#[$meta:meta])* $vis:vis struct $name:ident { $($fields:tt)* }) => {
-        object!(@ { $(#[$meta])* $vis $name } {} $($fields)*);
+    ($(#[$meta:meta])* $vis:vis struct $name:ident $(then $unify:path)? { $($fields:tt)* }) => {
+        object!(@ { $(#[$meta])* $vis $name [$($unify)?] } {} $($fields)*);
     };
+    // Each field as (attributes) (visibility) name (JSON name) presence (type).
     (@ $head:tt { $($done:tt)* } $(#[$meta:meta])* $vis:vis $field:ident: required $type:ty, $($rest:tt)*) => {
-        object!(@ $head { $($done)* $(#[$meta])* $vis $field: $type, } $($rest)*);
+        object!(@ $head { $($done)* ($(#[$meta])*) ($vis) $field (stringify!($field)) required ($type) } $($rest)*);
+    };
+    (@ $head:tt { $($done:tt)* } $(#[$meta:meta])* $vis:vis $field:ident as $json:literal: $type:ty, $($rest:tt)*) => {
+        object!(@ $head { $($done)* ($(#[$meta])*) ($vis) $field ($json) optional ($type) } $($rest)*);
     };
     (@ $head:tt { $($done:tt)* } $(#[$meta:meta])* $vis:vis $field:ident: $type:ty, $($rest:tt)*) => {
-        object!(@ $head {
-            $($done)*
-            $(#[$meta])*
-            #[serde(default, deserialize_with = "crate::event::object::lenient::or_default")]
-            $vis $field: $type,
-        } $($rest)*);
+        object!(@ $head { $($done)* ($(#[$meta])*) ($vis) $field (stringify!($field)) optional ($type) } $($rest)*);
     };
-    (@ { $(#[$meta:meta])* $vis:vis $name:ident } { $($fields:tt)* }) => {
+    (
+        @ { $(#[$meta:meta])* $vis:vis $name:ident [$($unify:path)?] }
+        { $(($(#[$field_meta:meta])*) ($field_vis:vis) $field:ident ($($json:tt)*) $presence:ident ($type:ty))* }
+    ) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+        #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        $vis struct $name { $($fields)* }
+        $vis struct $name { $($(#[$field_meta])* $field_vis $field: $type,)* }
+
+        impl crate::event::object::lenient::Fields for $name {
+            fn from_fields<'de, A: serde::de::MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
+                $(let mut $field: Option<$type> = None;)*
+                while let Some(name) = map.next_key::<crate::event::object::lenient::FieldName<'de>>()? {
+                    match name.as_str() {
+                        $($($json)* => object!(@read $presence $field map),)*
+                        _ => drop(map.next_value::<serde::de::IgnoredAny>()?),
+                    }
+                }
+                #[allow(unused_mut, reason = "only some structs have values that moved")]
+                let mut object = Self { $($field: object!(@take $presence $field ($($json)*) A),)* };
+                $($unify(&mut object);)?
+                Ok(object)
+            }
+        }
 
         impl crate::event::object::lenient::Lenient for $name {
             fn from_map<'de, A: serde::de::MapAccess<'de>>(map: A) -> Result<Option<Self>, A::Error> {
-                serde::Deserialize::deserialize(serde::de::value::MapAccessDeserializer::new(map)).map(Some)
+                crate::event::object::lenient::Fields::from_fields(map).map(Some)
             }
         }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                crate::event::object::lenient::deserialize_fields(deserializer)
+            }
+        }
+    };
+    (@read required $field:ident $map:ident) => {
+        $field = Some($map.next_value()?)
+    };
+    (@read optional $field:ident $map:ident) => {
+        if let crate::event::object::lenient::Maybe(Some(value)) = $map.next_value()? {
+            $field = Some(value);
+        }
+    };
+    (@take required $field:ident ($json:expr) $map:ident) => {
+        $field.ok_or_else(|| <$map::Error as serde::de::Error>::missing_field($json))?
+    };
+    (@take optional $field:ident ($json:expr) $map:ident) => {
+        $field.unwrap_or_default()
     };
 }
 

@@ -22,6 +22,7 @@ mod expandable;
 mod invoice;
 mod lenient;
 mod list;
+mod payment_details;
 mod payment_intent;
 mod price;
 mod refund;
@@ -37,12 +38,13 @@ pub use self::{
     expandable::{Expandable, OtherObject},
     invoice::{BillingReason, Invoice, InvoiceLine, InvoiceLineOrigin, InvoiceStatus, Period, StatusTransitions},
     list::List,
+    payment_details::{AutomaticTax, AutomaticTaxStatus, PresentmentDetails, TotalDetails},
     payment_intent::{PaymentError, PaymentIntent, PaymentIntentStatus},
-    price::{Interval, Price, Recurring},
+    price::{Interval, Price, Recurring, UsageType},
     refund::{Refund, RefundStatus},
     subscription::{
-        BillingMode, BillingModeType, CancellationDetails, CollectionMethod, PauseCollection, PreviousSubscription,
-        Subscription, SubscriptionItem, SubscriptionStatus,
+        BillingMode, BillingModeType, CancellationDetails, CollectionMethod, PauseCollection, PauseReason,
+        PreviousSubscription, Subscription, SubscriptionItem, SubscriptionStatus,
     },
 };
 

@@ -79,8 +79,7 @@ object! {
         /// A sentence for people, which for card errors may be shown to the customer.
         pub message: Option<String>,
         /// The kind of error, such as `card_error`.
-        #[serde(rename = "type")]
-        pub error_type: Option<String>,
+        pub error_type as "type": Option<String>,
     }
 }
 

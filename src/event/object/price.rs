@@ -26,18 +26,46 @@ object! {
         /// What the app attached.
         pub metadata: Metadata,
         amount: Option<i64>,
+        amount_decimal: Option<String>,
         unit_amount: Option<i64>,
+        unit_amount_decimal: Option<String>,
         recurring: Option<Recurring>,
         interval: Option<Interval>,
         interval_count: Option<i64>,
+        usage_type: Option<UsageType>,
+        meter: Option<String>,
     }
 }
 
 impl Price {
-    /// What one unit costs, in the smallest unit of `currency`. `None` for tiered and for fractional prices.
+    /// What one unit costs, in the smallest unit of `currency`. `None` for tiered and for fractional prices: see
+    /// [`unit_amount_decimal`](Self::unit_amount_decimal).
+    ///
+    /// A plan has it as `amount`.
     #[must_use]
     pub fn unit_amount(&self) -> Option<i64> {
         self.unit_amount.or(self.amount)
+    }
+
+    /// What one unit costs, as a decimal number of the smallest unit of `currency` with up to 12 decimal places: `"0.05"` is a
+    /// twentieth of a cent. `None` for tiered prices, and before 2019-12-03.
+    ///
+    /// A plan has it as `amount_decimal`.
+    #[must_use]
+    pub fn unit_amount_decimal(&self) -> Option<&str> {
+        self.unit_amount_decimal.as_deref().or(self.amount_decimal.as_deref())
+    }
+
+    /// Whether the reported usage is billed (`metered`), and not a quantity that is agreed on beforehand (`licensed`).
+    ///
+    /// A price has it under `recurring`, a plan as `usage_type`, and plans before 2017-12-14 are licensed.
+    #[must_use]
+    pub fn is_metered(&self) -> bool {
+        let recurring = self.recurring.as_ref();
+        let usage_type = recurring.and_then(|recurring| recurring.usage_type.as_ref()).or(self.usage_type.as_ref());
+        usage_type == Some(&UsageType::Metered)
+            || self.meter.is_some()
+            || recurring.is_some_and(|recurring| recurring.meter.is_some())
     }
 
     /// The product's id, `prod_…`.
@@ -51,7 +79,12 @@ impl Price {
     pub fn recurring(&self) -> Option<Recurring> {
         self.recurring.clone().or_else(|| {
             let interval = self.interval.clone()?;
-            Some(Recurring { interval: Some(interval), interval_count: self.interval_count })
+            Some(Recurring {
+                interval: Some(interval),
+                interval_count: self.interval_count,
+                usage_type: self.usage_type.clone(),
+                meter: self.meter.clone(),
+            })
         })
     }
 }
@@ -63,6 +96,19 @@ object! {
         pub interval: Option<Interval>,
         /// How many units.
         pub interval_count: Option<i64>,
+        /// Whether a quantity or the reported usage is billed. `None` for plans before 2017-12-14: a quantity.
+        pub usage_type: Option<UsageType>,
+        meter: Option<String>,
+    }
+}
+
+value! {
+    /// What a recurring price bills.
+    pub enum UsageType {
+        /// A quantity that is agreed on beforehand.
+        Licensed => "licensed",
+        /// The usage that was reported.
+        Metered => "metered",
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) async fn start(
     event: &VerifiedEvent,
     session: &CheckoutSession,
 ) -> Result<Verdict, Failure> {
-    if !session.is_paid() {
+    if !session.is_settled() {
         return Ok(Verdict::ignored("the checkout session is not paid yet"));
     }
     let buyer = Buyer::of_session(session);
