@@ -20,6 +20,10 @@ use super::{
 /// Snapshot events (`"object": "event"`) and thin events (`"object": "v2.core.event"`) are both this type. Clones are
 /// cheap: they share the bytes. `Debug` shows id, type, kind and mode, never the payload, which names people.
 ///
+/// JSON can escape what text cannot hold: half of a surrogate pair (`"\ud83d"`), and NUL, which PostgreSQL does not store. A name that
+/// was cut may have one. Both are read as U+FFFD, the replacement character, so that no event is lost for them;
+/// [`body`](Self::body) has the bytes unchanged. Only an id must not have one: then the body is no event.
+///
 /// A [`VerifiedEvent`](crate::VerifiedEvent) is an event and who vouches for it, and derefs to it.
 ///
 /// See <https://docs.stripe.com/api/events/object> and <https://docs.stripe.com/api/v2/core/events/object>.
@@ -40,7 +44,7 @@ pub(super) struct Envelope {
     pub(super) context: Option<Box<str>>,
     pub(super) request: Option<EventRequest>,
     pub(super) related_object: Option<RelatedObject>,
-    /// Slices of `body`.
+    /// Slices of `body`, or of a copy in which characters that text cannot hold are replaced.
     pub(super) object: Option<Bytes>,
     pub(super) previous_attributes: Option<Bytes>,
     pub(super) body: Bytes,
@@ -100,7 +104,9 @@ impl Event {
         self.inner.api_version.as_deref()
     }
 
-    /// The connected account (`acct_…`) that the event is of, at a Connect endpoint. Old API versions call it `user_id`.
+    /// The connected account (`acct_…`) that the event is of, at a Connect endpoint.
+    ///
+    /// API versions before 2017-05-25 have it as `user_id`.
     #[must_use]
     pub fn account(&self) -> Option<&str> {
         self.inner.account.as_deref()

@@ -1,5 +1,6 @@
 //! What Stripe says: the envelope of an event, its type, and its object on demand.
 
+mod characters;
 mod data;
 mod decode;
 mod envelope;

@@ -20,7 +20,7 @@ use serde::{
 use serde_json::value::RawValue;
 use thiserror::Error;
 
-use super::{Event, EventKind, EventRequest, EventType, envelope::Envelope};
+use super::{Event, EventKind, EventRequest, EventType, characters::replace_unstorable, envelope::Envelope};
 
 /// Why a body is not an event.
 #[derive(Debug, Error)]
@@ -36,16 +36,17 @@ pub(crate) enum EnvelopeError {
 impl Event {
     /// Reads an event from its bytes, which it keeps.
     pub(crate) fn parse(body: Bytes) -> Result<Self, EnvelopeError> {
-        let text = std::str::from_utf8(&body).map_err(EnvelopeError::NotUtf8)?;
+        let json = replace_unstorable(&body);
+        let text = std::str::from_utf8(&json).map_err(EnvelopeError::NotUtf8)?;
         let envelope = match read_object::<Fields<'_, JsonObject<Data<'_>>>>(text) {
             Ok(JsonObject(mut fields)) => {
                 let data = fields.data.take().map(|JsonObject(data)| data);
-                fields.into_envelope(data, &body)
+                fields.into_envelope(data, &json, body)
             }
             // It may be `data` that has another form.
             Err(EnvelopeError::NotAnEvent(_)) => {
                 let JsonObject(fields) = read_object::<Fields<'_, IgnoredAny>>(text)?;
-                fields.into_envelope(None, &body)
+                fields.into_envelope(None, &json, body)
             }
             Err(error) => Err(error),
         };
@@ -70,7 +71,7 @@ struct Fields<'a, D> {
     api_version: Option<&'a RawValue>,
     #[serde(borrow)]
     account: Option<&'a RawValue>,
-    /// The name of `account` in old API versions.
+    /// The account of a Connect event before 2017-05-25.
     #[serde(borrow)]
     user_id: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -93,8 +94,13 @@ struct Data<'a> {
 }
 
 impl<D> Fields<'_, D> {
-    fn into_envelope(self, data: Option<Data<'_>>, body: &Bytes) -> Result<Envelope, EnvelopeError> {
+    /// `json` is what the fields were read from, `body` what Stripe sent.
+    fn into_envelope(self, data: Option<Data<'_>>, json: &Bytes, body: Bytes) -> Result<Envelope, EnvelopeError> {
         let id = text(self.id).filter(|id| !id.is_empty()).ok_or(EnvelopeError::NotAnEvent("it has no `id`"))?;
+        // Two events could have the same one after the replacement, and the second be taken for a duplicate.
+        if id.contains(char::REPLACEMENT_CHARACTER) {
+            return Err(EnvelopeError::NotAnEvent("its `id` is not valid text"));
+        }
         let event_type = text(self.event_type)
             .filter(|name| !name.is_empty())
             .ok_or(EnvelopeError::NotAnEvent("it has no `type`"))?;
@@ -104,7 +110,7 @@ impl<D> Fields<'_, D> {
         };
 
         let json_object = |raw: Option<&RawValue>| {
-            raw.filter(|raw| raw.get().starts_with('{')).map(|raw| body.slice_ref(raw.get().as_bytes()))
+            raw.filter(|raw| raw.get().starts_with('{')).map(|raw| json.slice_ref(raw.get().as_bytes()))
         };
         let (object, previous_attributes) = match (kind, data) {
             (EventKind::Snapshot, Some(data)) => (json_object(data.object), json_object(data.previous_attributes)),
@@ -127,7 +133,7 @@ impl<D> Fields<'_, D> {
             related_object: decode(self.related_object),
             object,
             previous_attributes,
-            body: body.clone(),
+            body,
             test_webhook_key: OnceLock::new(),
         })
     }
