@@ -1,7 +1,7 @@
 //! Characters that JSON can escape and text cannot hold.
 //!
 //! `"\ud83d"` is JSON, but half of a surrogate pair is no character: decoding it into a `String` fails, and with it the whole
-//! object. `"\u0000"` decodes, but PostgreSQL's `text` does not store it. Both come from names that somebody cut or mistyped, and
+//! object. `"\u0000"` decodes, but Postgres's `text` does not store it. Both come from names that were cut or mistyped, and
 //! neither is a reason to lose an event. They are replaced before anything is decoded, so that no field, key or list can meet them.
 
 use bytes::Bytes;

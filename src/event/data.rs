@@ -4,7 +4,9 @@ use serde::Deserialize;
 
 use super::{
     DecodeError, Event, EventType,
-    object::{Charge, CheckoutSession, Customer, Dispute, Invoice, Named, PaymentIntent, Refund, Subscription},
+    object::{
+        Charge, CheckoutSession, Customer, Dispute, Invoice, InvoicePayment, Named, PaymentIntent, Refund, Subscription,
+    },
 };
 
 macro_rules! event_data {
@@ -45,7 +47,7 @@ macro_rules! event_data {
             /// Decodes the object that the event is about, by the event's type.
             ///
             /// The types of the families `checkout.session.*`, `customer.*` (customers and subscriptions), `invoice.*`,
-            /// `payment_intent.*`, `charge.*` (with disputes and refunds) and `refund.*` have variants, in every API version
+            /// `invoice_payment.*`, `payment_intent.*`, `charge.*` (with disputes and refunds) and `refund.*` have variants, in every API version
             /// alike. All others are [`EventData::Other`], without any decoding, and so is an object that says itself that it
             /// is another than its event's type has.
             ///
@@ -104,6 +106,8 @@ event_data! {
         InvoiceUpdated
         InvoiceVoided
         InvoiceWillBeDue;
+    InvoicePayment:
+        InvoicePaymentPaid;
     PaymentIntent:
         PaymentIntentAmountCapturableUpdated
         PaymentIntentCanceled

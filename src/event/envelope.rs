@@ -20,7 +20,7 @@ use super::{
 /// Snapshot events (`"object": "event"`) and thin events (`"object": "v2.core.event"`) are both this type. Clones are
 /// cheap: they share the bytes. `Debug` shows id, type, kind and mode, never the payload, which names people.
 ///
-/// JSON can escape what text cannot hold: half of a surrogate pair (`"\ud83d"`), and NUL, which PostgreSQL does not store. A name that
+/// JSON can escape what text cannot hold: half of a surrogate pair (`"\ud83d"`), and NUL, which Postgres does not store. A name that
 /// was cut may have one. Both are read as U+FFFD, the replacement character, so that no event is lost for them;
 /// [`body`](Self::body) has the bytes unchanged. Only an id must not have one: then the body is no event.
 ///

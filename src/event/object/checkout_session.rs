@@ -1,10 +1,10 @@
 //! Checkout sessions.
 
 use super::{
-    Address, AutomaticTax, Customer, Expandable, Invoice, Metadata, OtherObject, PaymentIntent, Subscription,
-    TotalDetails,
+    Address, AutomaticTax, Customer, Expandable, Invoice, Metadata, OtherObject, PaymentIntent, PresentmentDetails,
+    Subscription, TotalDetails,
     expandable::id_of,
-    lenient::{object, value},
+    lenient::{move_into, object, value},
 };
 
 object! {
@@ -13,10 +13,10 @@ object! {
     /// `checkout.session.completed` says that the customer is through, and **not that anything is paid**: some ways to pay take
     /// days. Deliver when it [`is_settled`](Self::is_settled); if it is not, `checkout.session.async_payment_succeeded` or `…_failed`
     /// follows.
-    pub struct CheckoutSession named "checkout.session" {
+    pub struct CheckoutSession named "checkout.session" then unify {
         /// The session's id, `cs_…`: the same in every event about it, so the key to deliver once.
         pub id: required String,
-        /// What the session was for. `None` for sessions of 2019 and before.
+        /// What the session was for. Sessions of 2019 do not say, but what they made does.
         pub mode: Option<CheckoutSessionMode>,
         /// Where the session stands.
         pub status: Option<CheckoutSessionStatus>,
@@ -58,8 +58,36 @@ object! {
         pub livemode: bool,
         /// What the app attached. It is not passed on to the subscription or the payment.
         pub metadata: Metadata,
+        /// What the customer entered into the fields that the app had added.
+        pub custom_fields: Vec<CustomField>,
+        /// What the customer saw, if it was in another currency than the app's prices.
+        ///
+        /// Sessions before 2025-03-31 have it as `amount_total` and `currency`, and the app's own under
+        /// [`currency_conversion`](Self::currency_conversion).
+        pub presentment_details: Option<PresentmentDetails>,
+        /// What the session costs in the currency of the app's prices, if it is of before 2025-03-31 and the customer saw another.
+        pub currency_conversion: Option<CurrencyConversion>,
         collected_information: Option<CollectedInformation>,
+        shipping: Option<ShippingDetails>,
         shipping_details: Option<ShippingDetails>,
+    }
+}
+
+fn unify(session: &mut CheckoutSession) {
+    move_into(&mut session.shipping_details, &mut session.shipping);
+    if session.mode.is_none() {
+        session.mode = match (&session.subscription, &session.setup_intent, &session.payment_intent) {
+            (Some(_), ..) => Some(CheckoutSessionMode::Subscription),
+            (_, Some(_), _) => Some(CheckoutSessionMode::Setup),
+            (.., Some(_)) => Some(CheckoutSessionMode::Payment),
+            _ => None,
+        };
+    }
+    if session.presentment_details.is_none() && session.currency_conversion.is_some() {
+        session.presentment_details = Some(PresentmentDetails {
+            presentment_amount: session.amount_total,
+            presentment_currency: session.currency.clone(),
+        });
     }
 }
 
@@ -73,7 +101,8 @@ object! {
 impl CheckoutSession {
     /// Where to ship to, if the session asked for it.
     ///
-    /// API versions before 2025-03-31.basil have it in the session, later ones under `collected_information`.
+    /// API versions before 2022-08-01 have it as `shipping`, those before 2025-03-31.basil as `shipping_details`, later ones under
+    /// `collected_information`.
     #[must_use]
     pub fn shipping_details(&self) -> Option<&ShippingDetails> {
         let collected = self.collected_information.as_ref();
@@ -102,6 +131,12 @@ impl CheckoutSession {
     #[must_use]
     pub fn is_settled(&self) -> bool {
         matches!(self.payment_status, Some(PaymentStatus::Paid | PaymentStatus::NoPaymentRequired))
+    }
+
+    /// The field with this key among the ones that the app had added.
+    #[must_use]
+    pub fn custom_field(&self, key: &str) -> Option<&CustomField> {
+        self.custom_fields.iter().find(|field| field.key.as_deref() == Some(key))
     }
 
     /// The customer's id, `cus_…`. `None` for a guest.
@@ -150,6 +185,65 @@ object! {
         pub address: Option<Address>,
         /// Who receives it.
         pub name: Option<String>,
+    }
+}
+
+object! {
+    /// A field that the app had added to Checkout: <https://docs.stripe.com/payments/checkout/custom-fields>
+    pub struct CustomField {
+        /// What the app calls it.
+        pub key: Option<String>,
+        /// `dropdown`, `numeric` or `text`.
+        pub field_type as "type": Option<String>,
+        /// Whether the customer could leave it empty.
+        pub optional: bool,
+        dropdown: Option<CustomFieldValue>,
+        label: Option<CustomFieldLabel>,
+        numeric: Option<CustomFieldValue>,
+        text: Option<CustomFieldValue>,
+    }
+}
+
+impl CustomField {
+    /// What the customer entered or chose. `None` if nothing.
+    #[must_use]
+    pub fn value(&self) -> Option<&str> {
+        let values = [&self.text, &self.numeric, &self.dropdown];
+        values.into_iter().flatten().find_map(|value| value.value.as_deref())
+    }
+
+    /// What the customer saw as its name.
+    #[must_use]
+    pub fn label(&self) -> Option<&str> {
+        self.label.as_ref()?.custom.as_deref()
+    }
+}
+
+object! {
+    /// What was entered.
+    struct CustomFieldValue {
+        value: Option<String>,
+    }
+}
+
+object! {
+    /// What was shown.
+    struct CustomFieldLabel {
+        custom: Option<String>,
+    }
+}
+
+object! {
+    /// A checkout session's amounts in the currency of the app's prices.
+    pub struct CurrencyConversion {
+        /// As [`amount_subtotal`](CheckoutSession::amount_subtotal), in the smallest unit of `source_currency`.
+        pub amount_subtotal: Option<i64>,
+        /// As [`amount_total`](CheckoutSession::amount_total), in the smallest unit of `source_currency`.
+        pub amount_total: Option<i64>,
+        /// How much of the session's currency one unit of `source_currency` is, as a decimal number.
+        pub fx_rate: Option<String>,
+        /// The currency of the app's prices.
+        pub source_currency: Option<String>,
     }
 }
 

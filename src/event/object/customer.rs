@@ -1,10 +1,14 @@
 //! Customers.
 
-use super::{Expandable, Metadata, OtherObject, expandable::id_of, lenient::object};
+use super::{
+    Expandable, Metadata, OtherObject,
+    expandable::id_of,
+    lenient::{move_into, object},
+};
 
 object! {
     /// Who buys: <https://docs.stripe.com/api/customers/object>
-    pub struct Customer named "customer" {
+    pub struct Customer named "customer" then unify {
         /// The customer's id, `cus_…`.
         pub id: required String,
         /// The email address, as it was entered: compare without regard to case.
@@ -30,10 +34,17 @@ object! {
         /// What the app attached.
         pub metadata: Metadata,
         account_balance: Option<i64>,
+        active_card: Option<Expandable<OtherObject>>,
         balance: Option<i64>,
+        default_card: Option<Expandable<OtherObject>>,
         default_source: Option<Expandable<OtherObject>>,
         invoice_settings: Option<InvoiceSettings>,
     }
+}
+
+fn unify(customer: &mut Customer) {
+    move_into(&mut customer.default_card, &mut customer.active_card);
+    move_into(&mut customer.default_source, &mut customer.default_card);
 }
 
 object! {
@@ -54,6 +65,9 @@ impl Customer {
 
     /// The id of what subscriptions and invoices are paid with unless they say otherwise: a payment method, or for old
     /// customers a source or card.
+    ///
+    /// A source is the `default_source`; API versions before 2015-02-18 have it as `default_card`, those before 2013-07-05 as
+    /// `active_card`.
     #[must_use]
     pub fn default_payment_method_id(&self) -> Option<&str> {
         let settings = self.invoice_settings.as_ref();
@@ -64,6 +78,7 @@ impl Customer {
 
 object! {
     /// A postal address.
+    #[derive(Default)]
     pub struct Address {
         /// City, district, suburb, town or village.
         pub city: Option<String>,
@@ -82,6 +97,7 @@ object! {
 
 object! {
     /// Who paid, as entered with the payment.
+    #[derive(Default)]
     pub struct BillingDetails {
         /// The postal address.
         pub address: Option<Address>,

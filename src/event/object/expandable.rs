@@ -56,7 +56,7 @@ impl<T> fmt::Debug for Expandable<T> {
 }
 
 /// Reads a link, or `None` if it is none: no text, and no object with an id. An empty text leads nowhere.
-fn read<T>(raw: Box<RawValue>) -> Option<Expandable<T>> {
+pub(super) fn link<T>(raw: Box<RawValue>) -> Option<Expandable<T>> {
     #[derive(Deserialize)]
     struct WithId {
         id: Maybe<String>,
@@ -73,7 +73,7 @@ fn read<T>(raw: Box<RawValue>) -> Option<Expandable<T>> {
 
 impl<T> Lenient for Expandable<T> {
     fn deserialize_leniently<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        Box::<RawValue>::deserialize(deserializer).map(read)
+        Box::<RawValue>::deserialize(deserializer).map(link)
     }
 }
 

@@ -1,9 +1,12 @@
 //! Invoices and their lines.
 
 use super::{
-    Charge, CollectionMethod, Customer, Expandable, List, Metadata, OtherObject, PaymentIntent, Price, Subscription,
+    AutomaticTax, Charge, CollectionMethod, Customer, Expandable, InvoicePayment, List, Metadata, OtherObject,
+    PaymentError, PaymentIntent, Price, Subscription,
     expandable::{id_of, ids_of},
-    lenient::{object, value},
+    invoice_payment::counting,
+    lenient::{move_into, object, value},
+    list::Listed,
 };
 
 object! {
@@ -11,7 +14,7 @@ object! {
     ///
     /// `invoice.paid` also fires for invoices over nothing and for those that were paid elsewhere;
     /// `invoice.payment_failed` once for each attempt.
-    pub struct Invoice named "invoice" {
+    pub struct Invoice named "invoice" then unify {
         /// The invoice's id, `in_…`. `None` for the preview in `invoice.upcoming`.
         pub id: Option<String>,
         /// What is due, in the smallest unit of `currency`. `None` if it is not told.
@@ -22,11 +25,12 @@ object! {
         pub total: Option<i64>,
         /// What all lines cost together, before discounts and taxes, in the smallest unit of `currency`.
         pub subtotal: Option<i64>,
-        /// What was paid, in the smallest unit of `currency`. `None` before 2018.
+        /// What was paid, in the smallest unit of `currency`. Before 2018 it is all or nothing: see `paid`.
         pub amount_paid: Option<i64>,
-        /// What is left to be paid, in the smallest unit of `currency`. `None` before 2018.
+        /// What is left to be paid, in the smallest unit of `currency`. Before 2018 it is all or nothing: see `paid`.
         pub amount_remaining: Option<i64>,
-        /// Where it stands. `None` before 2018-11-08: see [`is_paid`](Self::is_paid).
+        /// The status. API versions before 2018-11-08 have `paid` and `forgiven`, and `attempted` for an open one; `None` if they
+        /// have none of them.
         pub status: Option<InvoiceStatus>,
         /// Who owes.
         pub customer: Option<Expandable<Customer>>,
@@ -38,7 +42,7 @@ object! {
         pub lines: List<InvoiceLine>,
         /// Why it was drawn up.
         pub billing_reason: Option<BillingReason>,
-        /// Whether Stripe charges or sends it.
+        /// Whether Stripe charges or sends it. API versions before 2019-10-17 have it as `billing`.
         pub collection_method: Option<CollectionMethod>,
         /// How often a payment was tried by Stripe.
         pub attempt_count: Option<i64>,
@@ -58,26 +62,63 @@ object! {
         /// The end of the time in which its items were added, in Unix seconds. The paid period is in the
         /// [lines](InvoiceLine::period).
         pub period_end: Option<i64>,
-        /// When it was finalized, paid or voided. `None` before 2019.
+        /// When it was finalized, paid or voided. API versions before 2019-03-14 have only `finalized_at`.
         pub status_transitions: Option<StatusTransitions>,
+        /// The payments, mostly absent in events. Before 2025-03-31.basil there were none.
+        pub payments: List<InvoicePayment>,
+        /// Why it could not be finalized the last time, as in `invoice.finalization_failed`.
+        pub last_finalization_error: Option<PaymentError>,
+        /// Whether its tax is computed by Stripe, and how that went.
+        pub automatic_tax: Option<AutomaticTax>,
+        /// What the app had printed on it.
+        pub custom_fields: Vec<InvoiceCustomField>,
         /// Whether it is of live mode.
         pub livemode: bool,
         /// What the app attached to the invoice. For what it attached to the subscription see
         /// [`subscription_metadata`](Self::subscription_metadata).
         pub metadata: Metadata,
+        attempted: bool,
+        billing: Option<CollectionMethod>,
         charge: Option<Expandable<Charge>>,
         discount: Option<Expandable<OtherObject>>,
         discounts: Vec<Expandable<OtherObject>>,
         created: Option<i64>,
         date: Option<i64>,
+        finalized_at: Option<i64>,
+        forgiven: bool,
         paid: Option<bool>,
         parent: Option<Parent>,
         payment_intent: Option<Expandable<PaymentIntent>>,
-        payments: List<InvoicePayment>,
         subscription: Option<Expandable<Subscription>>,
         subscription_details: Option<SubscriptionDetails>,
         tax: Option<i64>,
+        total_tax_amounts: Vec<Tax>,
         total_taxes: Vec<Tax>,
+    }
+}
+
+fn unify(invoice: &mut Invoice) {
+    move_into(&mut invoice.collection_method, &mut invoice.billing);
+    if let Some(finalized_at) = invoice.finalized_at.take() {
+        let transitions = invoice.status_transitions.get_or_insert_default();
+        transitions.finalized_at = transitions.finalized_at.or(Some(finalized_at));
+    }
+    if invoice.status.is_none() {
+        invoice.status = match (invoice.paid, invoice.forgiven, invoice.attempted) {
+            (Some(true), _, _) => Some(InvoiceStatus::Paid),
+            (_, true, _) => Some(InvoiceStatus::Uncollectible),
+            (_, _, true) => Some(InvoiceStatus::Open),
+            _ => None,
+        };
+    }
+    if let (Some(paid), Some(due), None, None) =
+        (invoice.paid, invoice.amount_due, invoice.amount_paid, invoice.amount_remaining)
+    {
+        (invoice.amount_paid, invoice.amount_remaining) =
+            if paid { (Some(due), Some(0)) } else { (Some(0), Some(due)) };
+    }
+    if invoice.total_taxes.is_empty() {
+        invoice.total_taxes = std::mem::take(&mut invoice.total_tax_amounts);
     }
 }
 
@@ -92,18 +133,28 @@ impl Invoice {
 
     /// The id of the subscription that it is for, `sub_…`. `None` if it is for none.
     ///
-    /// API versions before 2025-03-31.basil have it as `subscription`, later ones under `parent`.
+    /// API versions before 2025-03-31.basil have it as `subscription`, later ones under `parent`. Before 2014-01-31 only the
+    /// lines have it.
     #[must_use]
     pub fn subscription_id(&self) -> Option<&str> {
-        id_of(self.subscription.as_ref()).or_else(|| id_of(self.subscription_details()?.subscription.as_ref()))
+        id_of(self.subscription.as_ref())
+            .or_else(|| id_of(self.subscription_details()?.subscription.as_ref()))
+            .or_else(|| self.only_subscription_of_lines())
     }
 
-    /// What the app had attached to the subscription when the invoice was finalized. `None` if it is for none, or if the API
-    /// version (before 2022-11-15) does not tell.
+    /// What the app had attached to the subscription when the invoice was finalized. `None` if it is for none.
+    ///
+    /// API versions before 2025-03-31.basil have it as `subscription_details`, later ones under `parent`. Invoices before 2023
+    /// have it in the lines of the subscription.
     #[must_use]
     pub fn subscription_metadata(&self) -> Option<&Metadata> {
         let details = self.subscription_details.as_ref().or_else(|| self.subscription_details());
-        details?.metadata.as_ref()
+        details.and_then(|details| details.metadata.as_ref()).or_else(|| {
+            let subscription = self.subscription_id()?;
+            let lines = self.lines.iter().filter(|line| line.origin() == Some(InvoiceLineOrigin::SubscriptionItem));
+            let mut lines = lines.filter(|line| line.subscription_id().is_none_or(|id| id == subscription));
+            lines.find(|line| !line.metadata.is_empty()).map(|line| &line.metadata)
+        })
     }
 
     /// Whether it is paid, by whatever means; an invoice over nothing is paid as soon as it is finalized.
@@ -124,19 +175,18 @@ impl Invoice {
     ///
     /// API versions before 2025-03-31.basil have it as `payment_intent`; later ones under `payments`, which most events lack:
     /// then it is `None`, and the invoice has to be fetched with `expand[]=payments`.
+    ///
+    /// Of several payments the paid one counts, then the default one, then the first that is not canceled.
     #[must_use]
     pub fn payment_intent_id(&self) -> Option<&str> {
-        id_of(self.payment_intent.as_ref()).or_else(|| {
-            self.payments.iter().find_map(|payment| id_of(payment.payment.as_ref()?.payment_intent.as_ref()))
-        })
+        id_of(self.payment_intent.as_ref()).or_else(|| counting(&self.payments)?.payment_intent_id())
     }
 
     /// The id of the charge, `ch_…`. As with [`payment_intent_id`](Self::payment_intent_id), events since 2025-03-31.basil mostly
     /// do not tell.
     #[must_use]
     pub fn charge_id(&self) -> Option<&str> {
-        id_of(self.charge.as_ref())
-            .or_else(|| self.payments.iter().find_map(|payment| id_of(payment.payment.as_ref()?.charge.as_ref())))
+        id_of(self.charge.as_ref()).or_else(|| counting(&self.payments)?.charge_id())
     }
 
     /// The ids of its discounts, `di_…`.
@@ -148,7 +198,7 @@ impl Invoice {
 
     /// All taxes together, in the smallest unit of `currency`. `None` if there are none.
     ///
-    /// API versions before 2025-03-31.basil have `tax`, later ones `total_taxes`.
+    /// API versions before 2025-03-31.basil have `tax` or `total_tax_amounts`, later ones `total_taxes`.
     #[must_use]
     pub fn total_tax(&self) -> Option<i64> {
         let sum = self.total_taxes.iter().try_fold(0_i64, |sum, tax| sum.checked_add(tax.amount?));
@@ -157,6 +207,13 @@ impl Invoice {
 
     fn subscription_details(&self) -> Option<&SubscriptionDetails> {
         self.parent.as_ref()?.subscription_details.as_ref()
+    }
+
+    /// The subscription that the lines' ids are, if it is one only.
+    fn only_subscription_of_lines(&self) -> Option<&str> {
+        let mut ids = self.lines.iter().filter_map(InvoiceLine::id_as_subscription);
+        let first = ids.next()?;
+        ids.all(|id| id == first).then_some(first)
     }
 }
 
@@ -188,21 +245,6 @@ object! {
 }
 
 object! {
-    /// One payment of an invoice.
-    struct InvoicePayment {
-        payment: Option<Payment>,
-    }
-}
-
-object! {
-    /// What an invoice was paid by.
-    struct Payment {
-        charge: Option<Expandable<Charge>>,
-        payment_intent: Option<Expandable<PaymentIntent>>,
-    }
-}
-
-object! {
     /// One tax of an invoice.
     struct Tax {
         amount: Option<i64>,
@@ -210,9 +252,20 @@ object! {
 }
 
 object! {
+    /// What the app had printed on an invoice.
+    pub struct InvoiceCustomField {
+        /// What it is called.
+        pub name: Option<String>,
+        /// What it says.
+        pub value: Option<String>,
+    }
+}
+
+object! {
     /// One thing that an invoice is for: <https://docs.stripe.com/api/invoice-line-item/object>
     pub struct InvoiceLine {
-        /// The line's id, `il_…`.
+        /// The line's id, `il_…`. API versions before 2018-05-21 have the subscription's here, so it is not unique, and those before
+        /// 2019-12-03 the invoice item's.
         pub id: Option<String>,
         /// What it costs, before discounts and taxes, in the smallest unit of `currency`. Negative for a credit.
         pub amount: Option<i64>,
@@ -268,9 +321,26 @@ impl InvoiceLine {
     }
 
     /// The subscription's id, `sub_…`. `None` if the line is for none.
+    ///
+    /// API versions before 2018-05-21 have it as the line's `id`, later ones as `subscription` or under `parent`.
     #[must_use]
     pub fn subscription_id(&self) -> Option<&str> {
-        id_of(self.subscription.as_ref()).or_else(|| id_of(self.item_details()?.subscription.as_ref()))
+        id_of(self.subscription.as_ref())
+            .or_else(|| id_of(self.item_details()?.subscription.as_ref()))
+            .or_else(|| self.id_as_subscription())
+    }
+
+    fn id_as_subscription(&self) -> Option<&str> {
+        self.id.as_deref().filter(|id| id.starts_with("sub_"))
+    }
+
+    /// What one unit costs, as a decimal number of the smallest unit of `currency`: see [`Price::unit_amount_decimal`].
+    ///
+    /// API versions before 2025-03-31.basil have it in `price` or `plan`, later ones under `pricing`.
+    #[must_use]
+    pub fn unit_amount_decimal(&self) -> Option<&str> {
+        let pricing = self.pricing.as_ref().and_then(|pricing| pricing.unit_amount_decimal.as_deref());
+        pricing.or_else(|| self.old_price()?.unit_amount_decimal())
     }
 
     /// The id of the subscription's item, `si_…`. `None` if the line is for none.
@@ -285,12 +355,7 @@ impl InvoiceLine {
     #[must_use]
     pub fn origin(&self) -> Option<InvoiceLineOrigin> {
         let parent = self.parent.as_ref().and_then(|parent| parent.parent_type.as_deref());
-        parent.or(self.line_type.as_deref()).map(|origin| match origin {
-            // Its name until then.
-            "invoiceitem" => InvoiceLineOrigin::InvoiceItem,
-            "subscription" => InvoiceLineOrigin::SubscriptionItem,
-            other => other.into(),
-        })
+        parent.or(self.line_type.as_deref()).map(InvoiceLineOrigin::from)
     }
 
     fn old_price(&self) -> Option<&Price> {
@@ -303,10 +368,26 @@ impl InvoiceLine {
     }
 }
 
+impl Listed for InvoiceLine {
+    fn take_over(&mut self, list: &str) {
+        let line_type = match list {
+            "subscriptions" => "subscription",
+            "invoiceitems" => "invoiceitem",
+            "prorations" => {
+                self.proration.get_or_insert(true);
+                "invoiceitem"
+            }
+            _ => return,
+        };
+        self.line_type.get_or_insert_with(|| line_type.to_owned());
+    }
+}
+
 object! {
     /// What a line costs, since 2025-03-31.basil.
     struct Pricing {
         price_details: Option<PriceDetails>,
+        unit_amount_decimal: Option<String>,
     }
 }
 
@@ -330,6 +411,7 @@ object! {
 
 object! {
     /// When an invoice changed its status.
+    #[derive(Default)]
     pub struct StatusTransitions {
         /// When it was finalized, in Unix seconds.
         pub finalized_at: Option<i64>,
@@ -362,9 +444,9 @@ value! {
     /// What an invoice's line comes from.
     pub enum InvoiceLineOrigin {
         /// An invoice item: something that was added by hand, through the API, or as a proration.
-        InvoiceItem => "invoice_item_details",
+        InvoiceItem => "invoice_item_details" | "invoiceitem",
         /// An item of a subscription.
-        SubscriptionItem => "subscription_item_details",
+        SubscriptionItem => "subscription_item_details" | "subscription",
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::ops::Deref;
 
-use serde::{
-    Deserialize,
-    de::{IgnoredAny, MapAccess, SeqAccess},
-};
+use serde::de::{IgnoredAny, MapAccess, SeqAccess};
 
-use super::lenient::{Lenient, Maybe};
+use super::{
+    Expandable,
+    lenient::{FieldName, Lenient, Maybe},
+};
 
 /// The objects that another object has inside: a slice, and whether there are more at Stripe.
 ///
@@ -53,15 +53,27 @@ impl<T> IntoIterator for List<T> {
     }
 }
 
+/// A type that occurs in lists.
+pub(super) trait Listed {
+    /// Takes over what only the name of the list says: until 2012-10-26 an invoice had three lists of lines.
+    fn take_over(&mut self, _list: &str) {}
+}
+
+impl<T> Listed for Expandable<T> {}
+
 /// A list object, or the bare array that some lists were until 2014.
-impl<T: Lenient> Lenient for List<T> {
+impl<T: Lenient + Listed> Lenient for List<T> {
     fn from_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<Option<Self>, A::Error> {
         let mut list = Self::default();
-        while let Some(key) = map.next_key()? {
-            match key {
-                Key::Data => list.data.extend(map.next_value::<Maybe<Vec<_>>>()?.0.unwrap_or_default()),
-                Key::HasMore => list.has_more = map.next_value::<Maybe<_>>()?.0.unwrap_or_default(),
-                Key::Other => drop(map.next_value::<IgnoredAny>()?),
+        while let Some(name) = map.next_key::<FieldName<'de>>()? {
+            match name.as_str() {
+                "has_more" => list.has_more = map.next_value::<Maybe<_>>()?.0.unwrap_or_default(),
+                name @ ("data" | "invoiceitems" | "prorations" | "subscriptions") => {
+                    let mut data = map.next_value::<Maybe<Vec<T>>>()?.0.unwrap_or_default();
+                    data.iter_mut().for_each(|element| element.take_over(name));
+                    list.data.append(&mut data);
+                }
+                _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
         Ok(Some(list))
@@ -70,15 +82,4 @@ impl<T: Lenient> Lenient for List<T> {
     fn from_seq<'de, A: SeqAccess<'de>>(seq: A) -> Result<Option<Self>, A::Error> {
         Ok(Vec::from_seq(seq)?.map(|data| Self { data, has_more: false }))
     }
-}
-
-#[derive(Deserialize)]
-#[serde(field_identifier, rename_all = "snake_case")]
-enum Key {
-    // The others are what an invoice's lines were in 2012.
-    #[serde(alias = "invoiceitems", alias = "prorations", alias = "subscriptions")]
-    Data,
-    HasMore,
-    #[serde(other)]
-    Other,
 }

@@ -1,8 +1,9 @@
-//! The objects in events, with the fields that a receiver acts on, for every API version since 2013.
+//! The objects in events, with the fields that a receiver acts on, for every API version since 2012.
 //!
-//! Stripe shapes an event by the API version that its endpoint had when the event occurred, and keeps it so for ever. So
-//! these types take every shape, and where a value has moved a method finds it:
-//! [`Invoice::subscription_id`], [`Subscription::current_period_end`], [`InvoiceLine::price_id`]. You write no version check.
+//! Stripe shapes an event by the API version that its endpoint had when the event occurred, and never changes it afterwards. So
+//! these types take every shape, and where a value has moved a field or a method has it in every version:
+//! [`Invoice::subscription_id`], [`Subscription::current_period_end`], [`InvoiceLine::price_id`]. You write no version check. The
+//! [table](#values-that-moved) lists them all.
 //!
 //! | what Stripe sends | what you get |
 //! |---|---|
@@ -13,6 +14,79 @@
 //!
 //! Amounts are integers in the smallest unit of their currency: cents of USD, whole yen of JPY
 //! (<https://docs.stripe.com/currencies#zero-decimal>). Times are Unix seconds. Currencies are three-letter ISO codes in lower case.
+//!
+//! # Values that moved
+//!
+//! A date is an API version where Stripe's changelog has one, <https://docs.stripe.com/changelog>. A year alone is for what Stripe added
+//! to all versions at once: it counts when the object was created.
+//!
+//! | found by | where it was | where it is |
+//! |---|---|---|
+//! | [`Event::account`](crate::Event::account) | before 2017-05-25 `user_id` | `account` |
+//! | [`Event::request`](crate::Event::request) | before 2017-05-25 `request`, as the id | `request.id` |
+//! | [`CheckoutSession::shipping_details`] | before 2022-08-01 `shipping`, before 2025-03-31.basil `shipping_details` | `collected_information.shipping_details` |
+//! | [`CheckoutSession::email`] | before 2021 `customer_email` | `customer_details.email` |
+//! | [`CheckoutSession::mode`] | before 2020 which of `subscription`, `setup_intent` and `payment_intent` is set | `mode` |
+//! | [`CheckoutSession::presentment_details`] | before 2025-03-31, with `currency_conversion`: `amount_total` and `currency` | `presentment_details` |
+//! | [`Customer::balance`] | before 2019-10-17 `account_balance` | `balance` |
+//! | [`Customer::default_payment_method_id`] | before 2013-07-05 `active_card`, before 2015-02-18 `default_card`, for sources `default_source` | `invoice_settings.default_payment_method` |
+//! | [`Subscription::items`] | before 2017 `plan` and `quantity` | `items` |
+//! | [`Subscription::quantity`] | before 2017 `quantity` | `items.data[].quantity` |
+//! | [`Subscription::collection_method`] | before 2019-10-17 `billing` | `collection_method` |
+//! | [`Subscription::start_date`] | before 2019-10-17 `start` | `start_date` |
+//! | [`Subscription::default_payment_method`] | for sources `default_source` | `default_payment_method` |
+//! | [`Subscription::currency`] | before 2022 `items.data[].price.currency` | `currency` |
+//! | [`Subscription::current_period_start`] | before 2025-03-31.basil `current_period_start` | `items.data[].current_period_start` |
+//! | [`Subscription::current_period_end`] | before 2025-03-31.basil `current_period_end` | `items.data[].current_period_end` |
+//! | [`Subscription::discount_ids`] | before 2025-03-31.basil `discount` | `discounts` |
+//! | [`SubscriptionItem::price`] | before 2020 `plan` | `price` |
+//! | [`PreviousSubscription::collection_method`] | before 2019-10-17 `billing` | `collection_method` |
+//! | [`PreviousSubscription::price_ids`] | before 2017 `plan` | `items` |
+//! | [`PreviousSubscription::quantity`] | before 2017 `quantity` | `items.data[].quantity` |
+//! | [`PreviousSubscription::current_period_end`] | before 2025-03-31.basil `current_period_end` | `items.data[].current_period_end` |
+//! | [`Price::unit_amount`] | in a plan `amount` | `unit_amount` |
+//! | [`Price::unit_amount_decimal`] | in a plan `amount_decimal` | `unit_amount_decimal` |
+//! | [`Price::recurring`] | in a plan `interval` and `interval_count` | `recurring` |
+//! | [`Price::is_metered`] | in a plan `usage_type` | `recurring.usage_type` |
+//! | [`Invoice::created`] | before 2019-03-14 `date` | `created` |
+//! | [`Invoice::status`] | before 2018-11-08 `paid`, `forgiven`, `attempted` | `status` |
+//! | [`Invoice::is_paid`] | before 2025-03-31.basil `paid` | `status` |
+//! | [`Invoice::amount_paid`] | before 2018 `amount_due`, if `paid` | `amount_paid` |
+//! | [`Invoice::amount_remaining`] | before 2018 `amount_due`, unless `paid` | `amount_remaining` |
+//! | [`Invoice::status_transitions`] | before 2019-03-14 `finalized_at` | `status_transitions.finalized_at` |
+//! | [`Invoice::collection_method`] | before 2019-10-17 `billing` | `collection_method` |
+//! | [`Invoice::subscription_id`] | before 2014-01-31 `lines.data[].id`, before 2025-03-31.basil `subscription` | `parent.subscription_details.subscription` |
+//! | [`Invoice::subscription_metadata`] | before 2023 `lines.data[].metadata`, before 2025-03-31.basil `subscription_details.metadata` | `parent.subscription_details.metadata` |
+//! | [`Invoice::payment_intent_id`] | before 2025-03-31.basil `payment_intent` | `payments.data[].payment.payment_intent` |
+//! | [`Invoice::charge_id`] | before 2025-03-31.basil `charge` | `payments.data[].payment.charge` |
+//! | [`Invoice::total_tax`] | before 2025-03-31.basil `tax` and `total_tax_amounts` | `total_taxes` |
+//! | [`Invoice::discount_ids`] | before 2025-03-31.basil `discount` | `discounts` |
+//! | [`Invoice::lines`] | before 2012-10-26 `lines.subscriptions`, `lines.invoiceitems`, `lines.prorations` | `lines.data` |
+//! | [`InvoiceLine::subscription_id`] | before 2018-05-21 `id`, then `subscription` | `parent.subscription_item_details.subscription` |
+//! | [`InvoiceLine::subscription_item_id`] | before 2025-03-31.basil `subscription_item` | `parent.subscription_item_details.subscription_item` |
+//! | [`InvoiceLine::origin`] | before 2012-10-26 the name of the list, before 2025-03-31.basil `type` | `parent.type` |
+//! | [`InvoiceLine::is_proration`] | before 2012-10-26 the name of the list, before 2025-03-31.basil `proration` | `parent.….proration` |
+//! | [`InvoiceLine::price_id`] | before 2020 `plan`, before 2025-03-31.basil `price` | `pricing.price_details.price` |
+//! | [`InvoiceLine::product_id`] | before 2020 `plan.product`, before 2025-03-31.basil `price.product` | `pricing.price_details.product` |
+//! | [`InvoiceLine::unit_amount_decimal`] | before 2020 `plan.amount_decimal`, before 2025-03-31.basil `price.unit_amount_decimal` | `pricing.unit_amount_decimal` |
+//! | [`PaymentIntent::status`] | before 2019-02-11 `requires_source`, `requires_source_action` | `requires_payment_method`, `requires_action` |
+//! | [`PaymentIntent::payment_method`] | before 2019-02-11 `source` | `payment_method` |
+//! | [`PaymentIntent::payment_method_types`] | before 2019-02-11 `allowed_source_types` | `payment_method_types` |
+//! | [`PaymentIntent::next_action`] | before 2019-02-11 `next_source_action`, with `authorize_with_url` | `next_action`, with `redirect_to_url` |
+//! | [`PaymentIntent::latest_charge_id`] | before 2022-11-15 `charges` | `latest_charge` |
+//! | [`PaymentIntent::invoice_id`] | before 2025-03-31.basil `invoice` | since 2025-09-30.clover `payment_details.order_reference` |
+//! | [`PaymentError::payment_method`] | before 2019-02-11 `source` | `payment_method` |
+//! | [`Charge::payment_method`] | before 2015-02-18 `card`, before 2019 `source` | `payment_method` |
+//! | [`Charge::payment_method_type`] | before 2015-02-18 `card.object`, before 2019 `source.object`, `source.type` | `payment_method_details.type` |
+//! | [`Charge::card`] | before 2015-02-18 `card`, before 2019 `source` | `payment_method_details.card` |
+//! | [`Charge::billing_details`] | before 2015-02-18 `card.name`, `card.address_…`, before 2019 those of `source` | `billing_details` |
+//! | [`Charge::disputed`] | before 2020 `dispute` | `disputed` |
+//! | [`Charge::status`] | before 2015-02-18 `paid` | `succeeded` |
+//! | [`Charge::is_succeeded`] | before 2014-12 `paid` | `status` |
+//! | [`Charge::refunds`] | before 2014-06-17 an array | a list object |
+//! | [`Card::brand`] | before 2014-06-13 `type` | `brand` |
+//! | [`Dispute::evidence_due_by`] | before 2014-12-08 `evidence_due_by` | `evidence_details.due_by` |
+//! | [`Dispute::balance_transactions`] | before 2014-08-20 `balance_transaction` | `balance_transactions` |
 
 mod charge;
 mod checkout_session;
@@ -20,28 +94,36 @@ mod customer;
 mod dispute;
 mod expandable;
 mod invoice;
+mod invoice_payment;
 mod lenient;
 mod list;
 mod payment_details;
 mod payment_intent;
 mod price;
 mod refund;
+mod source;
 mod subscription;
 
 pub use self::{
     charge::{Charge, ChargeStatus, Outcome},
     checkout_session::{
-        CheckoutSession, CheckoutSessionMode, CheckoutSessionStatus, CustomerDetails, PaymentStatus, ShippingDetails,
+        CheckoutSession, CheckoutSessionMode, CheckoutSessionStatus, CurrencyConversion, CustomField, CustomerDetails,
+        PaymentStatus, ShippingDetails,
     },
     customer::{Address, BillingDetails, Customer},
-    dispute::{Dispute, DisputeStatus, EvidenceDetails},
+    dispute::{BalanceTransaction, Dispute, DisputeStatus, EvidenceDetails},
     expandable::{Expandable, OtherObject},
-    invoice::{BillingReason, Invoice, InvoiceLine, InvoiceLineOrigin, InvoiceStatus, Period, StatusTransitions},
+    invoice::{
+        BillingReason, Invoice, InvoiceCustomField, InvoiceLine, InvoiceLineOrigin, InvoiceStatus, Period,
+        StatusTransitions,
+    },
+    invoice_payment::{InvoicePayment, InvoicePaymentStatus, InvoicePaymentTransitions},
     list::List,
     payment_details::{AutomaticTax, AutomaticTaxStatus, PresentmentDetails, TotalDetails},
-    payment_intent::{PaymentError, PaymentIntent, PaymentIntentStatus},
+    payment_intent::{NextAction, NextActionType, PaymentError, PaymentIntent, PaymentIntentStatus},
     price::{Interval, Price, Recurring, UsageType},
     refund::{Refund, RefundStatus},
+    source::Card,
     subscription::{
         BillingMode, BillingModeType, CancellationDetails, CollectionMethod, PauseCollection, PauseReason,
         PreviousSubscription, Subscription, SubscriptionItem, SubscriptionStatus,

@@ -1,7 +1,7 @@
 //! Refunds.
 
 use super::{
-    Charge, Expandable, Metadata, OtherObject, PaymentIntent,
+    Charge, Expandable, Metadata, OtherObject, PaymentIntent, PresentmentDetails,
     expandable::id_of,
     lenient::{object, value},
 };
@@ -25,6 +25,8 @@ object! {
         pub balance_transaction: Option<Expandable<OtherObject>>,
         /// Why: `duplicate`, `fraudulent`, `requested_by_customer` or `expired_uncaptured_charge`.
         pub reason: Option<String>,
+        /// What the customer sees, if it is in another currency.
+        pub presentment_details: Option<PresentmentDetails>,
         /// Why it failed, such as `expired_or_canceled_card`.
         pub failure_reason: Option<String>,
         /// A text of the app's own.

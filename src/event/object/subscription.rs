@@ -6,6 +6,7 @@ use super::{
     AutomaticTax, Customer, Expandable, Invoice, List, Metadata, OtherObject, PresentmentDetails, Price,
     expandable::{id_of, ids_of},
     lenient::{move_into, object, value},
+    list::Listed,
 };
 
 object! {
@@ -260,6 +261,8 @@ impl SubscriptionItem {
         [&self.price, &self.plan].into_iter().flatten().any(Price::is_metered)
     }
 }
+
+impl Listed for SubscriptionItem {}
 
 object! {
     /// A change that waits for its first payment.

@@ -1,0 +1,94 @@
+//! Cards, and the sources that charges had before there were payment methods.
+
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+use super::{
+    Address, BillingDetails, Expandable, OtherObject,
+    expandable::link,
+    lenient::{Lenient, move_into, object},
+};
+
+object! {
+    /// A card.
+    pub struct Card then unify_card {
+        /// The brand, such as `visa`. API versions before 2019-02-11 may write `Visa`, and have it as `type` before 2014-06-13.
+        pub brand: Option<String>,
+        /// The last four digits of the number.
+        pub last4: Option<String>,
+        /// The month in which it expires, from 1 to 12.
+        pub exp_month: Option<i64>,
+        /// The year in which it expires, with four digits.
+        pub exp_year: Option<i64>,
+        /// Two letters for where it was issued: ISO 3166-1 alpha-2.
+        pub country: Option<String>,
+        /// `credit`, `debit`, `prepaid` or `unknown`.
+        pub funding: Option<String>,
+        brand_before_2014 as "type": Option<String>,
+    }
+}
+
+fn unify_card(card: &mut Card) {
+    move_into(&mut card.brand, &mut card.brand_before_2014);
+}
+
+/// What a charge was paid with before there were payment methods: a card, a bank account, or a source.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Source {
+    /// `None` for a card of 2012, which has no id.
+    pub(super) link: Option<Expandable<OtherObject>>,
+    pub(super) kind: Option<String>,
+    pub(super) card: Option<Card>,
+    pub(super) billing_details: Option<BillingDetails>,
+}
+
+impl Lenient for Source {
+    fn deserialize_leniently<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let Ok(object) = serde_json::from_str::<SourceObject>(raw.get()) else {
+            let link = link(raw);
+            return Ok(link.map(|link| Self { link: Some(link), kind: None, card: None, billing_details: None }));
+        };
+        let billing_details = object.billing_details();
+        // A card is the source itself, or inside of one.
+        let (kind, card) = match object.object.as_deref() {
+            Some("source") => (object.kind, object.card),
+            Some("card") => (object.object, serde_json::from_str(raw.get()).ok()),
+            _ => (object.object, None),
+        };
+        Ok(Some(Self { link: link(raw), kind, card, billing_details }))
+    }
+}
+
+object! {
+    struct SourceObject {
+        object: Option<String>,
+        kind as "type": Option<String>,
+        card: Option<Card>,
+        owner: Option<BillingDetails>,
+        name: Option<String>,
+        address_city: Option<String>,
+        address_country: Option<String>,
+        address_line1: Option<String>,
+        address_line2: Option<String>,
+        address_state: Option<String>,
+        address_zip: Option<String>,
+    }
+}
+
+impl SourceObject {
+    /// Of a source the owner, of a card what was entered with it.
+    fn billing_details(&self) -> Option<BillingDetails> {
+        let address = Address {
+            city: self.address_city.clone(),
+            country: self.address_country.clone(),
+            line1: self.address_line1.clone(),
+            line2: self.address_line2.clone(),
+            postal_code: self.address_zip.clone(),
+            state: self.address_state.clone(),
+        };
+        let address = (address != Address::default()).then_some(address);
+        let of_card = BillingDetails { address, name: self.name.clone(), email: None, phone: None };
+        self.owner.clone().or_else(|| (of_card != BillingDetails::default()).then_some(of_card))
+    }
+}
