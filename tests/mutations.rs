@@ -24,6 +24,58 @@ fn objects() -> Vec<(Value, &'static [&'static str])> {
         (sample(samples::INVOICE_PAYMENT_FAILED), &[]),
         (
             event(
+                "checkout.session.completed",
+                json!({
+                    "id": "cs_1", "object": "checkout.session", "amount_total": 1, "currency": "eur", "payment_status": "paid",
+                    "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 1}, "shipping": {"name": "a"},
+                    "automatic_tax": {"enabled": true, "status": "complete"}, "subscription": "sub_1", "setup_intent": "seti_1",
+                    "custom_fields": [{"key": "a", "type": "text", "label": {"custom": "b"}, "text": {"value": "c"}}],
+                    "currency_conversion": {"amount_total": 1, "source_currency": "usd", "fx_rate": "0.9"},
+                    "presentment_details": {"presentment_amount": 1, "presentment_currency": "eur"},
+                }),
+            ),
+            &["id"],
+        ),
+        (
+            event(
+                "customer.subscription.updated",
+                json!({
+                    "id": "sub_1", "object": "subscription", "customer": "cus_1", "status": "paused", "billing": "send_invoice",
+                    "plan": {"id": "gold", "amount": 1, "amount_decimal": "1", "interval": "month", "usage_type": "metered"},
+                    "quantity": 2, "start": 1, "default_source": "card_1", "pending_update": {"expires_at": 1},
+                    "status_details": {"paused": {"type": "subscription", "subscription": {"type": "system"}}},
+                }),
+            ),
+            &["id", "customer", "status"],
+        ),
+        (
+            event(
+                "invoice.payment_succeeded",
+                json!({
+                    "id": "in_1", "object": "invoice", "amount_due": 1, "paid": true, "forgiven": false, "attempted": true,
+                    "billing": "send_invoice", "finalized_at": 1, "total_tax_amounts": [{"amount": 1}],
+                    "lines": {
+                        "subscriptions": [{"id": "sub_1", "plan": {"id": "gold"}, "metadata": {"a": "b"}}],
+                        "prorations": [{"id": "ii_1", "amount": 1}], "invoiceitems": [{"id": "ii_2"}],
+                    },
+                    "payments": {"data": [{"is_default": true, "payment": {"charge": "ch_1"}, "status_transitions": {"paid_at": 1}}]},
+                    "last_finalization_error": {"code": "a", "source": {"id": "src_1"}}, "custom_fields": [{"name": "a"}],
+                }),
+            ),
+            &[],
+        ),
+        (
+            event(
+                "invoice_payment.paid",
+                json!({
+                    "id": "inpay_1", "object": "invoice_payment", "invoice": "in_1", "status": "paid", "is_default": true,
+                    "payment": {"payment_intent": "pi_1"}, "status_transitions": {"paid_at": 1},
+                }),
+            ),
+            &[],
+        ),
+        (
+            event(
                 "customer.created",
                 json!({
                     "id": "cus_1", "object": "customer", "address": {"city": "Berlin", "country": "DE"}, "balance": 0,
@@ -37,7 +89,9 @@ fn objects() -> Vec<(Value, &'static [&'static str])> {
                 "payment_intent.payment_failed",
                 json!({
                     "id": "pi_1", "object": "payment_intent", "amount": 1, "currency": "usd", "status": "requires_payment_method",
-                    "last_payment_error": {"code": "card_declined"}, "latest_charge": "ch_1", "charges": {"data": [{"id": "ch_1"}]},
+                    "last_payment_error": {"code": "card_declined", "source": {"id": "src_1"}}, "source": "src_1",
+                    "allowed_source_types": ["card"], "next_source_action": {"type": "authorize_with_url"},
+                    "payment_details": {"order_reference": "in_1"}, "latest_charge": "ch_1", "charges": {"data": [{"id": "ch_1"}]},
                 }),
             ),
             &["id", "amount", "currency", "status"],
@@ -48,6 +102,10 @@ fn objects() -> Vec<(Value, &'static [&'static str])> {
                 json!({
                     "id": "ch_1", "object": "charge", "amount": 1, "currency": "usd", "status": "failed", "paid": false,
                     "billing_details": {"address": {"line1": "A"}, "email": null}, "outcome": {"type": "issuer_declined"},
+                    "dispute": {"id": "dp_1"}, "refunds": {"data": [{"id": "re_1", "amount": 1, "currency": "usd"}]},
+                    "card": {"id": "card_1", "object": "card", "type": "Visa", "last4": "4242", "name": "a"},
+                    "source": {"id": "src_1", "object": "source", "type": "card", "card": {"brand": "Visa"}, "owner": {"name": "b"}},
+                    "payment_method_details": {"type": "card", "card": {"brand": "visa", "exp_month": 1}},
                 }),
             ),
             &["id", "amount", "currency"],
@@ -64,7 +122,8 @@ fn objects() -> Vec<(Value, &'static [&'static str])> {
                 "charge.dispute.created",
                 json!({
                     "id": "du_1", "object": "dispute", "amount": 1, "currency": "usd", "status": "lost", "charge": "ch_1",
-                    "evidence_details": {"due_by": 1, "has_evidence": true},
+                    "evidence_details": {"due_by": 1, "has_evidence": true}, "balance_transaction": {"id": "txn_1", "net": -1},
+                    "balance_transactions": [{"id": "txn_1", "net": -1}, "txn_2"],
                 }),
             ),
             &["amount", "currency", "status"],

@@ -214,7 +214,7 @@ impl<T: Lenient> Lenient for BTreeMap<String, T> {
 ///
 /// A field that is marked `required` has to be there and of its type; every other is its default if it is missing, `null` or of
 /// a form that is not known. `as "name"` is for a field whose JSON name is another. Of a name that occurs twice, the last value
-/// of a known form counts.
+/// counts.
 ///
 /// `then` names a function that is called with the decoded struct: it moves the values of old API versions to where newer ones
 /// have them, so that the fields mean the same in every version.
