@@ -420,8 +420,8 @@ fn invoice() -> Rows {
         ]
     );
     row!(
-        rows, "Invoice::status_transitions", "invoice.paid",
-        InvoicePaid(invoice) => invoice.status_transitions.unwrap().finalized_at, Some(91),
+        rows, "Invoice::finalized_at", "invoice.paid",
+        InvoicePaid(invoice) => invoice.finalized_at(), Some(91),
         [
             "2019-02-19": {"finalized_at": 91},
             "2019-02-20": {"finalized_at": 91, "status_transitions": {"paid_at": 92}},

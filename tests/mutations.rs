@@ -290,6 +290,14 @@ fn any_json() -> impl Strategy<Value = Value> {
             "invoice_settings",
             "recurring",
             "total",
+            "source",
+            "card",
+            "dispute",
+            "refunds",
+            "subscriptions",
+            "balance_transactions",
+            "net",
+            "quantity",
             "of_tomorrow",
         ]);
         prop_oneof![
@@ -310,11 +318,18 @@ proptest! {
         for name in [
             "checkout.session.completed", "customer.created", "customer.subscription.created", "invoice.paid",
             "payment_intent.created", "charge.succeeded", "charge.dispute.created", "refund.created",
+            "invoice_payment.paid",
         ] {
             let event = receive(&json!({"id": "evt_1", "type": name, "data": {"object": object}}));
-            if let Ok(EventData::InvoicePaid(invoice)) = event.data() {
-                // The sum of taxes may overflow.
-                let _ = invoice.total_tax();
+            // The sums may overflow.
+            match event.data() {
+                Ok(EventData::InvoicePaid(invoice)) => {
+                    let _ = (invoice.total_tax(), invoice.payment_intent_id(), invoice.subscription_metadata());
+                }
+                Ok(EventData::ChargeDisputeCreated(dispute)) => {
+                    let _ = dispute.balance_change();
+                }
+                _ => {}
             }
         }
     }

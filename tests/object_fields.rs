@@ -112,7 +112,7 @@ fn lines_that_name_several_subscriptions_name_none_for_the_invoice() {
 }
 
 #[test]
-fn a_line_of_a_subscription_does_not_make_its_invoice_one_of_the_subscription() {
+fn an_invoice_by_hand_is_for_no_subscription_though_a_line_is() {
     // A pending item of a subscription, on an invoice that was drawn up by hand.
     let by_hand = json!({
         "id": "in_1", "parent": null,

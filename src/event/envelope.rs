@@ -22,7 +22,8 @@ use super::{
 ///
 /// JSON can escape what text cannot hold: half of a surrogate pair (`"\ud83d"`), and NUL, which Postgres does not store. A name that
 /// was cut may have one. Both are read as U+FFFD, the replacement character, so that no event is lost for them;
-/// [`body`](Self::body) has the bytes unchanged. Only an id must not have one: then the body is no event.
+/// [`body`](Self::body) has the bytes unchanged. The event's id is read as it is: with NUL it has it, and with half of a pair there is no
+/// id, so the body is no event.
 ///
 /// A [`VerifiedEvent`](crate::VerifiedEvent) is an event and who vouches for it, and derefs to it.
 ///

@@ -96,11 +96,9 @@ struct Data<'a> {
 impl<D> Fields<'_, D> {
     /// `json` is what the fields were read from, `body` what Stripe sent.
     fn into_envelope(self, data: Option<Data<'_>>, json: &Bytes, body: Bytes) -> Result<Envelope, EnvelopeError> {
-        let id = text(self.id).filter(|id| !id.is_empty()).ok_or(EnvelopeError::NotAnEvent("it has no `id`"))?;
-        // Two events could have the same one after the replacement, and the second be taken for a duplicate.
-        if id.contains(char::REPLACEMENT_CHARACTER) {
-            return Err(EnvelopeError::NotAnEvent("its `id` is not valid text"));
-        }
+        // As it was sent: after the replacement, two ids could be one, and the second event be taken for a duplicate.
+        let id = self.id.and_then(|raw| serde_json::from_slice::<String>(part_of_body(raw, json, &body)?).ok());
+        let id = id.filter(|id| !id.is_empty()).ok_or(EnvelopeError::NotAnEvent("it has no `id`"))?;
         let event_type = text(self.event_type)
             .filter(|name| !name.is_empty())
             .ok_or(EnvelopeError::NotAnEvent("it has no `type`"))?;
@@ -137,6 +135,12 @@ impl<D> Fields<'_, D> {
             test_webhook_key: OnceLock::new(),
         })
     }
+}
+
+/// The bytes of the body where `json` has `raw`: replacing characters keeps every length.
+fn part_of_body<'a>(raw: &RawValue, json: &Bytes, body: &'a Bytes) -> Option<&'a [u8]> {
+    let start = raw.get().as_ptr().addr().checked_sub(json.as_ptr().addr())?;
+    body.get(start..start.checked_add(raw.get().len())?)
 }
 
 /// Why a thin event occurred.

@@ -131,6 +131,14 @@ impl Invoice {
         self.created.or(self.date)
     }
 
+    /// When it was finalized, in Unix seconds. `None` for drafts.
+    ///
+    /// API versions before 2019-03-14 have it as `finalized_at`, later ones under `status_transitions`.
+    #[must_use]
+    pub fn finalized_at(&self) -> Option<i64> {
+        self.status_transitions.as_ref()?.finalized_at
+    }
+
     /// The id of the subscription that it is for, `sub_…`. `None` if it is for none.
     ///
     /// API versions before 2025-03-31.basil have it as `subscription`, later ones under `parent`. Before 2014-01-31 only the

@@ -53,7 +53,7 @@
 //! | [`Invoice::is_paid`] | before 2025-03-31.basil `paid` | `status` |
 //! | [`Invoice::amount_paid`] | before 2018 `amount_due`, if `paid` | `amount_paid` |
 //! | [`Invoice::amount_remaining`] | before 2018 `amount_due`, unless `paid` | `amount_remaining` |
-//! | [`Invoice::status_transitions`] | before 2019-03-14 `finalized_at` | `status_transitions.finalized_at` |
+//! | [`Invoice::finalized_at`] | before 2019-03-14 `finalized_at` | `status_transitions.finalized_at` |
 //! | [`Invoice::collection_method`] | before 2019-10-17 `billing` | `collection_method` |
 //! | [`Invoice::subscription_id`] | before 2014-01-31 `lines.data[].id`, before 2025-03-31.basil `subscription` | `parent.subscription_details.subscription` |
 //! | [`Invoice::subscription_metadata`] | before 2023 `lines.data[].metadata`, before 2025-03-31.basil `subscription_details.metadata` | `parent.subscription_details.metadata` |
