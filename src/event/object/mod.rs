@@ -10,6 +10,7 @@
 //! | a field that a type cannot do without, missing or of another form | a [`DecodeError`](crate::DecodeError) with its path |
 //! | any other field: missing, `null`, or of a form that is not known | `None`, `false`, or an empty list or map |
 //! | a value that a status did not have | `Other`, with its text |
+//! | a text with half of a surrogate pair or NUL, such as a name that was cut | the text, with U+FFFD instead |
 //! | a field that is not here | [`Event::object`](crate::Event::object) into a type of yours |
 //!
 //! Amounts are integers in the smallest unit of their currency: cents of USD, whole yen of JPY
