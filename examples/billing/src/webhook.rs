@@ -18,14 +18,14 @@ use tower_stripe_webhook::{
     object::CheckoutSessionMode,
 };
 
-use self::group_commit::GroupCommit;
+use self::{group_commit::GroupCommit, subscription::Payment};
 use crate::{
     api::ApiError,
     app::AppState,
     billing::{
         credits::{AmountError, CreditRate},
         outcome::{Outcome, Verdict},
-        subscription::Subscription,
+        subscription::SnapshotKind,
     },
     data::{self, deliveries},
     time, unhandled,
@@ -137,7 +137,14 @@ async fn apply(rate: CreditRate, tx: &mut AnyConnection, event: &VerifiedEvent) 
     if !is_acted_on(event.event_type()) {
         return Ok(Verdict::ignored("events of this type change nothing here"));
     }
-    match event.data()? {
+    let data = match event.data() {
+        // What these tell also comes as an update, so nothing is lost with one that cannot be read.
+        Err(_) if OPTIONAL_SNAPSHOTS.contains(event.event_type()) => {
+            return Ok(Verdict::ignored("it does not tell enough of the subscription"));
+        }
+        data => data?,
+    };
+    match data {
         EventData::CheckoutSessionCompleted(session) | EventData::CheckoutSessionAsyncPaymentSucceeded(session) => {
             match session.mode {
                 Some(CheckoutSessionMode::Subscription) => subscription::start(tx, event, &session).await,
@@ -146,23 +153,31 @@ async fn apply(rate: CreditRate, tx: &mut AnyConnection, event: &VerifiedEvent) 
             }
         }
         EventData::CustomerSubscriptionCreated(object) => {
-            subscription::follow(tx, event, &object, Subscription::created).await
+            subscription::follow(tx, event, &object, SnapshotKind::Created).await
         }
-        EventData::CustomerSubscriptionUpdated(object) => {
-            subscription::follow(tx, event, &object, Subscription::updated).await
+        EventData::CustomerSubscriptionUpdated(object)
+        | EventData::CustomerSubscriptionPaused(object)
+        | EventData::CustomerSubscriptionResumed(object) => {
+            subscription::follow(tx, event, &object, SnapshotKind::Updated).await
         }
         EventData::CustomerSubscriptionDeleted(object) => {
-            subscription::follow(tx, event, &object, Subscription::deleted).await
+            subscription::follow(tx, event, &object, SnapshotKind::Deleted).await
         }
-        EventData::InvoicePaid(invoice) => subscription::paid(tx, event, &invoice).await,
-        EventData::InvoicePaymentFailed(invoice) => subscription::payment_failed(tx, event, &invoice).await,
+        EventData::InvoicePaid(invoice) => subscription::bill(tx, event, &invoice, Payment::Paid).await,
+        EventData::InvoicePaymentFailed(invoice) => subscription::bill(tx, event, &invoice, Payment::Failed).await,
         _ => Ok(Verdict::ignored("it is about another object than events of its type are")),
     }
 }
 
+/// Types that show a subscription beside `customer.subscription.updated`, if the endpoint has them.
+static OPTIONAL_SNAPSHOTS: [EventType; 2] =
+    [EventType::CustomerSubscriptionPaused, EventType::CustomerSubscriptionResumed];
+
 /// Events of all other types are not even decoded: whatever their objects look like, Stripe need not send them again.
 fn is_acted_on(event_type: &EventType) -> bool {
-    REQUIRED_EVENT_TYPES.contains(event_type) || *event_type == EventType::CheckoutSessionAsyncPaymentSucceeded
+    REQUIRED_EVENT_TYPES.contains(event_type)
+        || OPTIONAL_SNAPSHOTS.contains(event_type)
+        || *event_type == EventType::CheckoutSessionAsyncPaymentSucceeded
 }
 
 /// In Unix seconds.

@@ -44,10 +44,10 @@ fn found(user_identity: String, id: String, Subscription { status, facts, change
         user_identity,
         state: state.to_owned(),
         subscription_id: Some(id),
+        // `false` as long as no event says that it ends.
+        cancel_at_period_end: Some(facts.ends_with_period()),
         price_id: facts.price_id,
         current_period_end: facts.current_period_end,
-        // Not told yet: nobody has canceled it.
-        cancel_at_period_end: Some(facts.cancel_at_period_end.unwrap_or(false)),
         canceled_at: facts.canceled_at,
         updated_at: changed_at,
         message: format!("Subscription is {}", state.replace('_', " ")),

@@ -140,13 +140,14 @@ fn searchable(text: &str) -> Result<&str, PortalError> {
 
 impl SubscriptionRow {
     fn new(id: String, user: Option<String>, subscription: Subscription) -> Self {
+        let cancels_at_end = subscription.facts.ends_with_period();
         Self {
             id,
             user,
             status: subscription.status.map_or_else(|| "unknown".to_owned(), |status| status.to_string()),
             price_id: subscription.facts.price_id,
             period_end: subscription.facts.current_period_end.map(Moment::new),
-            cancels_at_end: subscription.facts.cancel_at_period_end == Some(true),
+            cancels_at_end,
             changed: subscription.changed_at.map(Moment::new),
         }
     }

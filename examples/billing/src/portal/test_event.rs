@@ -84,12 +84,12 @@ pub async fn send(app: &AppState, event: TestEvent, email: &str) -> Result<Flash
     let Some(secret) = app.secrets.newest().await? else {
         return Ok(Flash::bad("Set a webhook secret first: without one nothing can be signed."));
     };
-    let payload = payload::of(event, &subject(app, email).await?, time::now())?;
+    let payload = payload::of(event, &subject(app, event, email).await?, time::now())?;
     Ok(delivery::send(app.local_address, &secret, payload).await)
 }
 
 /// Whoever has this address: the subscription that counts for it, if there is one that can still change.
-async fn subject(app: &AppState, email: String) -> Result<Subject, PortalError> {
+async fn subject(app: &AppState, event: TestEvent, email: String) -> Result<Subject, PortalError> {
     let user = User::new(&email);
     let known = subscriptions::newest_live(app.database.reader(), app.mode, &user).await?;
     let mut subject = Subject::new(email);
@@ -98,10 +98,22 @@ async fn subject(app: &AppState, email: String) -> Result<Subject, PortalError> 
             subject.customer_id.clone_from(customer_id);
         }
         if !subscription.has_ended() {
+            if let Some(invoice_id) = invoice_of(app, event, &id).await? {
+                subject.invoice_id = invoice_id;
+            }
             subject.subscription_id = id;
         }
     }
     Ok(subject)
+}
+
+/// The invoice of a subscription whose payment moves its status, if there is one: a payment of one that is paid cannot fail.
+async fn invoice_of(app: &AppState, event: TestEvent, subscription_id: &str) -> Result<Option<String>, sqlx::Error> {
+    let mut connection = app.database.reader().acquire().await?;
+    let Some(known) = subscriptions::find(&mut connection, subscription_id).await? else { return Ok(None) };
+    let Some(id) = known.current_invoice_id() else { return Ok(None) };
+    let is_paid = known.invoices.get(id).is_some_and(|invoice| invoice.paid_at.is_some());
+    Ok((event != TestEvent::InvoicePaymentFailed || !is_paid).then(|| id.to_owned()))
 }
 
 /// The field checks it as well as a browser does; this is for what no browser sends.

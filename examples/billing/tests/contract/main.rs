@@ -15,6 +15,7 @@ mod portal;
 mod reversals;
 mod scope;
 mod secrets;
+mod sequences;
 mod startup;
 mod stripe_cli;
 mod subscriptions;

@@ -17,7 +17,7 @@ on_both! {
     created_that_arrives_last_fills_in_price_and_period,
     an_older_update_never_overwrites_a_newer_one,
     updates_of_one_second_all_count_and_beat_created,
-    an_invoice_and_an_update_of_one_second_both_count,
+    in_one_second_only_the_latest_invoice_beats_the_subscriptions_event,
     a_deletion_that_arrives_before_an_update_of_its_second_is_final,
     links_that_are_expanded_tell_the_same,
     an_event_that_does_not_tell_when_it_was_created_counts_from_when_it_was_signed,
@@ -26,8 +26,9 @@ on_both! {
     invoices_set_active_and_past_due_in_the_old_and_the_new_shape,
     an_invoice_that_is_older_than_what_was_said_changes_nothing,
     an_invoice_without_a_subscription_is_ignored,
-    an_invoice_over_nothing_does_not_end_a_trial,
-    a_failed_first_payment_leaves_a_subscription_incomplete,
+    no_payment_ends_a_trial,
+    a_failed_payment_leaves_a_subscription_incomplete,
+    a_pause_and_its_end_are_taken_from_events_of_their_own,
     the_newest_live_subscription_of_a_user_counts,
     a_user_is_an_email_address_and_every_customer_that_has_it,
     the_newest_event_says_which_email_address_a_customer_has,
@@ -76,8 +77,6 @@ async fn a_checkout_with_nothing_due_makes_it_active_and_an_unpaid_one_waits(sto
         checkout("free@example.com", "cus_free", "sub_free"),
         json!({ "payment_status": "no_payment_required", "amount_total": 0 }),
     );
-    // A trial, too.
-    billing.outcome_of(&subscription("created", "sub_free", "cus_free", "trialing")).await;
     assert_eq!(billing.outcome_of(&free).await, "applied");
     assert_eq!(billing.state_of("free@example.com").await, "active");
 
@@ -124,10 +123,11 @@ async fn a_subscription_event_sets_state_price_period_and_cancellation(store: St
         let mut values = of_price("price_b", 1_799_000_000);
         values["cancel_at"] = cancel_at.into();
         billing.outcome_of(&at(event("updated", "active", values), NOON + 11)).await;
-        assert_eq!(billing.subscription_of("cus_1").await["cancel_at_period_end"], ends_with_period);
+        let answer = billing.subscription_of("cus_1").await;
+        assert_eq!(answer["cancel_at_period_end"], ends_with_period);
     }
 
-    // The customer has thought better of it.
+    // The customer keeps the subscription.
     assert_eq!(billing.outcome_of(&at(event("updated", "active", of_price("price_b", 1)), NOON + 20)).await, "applied");
     let again = billing.subscription_of("cus_1").await;
     assert_eq!((&again["cancel_at_period_end"], &again["canceled_at"]), (&json!(false), &Value::Null));
@@ -190,9 +190,10 @@ async fn an_older_update_never_overwrites_a_newer_one(store: Store) {
     let older = at(subscription("updated", "sub_1", "cus_1", "active"), NOON - 1);
     assert_eq!(billing.outcome_of(&older).await, "stale");
     assert_eq!(billing.state_of("cus_1").await, "past_due");
+    // Only the end is final, also if its event is older.
     let older = at(subscription("deleted", "sub_1", "cus_1", "canceled"), NOON - 1);
-    assert_eq!(billing.outcome_of(&older).await, "stale");
-    assert_eq!(billing.state_of("cus_1").await, "past_due");
+    assert_eq!(billing.outcome_of(&older).await, "applied");
+    assert_eq!(billing.state_of("cus_1").await, "canceled");
 }
 
 async fn updates_of_one_second_all_count_and_beat_created(store: Store) {
@@ -214,17 +215,20 @@ async fn updates_of_one_second_all_count_and_beat_created(store: Store) {
     assert_eq!(billing.state_of("cus_1").await, "canceled");
 }
 
-async fn an_invoice_and_an_update_of_one_second_both_count(store: Store) {
+async fn in_one_second_only_the_latest_invoice_beats_the_subscriptions_event(store: Store) {
     let billing = Billing::start(&store);
-    let paid = |id| invoice("paid", EMAIL, "cus_1", id);
-    let updated = |id| subscription("updated", id, "cus_1", "past_due");
-    for (events, state) in
-        [([paid("sub_1"), updated("sub_1")], "past_due"), ([updated("sub_2"), paid("sub_2")], "active")]
-    {
-        for event in events {
-            assert_eq!(billing.outcome_of(&event).await, "applied");
+    for (latest, state) in [("in_1", "active"), ("in_2", "past_due")] {
+        for order in [[0, 1], [1, 0]] {
+            let [id, customer] = ["sub", "cus"].map(|prefix| format!("{prefix}_{latest}_{}", order[0]));
+            let events = [
+                with_invoice(invoice("paid", EMAIL, &customer, &id), "in_1"),
+                with_invoice(subscription("updated", &id, &customer, "past_due"), latest),
+            ];
+            for event in order {
+                billing.outcome_of(&events[event]).await;
+            }
+            assert_eq!(billing.state_of(&customer).await, state, "{latest} {order:?}");
         }
-        assert_eq!(billing.deliveries().await[0]["reason"], format!("the subscription is {state}"));
     }
 }
 
@@ -282,10 +286,13 @@ async fn canceled_is_final(store: Store) {
 async fn a_newer_invoice_does_not_hide_a_deletion_or_a_cancellation(store: Store) {
     let billing = Billing::start(&store);
     billing.outcome_of(&at(subscription("created", "sub_1", "cus_1", "active"), NOON)).await;
-    billing.outcome_of(&at(invoice("paid", EMAIL, "cus_1", "sub_1"), NOON + 20)).await;
-    let to_end =
-        with_object(subscription("updated", "sub_1", "cus_1", "past_due"), json!({ "cancel_at_period_end": true }));
-    assert_eq!(billing.outcome_of(&at(to_end, NOON + 10)).await, "stale");
+    let paid = with_invoice(invoice("paid", EMAIL, "cus_1", "sub_1"), "in_2");
+    billing.outcome_of(&at(paid, NOON + 20)).await;
+    let to_end = with_invoice(
+        with_object(subscription("updated", "sub_1", "cus_1", "past_due"), json!({ "cancel_at_period_end": true })),
+        "in_2",
+    );
+    assert_eq!(billing.outcome_of(&at(to_end, NOON + 10)).await, "applied");
     let subscription_now = billing.subscription_of("cus_1").await;
     assert_eq!(
         (&subscription_now["state"], &subscription_now["cancel_at_period_end"]),
@@ -329,29 +336,46 @@ async fn an_invoice_without_a_subscription_is_ignored(store: Store) {
     assert_eq!(billing.state_of("cus_1").await, "inactive");
 }
 
-async fn an_invoice_over_nothing_does_not_end_a_trial(store: Store) {
+async fn no_payment_ends_a_trial(store: Store) {
     let billing = Billing::start(&store);
     billing.outcome_of(&subscription("created", "sub_1", "cus_1", "trialing")).await;
-    let nothing = json!({ "amount_due": 0, "amount_paid": 0, "total": null });
-    assert_eq!(billing.outcome_of(&with_object(invoice("paid", EMAIL, "cus_1", "sub_1"), nothing)).await, "ignored");
-    assert_eq!(billing.state_of(EMAIL).await, "trialing");
-    // What an invoice does not tell counts as due.
-    let untold = json!({ "amount_due": null, "amount_paid": null, "total": null });
-    assert_eq!(billing.outcome_of(&with_object(invoice("paid", EMAIL, "cus_1", "sub_1"), untold)).await, "applied");
-    assert_eq!(billing.state_of(EMAIL).await, "active");
+    let nothing = json!({ "amount_due": 0, "amount_paid": 0, "total": 0 });
+    let zero_amount = with_object(invoice("paid", EMAIL, "cus_1", "sub_1"), nothing);
+    let setup_fee = with_invoice(invoice("paid", EMAIL, "cus_1", "sub_1"), "in_1SampleInvoice0000000000");
+    let failed = invoice("payment_failed", EMAIL, "cus_1", "sub_1");
+    for event in [zero_amount, setup_fee, failed] {
+        assert_eq!(billing.outcome_of(&at(event, NOON + 1)).await, "ignored");
+        assert_eq!(billing.state_of(EMAIL).await, "trialing");
+    }
+    // The checkout session tells who has bought it, and nothing of its state.
+    let session = json!({ "payment_status": "no_payment_required", "amount_total": 0 });
+    let session = with_object(checkout("bought@example.com", "cus_1", "sub_1"), session);
+    assert_eq!(billing.outcome_of(&at(session, NOON + 2)).await, "applied");
+    assert_eq!(billing.state_of("bought@example.com").await, "trialing");
+    assert_eq!(billing.deliveries().await[0]["reason"], "the subscription is trialing");
 }
 
-async fn a_failed_first_payment_leaves_a_subscription_incomplete(store: Store) {
+async fn a_failed_payment_leaves_a_subscription_incomplete(store: Store) {
     let billing = Billing::start(&store);
     billing.outcome_of(&subscription("created", "sub_1", "cus_1", "incomplete")).await;
-    let first = with_object(
-        invoice("payment_failed", EMAIL, "cus_1", "sub_1"),
-        json!({ "billing_reason": "subscription_create" }),
-    );
-    assert_eq!(billing.outcome_of(&first).await, "ignored");
-    assert_eq!(billing.state_of(EMAIL).await, "incomplete");
-    assert_eq!(billing.outcome_of(&invoice("payment_failed", EMAIL, "cus_1", "sub_1")).await, "applied");
-    assert_eq!(billing.state_of(EMAIL).await, "past_due");
+    for reason in ["subscription_create", "subscription_cycle"] {
+        let failed =
+            with_object(invoice("payment_failed", EMAIL, "cus_1", "sub_1"), json!({ "billing_reason": reason }));
+        assert_eq!(billing.outcome_of(&failed).await, "ignored");
+        assert_eq!(billing.state_of(EMAIL).await, "incomplete");
+    }
+}
+
+async fn a_pause_and_its_end_are_taken_from_events_of_their_own(store: Store) {
+    let billing = Billing::start(&store);
+    billing.outcome_of(&subscription("created", "sub_1", "cus_1", "active")).await;
+    for (later, event_type, status) in
+        [(10, "customer.subscription.paused", "paused"), (20, "customer.subscription.resumed", "active")]
+    {
+        let event = of_type(subscription("updated", "sub_1", "cus_1", status), event_type);
+        assert_eq!(billing.outcome_of(&at(event, NOON + later)).await, "applied");
+        assert_eq!(billing.state_of("cus_1").await, status);
+    }
 }
 
 async fn the_newest_live_subscription_of_a_user_counts(store: Store) {

@@ -12,12 +12,14 @@ pub struct Subject {
     pub email: String,
     pub customer_id: String,
     pub subscription_id: String,
+    /// The subscription's latest invoice.
+    pub invoice_id: String,
 }
 
 impl Subject {
     /// Somebody who is not known yet.
     pub fn new(email: String) -> Self {
-        Self { email, customer_id: new_id("cus_"), subscription_id: new_id("sub_") }
+        Self { email, customer_id: new_id("cus_"), subscription_id: new_id("sub_"), invoice_id: new_id("in_") }
     }
 }
 
@@ -28,7 +30,7 @@ pub fn of(event: TestEvent, subject: &Subject, now: i64) -> Result<String, serde
     adapt(&mut payload, subject, later);
 
     payload["id"] = new_id(deliveries::TEST_EVENT_PREFIX).into();
-    // The two invoices of the samples, and the sessions, are others each time.
+    // The sessions are others each time.
     let object = &mut payload["data"]["object"];
     match event {
         TestEvent::CheckoutSessionCompleted => object["id"] = new_id("cs_test_").into(),
@@ -40,13 +42,14 @@ pub fn of(event: TestEvent, subject: &Subject, now: i64) -> Result<String, serde
             object["payment_intent"] = new_id("pi_").into();
             object["metadata"] = json!({ "session_type": "credits_topup" });
         }
-        TestEvent::InvoicePaid | TestEvent::InvoicePaymentFailed => object["id"] = new_id("in_").into(),
+        TestEvent::InvoicePaid | TestEvent::InvoicePaymentFailed => object["created"] = now.into(),
         _ => {}
     }
     serde_json::to_string_pretty(&payload)
 }
 
-/// Gives the subject's ids to all places that name the sample's customer, and moves all times.
+/// Gives the subject's ids to all places that name the sample's, and moves all times. The invoices of the samples become the
+/// subscription's latest one, because no other moves its status.
 fn adapt(value: &mut Value, subject: &Subject, later: i64) {
     match value {
         Value::Object(fields) => fields.values_mut().for_each(|field| adapt(field, subject, later)),
@@ -55,6 +58,7 @@ fn adapt(value: &mut Value, subject: &Subject, later: i64) {
             "zoë@example.com" => text.clone_from(&subject.email),
             "cus_SampleCustomer" => text.clone_from(&subject.customer_id),
             "sub_1SampleSubscription00000" => text.clone_from(&subject.subscription_id),
+            "in_1SampleInvoice0000000000" | "in_1SampleInvoice0000000001" => text.clone_from(&subject.invoice_id),
             _ => {}
         },
         Value::Number(number) => {

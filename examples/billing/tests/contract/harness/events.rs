@@ -83,8 +83,14 @@ pub fn subscription(what: &str, id: &str, customer: &str, status: &str) -> Value
         "deleted" => samples::CUSTOMER_SUBSCRIPTION_DELETED,
         _ => panic!("no subscription is {what}"),
     };
-    let values =
-        json!({ "id": id, "customer": customer, "status": status, "cancel_at_period_end": false, "canceled_at": null });
+    let values = json!({
+        "id": id,
+        "customer": customer,
+        "status": status,
+        "cancel_at": null,
+        "cancel_at_period_end": false,
+        "canceled_at": null,
+    });
     with_object(sample(json), values)
 }
 
@@ -98,6 +104,12 @@ pub fn invoice(what: &str, email: &str, customer: &str, subscription: &str) -> V
     let mut event = sample(json);
     event["data"]["object"]["parent"]["subscription_details"]["subscription"] = subscription.into();
     with_object(event, json!({ "id": new_id("in"), "customer": customer, "customer_email": email }))
+}
+
+/// A subscription's event that names its latest invoice, or an invoice with this id.
+pub fn with_invoice(event: Value, id: &str) -> Value {
+    let field = if event["data"]["object"]["object"] == "invoice" { "id" } else { "latest_invoice" };
+    with_object(event, json!({ field: id }))
 }
 
 /// The same in the shape before 2025-03-31.basil.

@@ -1,52 +1,18 @@
-//! The table `subscriptions`.
+//! The table `subscriptions`, and what is known of each: `subscription_snapshots` and `subscription_invoices`.
 
-use sqlx::{AnyConnection, AnyPool, Row, any::AnyRow};
+mod invoices;
+mod known;
+mod snapshots;
+
+use sqlx::{AnyPool, Row, any::AnyRow};
 use tower_stripe_webhook::object::SubscriptionStatus;
 
+pub use self::known::{find, lock, store};
 use super::{as_number, containing, users::User};
 use crate::{
     billing::subscription::{Facts, Subscription},
     mode::Mode,
 };
-
-/// What is known of a subscription, which is locked until the transaction ends. It is made if it is not there yet.
-pub async fn lock(connection: &mut AnyConnection, id: &str, livemode: bool) -> Result<Subscription, sqlx::Error> {
-    // The update changes nothing, but it locks the row and gives it as it is now, in one statement.
-    let row = sqlx::query(
-        "INSERT INTO subscriptions (id, livemode) VALUES ($1, $2)
-         ON CONFLICT (id) DO UPDATE SET id = excluded.id
-         RETURNING *",
-    )
-    .bind(id)
-    .bind(as_number(livemode))
-    .fetch_one(connection)
-    .await?;
-    from_row(&row)
-}
-
-/// Stores what is known of a subscription that is locked.
-pub async fn store(connection: &mut AnyConnection, id: &str, subscription: &Subscription) -> Result<(), sqlx::Error> {
-    let Subscription { customer_id, email, status, facts, snapshot_at, changed_at } = subscription;
-    sqlx::query(
-        "UPDATE subscriptions SET customer_id = $1, email = $2, status = $3, price_id = $4, current_period_end = $5,
-             cancel_at_period_end = $6, canceled_at = $7, created = $8, snapshot_at = $9, changed_at = $10
-         WHERE id = $11",
-    )
-    .bind(customer_id.as_deref())
-    .bind(email.as_deref())
-    .bind(status.as_ref().map(SubscriptionStatus::as_str))
-    .bind(facts.price_id.as_deref())
-    .bind(facts.current_period_end)
-    .bind(facts.cancel_at_period_end.map(as_number))
-    .bind(facts.canceled_at)
-    .bind(facts.created)
-    .bind(*snapshot_at)
-    .bind(*changed_at)
-    .bind(id)
-    .execute(connection)
-    .await?;
-    Ok(())
-}
 
 /// The subscription that counts for a user, with its id: one that is live before one that may become so, before one that has
 /// ended, and of these the newest.
@@ -81,21 +47,37 @@ pub async fn newest_live(
 
 fn from_row(row: &AnyRow) -> Result<Subscription, sqlx::Error> {
     let status: Option<&str> = row.try_get("status")?;
-    let cancel_at_period_end: Option<i64> = row.try_get("cancel_at_period_end")?;
     Ok(Subscription {
         customer_id: row.try_get("customer_id")?,
         email: row.try_get("email")?,
         status: status.map(SubscriptionStatus::from),
-        facts: Facts {
-            price_id: row.try_get("price_id")?,
-            current_period_end: row.try_get("current_period_end")?,
-            cancel_at_period_end: cancel_at_period_end.map(|number| number != 0),
-            canceled_at: row.try_get("canceled_at")?,
-            created: row.try_get("created")?,
-        },
-        snapshot_at: row.try_get("snapshot_at")?,
+        facts: facts_from_row(row)?,
         changed_at: row.try_get("changed_at")?,
     })
+}
+
+/// The columns that `subscriptions` and `subscription_snapshots` have in common.
+fn facts_from_row(row: &AnyRow) -> Result<Facts, sqlx::Error> {
+    let price_id: Option<String> = row.try_get("price_id")?;
+    let prices: Option<&str> = row.try_get("prices")?;
+    let cancel_at_period_end: Option<i64> = row.try_get("cancel_at_period_end")?;
+    Ok(Facts {
+        prices: match prices {
+            Some(json) => serde_json::from_str(json).map_err(|error| sqlx::Error::Decode(error.into()))?,
+            None => price_id.iter().cloned().collect(),
+        },
+        price_id,
+        current_period_end: row.try_get("current_period_end")?,
+        cancel_at_period_end: cancel_at_period_end.map(|number| number != 0),
+        cancel_at: row.try_get("cancel_at")?,
+        canceled_at: row.try_get("canceled_at")?,
+        created: row.try_get("created")?,
+    })
+}
+
+/// As the column `prices` has them.
+fn prices_as_json(prices: &[String]) -> Result<String, sqlx::Error> {
+    serde_json::to_string(prices).map_err(|error| sqlx::Error::Encode(error.into()))
 }
 
 /// A subscription that was searched for.

@@ -1,0 +1,175 @@
+//! The subscription as its own events show it, and which of several snapshots is the latest.
+
+use serde::{Deserialize, Deserializer, Serialize};
+use tower_stripe_webhook::object::SubscriptionStatus;
+
+use super::is_final;
+
+/// A subscription as a `customer.subscription.*` event shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot {
+    pub event_id: String,
+    /// When the event was created, in Unix seconds.
+    pub at: i64,
+    pub kind: SnapshotKind,
+    pub status: SubscriptionStatus,
+    pub latest_invoice_id: Option<String>,
+    /// Whether a change waits for the payment of its invoice.
+    pub has_pending_update: bool,
+    pub facts: Facts,
+    pub previous: Previous,
+}
+
+/// The type of a snapshot's event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SnapshotKind {
+    Created,
+    /// `updated`, `paused` or `resumed`.
+    Updated,
+    Deleted,
+}
+
+/// What only the subscription's own events tell. Times are in Unix seconds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Facts {
+    /// The price of the plan.
+    pub price_id: Option<String>,
+    /// All prices, in Stripe's order.
+    pub prices: Vec<String>,
+    pub current_period_end: Option<i64>,
+    /// Whether it is set to end with the current period: see also [`ends_with_period`](Self::ends_with_period).
+    pub cancel_at_period_end: Option<bool>,
+    /// When it will end, if that is set.
+    pub cancel_at: Option<i64>,
+    pub canceled_at: Option<i64>,
+    pub created: Option<i64>,
+}
+
+impl Facts {
+    /// Returns whether the subscription ends with the current period.
+    ///
+    /// With flexible billing, one that does may only have the time of its end.
+    pub fn ends_with_period(&self) -> bool {
+        self.cancel_at_period_end == Some(true)
+            || (self.cancel_at.is_some() && self.cancel_at == self.current_period_end)
+    }
+}
+
+/// What the subscription was before an update. `None` if it has not changed; `Some(None)` if there was none.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Previous {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub latest_invoice_id: Option<Option<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prices: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub cancel_at: Option<Option<i64>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cancel_at_period_end: Option<bool>,
+}
+
+/// Reads a field that is there, also if it is `null`.
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+/// How far a subscription is: it never goes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Phase {
+    /// The first payment has not come yet.
+    Incomplete,
+    Started,
+    Ended,
+}
+
+/// What tells snapshots apart without a look at their content. The greater one is the later one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    phase: Phase,
+    /// The creation comes before everything else.
+    is_later_than_creation: bool,
+    at: i64,
+    kind: SnapshotKind,
+}
+
+impl Snapshot {
+    fn rank(&self) -> Rank {
+        let phase = match &self.status {
+            SubscriptionStatus::Incomplete => Phase::Incomplete,
+            status if is_final(status) => Phase::Ended,
+            _ => Phase::Started,
+        };
+        Rank { phase, is_later_than_creation: self.kind != SnapshotKind::Created, at: self.at, kind: self.kind }
+    }
+
+    /// Returns whether everything that has changed with this snapshot was before as it is in the other one.
+    fn can_follow(&self, other: &Self) -> bool {
+        let Previous { status, latest_invoice_id, prices, cancel_at, cancel_at_period_end } = &self.previous;
+        let matches = [
+            is_evidence(status.as_deref(), self.status.as_str(), other.status.as_str()),
+            is_evidence(latest_invoice_id.as_ref(), &self.latest_invoice_id, &other.latest_invoice_id),
+            is_evidence(prices.as_ref(), &self.facts.prices, &other.facts.prices),
+            is_evidence(cancel_at.as_ref(), &self.facts.cancel_at, &other.facts.cancel_at),
+            is_evidence(
+                cancel_at_period_end.map(Some).as_ref(),
+                &self.facts.cancel_at_period_end,
+                &other.facts.cancel_at_period_end,
+            ),
+        ];
+        matches.contains(&Some(true)) && !matches.contains(&Some(false))
+    }
+}
+
+/// Returns whether a value that has changed was the other snapshot's. `None` if it has not changed.
+fn is_evidence<T: PartialEq + ?Sized>(previous: Option<&T>, now: &T, others: &T) -> Option<bool> {
+    let previous = previous.filter(|previous| *previous != now)?;
+    Some(previous == others)
+}
+
+/// The snapshots of the greatest rank. Those of one second are all kept, because only together they tell which is the latest.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Snapshots(Vec<Snapshot>);
+
+impl Snapshots {
+    /// Adds a snapshot, unless a later one is known.
+    pub fn add(&mut self, snapshot: Snapshot) {
+        let rank = snapshot.rank();
+        self.0.retain(|known| known.rank() >= rank);
+        let is_superseded = self.0.iter().any(|known| known.rank() > rank);
+        if let Err(position) = self.0.binary_search_by(|known| known.event_id.cmp(&snapshot.event_id))
+            && !is_superseded
+        {
+            self.0.insert(position, snapshot);
+        }
+    }
+
+    /// Returns the latest snapshot.
+    ///
+    /// Of one second, one that another one follows is not the latest. What is left is ordered by the events' ids, which begin
+    /// with the time at Stripe.
+    pub fn latest(&self) -> Option<&Snapshot> {
+        let is_followed = |snapshot: &Snapshot| self.0.iter().any(|other| other.can_follow(snapshot));
+        let last = self.0.iter().rfind(|snapshot| !is_followed(snapshot));
+        // In a circle, such as a pause and its end, each follows another.
+        last.or(self.0.last())
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Snapshot> {
+        self.0.iter()
+    }
+
+    pub fn contains(&self, snapshot: &Snapshot) -> bool {
+        self.0.contains(snapshot)
+    }
+}
+
+impl FromIterator<Snapshot> for Snapshots {
+    fn from_iter<I: IntoIterator<Item = Snapshot>>(snapshots: I) -> Self {
+        let mut all = Self::default();
+        snapshots.into_iter().for_each(|snapshot| all.add(snapshot));
+        all
+    }
+}

@@ -1,0 +1,147 @@
+//! The state depends on the set of events only, and it is the right one: for sequences of the known kinds, and for generated
+//! lives of a subscription whose state at Stripe is known.
+
+mod life;
+mod sequences;
+
+use proptest::{
+    prelude::*,
+    sample::{Index, subsequence},
+};
+use tower_stripe_webhook::object::SubscriptionStatus::{self, *};
+
+use self::life::{Ids, Life, steps};
+use super::*;
+use crate::billing::outcome::Outcome;
+
+/// More orders than this are not tried one by one.
+const MAX_EXHAUSTIVE: usize = 6;
+
+fn known(events: &[SubscriptionEvent]) -> Known {
+    let mut known = Known::default();
+    for event in events {
+        known.learn(event.clone());
+    }
+    known
+}
+
+/// Calls `check` with every order of some events.
+fn for_each_order(events: &mut [SubscriptionEvent], fixed: usize, check: &mut impl FnMut(&[SubscriptionEvent])) {
+    if fixed == events.len() {
+        return check(events);
+    }
+    for next in fixed..events.len() {
+        events.swap(fixed, next);
+        for_each_order(events, fixed + 1, check);
+        events.swap(fixed, next);
+    }
+}
+
+/// Asserts that every order of some events ends in what is known after the first, and that no repetition changes it.
+fn assert_order_does_not_matter(events: &[SubscriptionEvent]) {
+    let expected = known(events);
+    for_each_order(&mut events.to_vec(), 0, &mut |order| {
+        let mut known = known(order);
+        assert_eq!(known, expected, "{order:#?}");
+        for event in order {
+            known.learn(event.clone());
+        }
+        assert_eq!(known, expected, "repeated: {order:#?}");
+    });
+}
+
+/// A life, and an order of its events in which some are repeated.
+fn life_and_order(ids: Ids) -> impl Strategy<Value = (Life, Vec<SubscriptionEvent>)> {
+    steps().prop_map(move |steps| Life::of(&steps, ids)).prop_flat_map(|life| {
+        let events = life.events().to_vec();
+        let repeated = subsequence(events.clone(), 0..=events.len());
+        let order = repeated.prop_flat_map(move |repeated| Just([events.clone(), repeated].concat()).prop_shuffle());
+        (Just(life), order)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn any_order_of_a_life_ends_in_the_state_at_stripe((life, order) in life_and_order(Ids::Rising)) {
+        prop_assert_eq!(known(&order).subscription(), life.subscription(), "{:#?}", life.events());
+        prop_assert_eq!(known(&order), known(life.events()));
+    }
+
+    /// One step in a second can still have several snapshots, whose order is told by their content.
+    #[test]
+    fn event_ids_need_not_rise_if_steps_are_a_second_apart((life, order) in life_and_order(Ids::Falling)) {
+        prop_assert_eq!(known(&order).subscription(), life.subscription(), "{:#?}", life.events());
+        prop_assert_eq!(known(&order), known(life.events()));
+    }
+
+    #[test]
+    fn every_order_of_a_short_life_ends_in_one_state(steps in steps(), first in any::<Index>()) {
+        let life = Life::of(&steps, Ids::Rising);
+        let events = life.events();
+        let first = first.index(events.len());
+        let part = &events[first..events.len().min(first + MAX_EXHAUSTIVE)];
+        assert_order_does_not_matter(part);
+    }
+
+    /// Also for sets of events that no subscription has.
+    #[test]
+    fn any_order_of_any_events_ends_in_one_state(
+        (events, order) in prop::collection::vec(any_event(), 1..8)
+            .prop_flat_map(|events| (Just(events.clone()), Just(events).prop_shuffle())),
+    ) {
+        prop_assert_eq!(known(&order), known(&events));
+        prop_assert_eq!(known(&[order, events.clone()].concat()), known(&events));
+    }
+
+    #[test]
+    fn nothing_brings_back_an_ended_subscription(
+        status in prop::sample::select(vec![Canceled, IncompleteExpired]),
+        mut events in prop::collection::vec(any_event(), 0..8),
+        position in any::<Index>(),
+    ) {
+        events.retain(|event| !matches!(&event.fact, Fact::Snapshot(snapshot) if is_final(&snapshot.status)));
+        let end = sequences::snapshot(SnapshotKind::Updated, 0, status.clone()).event();
+        events.insert(position.index(events.len() + 1), end);
+        prop_assert_eq!(known(&events).subscription().status, Some(status));
+    }
+}
+
+/// Events of few seconds, ids and invoices, so that many of them meet. Each has an id of its own.
+fn any_event() -> impl Strategy<Value = SubscriptionEvent> {
+    let status = prop::sample::select(SubscriptionStatus::ALL);
+    let kind = prop::sample::select(vec![SnapshotKind::Created, SnapshotKind::Updated, SnapshotKind::Deleted]);
+    let previous = prop::option::of(prop::sample::select(SubscriptionStatus::ALL));
+    let invoice_id = || prop::sample::select(vec!["in_1", "in_2", "in_3"]);
+    let snapshot = (0..4_i64, kind, status, previous, prop::option::of(invoice_id()), any::<bool>()).prop_map(
+        |(at, kind, status, previous, invoice, pending)| {
+            let status = if kind == SnapshotKind::Deleted { Canceled } else { status.clone() };
+            let mut snapshot = sequences::snapshot(kind, at, status);
+            snapshot.previous.status = previous.map(|status| status.as_str().to_owned());
+            snapshot.latest_invoice_id = invoice.map(str::to_owned);
+            snapshot.has_pending_update = pending;
+            Fact::Snapshot(Box::new(snapshot))
+        },
+    );
+    let invoice = (0..4_i64, invoice_id(), prop::option::of(0..3_i64), prop::option::of(any::<bool>()), any::<bool>());
+    let invoice = invoice.prop_map(|(at, id, created, is_first, is_paid)| {
+        let (paid_at, failed_at) = if is_paid { (Some(at), None) } else { (None, Some(at)) };
+        Fact::Invoice(InvoiceEvent { id: id.into(), invoice: Invoice { created, is_first, paid_at, failed_at } })
+    });
+    let fact = prop_oneof![3 => snapshot, 3 => invoice, 1 => Just(Fact::Checkout)];
+    let customer_id = prop::option::of(prop::sample::select(vec!["cus_1", "cus_2"]));
+    let email = prop::option::of(prop::sample::select(vec!["ada@example.com", "zoe@example.com"]));
+    (fact, 0..4_i64, any::<u64>(), customer_id, email).prop_map(|(mut fact, at, id, customer_id, email)| {
+        let event_id = format!("evt_{id}");
+        if let Fact::Snapshot(snapshot) = &mut fact {
+            snapshot.event_id.clone_from(&event_id);
+        }
+        SubscriptionEvent {
+            moment: Moment { at, event_id },
+            customer_id: customer_id.map(str::to_owned),
+            email: email.map(str::to_owned),
+            fact,
+        }
+    })
+}

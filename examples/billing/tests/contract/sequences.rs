@@ -1,0 +1,259 @@
+//! Whole sequences of events in many orders: the end is the same in each.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::{
+    harness::{Billing, Store, events::*},
+    on_both,
+};
+
+on_both! {
+    a_sequence_ends_in_one_state_in_every_order,
+    a_long_sequence_ends_in_one_state_in_many_orders,
+    two_snapshots_of_one_second_are_ordered_by_what_they_say_of_before,
+}
+
+/// When the first invoice, the second and the third are created.
+const T1: i64 = NOON;
+const T2: i64 = NOON + 2_592_000;
+const T3: i64 = NOON + 5_184_000;
+const HOUR: i64 = 3_600;
+
+/// Ids of a sequence's own, so that many fit into one database.
+struct Ids {
+    email: String,
+    customer: String,
+    subscription: String,
+    invoices: [String; 3],
+}
+
+impl Ids {
+    fn new() -> Self {
+        let customer = new_id("cus");
+        Self {
+            email: format!("{customer}@example.com"),
+            subscription: new_id("sub"),
+            invoices: [1, 2, 3].map(|number| format!("in_{number}_{customer}")),
+            customer,
+        }
+    }
+
+    /// A snapshot that names one of the invoices as the latest.
+    fn snapshot(&self, what: &str, created: i64, status: &str, latest: usize, before: Value) -> Value {
+        let event = subscription(what, &self.subscription, &self.customer, status);
+        let mut event = at(with_invoice(event, &self.invoices[latest - 1]), created);
+        event["data"]["previous_attributes"] = before;
+        event
+    }
+
+    fn created(&self, status: &str) -> Value {
+        self.snapshot("created", T1, status, 1, Value::Null)
+    }
+
+    fn updated(&self, created: i64, status: &str, latest: usize, before: Value) -> Value {
+        self.snapshot("updated", created, status, latest, before)
+    }
+
+    fn invoice(&self, what: &str, number: usize, created: i64) -> Value {
+        let event = invoice(what, &self.email, &self.customer, &self.subscription);
+        let reason = if number == 1 { "subscription_create" } else { "subscription_cycle" };
+        let drawn_up = [T1, T2, T3][number - 1];
+        let values = json!({
+            "id": self.invoices[number - 1],
+            "created": drawn_up,
+            "billing_reason": reason,
+        });
+        at(with_object(event, values), created)
+    }
+
+    fn paid(&self, number: usize, created: i64) -> Value {
+        self.invoice("paid", number, created)
+    }
+
+    fn failed(&self, number: usize, created: i64) -> Value {
+        self.invoice("payment_failed", number, created)
+    }
+
+    fn checkout(&self, created: i64) -> Value {
+        at(checkout(&self.email, &self.customer, &self.subscription), created)
+    }
+}
+
+/// The state at the end, and the events.
+type Sequence = fn(&Ids) -> (&'static str, Vec<Value>);
+
+fn status(before: &str) -> Value {
+    json!({ "status": before })
+}
+
+const SEQUENCES: [Sequence; 14] = [
+    // A trial with a setup fee, bought at Checkout.
+    |ids| ("trialing", vec![ids.created("trialing"), ids.paid(1, T1), ids.checkout(T1 + 1)]),
+    // The end of a trial is charged and fails.
+    |ids| {
+        let end = ids.updated(T2, "active", 2, json!({ "status": "trialing", "latest_invoice": ids.invoices[0] }));
+        ("past_due", vec![ids.created("trialing"), ids.paid(1, T1), end, ids.failed(2, T2 + HOUR)])
+    },
+    // The first payment fails, then succeeds.
+    |ids| {
+        let active = ids.updated(T1 + 60, "active", 1, status("incomplete"));
+        ("active", vec![ids.created("incomplete"), ids.failed(1, T1), ids.paid(1, T1 + 60), active])
+    },
+    |ids| ("active", vec![ids.created("incomplete"), ids.failed(1, T1), ids.checkout(T1 + 60)]),
+    |ids| ("incomplete", vec![ids.created("incomplete"), ids.failed(1, T1), ids.failed(1, T1 + 60)]),
+    |ids| {
+        let expired = ids.updated(T1 + 23 * HOUR, "incomplete_expired", 1, status("incomplete"));
+        ("incomplete_expired", vec![ids.created("incomplete"), ids.failed(1, T1), expired, ids.checkout(T2)])
+    },
+    // A renewal fails, and its retry succeeds.
+    |ids| {
+        let late = ids.updated(T2 + HOUR, "past_due", 2, status("active"));
+        ("active", vec![ids.created("active"), ids.failed(2, T2 + HOUR), late, ids.paid(2, T2 + 2 * HOUR)])
+    },
+    // Nothing but payments, before any snapshot.
+    |ids| ("active", vec![ids.paid(1, T1), ids.failed(2, T2), ids.paid(2, T2 + HOUR), ids.failed(1, T3)]),
+    // An old invoice is paid.
+    |ids| {
+        let unpaid = ids.updated(T3, "unpaid", 3, json!({ "latest_invoice": ids.invoices[1] }));
+        ("unpaid", vec![ids.created("active"), ids.failed(2, T2), unpaid, ids.paid(2, T3 + HOUR)])
+    },
+    // An old invoice fails once more.
+    |ids| {
+        let renewed = ids.updated(T2, "active", 2, json!({ "latest_invoice": ids.invoices[0] }));
+        ("active", vec![ids.created("active"), renewed, ids.paid(2, T2 + HOUR), ids.failed(1, T2 + 2 * HOUR)])
+    },
+    // A paused subscription's invoice is paid.
+    |ids| {
+        let paused = ids.updated(T2, "paused", 2, status("active"));
+        let told_again = of_type(ids.updated(T2, "paused", 2, Value::Null), "customer.subscription.paused");
+        ("paused", vec![ids.created("active"), paused, told_again, ids.paid(2, T2 + HOUR)])
+    },
+    // An upgrade that waits for its payment, which fails.
+    |ids| {
+        let pending = ids.updated(T2, "active", 2, json!({ "latest_invoice": ids.invoices[0] }));
+        let pending = with_object(pending, json!({ "pending_update": { "expires_at": T2 + 23 * HOUR } }));
+        ("active", vec![ids.created("active"), ids.paid(1, T1), pending, ids.failed(2, T2)])
+    },
+    // An upgrade whose payment fails in the same second, and the update of the status with it.
+    |ids| {
+        let upgraded = ids.updated(T2, "active", 2, json!({ "latest_invoice": ids.invoices[0] }));
+        let late = ids.updated(T2, "past_due", 2, status("active"));
+        ("past_due", vec![ids.created("active"), upgraded, late, ids.failed(2, T2)])
+    },
+    // The end, between updates of its second.
+    |ids| {
+        let deleted = ids.snapshot("deleted", T2, "canceled", 2, Value::Null);
+        let late = ids.updated(T2, "past_due", 2, status("active"));
+        ("canceled", vec![ids.created("active"), late, deleted, ids.paid(2, T2 + HOUR)])
+    },
+];
+
+/// Every order of so many events.
+fn orders(count: usize) -> Vec<Vec<usize>> {
+    if count == 0 {
+        return vec![Vec::new()];
+    }
+    let shorter = orders(count - 1);
+    let insert = |order: &Vec<usize>, position| {
+        let mut order = order.clone();
+        order.insert(position, count - 1);
+        order
+    };
+    shorter.iter().flat_map(|order| (0..count).map(move |position| insert(order, position))).collect()
+}
+
+/// Delivers a sequence in an order, and what came first once more at the end.
+async fn deliver(billing: &Billing, sequence: Sequence, order: &[usize]) -> (Ids, &'static str) {
+    let ids = Ids::new();
+    let (state, events) = sequence(&ids);
+    for event in order {
+        assert_eq!(billing.deliver(&events[*event]).await.status, 200);
+    }
+    // Another event of the same content, as Stripe sends it now and then.
+    let again = with_new_id(events[order[0]].clone());
+    assert_eq!(billing.deliver(&again).await.status, 200);
+    (ids, state)
+}
+
+async fn a_sequence_ends_in_one_state_in_every_order(store: Store) {
+    let billing = Billing::start(&store);
+    for (number, sequence) in SEQUENCES.into_iter().enumerate() {
+        let count = sequence(&Ids::new()).1.len();
+        let orders = orders(count);
+        // Of four events or fewer, so that all orders fit into a test.
+        assert_eq!(orders.iter().collect::<BTreeSet<_>>().len(), (1..=count).product::<usize>());
+        let ends = orders.iter().map(|order| deliver(&billing, sequence, order));
+        let mut answers = BTreeSet::new();
+        for (ids, state) in futures_util::future::join_all(ends).await {
+            let mut answer = billing.subscription_of(&ids.customer).await;
+            assert_eq!(answer["state"], state, "sequence {number}");
+            answer["user_identity"] = Value::Null;
+            answer["subscription_id"] = Value::Null;
+            answers.insert(answer.to_string());
+        }
+        // Not only the state.
+        assert_eq!(answers.len(), 1, "sequence {number}: {answers:?}");
+    }
+}
+
+async fn a_long_sequence_ends_in_one_state_in_many_orders(store: Store) {
+    let billing = Billing::start(&store);
+    let life: Sequence = |ids| {
+        let latest = |number: usize| json!({ "latest_invoice": ids.invoices[number - 1] });
+        let canceling = with_object(ids.updated(T3 + 9, "active", 3, json!({})), json!({ "cancel_at": T3 + HOUR }));
+        let events = vec![
+            ids.created("incomplete"),
+            ids.failed(1, T1),
+            ids.paid(1, T1 + 60),
+            ids.updated(T1 + 60, "active", 1, status("incomplete")),
+            ids.checkout(T1 + 61),
+            ids.updated(T2, "active", 2, latest(1)),
+            ids.failed(2, T2 + HOUR),
+            ids.updated(T2 + HOUR, "past_due", 2, status("active")),
+            ids.updated(T3, "past_due", 3, latest(2)),
+            ids.paid(3, T3 + 5),
+            ids.updated(T3 + 5, "active", 3, status("past_due")),
+            ids.failed(2, T3 + 7),
+            canceling,
+        ];
+        ("active", events)
+    };
+    let count = life(&Ids::new()).1.len();
+    assert_eq!(count, 13, "with a prime number, every step visits each event once");
+    let orders = (1..count)
+        .flat_map(|step| (0..3).map(move |first| (0..count).map(|nth| (first + nth * step) % count).collect()));
+    let orders: Vec<Vec<usize>> = orders.collect();
+    for (ids, state) in futures_util::future::join_all(orders.iter().map(|order| deliver(&billing, life, order))).await
+    {
+        let answer = billing.subscription_of(&ids.email).await;
+        assert_eq!(answer["state"], state, "{answer}");
+        assert_eq!(answer["updated_at"], T3 + 9);
+    }
+}
+
+async fn two_snapshots_of_one_second_are_ordered_by_what_they_say_of_before(store: Store) {
+    let billing = Billing::start(&store);
+    for late_id_is_first in [true, false] {
+        for reversed in [true, false] {
+            let ids = Ids::new();
+            let mut events = [
+                ids.updated(T1, "active", 1, json!({ "cancel_at_period_end": true, "status": "past_due" })),
+                with_object(ids.updated(T1, "past_due", 1, json!({})), json!({ "cancel_at_period_end": true })),
+            ];
+            if late_id_is_first {
+                let [first, second] = &mut events;
+                std::mem::swap(&mut first["id"], &mut second["id"]);
+            }
+            if reversed {
+                events.reverse();
+            }
+            for event in &events {
+                assert_eq!(billing.deliver(event).await.status, 200);
+            }
+            let answer = billing.subscription_of(&ids.customer).await;
+            assert_eq!((&answer["state"], &answer["cancel_at_period_end"]), (&json!("active"), &json!(false)));
+        }
+    }
+}
