@@ -61,8 +61,12 @@ struct SubscriptionRow {
     user: Option<String>,
     status: String,
     price_id: Option<String>,
+    /// The prices beside the plan's.
+    other_prices: Vec<String>,
     period_end: Option<Moment>,
     cancels_at_end: bool,
+    /// When it ends, if that is set.
+    cancel_at: Option<Moment>,
     changed: Option<Moment>,
 }
 
@@ -140,14 +144,17 @@ fn searchable(text: &str) -> Result<&str, PortalError> {
 
 impl SubscriptionRow {
     fn new(id: String, user: Option<String>, subscription: Subscription) -> Self {
-        let cancels_at_end = subscription.facts.ends_with_period();
+        let mut facts = subscription.facts;
+        facts.prices.retain(|price| facts.price_id.as_ref() != Some(price));
         Self {
             id,
             user,
             status: subscription.status.map_or_else(|| "unknown".to_owned(), |status| status.to_string()),
-            price_id: subscription.facts.price_id,
-            period_end: subscription.facts.current_period_end.map(Moment::new),
-            cancels_at_end,
+            cancels_at_end: facts.ends_with_period(),
+            price_id: facts.price_id,
+            other_prices: facts.prices,
+            period_end: facts.current_period_end.map(Moment::new),
+            cancel_at: facts.cancel_at.map(Moment::new),
             changed: subscription.changed_at.map(Moment::new),
         }
     }

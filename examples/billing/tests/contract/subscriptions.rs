@@ -28,6 +28,7 @@ on_both! {
     an_invoice_without_a_subscription_is_ignored,
     no_payment_ends_a_trial,
     a_failed_payment_leaves_a_subscription_incomplete,
+    the_plan_is_the_licensed_price_and_all_prices_are_told,
     a_pause_and_its_end_are_taken_from_events_of_their_own,
     the_newest_live_subscription_of_a_user_counts,
     a_user_is_an_email_address_and_every_customer_that_has_it,
@@ -47,8 +48,10 @@ async fn a_user_without_a_subscription_is_inactive(store: Store) {
             "state": "inactive",
             "subscription_id": null,
             "price_id": null,
+            "prices": [],
             "current_period_end": null,
             "cancel_at_period_end": null,
+            "cancel_at": null,
             "canceled_at": null,
             "updated_at": null,
             "message": "No subscription found",
@@ -110,8 +113,10 @@ async fn a_subscription_event_sets_state_price_period_and_cancellation(store: St
         "state": "active",
         "subscription_id": "sub_1",
         "price_id": "price_b",
+        "prices": ["price_b"],
         "current_period_end": 1_799_000_000,
         "cancel_at_period_end": true,
+        "cancel_at": null,
         "canceled_at": NOON + 5,
         "updated_at": NOON + 10,
         "message": "Subscription is active",
@@ -125,12 +130,14 @@ async fn a_subscription_event_sets_state_price_period_and_cancellation(store: St
         billing.outcome_of(&at(event("updated", "active", values), NOON + 11)).await;
         let answer = billing.subscription_of("cus_1").await;
         assert_eq!(answer["cancel_at_period_end"], ends_with_period);
+        assert_eq!(answer["cancel_at"], cancel_at);
     }
 
     // The customer keeps the subscription.
     assert_eq!(billing.outcome_of(&at(event("updated", "active", of_price("price_b", 1)), NOON + 20)).await, "applied");
     let again = billing.subscription_of("cus_1").await;
     assert_eq!((&again["cancel_at_period_end"], &again["canceled_at"]), (&json!(false), &Value::Null));
+    assert_eq!(again["cancel_at"], Value::Null);
 
     let deleted = event("deleted", "canceled", json!({ "canceled_at": NOON + 30 }));
     assert_eq!(billing.outcome_of(&at(deleted, NOON + 30)).await, "applied");
@@ -363,6 +370,32 @@ async fn a_failed_payment_leaves_a_subscription_incomplete(store: Store) {
             with_object(invoice("payment_failed", EMAIL, "cus_1", "sub_1"), json!({ "billing_reason": reason }));
         assert_eq!(billing.outcome_of(&failed).await, "ignored");
         assert_eq!(billing.state_of(EMAIL).await, "incomplete");
+    }
+}
+
+async fn the_plan_is_the_licensed_price_and_all_prices_are_told(store: Store) {
+    let billing = Billing::start(&store);
+    let price =
+        |id: &str, usage_type: &str| json!({ "price": { "id": id, "recurring": { "usage_type": usage_type } } });
+    let [tokens, pro, seats] =
+        [price("price_tokens", "metered"), price("price_pro", "licensed"), price("price_seats", "licensed")];
+    for (later, items, plan, prices) in [
+        (0, json!([tokens, pro]), "price_pro", json!(["price_tokens", "price_pro"])),
+        (1, json!([pro, tokens]), "price_pro", json!(["price_pro", "price_tokens"])),
+        (2, json!([tokens, seats, pro]), "price_seats", json!(["price_tokens", "price_seats", "price_pro"])),
+        (3, json!([tokens]), "price_tokens", json!(["price_tokens"])),
+        (
+            4,
+            json!([{ "plan": { "id": "tokens", "usage_type": "metered" } }, { "plan": { "id": "gold" } }]),
+            "gold",
+            json!(["tokens", "gold"]),
+        ),
+    ] {
+        let values = json!({ "items": { "object": "list", "data": items } });
+        let event = with_object(subscription("updated", "sub_1", "cus_1", "active"), values);
+        billing.outcome_of(&at(event, NOON + later)).await;
+        let answer = billing.subscription_of("cus_1").await;
+        assert_eq!((&answer["price_id"], &answer["prices"]), (&json!(plan), &prices));
     }
 }
 

@@ -113,3 +113,6 @@ pub async fn search(pool: &AnyPool, mode: Mode, part: &str, limit: i64) -> Resul
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

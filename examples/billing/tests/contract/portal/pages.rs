@@ -19,6 +19,7 @@ on_both! {
     a_customers_page_tells_what_the_api_tells,
     a_negative_balance_and_what_was_taken_back_are_shown,
     an_address_is_searched_for_as_it_is_stored,
+    all_prices_and_the_time_of_cancellation_are_shown,
     what_others_wrote_is_shown_as_text,
     no_page_and_no_log_shows_a_secret_or_a_token,
     pages_are_not_stored_and_run_nothing_inline,
@@ -129,6 +130,27 @@ async fn an_address_is_searched_for_as_it_is_stored(store: Store) {
     {
         let page = browser.page(&format!("/admin/customers?q={query}")).await;
         assert_eq!(page.contains("1,234,000"), is_found, "{query}: {page}");
+    }
+}
+
+async fn all_prices_and_the_time_of_cancellation_are_shown(store: Store) {
+    let billing = Billing::start(&store);
+    let browser = Browser::logged_in(&billing).await;
+    let metered = json!({ "price": { "id": "price_metered", "recurring": { "usage_type": "metered" } } });
+    let licensed = json!({ "price": { "id": "price_licensed" } });
+    let values = json!({ "items": { "data": [metered, licensed] }, "cancel_at": 1_800_000_000 });
+    billing.deliver(&with_object(subscription("updated", "sub_1", "cus_1", "active"), values)).await;
+    for path in ["/admin/customers", "/admin/customers/user?id=cus_1"] {
+        let page = browser.page(path).await;
+        for text in ["price_metered", "price_licensed", "2027"] {
+            assert!(page.contains(text), "{path} {text}: {page}");
+        }
+    }
+    // One that goes on has no such time.
+    billing.deliver(&at(subscription("updated", "sub_1", "cus_1", "active"), NOON + 1)).await;
+    for path in ["/admin/customers", "/admin/customers/user?id=cus_1"] {
+        let page = browser.page(path).await;
+        assert!(!page.contains("2027") && !page.contains("price_metered"), "{path}: {page}");
     }
 }
 
