@@ -12,6 +12,7 @@ use crate::{
 on_both! {
     a_sequence_ends_in_one_state_in_every_order,
     a_long_sequence_ends_in_one_state_in_many_orders,
+    events_that_arrive_at_once_end_in_the_same_state,
     two_snapshots_of_one_second_are_ordered_by_what_they_say_of_before,
 }
 
@@ -230,6 +231,31 @@ async fn a_long_sequence_ends_in_one_state_in_many_orders(store: Store) {
         let answer = billing.subscription_of(&ids.email).await;
         assert_eq!((&answer["state"], &answer["cancel_at"]), (&json!(state), &json!(T3 + HOUR)), "{answer}");
         assert_eq!(answer["updated_at"], T3 + 9);
+    }
+}
+
+async fn events_that_arrive_at_once_end_in_the_same_state(store: Store) {
+    assert_concurrent_events_end_right(&[Billing::start(&store)]).await;
+}
+
+#[tokio::test]
+#[ignore = "needs Postgres: .ci/run starts one"]
+async fn events_that_arrive_at_once_at_two_nodes_end_in_the_same_state() {
+    let store = Store::postgres().await;
+    assert_concurrent_events_end_right(&[Billing::start(&store), Billing::start(&store)]).await;
+}
+
+async fn assert_concurrent_events_end_right(nodes: &[Billing]) {
+    for (number, sequence) in SEQUENCES.into_iter().enumerate().flat_map(|sequence| [sequence; 5]) {
+        let ids = Ids::new();
+        let (state, events) = sequence(&ids);
+        let deliveries = nodes.iter().flat_map(|node| events.iter().map(|event| node.deliver(event)));
+        for answer in futures_util::future::join_all(deliveries).await {
+            assert_eq!(answer.status, 200, "{}", answer.text);
+        }
+        for node in nodes {
+            assert_eq!(node.state_of(&ids.customer).await, state, "sequence {number}");
+        }
     }
 }
 

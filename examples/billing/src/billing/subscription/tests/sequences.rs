@@ -153,7 +153,7 @@ fn an_invoice_of_unknown_reason_is_the_first_unless_it_failed_later() {
 }
 
 #[test]
-fn the_named_invoice_moves_active_and_past_due_from_the_second_of_the_snapshot_on() {
+fn the_named_invoice_counts_from_the_second_of_the_snapshot_on() {
     for (at, status) in [(9, Active), (10, PastDue), (11, PastDue)] {
         ends(status.clone(), &[updated(10, Active).naming("in_2").event(), failed("in_2", 5, at)]);
         let retried = [updated(10, Active).naming("in_2").event(), failed("in_2", 5, at), failed("in_2", 5, 3)];
@@ -168,7 +168,7 @@ fn the_named_invoice_moves_active_and_past_due_from_the_second_of_the_snapshot_o
 }
 
 #[test]
-fn a_newer_invoice_moves_active_and_past_due_after_the_second_of_the_snapshot() {
+fn a_newer_invoice_counts_after_the_second_of_the_snapshot() {
     for (at, status) in [(10, Active), (11, PastDue)] {
         ends(status, &[updated(10, Active).naming("in_1").event(), paid("in_1", 0, 0), failed("in_2", 5, at)]);
     }
@@ -199,7 +199,7 @@ fn an_older_invoice_moves_nothing() {
 }
 
 #[test]
-fn an_invoice_without_a_creation_time_moves_the_status_only_if_it_is_named() {
+fn an_invoice_without_a_creation_time_counts_only_if_it_is_named() {
     let timeless = || {
         let mut event = failed("in_2", 0, 50);
         let Fact::Invoice(InvoiceEvent { invoice, .. }) = &mut event.fact else { unreachable!() };
@@ -401,8 +401,12 @@ fn an_event_is_applied_stale_or_ignored() {
             (Ignored, "the subscription has a newer invoice, which counts"),
         ),
         (vec![snapshot(5, Active), paid("in_2", 5, 6)], failed("in_2", 5, 6), (Ignored, "the invoice is paid")),
-        (vec![snapshot(5, Trialing)], paid("in_2", 5, 6), (Ignored, "the trial goes on, whatever is paid")),
-        (vec![snapshot(5, Unpaid)], paid("in_2", 5, 6), (Ignored, "a payment does not end the status unpaid")),
+        (vec![snapshot(5, Trialing)], paid("in_2", 5, 6), (Ignored, "a payment does not end a trial")),
+        (
+            vec![snapshot(5, Unpaid)],
+            paid("in_2", 5, 6),
+            (Ignored, "a payment does not change a subscription that is unpaid"),
+        ),
         (
             vec![snapshot(5, Incomplete)],
             failed("in_2", 5, 6),
@@ -411,7 +415,7 @@ fn an_event_is_applied_stale_or_ignored() {
         (
             vec![updated(5, Active).naming("in_2").pending().event()],
             failed("in_2", 5, 6),
-            (Ignored, "the update is not paid and stays pending: the subscription stays active"),
+            (Ignored, "the payment of a pending update failed: the subscription stays active"),
         ),
         (
             vec![snapshot(5, Active), paid("in_2", 1, 1)],
