@@ -261,25 +261,60 @@ async fn assert_concurrent_events_end_right(nodes: &[Billing]) {
 
 async fn two_snapshots_of_one_second_are_ordered_by_what_they_say_of_before(store: Store) {
     let billing = Billing::start(&store);
-    for late_id_is_first in [true, false] {
-        for reversed in [true, false] {
+    let items = |price: &str| json!({ "data": [{ "price": { "id": price } }] });
+    let of_type_resumed: fn(Value) -> Value = |event| of_type(event, "customer.subscription.resumed");
+    let as_it_is: fn(Value) -> Value = |event| event;
+    // What the first and the second one have, what the second one says of before, and what tells them apart in the answer.
+    for (first, second, before, as_type, field) in [
+        (json!({ "status": "past_due" }), json!({}), json!({ "status": "past_due" }), as_it_is, "state"),
+        (json!({ "status": "paused" }), json!({}), Value::Null, of_type_resumed, "state"),
+        (json!({ "cancel_at": T3 }), json!({}), json!({ "cancel_at": T3 }), as_it_is, "cancel_at"),
+        (json!({}), json!({ "cancel_at": T3 }), json!({ "cancel_at": null }), as_it_is, "cancel_at"),
+        (
+            json!({}),
+            json!({ "cancel_at_period_end": true }),
+            json!({ "cancel_at_period_end": false }),
+            as_it_is,
+            "cancel_at_period_end",
+        ),
+        (
+            json!({ "items": items("price_1") }),
+            json!({ "items": items("price_2") }),
+            json!({ "items": items("price_1") }),
+            as_it_is,
+            "prices",
+        ),
+        (
+            json!({ "latest_invoice": "in_1", "canceled_at": 1 }),
+            json!({ "latest_invoice": "in_2", "canceled_at": 2 }),
+            json!({ "latest_invoice": "in_1" }),
+            as_it_is,
+            "canceled_at",
+        ),
+    ] {
+        let mut answers = Vec::new();
+        for (ids_rise, first_arrives_first) in [(true, true), (true, false), (false, true), (false, false)] {
             let ids = Ids::new();
             let mut events = [
-                ids.updated(T1, "active", 1, json!({ "cancel_at_period_end": true, "status": "past_due" })),
-                with_object(ids.updated(T1, "past_due", 1, json!({})), json!({ "cancel_at_period_end": true })),
+                with_object(ids.updated(T1, "active", 1, Value::Null), first.clone()),
+                as_type(with_object(ids.updated(T1, "active", 1, before.clone()), second.clone())),
             ];
-            if late_id_is_first {
+            if !ids_rise {
                 let [first, second] = &mut events;
                 std::mem::swap(&mut first["id"], &mut second["id"]);
             }
-            if reversed {
+            if !first_arrives_first {
                 events.reverse();
             }
             for event in &events {
                 assert_eq!(billing.deliver(event).await.status, 200);
             }
-            let answer = billing.subscription_of(&ids.customer).await;
-            assert_eq!((&answer["state"], &answer["cancel_at_period_end"]), (&json!("active"), &json!(false)));
+            answers.push(billing.subscription_of(&ids.customer).await[field].clone());
         }
+        // The second one alone.
+        let ids = Ids::new();
+        billing.deliver(&with_object(ids.updated(T1, "active", 1, Value::Null), second)).await;
+        let expected = billing.subscription_of(&ids.customer).await[field].clone();
+        assert_eq!(answers, vec![expected; 4], "{field}");
     }
 }

@@ -23,6 +23,7 @@ on_both! {
     the_endpoints_address_is_as_the_browser_sees_it,
     a_test_event_goes_the_whole_way,
     test_events_of_one_address_are_about_one_subscription_until_it_ends,
+    test_payments_move_the_status_to_and_fro,
     without_a_secret_or_an_address_no_test_event_is_sent,
     in_live_mode_a_test_event_has_no_effect_and_no_secret_is_made_up,
 }
@@ -282,6 +283,24 @@ async fn test_events_of_one_address_are_about_one_subscription_until_it_ends(sto
     }
     assert!(ids[0] == ids[1] && ids[1] == ids[2] && ids[2] != ids[3], "{ids:?}");
     assert_eq!(billing.state_of("ada@example.com").await, "active");
+}
+
+async fn test_payments_move_the_status_to_and_fro(store: Store) {
+    let billing = Billing::start(&store);
+    let browser = Browser::logged_in(&billing).await;
+    for (event, state) in [
+        ("invoice.paid", "active"),
+        // Of another invoice, because this one stays paid.
+        ("invoice.payment_failed", "past_due"),
+        ("invoice.payment_failed", "past_due"),
+        ("invoice.paid", "active"),
+        ("invoice.payment_failed", "past_due"),
+    ] {
+        let fields = [("event", event), ("email", "ada@example.com")];
+        browser.submit_and_follow(&format!("{SETTINGS}/test-event"), &fields).await;
+        assert_eq!(billing.deliveries().await[0]["outcome"], "applied", "{event}");
+        assert_eq!(billing.state_of("ada@example.com").await, state, "{event}");
+    }
 }
 
 async fn without_a_secret_or_an_address_no_test_event_is_sent(store: Store) {
