@@ -713,6 +713,7 @@ fn charge() -> Rows {
     row!(
         rows, "Charge::disputed", "charge.succeeded", ChargeSucceeded(charge) => charge.disputed, true,
         [
+            "2013-12-03": {"dispute": {"object": "dispute", "amount": 1, "status": "needs_response"}},
             "2014-08-04": {"dispute": {"id": "dp_1", "object": "dispute", "amount": 1}},
             "2017-08-15": {"dispute": "dp_1"},
             "2020-08-27": {"dispute": "dp_1", "disputed": true},

@@ -280,6 +280,19 @@ fn an_order_reference_of_the_app_is_no_invoice() {
 }
 
 #[test]
+fn a_charge_tells_the_id_of_its_dispute_where_the_event_has_it() {
+    for (dispute, id) in [
+        (json!("dp_1"), Some("dp_1")),
+        (json!({"id": "dp_1", "object": "dispute"}), Some("dp_1")),
+        (json!({"object": "dispute", "amount": 1}), None),
+        (json!(null), None),
+    ] {
+        let object = json!({"id": "ch_1", "amount": 1, "currency": "usd", "dispute": dispute});
+        assert_eq!(data!("charge.updated", object, ChargeUpdated).dispute_id(), id, "{dispute}");
+    }
+}
+
+#[test]
 fn an_undisputed_charge_is_not_disputed() {
     for fields in
         [json!({"dispute": null}), json!({"dispute": null, "disputed": false}), json!({"dispute": ""}), json!({})]

@@ -1,10 +1,13 @@
 //! Charges.
 
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
 use super::{
     BillingDetails, Card, Customer, Dispute, Expandable, Invoice, List, Metadata, OtherObject, PaymentIntent,
     PresentmentDetails, Refund,
-    expandable::id_of,
-    lenient::{move_into, object, value},
+    expandable::{id_of, link},
+    lenient::{Lenient, move_into, object, value},
     source::Source,
 };
 
@@ -68,7 +71,7 @@ object! {
         /// What the app attached.
         pub metadata: Metadata,
         card: Option<Source>,
-        dispute: Option<Expandable<Dispute>>,
+        dispute: Option<DisputeOfCharge>,
         invoice: Option<Expandable<Invoice>>,
         payment_method_details: Option<PaymentMethodDetails>,
         source: Option<Source>,
@@ -134,7 +137,7 @@ impl Charge {
     /// [`disputed`](Self::disputed).
     #[must_use]
     pub fn dispute_id(&self) -> Option<&str> {
-        id_of(self.dispute.as_ref())
+        id_of(self.dispute.as_ref()?.0.as_ref())
     }
 
     /// The payment's id, `pi_…`.
@@ -147,6 +150,19 @@ impl Charge {
     #[must_use]
     pub fn invoice_id(&self) -> Option<&str> {
         id_of(self.invoice.as_ref())
+    }
+}
+
+/// A charge's dispute: its id, or the object, which has no id before 2014.
+#[derive(Clone, Debug, PartialEq)]
+struct DisputeOfCharge(Option<Expandable<Dispute>>);
+
+impl Lenient for DisputeOfCharge {
+    fn deserialize_leniently<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let is_object = raw.get().starts_with('{');
+        let link = link(raw);
+        Ok((is_object || link.is_some()).then_some(Self(link)))
     }
 }
 
