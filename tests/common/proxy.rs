@@ -32,6 +32,8 @@ enum State {
     Stalls,
     /// Connections are closed, and new ones, too.
     IsDown,
+    /// A connection is closed once the database has answered what has this in it, and the client never hears the answer.
+    LosesAnswersTo(&'static str),
 }
 
 pub struct Proxy {
@@ -59,6 +61,11 @@ impl Proxy {
 
     pub fn go_down(&self) {
         self.set(State::IsDown);
+    }
+
+    #[allow(dead_code, reason = "only some of the test binaries lose answers")]
+    pub fn lose_answers_to(&self, request: &'static str) {
+        self.set(State::LosesAnswersTo(request));
     }
 
     pub fn work(&self) {
@@ -118,6 +125,17 @@ async fn pass_on(
             return Ok(());
         }
         if from_client {
+            let loses_answer = match line.borrow().state {
+                State::LosesAnswersTo(request) => {
+                    asked[..length].windows(request.len()).any(|part| part == request.as_bytes())
+                }
+                _ => false,
+            };
+            if loses_answer {
+                database.write_all(&asked[..length]).await?;
+                database.read(&mut answered).await?;
+                return Ok(());
+            }
             if is_answered && asked[..length] != PING {
                 round_trips.fetch_add(1, Ordering::SeqCst);
             }

@@ -10,6 +10,9 @@ mod lost_commits;
 mod postgres;
 #[path = "../common/postgres.rs"]
 mod postgres_server;
+#[path = "../common/proxy.rs"]
+#[allow(dead_code, reason = "the tests of the stores use the rest")]
+mod proxy;
 mod sqlite;
 #[path = "../common/unique.rs"]
 mod unique;

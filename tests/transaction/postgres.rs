@@ -10,8 +10,8 @@ use tokio::{
 use tower_stripe_webhook::idempotency::{self, Delivery, RETENTION};
 
 use crate::{
-    forgets_what_is_too_old, is_repeated_in_one_transaction, key, postgres_server::schema, record_and_commit,
-    records_an_event_once,
+    forgets_what_is_too_old, is_repeated_in_one_transaction, key, postgres_server::schema, proxy::Proxy,
+    record_and_commit, records_an_event_once,
 };
 
 async fn pool() -> PgPool {
@@ -143,4 +143,20 @@ async fn of_24_at_once_one_is_the_first() {
     }
     let first = deliveries.join_all().await.into_iter().filter(|delivery| delivery.is_first()).count();
     assert_eq!(first, 1);
+}
+
+#[tokio::test]
+#[ignore = "needs Postgres: .ci/run starts one"]
+async fn a_commit_whose_answer_is_lost_is_an_error_and_the_next_delivery_settles_it() {
+    let (proxy, url) = Proxy::before(&schema().await).await;
+    let pool = PgPool::connect(&url).await.unwrap();
+    idempotency::create_events_table(&pool).await.unwrap();
+    let mut transaction = pool.begin().await.unwrap();
+    assert_eq!(idempotency::record(&mut transaction, &key("evt_1")).await.unwrap(), Delivery::First);
+    proxy.lose_answers_to("COMMIT");
+    let unknown = transaction.commit().await;
+    assert!(matches!(unknown, Err(sqlx::Error::Io(_))), "{unknown:?}");
+
+    proxy.work();
+    assert_eq!(record_and_commit(&pool, "evt_1").await, Delivery::Repeated);
 }

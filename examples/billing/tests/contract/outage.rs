@@ -5,7 +5,10 @@ use std::time::Duration;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use tokio::time::timeout;
 
-use crate::harness::{Answer, Billing, Store, events::*};
+use crate::{
+    harness::{Answer, Billing, SECRET, Setup, Store, events::*},
+    proxy::Proxy,
+};
 
 const EMAIL: &str = "zoe@example.com";
 
@@ -53,6 +56,21 @@ async fn while_postgres_is_gone_events_are_answered_503_and_later_applied() {
     let open = format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true");
     sqlx::raw_sql(AssertSqlSafe(open)).execute(&mut admin).await.unwrap();
     assert_eq!(billing.outcome_of(&event).await, "applied");
+    assert_eq!(billing.balance_of(EMAIL).await, 1_000);
+}
+
+/// On several threads, because the start of the program blocks one, and the proxy needs another.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs Postgres: .ci/run starts one"]
+async fn a_commit_with_an_unknown_outcome_is_settled_by_the_next_delivery() {
+    let store = Store::postgres().await;
+    let (proxy, url) = Proxy::before(store.url()).await;
+    let billing = Setup::new(&store).with("STRIPE_WEBHOOK_SECRET", SECRET).with("DATABASE_URL", url).start();
+    let event = top_up(EMAIL, 100);
+    proxy.lose_answers_to("COMMIT");
+    assert_unavailable(&billing.deliver(&event).await);
+    proxy.work();
+    assert_eq!(billing.outcome_of(&event).await, "duplicate");
     assert_eq!(billing.balance_of(EMAIL).await, 1_000);
 }
 
