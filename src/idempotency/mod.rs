@@ -61,9 +61,16 @@
 //! ```
 //! # #[cfg(feature = "sqlite")]
 //! # mod example {
+//! use sqlx::{Sqlite, SqlitePool};
 //! use tower_stripe_webhook::{VerifiedEvent, idempotency::{self, EventKey}};
 //!
-//! async fn add_credits(event: &VerifiedEvent, pool: &sqlx::SqlitePool) -> sqlx::Result<()> {
+//! async fn open() -> sqlx::Result<SqlitePool> {
+//!     let pool = idempotency::pool_options::<Sqlite>().connect("sqlite://shop.db?mode=rwc").await?;
+//!     idempotency::create_events_table(&pool).await?;
+//!     Ok(pool)
+//! }
+//!
+//! async fn add_credits(event: &VerifiedEvent, pool: &SqlitePool) -> sqlx::Result<()> {
 //!     let mut transaction = pool.begin().await?;
 //!     if idempotency::record(&mut transaction, &EventKey::of(event)).await?.is_first() {
 //!         sqlx::query("UPDATE accounts SET credits = credits + 1").execute(&mut *transaction).await?;
@@ -73,7 +80,9 @@
 //! # }
 //! ```
 //!
-//! Answer `2xx` after the commit, for a repeated event as well. The features `sqlite` and `postgres` need Rust 1.94, as sqlx does.
+//! Answer `2xx` after the commit, for a repeated event as well, and a `5xx` if the commit fails or its outcome is unknown. On SQLite, open
+//! the pool with [`pool_options`]: after a commit that failed, for example on a full disk, any other pool goes on with a connection whose
+//! commits store nothing, and [`record`] rejects every event on it. The features `sqlite` and `postgres` need Rust 1.94, as sqlx does.
 //!
 //! # Events out of order
 //!
@@ -108,7 +117,7 @@
 //!
 #![cfg_attr(
     not(any(feature = "postgres", feature = "sqlite")),
-    doc = "[`record`]: #exactly-once-in-your-own-transaction"
+    doc = "[`record`]: #exactly-once-in-your-own-transaction\n[`pool_options`]: #exactly-once-in-your-own-transaction"
 )]
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
