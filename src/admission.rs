@@ -141,7 +141,10 @@ impl<P: SecretProvider> Admission<P> {
     }
 
     fn hand_on(&self, mut head: Parts, body: Bytes, event: VerifiedEvent) -> Admitted {
-        if self.livemode.is_some_and(|livemode| livemode != event.livemode()) {
+        // Acknowledging an event drops it. An event that does not state its mode may be of this one, so it is not dropped.
+        if let (Some(served), Some(stated)) = (self.livemode, event.stated_livemode())
+            && served != stated
+        {
             return Admitted::OfOtherMode(event);
         }
         head.extensions.insert(event);

@@ -169,7 +169,11 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
     /// A Connect endpoint in live mode gets the test events of its connected accounts, too
     /// (<https://docs.stripe.com/connect/webhooks>). An event of the other mode is acknowledged with `200` without reaching the
     /// handler, so that Stripe neither repeats it nor disables the endpoint; the response's extensions have it as an
-    /// [`OtherModeEvent`](crate::OtherModeEvent). An event that does not say its mode is a test event.
+    /// [`OtherModeEvent`](crate::OtherModeEvent).
+    ///
+    /// Only an event that states the other mode is acknowledged in this way. An event without `livemode`, or with one that is no boolean,
+    /// reaches the handler of either mode, so that it cannot be lost; its [`livemode`](crate::Event::livemode) is `false`. Stripe states the
+    /// mode of each of its events.
     #[must_use]
     pub fn with_livemode(mut self, livemode: bool) -> Self {
         self.admission.livemode = Some(livemode);

@@ -265,8 +265,12 @@ async fn a_channels_newest_secrets_are_in_force_with_the_next_request() {
     assert_eq!(texts(&receiver.newer_secrets(&head(), &tried).await.unwrap().unwrap()), ["whsec_b"]);
 }
 
-/// The response, and how often the handler was called.
 async fn deliver(served: Option<bool>, livemode: &serde_json::Value) -> (Response<Bytes>, usize) {
+    deliver_event(served, Some(livemode)).await
+}
+
+/// The response, and how often the handler was called.
+async fn deliver_event(served: Option<bool>, livemode: Option<&serde_json::Value>) -> (Response<Bytes>, usize) {
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&calls);
     let secret = secret("whsec_a");
@@ -278,7 +282,11 @@ async fn deliver(served: Option<bool>, livemode: &serde_json::Value) -> (Respons
         counted.fetch_add(1, Ordering::SeqCst);
         async { Ok::<_, Infallible>(Response::new(Full::<Bytes>::default())) }
     });
-    let body = json!({"id": "evt_1", "type": "invoice.paid", "livemode": livemode, "data": {"object": {}}}).to_string();
+    let mut event = json!({"id": "evt_1", "type": "invoice.paid", "data": {"object": {}}});
+    if let Some(livemode) = livemode {
+        event["livemode"] = livemode.clone();
+    }
+    let body = event.to_string();
     let response = service.oneshot(signed_request("/", body, &secret, at(NOW))).await.unwrap();
     let (head, body) = response.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
@@ -289,7 +297,6 @@ async fn deliver(served: Option<bool>, livemode: &serde_json::Value) -> (Respons
 async fn an_event_of_the_other_mode_is_acknowledged_without_the_handler_and_shown_in_the_extensions() {
     for (served, livemode, message) in [
         (true, json!(false), "a test event: this endpoint serves live mode"),
-        (true, json!(null), "a test event: this endpoint serves live mode"),
         (false, json!(true), "a live event: this endpoint serves test mode"),
     ] {
         let (response, calls) = deliver(Some(served), &livemode).await;
@@ -297,6 +304,19 @@ async fn an_event_of_the_other_mode_is_acknowledged_without_the_handler_and_show
         assert_eq!(response.extensions().get::<OtherModeEvent>().unwrap().0.id(), "evt_1");
         let body: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
         assert_eq!(body, json!({"ignored": {"code": "other_mode", "message": message}}));
+    }
+}
+
+#[tokio::test]
+async fn an_event_that_does_not_state_its_mode_reaches_the_handler() {
+    for served in [true, false] {
+        for livemode in
+            [None, Some(json!(null)), Some(json!("false")), Some(json!(0)), Some(json!([true])), Some(json!({}))]
+        {
+            let (response, calls) = deliver_event(Some(served), livemode.as_ref()).await;
+            assert_eq!((response.status().as_u16(), calls), (200, 1), "{served} {livemode:?}");
+            assert!(response.extensions().get::<OtherModeEvent>().is_none());
+        }
     }
 }
 

@@ -39,7 +39,8 @@ pub(super) struct Envelope {
     pub(super) event_type: EventType,
     pub(super) kind: EventKind,
     pub(super) created: Option<SystemTime>,
-    pub(super) livemode: bool,
+    /// `None` if the event does not state it, or not as a boolean.
+    pub(super) livemode: Option<bool>,
     pub(super) api_version: Option<Box<str>>,
     pub(super) account: Option<Box<str>>,
     pub(super) context: Option<Box<str>>,
@@ -92,9 +93,15 @@ impl Event {
         self.inner.created
     }
 
-    /// Whether the event is of live mode, about real money. An event that does not say so is not.
+    /// Whether the event is of live mode, about real money. `false` also for an event without `livemode`, or with one that is no
+    /// boolean.
     #[must_use]
     pub fn livemode(&self) -> bool {
+        self.inner.livemode.unwrap_or(false)
+    }
+
+    /// The mode that the event states, `None` if it states none.
+    pub(crate) fn stated_livemode(&self) -> Option<bool> {
         self.inner.livemode
     }
 

@@ -123,7 +123,7 @@ impl<D> Fields<'_, D> {
             event_type: EventType::from(&*event_type),
             kind,
             created: self.created.and_then(time),
-            livemode: decode(self.livemode).unwrap_or(false),
+            livemode: decode(self.livemode),
             api_version: text(self.api_version).map(Box::from),
             account: text(self.account).or_else(|| text(self.user_id)).map(Box::from),
             context: text(self.context).map(Box::from),
