@@ -215,7 +215,8 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
     /// `{"error":{"code":"signature_mismatch","message":"…"}}`, with [`Retry-After`](Rejection::retry_after) beside a `503`.
     ///
     /// Stripe takes any status but `2xx` for a failure, delivers the event again later, and shows the body to the operator.
-    /// Whatever the response is, the layer puts the [`Rejection`] into its extensions.
+    /// Whatever the response is, the layer puts the [`Rejection`] into its extensions. Its text for a response is
+    /// [`public_message`](Rejection::public_message); its `Display` has the ids of the secrets, and is for a log.
     ///
     /// The body is anything that turns into [`Bytes`]: a `String`, a `Vec<u8>`, but not axum's `Body`.
     ///
@@ -228,7 +229,7 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
     ///     if let Some(wait) = rejection.retry_after() {
     ///         response = response.header("retry-after", wait.as_secs());
     ///     }
-    ///     response.body(rejection.to_string()).unwrap()
+    ///     response.body(rejection.public_message()).unwrap()
     /// });
     /// # Ok::<(), tower_stripe_webhook::SigningSecretError>(())
     /// ```

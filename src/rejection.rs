@@ -17,9 +17,12 @@ use crate::{
 
 /// Why a request was turned away: it never reached the handler.
 ///
-/// `Display` is a sentence for the operator: it names the likely mistake and its measure, and never a secret or the text of
-/// an internal error, because Stripe's dashboard and `stripe listen` show it. An internal error is the
-/// [`source`](Error::source).
+/// There are two texts, which name the likely mistake and its measure, and never a secret or the text of an internal error. An internal
+/// error is the [`source`](Error::source).
+///
+/// - [`public_message`](Self::public_message) is for the response. Stripe's dashboard and `stripe listen` show it to the operator, and
+///   so does any HTTP client to whoever sends a request.
+/// - `Display` is for the operator's log. For a signature mismatch it also has the ids of the signing secrets that were tried.
 ///
 /// The layer also puts it into the *response's* extensions, so that a layer outside can count by [`kind`](Self::kind).
 ///
@@ -67,6 +70,18 @@ impl Rejection {
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         (self.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(Duration::from_secs(30))
+    }
+
+    /// The text for the response: `Display` without the ids of the signing secrets, and without their number.
+    ///
+    /// Anybody can provoke a response. An id is a fingerprint of the secret, unless [it was given](crate::SigningSecret::with_id), so
+    /// that a secret which can be guessed could be found by means of it.
+    #[must_use]
+    pub fn public_message(&self) -> String {
+        match &self.reason {
+            Reason::SignatureMismatch(mismatch) => mismatch.public_message(),
+            reason => reason.to_string(),
+        }
     }
 
     /// Why no signature matches, if it could be found out and the layer was

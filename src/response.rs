@@ -11,7 +11,7 @@ use http::{HeaderValue, Response, header};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::Full;
 use pin_project_lite::pin_project;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use crate::{rejection::Rejection, verified_event::VerifiedEvent};
 
@@ -28,15 +28,10 @@ pub(crate) fn default_rejection_response(rejection: &Rejection) -> Response<Byte
     #[derive(Serialize)]
     struct Error<'a> {
         code: &'a str,
-        #[serde(serialize_with = "as_text")]
-        message: &'a Rejection,
+        message: String,
     }
 
-    fn as_text<S: Serializer>(rejection: &Rejection, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(rejection)
-    }
-
-    let body = Body { error: Error { code: rejection.kind().code(), message: rejection } };
+    let body = Body { error: Error { code: rejection.kind().code(), message: rejection.public_message() } };
     // Two strings always serialize.
     let json = serde_json::to_vec(&body).unwrap_or_default();
 

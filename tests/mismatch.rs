@@ -7,7 +7,7 @@ use std::{
 
 use bytes::Bytes;
 use http::{Request, Response, request::Parts};
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full};
 use tower::{ServiceBuilder, ServiceExt};
 use tower_stripe_webhook::{
     BoxError, MismatchDiagnosis, Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets,
@@ -183,4 +183,56 @@ async fn the_form_of_the_secrets_that_were_tried_is_named_where_it_helps() {
         assert!(rejection.contains(&format!("). {message}")), "{secrets:?} {livemode} {rejection}");
         assert!(!rejection.contains("whsec_"), "{rejection}");
     }
+}
+
+/// The body of the response to a request that none of the secrets has signed.
+async fn response(secrets: Vec<SigningSecret>, livemode: Option<bool>) -> String {
+    let mut layer = layer(SigningSecrets::from(secrets));
+    if let Some(livemode) = livemode {
+        layer = layer.with_livemode(livemode);
+    }
+    let service = ServiceBuilder::new()
+        .layer(layer)
+        .service_fn(async |_: Request<Full<Bytes>>| Ok::<_, Infallible>(Response::new(Full::<Bytes>::default())));
+    let signature = sign("{}", &SigningSecret::new("whsec_other").unwrap(), now());
+    let request = Request::post("/").header("stripe-signature", signature).body(Full::from("{}")).unwrap();
+    let body = service.oneshot(request).await.unwrap().into_body().collect().await.unwrap().to_bytes();
+    String::from_utf8(body.into()).unwrap()
+}
+
+#[tokio::test]
+async fn a_response_has_no_id_of_a_secret_and_a_likely_cause() {
+    let fingerprinted = SigningSecret::new("whsec_dragon99").unwrap();
+    let named = SigningSecret::new("whsec_b").unwrap().with_id("row-17");
+    let response = response(vec![fingerprinted.clone(), named.clone()], None).await;
+    assert!(!response.contains(fingerprinted.id().as_str()) && !response.contains(named.id().as_str()), "{response}");
+    assert_eq!(
+        response,
+        "{\"error\":{\"code\":\"signature_mismatch\",\"message\":\"no signature matches. Is it the secret of another endpoint, of \
+         the other mode, or the dashboard's where `stripe listen` has its own? Or did a proxy, gateway or body parser change the \
+         body?\"}}"
+    );
+}
+
+#[tokio::test]
+async fn a_response_does_not_tell_how_many_secrets_there_are() {
+    let dashboard = |n: u32| SigningSecret::new(format!("whsec_{n}")).unwrap();
+    let cli = |n: u32| SigningSecret::new(format!("whsec_{n:064x}")).unwrap();
+    for livemode in [None, Some(true), Some(false)] {
+        let one = response(vec![dashboard(1)], livemode).await;
+        assert_eq!(response((1..9).map(dashboard).collect(), livemode).await, one);
+
+        let one = response(vec![cli(1)], livemode).await;
+        assert!(one.contains("`stripe listen`'s"), "{one}");
+        assert_eq!(response(vec![cli(1), cli(2)], livemode).await, one);
+        assert_eq!(response(vec![cli(1), dashboard(1)], livemode).await, one);
+        assert_eq!(response(vec![dashboard(1), dashboard(2), cli(1)], livemode).await, one);
+    }
+}
+
+#[tokio::test]
+async fn other_rejections_have_one_text_for_the_response_and_the_log() {
+    let rejection = rejection(layer(secret()), "t=1", "{}").await;
+    assert_eq!(rejection.kind(), RejectionKind::MalformedSignatureHeader);
+    assert_eq!(rejection.public_message(), rejection.to_string());
 }

@@ -636,7 +636,10 @@ async fn the_body_of_a_rejection_says_how_long_it_is() {
 
     let json: serde_json::Value = serde_json::from_slice(&data).unwrap();
     let rejection = response.extensions().get::<Rejection>().unwrap();
-    assert_eq!(json, serde_json::json!({"error": {"code": "signature_mismatch", "message": rejection.to_string()}}));
+    assert_eq!(
+        json,
+        serde_json::json!({"error": {"code": "signature_mismatch", "message": rejection.public_message()}})
+    );
 }
 
 #[tokio::test]

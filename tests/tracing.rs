@@ -103,6 +103,7 @@ fn a_request_turned_away_is_logged_at_warn_with_its_kind() {
     );
     assert!(log.ends_with("kind=\"signature_mismatch\"\n"), "{log}");
     assert_eq!(log.lines().count(), 1);
+    assert!(log.contains("1 signing secret tried (dashboard)"), "{log}");
     for hidden in ["hidden", "example.com", "v1="] {
         assert!(!log.contains(hidden), "{log}");
     }
@@ -154,4 +155,37 @@ fn a_missing_variable_is_warned_of_once_at_startup() {
     assert!(log.starts_with(" WARN tower_stripe_webhook::secret::env: "), "{log}");
     assert!(log.contains("A_VARIABLE_THAT_NOBODY_SETS is not set"), "{log}");
     assert_eq!(log.lines().count(), 1);
+}
+
+/// The secret is this test's own, because each is warned of once in a process.
+#[test]
+fn a_secret_shorter_than_stripes_is_warned_of_once() {
+    let short = format!("whsec_{}", "k".repeat(31));
+    let log = Log::of(|| {
+        for _ in 0..3 {
+            SigningSecret::new(short.as_str()).unwrap();
+        }
+    });
+    let id = SigningSecret::new(short.as_str()).unwrap().id().to_string();
+    assert!(
+        log.starts_with(" WARN tower_stripe_webhook::secret::short: a signing secret is shorter than Stripe's own"),
+        "{log}"
+    );
+    assert!(log.ends_with(&format!("secret.id=\"{id}\"\n")), "{log}");
+    assert_eq!(log.lines().count(), 1, "{log}");
+    assert!(!log.contains("kkk"), "{log}");
+}
+
+#[test]
+fn a_secret_as_long_as_stripes_is_not_warned_of() {
+    let log = Log::of(|| drop(SigningSecret::new(format!("whsec_{}", "m".repeat(32))).unwrap()));
+    assert_eq!(log, "");
+}
+
+#[test]
+fn a_short_secret_that_nobody_logged_is_warned_of_later() {
+    let short = || SigningSecret::new("whsec_made_before_the_log").unwrap();
+    short();
+    assert_eq!(Log::of(|| drop(short())).lines().count(), 1);
+    assert_eq!(Log::of(|| drop(short())), "");
 }

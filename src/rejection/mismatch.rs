@@ -1,10 +1,13 @@
 //! No signature matches, and why that may be.
+//!
+//! There are two texts: one for the response, which anybody can provoke, and one for the operator's log. Only the second has the ids
+//! and the number of the secrets. An id may be made of the secret's HMAC, against which a guessable secret could be tried offline.
 
 use std::{fmt, sync::Arc};
 
 use crate::secret::{MismatchDiagnosis, SecretId, SigningSecret};
 
-/// What is known of a request that no secret has signed. Its message says what may be wrong, and nothing that helps to forge.
+/// What is known of a request that no secret has signed.
 #[derive(Clone, Debug)]
 pub(crate) struct Mismatch {
     /// The ids of the secrets that were tried.
@@ -39,7 +42,25 @@ impl Mismatch {
         self.diagnosis
     }
 
-    fn guess(&self) -> &'static str {
+    /// For the response: the likely cause, without the ids and the number of the secrets.
+    pub(crate) fn public_message(&self) -> String {
+        format!("no signature matches. {}{}", self.public_cause(), self.empty_body())
+    }
+
+    fn empty_body(&self) -> &'static str {
+        if self.body_is_empty { " The body is empty: did a middleware read it before?" } else { "" }
+    }
+
+    /// [`cause`](Self::cause), but for the text that tells of more than one secret.
+    fn public_cause(&self) -> &'static str {
+        if self.diagnosis.is_none() && self.of_the_cli > 0 && !self.serves_live_alone {
+            ALL_OF_THE_CLI
+        } else {
+            self.cause()
+        }
+    }
+
+    fn cause(&self) -> &'static str {
         match self.diagnosis {
             Some(MismatchDiagnosis::CrlfBecameLf) => {
                 "It was signed with CRLF line ends and arrived with LF: a proxy, gateway or body parser changed them."
@@ -96,10 +117,7 @@ impl Mismatch {
                 "One has the form of `stripe listen`'s, but this endpoint serves live events alone: is the secret meant that \
                  Stripe's dashboard shows for the endpoint? Or did a proxy, gateway or body parser change the body?"
             }
-            None if self.of_the_cli == self.tried.len() => {
-                "The form is that of `stripe listen`'s secret, which signs only what that command forwards: is the one meant \
-                 that Stripe's dashboard shows for the endpoint? Or did a proxy, gateway or body parser change the body?"
-            }
+            None if self.of_the_cli == self.tried.len() => ALL_OF_THE_CLI,
             None => {
                 "One has the form of `stripe listen`'s, another has not: is it the secret of another endpoint or of the other \
                  mode? Or did a proxy, gateway or body parser change the body?"
@@ -108,12 +126,20 @@ impl Mismatch {
     }
 }
 
+const ALL_OF_THE_CLI: &str = "The form is that of `stripe listen`'s secret, which signs only what that command forwards: is the one \
+     meant that Stripe's dashboard shows for the endpoint? Or did a proxy, gateway or body parser change the body?";
+
+/// For the operator: with the ids of the secrets.
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ids: Vec<_> = self.tried.iter().map(SecretId::as_str).collect();
         let secrets = if ids.len() == 1 { "secret" } else { "secrets" };
-        let empty = if self.body_is_empty { " The body is empty: did a middleware read it before?" } else { "" };
         let (count, ids) = (ids.len(), ids.join(", "));
-        write!(f, "no signature matches: {count} signing {secrets} tried ({ids}). {}{empty}", self.guess())
+        write!(
+            f,
+            "no signature matches: {count} signing {secrets} tried ({ids}). {}{}",
+            self.cause(),
+            self.empty_body()
+        )
     }
 }

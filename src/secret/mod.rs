@@ -29,6 +29,8 @@ mod placeholder;
 mod provider;
 mod provider_fn;
 mod shared;
+#[cfg(feature = "tracing")]
+mod short;
 mod signing_secret;
 mod signing_secrets;
 #[cfg(feature = "tokio")]

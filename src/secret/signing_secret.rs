@@ -17,7 +17,7 @@ use super::placeholder::is_placeholder;
 use crate::signature::PreparedKey;
 
 /// What every signing secret of Stripe starts with. It is part of the HMAC key.
-const PREFIX: &str = "whsec_";
+pub(super) const PREFIX: &str = "whsec_";
 
 /// The `whsec_…` text with which Stripe signs the events of one endpoint.
 ///
@@ -64,6 +64,9 @@ impl SigningSecret {
     ///
     /// Its [id](Self::id) is a short fingerprint until [`with_id`](Self::with_id) gives it a name.
     ///
+    /// A secret may be shorter than Stripe's own, which have at least 32 characters after `whsec_`, as `whsec_test` in a test is. With the
+    /// feature `tracing`, the first time that the process makes such a secret is logged as a warning, because a short secret can be guessed.
+    ///
     /// # Errors
     ///
     /// [`SigningSecretError`] if the text cannot be a signing secret: it is empty, has white space (a newline at the
@@ -75,12 +78,16 @@ impl SigningSecret {
         validate(&text)?;
         let key = PreparedKey::new(&text);
         let id = SecretId::from_fingerprint(key.fingerprint());
+        #[cfg(feature = "tracing")]
+        if super::short::is_short(&text) {
+            super::short::warn_once(&id);
+        }
         Ok(Self { id, source: None, prepared: Arc::new(Prepared { text, key, last_verified: AtomicU64::new(0) }) })
     }
 
     /// Gives the secret a name to be shown instead of its fingerprint: the row's id in your database, or `"dashboard"`
-    /// and `"cli"`. It appears in [`VerifiedEvent::verified_by`](crate::VerifiedEvent::verified_by), in logs and in the
-    /// message of a rejection, which Stripe's dashboard shows, so it should say nothing that an outsider may not read.
+    /// and `"cli"`. It appears in [`VerifiedEvent::verified_by`](crate::VerifiedEvent::verified_by), in logs and in the `Display` of a
+    /// [`Rejection`](crate::Rejection). No response of this crate has it.
     #[must_use]
     pub fn with_id(mut self, id: impl Into<Arc<str>>) -> Self {
         self.id = SecretId(id.into());
