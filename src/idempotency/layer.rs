@@ -47,7 +47,37 @@ const DEFAULT_STORE_TIMEOUT: Duration = Duration::from_secs(5);
 /// transaction: [`record`](super#exactly-once-in-your-own-transaction). [The module](super#which-one) says which to choose.
 ///
 /// A handler that never ends keeps its claim for as long as its connection is open. Servers rarely limit a handler's time: put a timeout
-/// inside of this layer. On a current-thread runtime, nothing is renewed while a handler blocks the thread.
+/// inside of this layer.
+///
+/// # Handlers that block
+///
+/// The claim is renewed by a task of its own, from before the handler is called until it has answered.
+///
+/// - On a multi-thread runtime, another worker thread renews the claim of a handler that blocks its thread, for example with
+///   `std::thread::sleep` or a synchronous client. Once **all** workers are blocked, no claim is renewed.
+/// - On a current-thread runtime, and on a multi-thread one with a single worker, there is no other thread: while a handler blocks, its
+///   claim is not renewed. If it blocks for longer than the lease, another node may handle the event at the same time.
+///
+/// So run what blocks in [`spawn_blocking`](tokio::task::spawn_blocking), and await it:
+///
+/// ```
+/// use axum::http::StatusCode;
+/// use tower_stripe_webhook::VerifiedEvent;
+///
+/// async fn receive(event: VerifiedEvent) -> StatusCode {
+///     match tokio::task::spawn_blocking(move || write_file(&event)).await {
+///         Ok(Ok(())) => StatusCode::OK,
+///         _ => StatusCode::INTERNAL_SERVER_ERROR,
+///     }
+/// }
+///
+/// fn write_file(event: &VerifiedEvent) -> std::io::Result<()> {
+///     std::fs::write(std::env::temp_dir().join(event.id()), event.body())
+/// }
+/// ```
+///
+/// A task of `spawn_blocking` goes on if the client goes away, while the event is given back. A handler whose effect must not be repeated
+/// then has to wait for it in a task of its own, which [`tokio::spawn`] starts.
 ///
 /// # Panics
 ///

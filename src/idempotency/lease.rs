@@ -3,7 +3,7 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
 use tokio::{
-    runtime::Handle,
+    runtime::{Handle, RuntimeFlavor},
     task::AbortHandle,
     time::{Instant, sleep, timeout},
 };
@@ -69,11 +69,12 @@ pub(super) fn claim<S: EventStore>(settings: Arc<Settings<S>>, key: EventKey) ->
 
 impl<S: EventStore> Lease<S> {
     /// Renews the claim from now on, until it ends.
+    ///
+    /// For use before the handler is called: a handler may block its thread from its first line on.
     pub(super) fn keep(&mut self) {
-        if self.renewal.is_none() {
-            let renewal = renew(Arc::clone(&self.settings), self.key.clone(), self.token, self.asked_at);
-            self.renewal = Some(tokio::spawn(renewal).abort_handle());
-        }
+        let renewal = renew(Arc::clone(&self.settings), self.key.clone(), self.token, self.asked_at);
+        self.renewal = Some(tokio::spawn(renewal).abort_handle());
+        share_last_task();
     }
 
     /// Marks the event as finished. It is tried again until the lease has ended, which it is not renewed any more.
@@ -135,6 +136,16 @@ impl<S: EventStore> Drop for Lease<S> {
                 drop(released);
             });
         }
+    }
+}
+
+/// Lets the other workers of a multi-thread runtime take the task that was spawned last.
+///
+/// A worker keeps the last task that it has spawned for itself, in a slot from which no other worker steals. There the renewal would wait
+/// until a handler that blocks the worker is done. The next spawn moves it into the worker's queue, and wakes a worker that steals from it.
+fn share_last_task() {
+    if Handle::current().runtime_flavor() != RuntimeFlavor::CurrentThread {
+        drop(tokio::spawn(async {}));
     }
 }
 

@@ -157,7 +157,8 @@ where
                     let claimed = ready!(Pin::new(claim).poll(cx));
                     let (mut service, request) = call.take().expect("polled after completion");
                     match claimed {
-                        Ok(Claimed::Granted(lease)) => {
+                        Ok(Claimed::Granted(mut lease)) => {
+                            lease.keep();
                             State::Handling { future: service.call(request), lease: Some(lease) }
                         }
                         Ok(Claimed::InFlight { remaining }) => return Poll::Ready(Ok(response::in_flight(remaining))),
@@ -172,19 +173,12 @@ where
                         },
                     }
                 }
-                StateProj::Handling { future, lease } => match future.poll(cx) {
-                    Poll::Pending => {
-                        if let Some(lease) = lease {
-                            lease.keep();
-                        }
-                        return Poll::Pending;
-                    }
-                    Poll::Ready(answer) => {
-                        let lease = lease.take().expect("polled after completion");
-                        let end = if is_success(&answer) { lease.commit() } else { lease.release() };
-                        State::Ending { end, answer: Some(answer) }
-                    }
-                },
+                StateProj::Handling { future, lease } => {
+                    let answer = ready!(future.poll(cx));
+                    let lease = lease.take().expect("polled after completion");
+                    let end = if is_success(&answer) { lease.commit() } else { lease.release() };
+                    State::Ending { end, answer: Some(answer) }
+                }
                 StateProj::PassedThrough { future, error } => {
                     let answer = ready!(future.poll(cx))?.map(ResponseBody::app);
                     let error = error.take().expect("polled after completion");

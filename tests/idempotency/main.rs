@@ -2,6 +2,7 @@
 #![cfg(feature = "tokio")]
 
 mod app;
+mod blocked;
 mod deliveries;
 mod endings;
 mod faults;
