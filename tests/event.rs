@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tower_stripe_webhook::{
-    EventKind, EventType, REQUIRED_EVENT_TYPES, Recency, Rejection, RejectionKind, SigningSecret, Tolerance,
-    VerifiedEvent,
+    EventKind, EventType, REQUIRED_EVENT_TYPES, Recency, Rejection, RejectionKind, RelatedObject, SigningSecret,
+    Tolerance, VerifiedEvent,
     test_util::{samples, sign},
     verify,
 };
@@ -231,6 +231,27 @@ fn whatever_else_is_missing_or_of_another_form_is_taken_for_absent() {
         assert_eq!((event.api_version(), event.account(), event.context()), (None, None, None));
         assert_eq!((event.request(), event.related_object()), (None, None));
     }
+}
+
+/// Serde's derive reads an array into a struct, element by element.
+#[test]
+fn an_array_is_not_read_as_an_object() {
+    for (field, value) in [
+        ("request", json!(["req_1", "key"])),
+        ("request", json!(["req_1"])),
+        ("request", json!([null, null])),
+        ("reason", json!([{"id": "req_1", "idempotency_key": "key"}])),
+        ("reason", json!(["req_1"])),
+        ("reason", json!({"type": "request", "request": ["req_1", "key"]})),
+        ("related_object", json!(["in_1", "invoice", "/v1/invoices/in_1"])),
+    ] {
+        let event = event(&snapshot(field, value.clone()));
+        assert_eq!((event.request(), event.related_object()), (None, None), "{field} {value}");
+    }
+    let related = ["in_1", "invoice", "/v1/invoices/in_1"];
+    assert!(serde_json::from_value::<RelatedObject>(json!(related)).is_err());
+    let related = serde_json::from_value::<RelatedObject>(json!({"id": "in_1", "type": "invoice", "url": "/v1/in_1"}));
+    assert_eq!(related.unwrap().object_type, "invoice");
 }
 
 #[test]

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::{
     EventType,
     decode::{DecodeError, decode},
+    parse::JsonObject,
     test_webhook::unique_key,
 };
 
@@ -237,13 +238,27 @@ pub struct EventRequest {
 /// }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(from = "JsonObject<RelatedObjectFields>")]
 #[non_exhaustive]
 pub struct RelatedObject {
     /// The object's id.
     pub id: String,
     /// The object's type, such as `v2.core.account`.
-    #[serde(rename = "type")]
     pub object_type: String,
     /// The path under `https://api.stripe.com` where it can be fetched.
     pub url: String,
+}
+
+#[derive(Deserialize)]
+struct RelatedObjectFields {
+    id: String,
+    #[serde(rename = "type")]
+    object_type: String,
+    url: String,
+}
+
+impl From<JsonObject<RelatedObjectFields>> for RelatedObject {
+    fn from(JsonObject(RelatedObjectFields { id, object_type, url }): JsonObject<RelatedObjectFields>) -> Self {
+        Self { id, object_type, url }
+    }
 }

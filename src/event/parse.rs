@@ -127,7 +127,7 @@ impl<D> Fields<'_, D> {
             api_version: text(self.api_version).map(Box::from),
             account: text(self.account).or_else(|| text(self.user_id)).map(Box::from),
             context: text(self.context).map(Box::from),
-            request: request(self.request.or_else(|| decode::<Reason<'_>>(self.reason)?.request)),
+            request: request(self.request.or_else(|| decode_object::<Reason<'_>>(self.reason)?.request)),
             related_object: decode(self.related_object),
             object,
             previous_attributes,
@@ -171,6 +171,11 @@ fn decode<'a, T: Deserialize<'a>>(raw: Option<&'a RawValue>) -> Option<T> {
     serde_json::from_str(raw?.get()).ok()
 }
 
+/// [`decode`] for a struct.
+fn decode_object<'a, T: Deserialize<'a>>(raw: Option<&'a RawValue>) -> Option<T> {
+    decode(raw).map(|JsonObject(fields)| fields)
+}
+
 fn text(raw: Option<&RawValue>) -> Option<Cow<'_, str>> {
     /// `Cow` alone deserializes as owned.
     #[derive(Deserialize)]
@@ -198,7 +203,7 @@ fn request(raw: Option<&RawValue>) -> Option<EventRequest> {
     if let Some(id) = text(raw) {
         return Some(EventRequest { id: Some(id.into_owned()), idempotency_key: None });
     }
-    let Request { id, idempotency_key } = decode(raw)?;
+    let Request { id, idempotency_key } = decode_object(raw)?;
     Some(EventRequest { id, idempotency_key })
 }
 
