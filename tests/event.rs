@@ -255,6 +255,23 @@ fn an_array_is_not_read_as_an_object() {
 }
 
 #[test]
+fn a_field_of_the_envelope_that_occurs_twice_makes_the_body_no_event() {
+    for field in [
+        r#""id":"evt_1""#,
+        r#""type":"ping""#,
+        r#""object":"event""#,
+        r#""livemode":true"#,
+        r#""account":"acct_1""#,
+        r#""data":{"object":{}}"#,
+    ] {
+        let body = format!(r#"{{"id":"evt_1","type":"ping","data":{{"object":{{}}}},{field},{field}}}"#);
+        assert_eq!(receive(body).unwrap_err().kind(), RejectionKind::InvalidEvent, "{field}");
+    }
+    let body = r#"{"id":"evt_1","type":"ping","data":{"object":{},"object":{}},"a field of tomorrow":1,"a field of tomorrow":2}"#;
+    assert_eq!(receive(body).unwrap_err().kind(), RejectionKind::InvalidEvent);
+}
+
+#[test]
 fn a_name_in_json_escapes_is_read_as_what_it_means() {
     let event = receive(r#"{"id":"evt_\u0031","type":"invoice\u002epaid","data":{"object":{}}}"#).unwrap();
     assert_eq!(event.id(), "evt_1");

@@ -5,7 +5,8 @@ use serde::Deserialize;
 use super::{
     DecodeError, Event, EventType,
     object::{
-        Charge, CheckoutSession, Customer, Dispute, Invoice, InvoicePayment, Named, PaymentIntent, Refund, Subscription,
+        Charge, CheckoutSession, Customer, Dispute, Invoice, InvoicePayment, Named, OtherObject, PaymentIntent, Refund,
+        Subscription,
     },
 };
 
@@ -141,16 +142,11 @@ event_data! {
 impl Event {
     /// `None` if the object says that it is another.
     fn object_of_its_name<'de, T: Deserialize<'de> + Named>(&'de self) -> Result<Option<T>, DecodeError> {
-        #[derive(Deserialize)]
-        struct Name {
-            object: String,
-        }
-
         match self.object::<T>() {
             Ok(object) if object.name().is_none_or(|name| name == T::NAME) => Ok(Some(object)),
             Ok(_) => Ok(None),
-            Err(error) => match self.object::<Name>() {
-                Ok(name) if name.object != T::NAME => Ok(None),
+            Err(error) => match self.object::<OtherObject>() {
+                Ok(OtherObject { object: Some(name), .. }) if name != T::NAME => Ok(None),
                 _ => Err(error),
             },
         }

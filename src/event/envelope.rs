@@ -26,6 +26,9 @@ use super::{
 /// [`body`](Self::body) has the bytes unchanged. The event's id is read as it is: with NUL it has it, and with half of a pair there is no
 /// id, so the body is no event.
 ///
+/// JSON can have a name twice in one object. A field of the envelope that occurs twice makes the body no event, because two readers
+/// could take two different values for the event's. In the typed object that [`data`](Self::data) returns, the last value counts.
+///
 /// A [`VerifiedEvent`](crate::VerifiedEvent) is an event and who vouches for it, and derefs to it.
 ///
 /// See <https://docs.stripe.com/api/events/object> and <https://docs.stripe.com/api/v2/core/events/object>.

@@ -6,10 +6,9 @@ use std::{
     sync::Arc,
 };
 
-use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::event::{Event, is_placeholder};
+use crate::event::{Event, is_placeholder, object::OtherObject};
 
 /// Stripe's ids have some 30 bytes. Beyond this, a database could not put the key into an index.
 const MAX_LEN: usize = 255;
@@ -124,15 +123,9 @@ fn account(event: &Event) -> &str {
 }
 
 fn object_id(event: &Event) -> Option<Cow<'_, str>> {
-    #[derive(Deserialize)]
-    struct Object<'a> {
-        #[serde(borrow)]
-        id: Cow<'a, str>,
-    }
-
     match event.related_object() {
         Some(object) => Some(Cow::Borrowed(&object.id)),
-        None => event.object::<Object<'_>>().ok().map(|object| object.id),
+        None => event.object::<OtherObject>().ok()?.id.map(Cow::Owned),
     }
 }
 

@@ -5,7 +5,7 @@ use std::{fmt, marker::PhantomData};
 use serde::{Deserialize, Deserializer, de::Error};
 use serde_json::value::RawValue;
 
-use super::lenient::{Lenient, Maybe, object};
+use super::lenient::{Lenient, object};
 
 /// A link to another object: its id, and the object itself where the endpoint's API version or the event's type has it inside.
 ///
@@ -57,18 +57,18 @@ impl<T> fmt::Debug for Expandable<T> {
 
 /// Reads a link, or `None` if it is none: no text, and no object with an id. An empty text leads nowhere.
 pub(super) fn link<T>(raw: Box<RawValue>) -> Option<Expandable<T>> {
-    #[derive(Deserialize)]
-    struct WithId {
-        id: Maybe<String>,
-    }
-
     let (id, object) = if raw.get().starts_with('{') {
-        let WithId { id: Maybe(id) } = serde_json::from_str(raw.get()).ok()?;
-        (id?, Some(raw))
+        (serde_json::from_str::<WithId>(raw.get()).ok()?.id?, Some(raw))
     } else {
         (serde_json::from_str::<String>(raw.get()).ok()?, None)
     };
     (!id.is_empty()).then_some(Expandable { id, object, of: PhantomData })
+}
+
+object! {
+    struct WithId {
+        id: Option<String>,
+    }
 }
 
 impl<T> Lenient for Expandable<T> {

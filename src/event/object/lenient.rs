@@ -10,6 +10,8 @@ use serde::{
     de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
+use super::bounded::{MAX_ELEMENTS, elements};
+
 /// A type that says which forms of JSON it knows. The default is none of them.
 pub(super) trait Lenient: Sized {
     /// `None` if the form is not known.
@@ -188,25 +190,27 @@ impl<T: Lenient> Lenient for Box<T> {
     }
 }
 
-/// Elements of another form are left out.
+/// Elements of another form are left out. An array that is too long is none: what is computed from a part of it would be wrong.
 impl<T: Lenient> Lenient for Vec<T> {
-    fn from_seq<'de, A: SeqAccess<'de>>(mut seq: A) -> Result<Option<Self>, A::Error> {
-        let mut elements = Self::new();
-        while let Some(Maybe(element)) = seq.next_element::<Maybe<T>>()? {
-            elements.extend(element);
-        }
-        Ok(Some(elements))
+    fn from_seq<'de, A: SeqAccess<'de>>(seq: A) -> Result<Option<Self>, A::Error> {
+        let (elements, has_more) = elements(seq)?;
+        Ok((!has_more).then_some(elements))
     }
 }
 
-/// Values of another form are left out.
+/// Values of another form are left out. A map that is too long is none.
 impl<T: Lenient> Lenient for BTreeMap<String, T> {
     fn from_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<Option<Self>, A::Error> {
         let mut entries = Self::new();
-        while let Some((key, Maybe(value))) = map.next_entry::<String, Maybe<T>>()? {
-            entries.extend(value.map(|value| (key, value)));
+        while entries.len() <= MAX_ELEMENTS {
+            match map.next_entry::<String, Maybe<T>>()? {
+                Some((key, Maybe(Some(value)))) => drop(entries.insert(key, value)),
+                Some((key, Maybe(None))) => drop(entries.remove(&key)),
+                None => return Ok(Some(entries)),
+            }
         }
-        Ok(Some(entries))
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(None)
     }
 }
 
@@ -284,9 +288,7 @@ macro_rules! object {
         $field = Some($map.next_value()?)
     };
     (@read optional $field:ident $map:ident) => {
-        if let crate::event::object::lenient::Maybe(Some(value)) = $map.next_value()? {
-            $field = Some(value);
-        }
+        crate::event::object::lenient::Maybe($field) = $map.next_value()?
     };
     (@take required $field:ident ($json:expr) $map:ident) => {
         $field.ok_or_else(|| <$map::Error as serde::de::Error>::missing_field($json))?

@@ -6,18 +6,20 @@ use serde::de::{IgnoredAny, MapAccess, SeqAccess};
 
 use super::{
     Expandable,
+    bounded::{Elements, MAX_ELEMENTS, elements},
     lenient::{FieldName, Lenient, Maybe},
 };
 
 /// The objects that another object has inside: a slice, and whether there are more at Stripe.
 ///
-/// An event holds the first ten or so. If [`has_more`](Self::has_more) is set, the rest has to be fetched.
+/// An event holds the first ten or so. If [`has_more`](Self::has_more) is set, the rest has to be fetched. Of more than 1000 objects in an
+/// event the first 1000 are read, and `has_more` is set.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct List<T> {
     /// The objects in the event.
     pub data: Vec<T>,
-    /// Whether Stripe has more than are in the event.
+    /// Whether Stripe has more than are in `data`.
     pub has_more: bool,
 }
 
@@ -64,22 +66,31 @@ impl<T> Listed for Expandable<T> {}
 /// A list object, or the bare array that some lists were until 2014.
 impl<T: Lenient + Listed> Lenient for List<T> {
     fn from_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<Option<Self>, A::Error> {
-        let mut list = Self::default();
+        let mut has_more = false;
+        // In the order of the JSON, each name once.
+        let mut parts: Vec<(FieldName<'de>, Option<Elements<T>>)> = Vec::new();
         while let Some(name) = map.next_key::<FieldName<'de>>()? {
             match name.as_str() {
-                "has_more" => list.has_more = map.next_value::<Maybe<_>>()?.0.unwrap_or_default(),
-                name @ ("data" | "invoiceitems" | "prorations" | "subscriptions") => {
-                    let mut data = map.next_value::<Maybe<Vec<T>>>()?.0.unwrap_or_default();
-                    data.iter_mut().for_each(|element| element.take_over(name));
-                    list.data.append(&mut data);
+                "has_more" => has_more = map.next_value::<Maybe<_>>()?.0.unwrap_or_default(),
+                "data" | "invoiceitems" | "prorations" | "subscriptions" => {
+                    parts.retain(|(other, _)| other.as_str() != name.as_str());
+                    parts.push((name, map.next_value::<Maybe<_>>()?.0));
                 }
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
+        }
+        let mut list = Self { data: Vec::new(), has_more };
+        for (name, elements) in parts {
+            let Some(Elements(mut data, is_cut)) = elements else { continue };
+            data.iter_mut().for_each(|element| element.take_over(name.as_str()));
+            list.data.append(&mut data);
+            list.has_more |= is_cut || list.data.len() > MAX_ELEMENTS;
+            list.data.truncate(MAX_ELEMENTS);
         }
         Ok(Some(list))
     }
 
     fn from_seq<'de, A: SeqAccess<'de>>(seq: A) -> Result<Option<Self>, A::Error> {
-        Ok(Vec::from_seq(seq)?.map(|data| Self { data, has_more: false }))
+        elements(seq).map(|(data, has_more)| Some(Self { data, has_more }))
     }
 }

@@ -11,7 +11,13 @@
 //! | any other field: missing, `null`, or of a form that is not known | `None`, `false`, or an empty list or map |
 //! | a value that a status did not have | `Other`, with its text |
 //! | a text with half of a surrogate pair or NUL, such as a name that was cut | the text, with U+FFFD instead |
+//! | a field whose name occurs twice | its last value, as most JSON parsers have it |
+//! | a [`List`] of more than 1000 elements | the first 1000, and [`has_more`](List::has_more) |
+//! | any other array or map of more than 1000 elements, such as [`Metadata`] | an empty one |
 //! | a field that is not here | [`Event::object`](crate::Event::object) into a type of yours |
+//!
+//! The bounds are for memory: 2 MiB of JSON, the layer's limit, may hold 700,000 empty objects, which would take up 200 MiB.
+//! Stripe's own lists have at most 100 elements in a page, and its metadata 50 keys.
 //!
 //! Amounts are integers in the smallest unit of their currency: cents of USD, whole yen of JPY
 //! (<https://docs.stripe.com/currencies#zero-decimal>). Times are Unix seconds. Currencies are three-letter ISO codes in lower case.
@@ -89,6 +95,7 @@
 //! | [`Dispute::evidence_due_by`] | before 2014-12-08 `evidence_due_by` | `evidence_details.due_by` |
 //! | [`Dispute::balance_transactions`] | before 2014-08-20 `balance_transaction` | `balance_transactions` |
 
+mod bounded;
 mod charge;
 mod checkout_session;
 mod customer;
