@@ -365,6 +365,96 @@ fn a_decode_error_says_what_was_expected_and_not_what_was_there() {
     }
 }
 
+/// Values and keys that a type of the app's own does not take, each of which has the needle in it.
+#[test]
+fn a_decode_error_never_shows_a_value_of_an_apps_own_type() {
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Plan {
+        Gold,
+        Silver,
+    }
+    #[derive(Debug, Deserialize)]
+    enum Never {}
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Strict {
+        #[expect(dead_code, reason = "never read, because it does not decode")]
+        a: Option<i64>,
+    }
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Empty {}
+    #[derive(Debug, Deserialize)]
+    #[serde(tag = "kind")]
+    enum Tagged {
+        A,
+    }
+    #[derive(Debug, Deserialize)]
+    #[serde(untagged)]
+    enum Untagged {
+        #[expect(dead_code, reason = "never read, because it does not decode")]
+        A(i64),
+    }
+    #[derive(Debug)]
+    struct Email;
+    impl<'de> Deserialize<'de> for Email {
+        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let text = String::deserialize(deserializer)?;
+            Err(serde::de::Error::custom(format!("{text} is no email address, expected another")))
+        }
+    }
+    #[derive(Debug)]
+    struct Coded;
+    impl<'de> Deserialize<'de> for Coded {
+        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let text = String::deserialize(deserializer)?;
+            Err(serde::de::Error::invalid_value(serde::de::Unexpected::Other(&text), &"a code"))
+        }
+    }
+    #[derive(Debug)]
+    struct Missing;
+    impl<'de> Deserialize<'de> for Missing {
+        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let text = String::deserialize(deserializer)?;
+            Err(serde::de::Error::custom(format!("missing field `{text}`")))
+        }
+    }
+    type Map<T> = std::collections::BTreeMap<String, T>;
+
+    fn error<T: for<'de> Deserialize<'de> + std::fmt::Debug>(object: Value) -> String {
+        let event = event(&snapshot("data", json!({ "object": object })));
+        let error = event.object::<T>().unwrap_err();
+        assert!(!format!("{error:?} {error} {}", error.path()).contains("zoe"), "{error:?}");
+        error.to_string().strip_prefix("event evt_1 (invoice.paid): data.object").unwrap().to_owned()
+    }
+
+    for value in ["zoe@example.com", "zoe`, expected `zoe", "zoe\", expected \"zoe", "`zoe`, there are no variants"] {
+        let field = |value: Value| json!({ "a": value });
+        let named = || json!({ value: 1 });
+        assert_eq!(error::<Map<Plan>>(field(json!(value))), ".a: unknown variant, expected `gold` or `silver`");
+        assert_eq!(error::<Map<Plan>>(field(named())), ".a: unknown variant, expected `gold` or `silver`");
+        assert_eq!(error::<Map<Never>>(field(json!(value))), ".a: unknown variant, there are no variants");
+        assert_eq!(error::<Map<Strict>>(field(named())), ".a.?: unknown field, expected `a`");
+        assert_eq!(error::<Map<Empty>>(field(named())), ".a.?: unknown field, there are no fields");
+        assert_eq!(error::<Map<Tagged>>(field(json!({"kind": value}))), ".a.kind: unknown variant, expected `A`");
+        assert_eq!(error::<Map<Untagged>>(field(json!(value))), ".a: the value does not fit the type");
+        assert_eq!(error::<Map<Email>>(field(json!(value))), ".a: the value does not fit the type");
+        assert_eq!(error::<Map<Missing>>(field(json!(value))), ".a: the value does not fit the type");
+        assert_eq!(error::<Map<Coded>>(field(json!(value))), ".a: invalid value, expected a code");
+        assert_eq!(error::<Map<bool>>(named()), ".?: invalid type: integer, expected a boolean");
+        assert_eq!(error::<Map<Map<bool>>>(field(named())), ".a.?: invalid type: integer, expected a boolean");
+        assert_eq!(error::<Map<char>>(field(json!(value))), ".a: invalid value: string, expected a character");
+    }
+    assert_eq!(error::<Map<u8>>(json!({"a": -424242})), ".a: invalid value: integer, expected u8");
+    assert_eq!(error::<Map<(u8, u8)>>(json!({"a": [1]})), ".a: invalid length 1, expected a tuple of size 2");
+    assert_eq!(error::<Map<u8>>(json!({"a": null})), ".a: invalid type: null, expected u8");
+    assert_eq!(error::<Map<u8>>(json!({"a": 1.5})), ".a: invalid type: floating point, expected u8");
+    assert_eq!(error::<Map<u8>>(json!({"a": true})), ".a: invalid type: boolean, expected u8");
+    assert_eq!(error::<Map<u8>>(json!({"a": []})), ".a: invalid type: sequence, expected u8");
+    assert_eq!(error::<Map<u8>>(json!({"a": {}})), ".a: invalid type: map, expected u8");
+}
+
 #[test]
 fn the_body_is_the_bytes_that_were_signed_and_clones_share_them() {
     let event = receive(samples::INVOICE_PAID).unwrap();

@@ -2,7 +2,10 @@
 
 use std::{fmt, marker::PhantomData};
 
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, Unexpected},
+};
 use serde_json::value::RawValue;
 
 use super::lenient::{Lenient, object};
@@ -80,7 +83,9 @@ impl<T> Lenient for Expandable<T> {
 impl<'de, T> Deserialize<'de> for Expandable<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let link = Self::deserialize_leniently(deserializer)?;
-        link.ok_or_else(|| D::Error::custom("expected the id of an object, or an object with an id"))
+        link.ok_or_else(|| {
+            D::Error::invalid_value(Unexpected::Other("link"), &"the id of an object, or an object with an id")
+        })
     }
 }
 
