@@ -133,7 +133,7 @@ async fn pass_on(
             };
             if loses_answer {
                 database.write_all(&asked[..length]).await?;
-                database.read(&mut answered).await?;
+                database.readable().await?;
                 return Ok(());
             }
             if is_answered && asked[..length] != PING {
