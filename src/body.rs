@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use http_body::Body;
 use http_body_util::BodyExt;
 
-use crate::BoxError;
+use crate::error::BoxError;
 
 /// Why a body could not be read.
 #[derive(Debug)]

@@ -75,6 +75,7 @@
 mod admission;
 mod body;
 mod clock;
+mod error;
 mod event;
 #[cfg(feature = "axum")]
 mod extract;
@@ -93,14 +94,15 @@ pub mod test_util;
 #[cfg(feature = "tracing")]
 mod trace;
 mod verified_event;
+mod verify;
 
 #[cfg(feature = "axum")]
 pub use self::extract::MissingStripeWebhookLayer;
 #[cfg(feature = "tokio")]
 pub use self::secret::{CacheOptions, CacheState, Cached, CachedByKey, KeyedCacheOptions};
 pub use self::{
-    admission::{verify, verify_signature},
     clock::{Clock, SystemClock},
+    error::BoxError,
     event::{
         DecodeError, Event, EventData, EventKind, EventRequest, EventType, InvalidEvent, REQUIRED_EVENT_TYPES, Recency,
         RelatedObject, Unlisted, object,
@@ -115,10 +117,8 @@ pub use self::{
     service::{ResponseFuture, StripeWebhook},
     signature::Tolerance,
     verified_event::{Verification, VerifiedEvent},
+    verify::{verify, verify_signature},
 };
-
-/// Any error, as `tower::BoxError` and `axum::BoxError`.
-pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 // Its examples use every feature that brings one.
 #[cfg(all(doctest, feature = "sqlite"))]

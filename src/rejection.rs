@@ -9,7 +9,7 @@ use thiserror::Error;
 
 pub(crate) use self::mismatch::Mismatch;
 use crate::{
-    BoxError,
+    error::BoxError,
     event::EnvelopeError,
     secret::MismatchDiagnosis,
     signature::{HeaderError, Skew},

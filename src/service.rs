@@ -17,8 +17,8 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use crate::{
-    BoxError,
     admission::{Admission, Admitted},
+    error::BoxError,
     rejection::Rejection,
     response::{RejectionResponse, ResponseBody, other_mode_response},
     secret::SecretProvider,

@@ -14,7 +14,7 @@ use super::{
     store_call::StoreCall,
     store_error::{Operation, StoreError},
 };
-use crate::BoxError;
+use crate::error::BoxError;
 
 /// The answer to a claim, with the [`Lease`] if it was granted.
 pub(super) enum Claimed<S: EventStore> {

@@ -11,7 +11,7 @@ use thiserror::Error;
 use tokio::time::Instant;
 
 use super::{Claim, EventKey, EventStore, FencingToken, RETENTION};
-use crate::BoxError;
+use crate::error::BoxError;
 
 /// Some 200 bytes each.
 const DEFAULT_CAPACITY: usize = 100_000;

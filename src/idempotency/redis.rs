@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use redis::{FromRedisValue, Script, ScriptInvocation, aio::ConnectionManager};
 
 use super::{Claim, EventKey, EventStore, FencingToken, RETENTION, millis::millis};
-use crate::BoxError;
+use crate::error::BoxError;
 
 const DEFAULT_PREFIX: &str = "stripe-webhook";
 

@@ -15,7 +15,7 @@ use super::{
     millis::millis,
     sql::{self, CancelSafeConnection, Statements},
 };
-use crate::BoxError;
+use crate::error::BoxError;
 
 /// The table of [`SqlStore`], for your own migrations: [`SqlStore::create_table`] runs it. It is the same for SQLite and Postgres.
 ///

@@ -3,7 +3,7 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
 use super::EventKey;
-use crate::BoxError;
+use crate::error::BoxError;
 
 /// Remembers which events are being handled, and which were: what [`IdempotencyLayer`](super::IdempotencyLayer) asks.
 ///

@@ -4,7 +4,7 @@ use std::{error::Error, fmt, sync::Arc, time::Duration};
 
 use thiserror::Error;
 
-use crate::BoxError;
+use crate::error::BoxError;
 
 /// The store has failed, or did not answer in time.
 ///

@@ -6,7 +6,7 @@ use http::Extensions;
 use tokio::time::error::Elapsed;
 
 use super::{EventKey, Outcome, StoreError};
-use crate::BoxError;
+use crate::error::BoxError;
 
 /// What became of a delivery, as the extensions of its response say.
 pub(super) fn answered(key: Option<&EventKey>, response: &Extensions) {

@@ -27,7 +27,7 @@ use tokio::{
 pub use self::options::CacheOptions;
 use self::{answer::Answer, single_flight::SingleFlight};
 use super::{SecretProvider, SigningSecrets};
-use crate::BoxError;
+use crate::error::BoxError;
 
 /// Keeps what a provider said, so that requests do not wait for it: for one that asks a database or a secret manager.
 ///

@@ -22,7 +22,7 @@ use self::{
     key_source::{KeySource, Loader},
 };
 use super::{CacheState, Cached, SecretProvider, SigningSecrets};
-use crate::BoxError;
+use crate::error::BoxError;
 
 /// Keeps the secrets of each tenant or endpoint, chosen by the request's path, host or headers: a [`Cached`] for each
 /// key.

@@ -9,7 +9,7 @@ use http::request::Parts;
 use thiserror::Error;
 
 use super::{SecretProvider, SigningSecret, SigningSecretError, SigningSecrets};
-use crate::BoxError;
+use crate::error::BoxError;
 
 /// Signing secrets from an environment variable, read once, when this is made.
 ///

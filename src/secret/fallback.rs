@@ -3,7 +3,7 @@
 use http::request::Parts;
 
 use super::{SecretProvider, SigningSecrets};
-use crate::BoxError;
+use crate::error::BoxError;
 
 /// Asks one provider, and another if the first has no secret: the database first, then the environment.
 ///

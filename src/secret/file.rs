@@ -12,7 +12,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use super::{SecretProvider, SigningSecret, SigningSecretError, SigningSecrets};
-use crate::BoxError;
+use crate::error::BoxError;
 
 /// Signing secrets from a file, which is read again when it changes: a Kubernetes or Docker secret, or one that systemd
 /// or Vault writes.

@@ -5,7 +5,7 @@ use std::{future::Future, sync::Arc};
 use http::request::Parts;
 
 use super::{SigningSecret, SigningSecrets};
-use crate::BoxError;
+use crate::error::BoxError;
 
 /// Gives the layer the signing secrets for a request.
 ///

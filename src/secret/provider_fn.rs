@@ -5,7 +5,7 @@ use std::{fmt, future::Future};
 use http::request::Parts;
 
 use super::{SecretProvider, SigningSecrets};
-use crate::BoxError;
+use crate::error::BoxError;
 
 /// Makes a [`SecretProvider`] from a closure, as `tower::service_fn` makes a service.
 ///

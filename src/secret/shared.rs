@@ -5,7 +5,7 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc};
 use http::request::Parts;
 
 use super::{SecretProvider, SigningSecrets};
-use crate::BoxError;
+use crate::error::BoxError;
 
 pub(super) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send + 'a>>;
 

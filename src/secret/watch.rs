@@ -4,7 +4,7 @@ use http::request::Parts;
 use tokio::sync::watch::Receiver;
 
 use super::{SecretProvider, SigningSecrets};
-use crate::BoxError;
+use crate::error::BoxError;
 
 /// The secrets that were sent last: for an app that learns of changes by itself, as from its own admin page.
 ///

@@ -9,7 +9,7 @@ use http::request::Parts;
 use tokio::sync::Semaphore;
 
 use crate::{
-    BoxError,
+    error::BoxError,
     secret::{SecretProvider, SigningSecrets, shared::BoxFuture},
 };
 
