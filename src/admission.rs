@@ -24,7 +24,7 @@ use crate::{
     body::{self, BodyError},
     clock::Clock,
     error::BoxError,
-    event::Event,
+    event::{Event, Mode},
     rejection::{Mismatch, Reason, Rejection, SkewMessage},
     secret::{SecretId, SecretProvider, SignatureCheck, SigningSecret, SigningSecrets, check_whole, diagnose},
     signature::{SignatureHeader, Tolerance},
@@ -39,7 +39,7 @@ pub(crate) struct Admission<P> {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) tolerance: Tolerance,
     pub(crate) max_body_size: usize,
-    pub(crate) livemode: Option<bool>,
+    pub(crate) mode: Option<Mode>,
     pub(crate) diagnoses_mismatches: bool,
     #[cfg(feature = "tokio")]
     pub(crate) body_timeout: Option<std::time::Duration>,
@@ -136,13 +136,13 @@ impl<P: SecretProvider> Admission<P> {
 
     fn mismatch(&self, signature: &SignatureHeader<HeaderValue>, tried: &[&SigningSecret], body: &[u8]) -> Rejection {
         let diagnosis = if self.diagnoses_mismatches { diagnose(signature, tried, body) } else { None };
-        let mismatch = Mismatch::new(tried, body).serving(self.livemode).diagnosed(diagnosis);
+        let mismatch = Mismatch::new(tried, body).serving(self.mode).diagnosed(diagnosis);
         Rejection::new(Reason::SignatureMismatch(mismatch))
     }
 
     fn hand_on(&self, mut head: Parts, body: Bytes, event: VerifiedEvent) -> Admitted {
         // Acknowledging an event drops it. An event that does not state its mode may be of this one, so it is not dropped.
-        if let (Some(served), Some(stated)) = (self.livemode, event.stated_livemode())
+        if let (Some(served), Some(stated)) = (self.mode, event.mode())
             && served != stated
         {
             return Admitted::OfOtherMode(event);
@@ -160,7 +160,7 @@ impl<P> Clone for Admission<P> {
             clock: Arc::clone(&self.clock),
             tolerance: self.tolerance,
             max_body_size: self.max_body_size,
-            livemode: self.livemode,
+            mode: self.mode,
             diagnoses_mismatches: self.diagnoses_mismatches,
             #[cfg(feature = "tokio")]
             body_timeout: self.body_timeout,
@@ -175,7 +175,7 @@ impl<P> fmt::Debug for Admission<P> {
             .field("clock", &self.clock)
             .field("tolerance", &self.tolerance)
             .field("max_body_size", &self.max_body_size)
-            .field("livemode", &self.livemode)
+            .field("mode", &self.mode)
             .field("diagnoses_mismatches", &self.diagnoses_mismatches);
         #[cfg(feature = "tokio")]
         debug.field("body_timeout", &self.body_timeout);

@@ -11,6 +11,7 @@ use tower_layer::Layer;
 use crate::{
     admission::Admission,
     clock::{Clock, SystemClock},
+    event::Mode,
     rejection::Rejection,
     response::{RejectionResponse, default_rejection_response},
     secret::SecretProvider,
@@ -32,7 +33,7 @@ const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// | [`with_tolerance`](Self::with_tolerance) | 300 s, to the past and to the future |
 /// | [`with_max_body_size`](Self::with_max_body_size) | 2 MiB |
 /// | `with_body_timeout` | 10 s, with the feature `tokio`, which is on by default; without it, none |
-/// | [`with_livemode`](Self::with_livemode) | live and test events |
+/// | [`with_mode`](Self::with_mode) | live and test events |
 /// | [`with_mismatch_diagnosis`](Self::with_mismatch_diagnosis) | off |
 /// | [`with_rejection_response`](Self::with_rejection_response) | JSON with a code and a message |
 /// | [`with_clock`](Self::with_clock) | the operating system's |
@@ -101,7 +102,7 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
             clock: Arc::new(SystemClock),
             tolerance: Tolerance::default(),
             max_body_size: DEFAULT_MAX_BODY_SIZE,
-            livemode: None,
+            mode: None,
             diagnoses_mismatches: false,
             #[cfg(feature = "tokio")]
             body_timeout: Some(DEFAULT_BODY_TIMEOUT),
@@ -164,19 +165,18 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
         self
     }
 
-    /// Which mode is served: `true` for live events alone, `false` for test events alone. Default: both.
+    /// Serves one mode only. Default: both.
     ///
-    /// A Connect endpoint in live mode gets the test events of its connected accounts, too
-    /// (<https://docs.stripe.com/connect/webhooks>). An event of the other mode is acknowledged with `200` without reaching the
-    /// handler, so that Stripe neither repeats it nor disables the endpoint; the response's extensions have it as an
+    /// A Connect endpoint in live mode also receives the test events of its connected accounts
+    /// (<https://docs.stripe.com/connect/webhooks>). An event of the other mode is acknowledged with `200` without a call of the inner
+    /// service, so that Stripe neither repeats it nor disables the endpoint. The response's extensions hold it as an
     /// [`OtherModeEvent`](crate::OtherModeEvent).
     ///
-    /// Only an event that states the other mode is acknowledged in this way. An event without `livemode`, or with one that is no boolean,
-    /// reaches the handler of either mode, so that it cannot be lost; its [`livemode`](crate::Event::livemode) is `false`. Stripe states the
-    /// mode of each of its events.
+    /// Only an event that states the other mode is acknowledged in this way. An event that states [none](crate::Event::mode) reaches the
+    /// inner service, so that it cannot be lost.
     #[must_use]
-    pub fn with_livemode(mut self, livemode: bool) -> Self {
-        self.admission.livemode = Some(livemode);
+    pub fn with_mode(mut self, mode: Mode) -> Self {
+        self.admission.mode = Some(mode);
         self
     }
 

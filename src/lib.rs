@@ -104,8 +104,8 @@ pub use self::{
     clock::{Clock, SystemClock},
     error::BoxError,
     event::{
-        DecodeError, Event, EventData, EventKind, EventRequest, EventType, InvalidEvent, REQUIRED_EVENT_TYPES, Recency,
-        RelatedObject, Unlisted, object,
+        DecodeError, Event, EventData, EventKind, EventRequest, EventType, InvalidEvent, Mode, REQUIRED_EVENT_TYPES,
+        Recency, RelatedObject, Unlisted, object,
     },
     layer::StripeWebhookLayer,
     rejection::{Rejection, RejectionKind},

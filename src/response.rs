@@ -45,7 +45,7 @@ pub(crate) fn default_rejection_response(rejection: &Rejection) -> Response<Byte
 }
 
 /// In the extensions of a response that acknowledges an event of the mode which
-/// [`with_livemode`](crate::StripeWebhookLayer::with_livemode) does not serve: the event, which no handler has seen.
+/// [`with_mode`](crate::StripeWebhookLayer::with_mode) does not serve: the event, which no handler has seen.
 #[derive(Clone, Debug)]
 pub struct OtherModeEvent(pub VerifiedEvent);
 

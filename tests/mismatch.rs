@@ -10,7 +10,7 @@ use http::{Request, Response, request::Parts};
 use http_body_util::{BodyExt, Full};
 use tower::{ServiceBuilder, ServiceExt};
 use tower_stripe_webhook::{
-    BoxError, MismatchDiagnosis, Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets,
+    BoxError, MismatchDiagnosis, Mode, Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets,
     StripeWebhookLayer,
     test_util::{FixedClock, sign},
 };
@@ -177,7 +177,7 @@ async fn the_form_of_the_secrets_that_were_tried_is_named_where_it_helps() {
         ),
         (vec![cli(), secret()], false, "One has the form of `stripe listen`'s, another has not:"),
     ] {
-        let layer = layer(SigningSecrets::from(secrets.clone())).with_livemode(livemode);
+        let layer = layer(SigningSecrets::from(secrets.clone())).with_mode(Mode::from_livemode(livemode));
         let other = SigningSecret::new("whsec_other").unwrap();
         let rejection = rejection(layer, &sign("{}", &other, now()), "{}").await.to_string();
         assert!(rejection.contains(&format!("). {message}")), "{secrets:?} {livemode} {rejection}");
@@ -189,7 +189,7 @@ async fn the_form_of_the_secrets_that_were_tried_is_named_where_it_helps() {
 async fn response(secrets: Vec<SigningSecret>, livemode: Option<bool>) -> String {
     let mut layer = layer(SigningSecrets::from(secrets));
     if let Some(livemode) = livemode {
-        layer = layer.with_livemode(livemode);
+        layer = layer.with_mode(Mode::from_livemode(livemode));
     }
     let service = ServiceBuilder::new()
         .layer(layer)

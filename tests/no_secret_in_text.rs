@@ -23,8 +23,8 @@ use http_body_util::{BodyExt, Full};
 use tokio::sync::watch;
 use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_stripe_webhook::{
-    CacheOptions, Cached, CachedByKey, EnvSecret, Fallback, FileSecret, KeyedCacheOptions, Rejection, SecretProvider,
-    SharedSecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer, Tolerance, VerifiedEvent,
+    CacheOptions, Cached, CachedByKey, EnvSecret, Fallback, FileSecret, KeyedCacheOptions, Mode, Rejection,
+    SecretProvider, SharedSecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer, Tolerance, VerifiedEvent,
     secret_provider_fn,
     test_util::{FixedClock, samples, sign, signed_request},
     verify, verify_signature,
@@ -148,7 +148,7 @@ async fn requests(texts: &Texts) {
     };
     let cases = [
         ("accepted", good(), event()),
-        ("of the other mode", good().with_livemode(true), event()),
+        ("of the other mode", good().with_mode(Mode::Live), event()),
         ("no header", good(), Request::new(Full::default())),
         ("two headers", good(), repeated),
         ("malformed header", good(), with_header(SECRET)),

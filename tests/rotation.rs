@@ -15,8 +15,8 @@ use http_body_util::{BodyExt, Full};
 use serde_json::json;
 use tower::{ServiceBuilder, ServiceExt};
 use tower_stripe_webhook::{
-    BoxError, Fallback, OtherModeEvent, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer, Tolerance,
-    secret_provider_fn,
+    BoxError, Fallback, Mode, OtherModeEvent, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer,
+    Tolerance, secret_provider_fn,
     test_util::{FixedClock, samples, sign, signed_request},
     verify,
 };
@@ -276,7 +276,7 @@ async fn deliver_event(served: Option<bool>, livemode: Option<&serde_json::Value
     let secret = secret("whsec_a");
     let mut layer = StripeWebhookLayer::new(secret.clone()).with_clock(FixedClock::new(at(NOW)));
     if let Some(served) = served {
-        layer = layer.with_livemode(served);
+        layer = layer.with_mode(Mode::from_livemode(served));
     }
     let service = ServiceBuilder::new().layer(layer).service_fn(move |_: Request<Full<Bytes>>| {
         counted.fetch_add(1, Ordering::SeqCst);

@@ -12,7 +12,7 @@ use http::{Request, Response};
 use http_body_util::Full;
 use tower::{ServiceBuilder, ServiceExt};
 use tower_stripe_webhook::{
-    BoxError, EnvSecret, SecretProvider, SigningSecret, StripeWebhookLayer, secret_provider_fn,
+    BoxError, EnvSecret, Mode, SecretProvider, SigningSecret, StripeWebhookLayer, secret_provider_fn,
     test_util::{FixedClock, samples, signed_request},
 };
 use tracing_subscriber::{filter::LevelFilter, util::SubscriberInitExt};
@@ -80,7 +80,7 @@ fn an_accepted_event_is_logged_at_debug_with_its_id_type_secret_and_size() {
 #[test]
 fn an_event_of_the_other_mode_is_logged_at_debug_with_its_mode() {
     let service = ServiceBuilder::new()
-        .layer(StripeWebhookLayer::new(secret()).with_clock(FixedClock::new(now())).with_livemode(true))
+        .layer(StripeWebhookLayer::new(secret()).with_clock(FixedClock::new(now())).with_mode(Mode::Live))
         .service_fn(async |_: Request<Full<Bytes>>| Ok::<_, Infallible>(Response::new(Full::<Bytes>::default())));
     let request = signed_request("/", samples::CHECKOUT_SESSION_COMPLETED, &secret(), now());
     let log = Log::of(|| {

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 
 use super::{
-    EventType,
+    EventType, Mode,
     decode::{DecodeError, decode},
     parse::JsonObject,
     test_webhook::unique_key,
@@ -44,7 +44,7 @@ pub(super) struct Envelope {
     pub(super) kind: EventKind,
     pub(super) created: Option<SystemTime>,
     /// `None` if the event does not state it, or not as a boolean.
-    pub(super) livemode: Option<bool>,
+    pub(super) mode: Option<Mode>,
     pub(super) api_version: Option<Box<str>>,
     pub(super) account: Option<Box<str>>,
     pub(super) context: Option<Box<str>>,
@@ -97,16 +97,16 @@ impl Event {
         self.inner.created
     }
 
-    /// Whether the event is of live mode, about real money. `false` also for an event without `livemode`, or with one that is no
-    /// boolean.
+    /// Returns whether the event is about real money: `false` for one that states no mode.
     #[must_use]
     pub fn livemode(&self) -> bool {
-        self.inner.livemode.unwrap_or(false)
+        self.mode() == Some(Mode::Live)
     }
 
-    /// The mode that the event states, `None` if it states none.
-    pub(crate) fn stated_livemode(&self) -> Option<bool> {
-        self.inner.livemode
+    /// Returns the mode that the event states. `None` if it has no `livemode`, or one that is no boolean: Stripe's own always state it.
+    #[must_use]
+    pub fn mode(&self) -> Option<Mode> {
+        self.inner.mode
     }
 
     /// The API version that shaped a snapshot event's object, such as `2025-03-31.basil`. `None` for thin events and for

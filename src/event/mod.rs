@@ -5,6 +5,7 @@ mod data;
 mod decode;
 mod envelope;
 mod event_type;
+mod mode;
 pub mod object;
 mod open_enum;
 mod parse;
@@ -20,6 +21,7 @@ pub use self::{
     decode::DecodeError,
     envelope::{Event, EventKind, EventRequest, RelatedObject},
     event_type::{EventType, REQUIRED_EVENT_TYPES},
+    mode::Mode,
     open_enum::Unlisted,
     recency::Recency,
     unverified::InvalidEvent,

@@ -20,7 +20,7 @@ use serde::{
 use serde_json::value::RawValue;
 use thiserror::Error;
 
-use super::{Event, EventKind, EventRequest, EventType, characters::replace_unstorable, envelope::Envelope};
+use super::{Event, EventKind, EventRequest, EventType, Mode, characters::replace_unstorable, envelope::Envelope};
 
 /// Why a body is not an event.
 #[derive(Debug, Error)]
@@ -123,7 +123,7 @@ impl<D> Fields<'_, D> {
             event_type: EventType::from(&*event_type),
             kind,
             created: self.created.and_then(time),
-            livemode: decode(self.livemode),
+            mode: decode(self.livemode).map(Mode::from_livemode),
             api_version: text(self.api_version).map(Box::from),
             account: text(self.account).or_else(|| text(self.user_id)).map(Box::from),
             context: text(self.context).map(Box::from),

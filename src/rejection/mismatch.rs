@@ -5,7 +5,10 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::secret::{MismatchDiagnosis, SecretId, SigningSecret};
+use crate::{
+    event::Mode,
+    secret::{MismatchDiagnosis, SecretId, SigningSecret},
+};
 
 /// What is known of a request that no secret has signed.
 #[derive(Clone, Debug)]
@@ -30,8 +33,8 @@ impl Mismatch {
         }
     }
 
-    pub(crate) fn serving(self, livemode: Option<bool>) -> Self {
-        Self { serves_live_alone: livemode == Some(true), ..self }
+    pub(crate) fn serving(self, mode: Option<Mode>) -> Self {
+        Self { serves_live_alone: mode == Some(Mode::Live), ..self }
     }
 
     pub(crate) fn diagnosed(self, diagnosis: Option<MismatchDiagnosis>) -> Self {

@@ -13,7 +13,7 @@ use serde::Serialize;
 use sqlx::{Any, AnyConnection, Transaction};
 use tower::limit::ConcurrencyLimitLayer;
 use tower_stripe_webhook::{
-    DecodeError, EventData, EventType, REQUIRED_EVENT_TYPES, StripeWebhookLayer, VerifiedEvent,
+    DecodeError, EventData, EventType, Mode, REQUIRED_EVENT_TYPES, StripeWebhookLayer, VerifiedEvent,
     idempotency::{self, Delivery, EventKey},
     object::CheckoutSessionMode,
 };
@@ -38,8 +38,9 @@ const MAX_BODY: usize = 1024 * 1024;
 const MAX_AT_ONCE: usize = 64;
 
 pub fn routes(app: &AppState) -> Router<AppState> {
-    let layer =
-        StripeWebhookLayer::new(app.secrets.provider()).with_livemode(app.mode.livemode()).with_max_body_size(MAX_BODY);
+    let layer = StripeWebhookLayer::new(app.secrets.provider())
+        .with_mode(Mode::from_livemode(app.mode.livemode()))
+        .with_max_body_size(MAX_BODY);
     let unhandled = from_fn_with_state(app.clone(), unhandled::record);
     let group_commit = app.database.has_one_writer().then(|| GroupCommit::start(app.clone()));
     let at_once = ConcurrencyLimitLayer::new(MAX_AT_ONCE);
