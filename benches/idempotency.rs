@@ -18,7 +18,7 @@ use tokio::runtime::Runtime;
 use tower::{Layer, Service, service_fn};
 use tower_stripe_webhook::{
     Event, SigningSecret, StripeWebhookLayer,
-    idempotency::{Claim, EventKey, EventStore, IdempotencyLayer, MemoryStore, Outcome},
+    idempotency::{Claim, EventKey, IdempotencyLayer, IdempotencyStore, MemoryStore, Outcome},
     test_util::{FixedClock, signed_request},
 };
 

@@ -27,8 +27,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let payload = sample(&event_type)?;
     let secret = EnvSecret::new("STRIPE_WEBHOOK_SECRET");
-    let secret =
-        secret.secrets().map_err(ToString::to_string)?.iter().next().ok_or("STRIPE_WEBHOOK_SECRET is empty")?;
+    let secret = secret.loaded().map_err(ToString::to_string)?.iter().next().ok_or("STRIPE_WEBHOOK_SECRET is empty")?;
     let request = signed_request(&url, payload, secret, SystemTime::now());
 
     let client = Client::builder(TokioExecutor::new()).build_http();

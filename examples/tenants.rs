@@ -22,7 +22,9 @@ use axum::{
     routing::post,
 };
 use tokio::task::spawn_blocking;
-use tower_stripe_webhook::{BoxError, CachedByKey, SigningSecret, SigningSecrets, StripeWebhookLayer, VerifiedEvent};
+use tower_stripe_webhook::{
+    BoxError, SigningSecret, SigningSecrets, StripeWebhookLayer, VerifiedEvent, secret::CachedByKey,
+};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {

@@ -26,7 +26,9 @@ use crate::{
     error::BoxError,
     event::{Event, Mode},
     rejection::{Mismatch, Reason, Rejection, SkewMessage},
-    secret::{SecretId, SecretProvider, SignatureCheck, SigningSecret, SigningSecrets, check_whole, diagnose},
+    secret::{
+        SecretId, SecretProvider, SignatureCheck, SigningSecret, SigningSecrets, check_whole, diagnosis::diagnose,
+    },
     signature::{SignatureHeader, Tolerance},
     verified_event::{Verification, VerifiedEvent},
 };

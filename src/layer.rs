@@ -83,7 +83,7 @@ const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(10);
 ///     });
 /// # fn is_service<S: tower::Service<Request<Full<Bytes>>>>(_: S) {}
 /// # is_service(service);
-/// # Ok::<(), tower_stripe_webhook::SigningSecretError>(())
+/// # Ok::<(), tower_stripe_webhook::secret::SigningSecretError>(())
 /// ```
 ///
 /// A middleware below it in the same [`ServiceBuilder`](https://docs.rs/tower/0.5/tower/struct.ServiceBuilder.html) that names
@@ -120,7 +120,7 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
     /// # use tower_stripe_webhook::{SigningSecret, StripeWebhookLayer};
     /// # let secret = SigningSecret::new("whsec_example")?;
     /// let layer = StripeWebhookLayer::new(secret).with_tolerance(Duration::from_secs(60));
-    /// # Ok::<(), tower_stripe_webhook::SigningSecretError>(())
+    /// # Ok::<(), tower_stripe_webhook::secret::SigningSecretError>(())
     /// ```
     #[must_use]
     pub fn with_tolerance(mut self, tolerance: impl Into<Tolerance>) -> Self {
@@ -170,7 +170,7 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
     /// A Connect endpoint in live mode also receives the test events of its connected accounts
     /// (<https://docs.stripe.com/connect/webhooks>). An event of the other mode is acknowledged with `200` without a call of the inner
     /// service, so that Stripe neither repeats it nor disables the endpoint. The response's extensions hold it as an
-    /// [`OtherModeEvent`](crate::OtherModeEvent).
+    /// [`OtherModeEvent`](crate::response::OtherModeEvent).
     ///
     /// Only an event that states the other mode is acknowledged in this way. An event that states [none](crate::Event::mode) reaches the
     /// inner service, so that it cannot be lost.
@@ -231,7 +231,7 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
     ///     }
     ///     response.body(rejection.public_message()).unwrap()
     /// });
-    /// # Ok::<(), tower_stripe_webhook::SigningSecretError>(())
+    /// # Ok::<(), tower_stripe_webhook::secret::SigningSecretError>(())
     /// ```
     #[must_use]
     pub fn with_rejection_response<F, B>(mut self, response: F) -> Self

@@ -6,7 +6,9 @@
 //!
 //! ```
 //! use axum::{Router, http::StatusCode, routing::post};
-//! use tower_stripe_webhook::{DecodeError, EnvSecret, EventData, StripeWebhookLayer, VerifiedEvent};
+//! use tower_stripe_webhook::{
+//!     DecodeError, EnvSecret, EventData, StripeWebhookLayer, VerifiedEvent,
+//! };
 //!
 //! async fn receive(event: VerifiedEvent) -> Result<StatusCode, DecodeError> {
 //!     match event.data()? {
@@ -45,7 +47,7 @@
 //! # Events
 //!
 //! [`Event::data`] types the object by the event's type: [`EventData`] has a variant for each type of the families
-//! `checkout.session.*`, `customer.*`, `invoice.*`, `payment_intent.*`, `charge.*` and `refund.*`, and [`object`] says how the same Rust
+//! `checkout.session.*`, `customer.*`, `invoice.*`, `payment_intent.*`, `charge.*` and `refund.*`, and [`event::object`] says how the same Rust
 //! type serves every API version. [`Event::object`] decodes into a type of yours.
 //!
 //! **Events come more than once and in any order.** Stripe delivers at least once, now and then tells one fact by two events, and events
@@ -70,51 +72,43 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(unreachable_pub, clippy::unwrap_used)]
 
-// The rooms, each of which uses those below it alone:
-// idempotency, and beside it layer → service, extract → admission, trace → response → verified_event, rejection → secret → signature, body, event, clock
+// Each module uses those below it only:
+// idempotency, and beside it layer → service, extract → admission, verify, trace → response → verified_event, rejection →
+// secret → signature, body, event, clock, error
 mod admission;
 mod body;
-mod clock;
+pub mod clock;
 mod error;
-mod event;
+pub mod event;
 #[cfg(feature = "axum")]
-mod extract;
+#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
+pub mod extract;
 #[cfg(feature = "tokio")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
 pub mod idempotency;
 mod layer;
-mod rejection;
-mod response;
-mod secret;
-mod service;
+pub mod rejection;
+pub mod response;
+pub mod secret;
+pub mod service;
 mod signature;
 #[cfg(feature = "test-util")]
 #[cfg_attr(docsrs, doc(cfg(feature = "test-util")))]
 pub mod test_util;
-#[cfg(feature = "tracing")]
 mod trace;
 mod verified_event;
 mod verify;
 
-#[cfg(feature = "axum")]
-pub use self::extract::MissingStripeWebhookLayer;
 #[cfg(feature = "tokio")]
-pub use self::secret::{CacheOptions, CacheState, Cached, CachedByKey, KeyedCacheOptions};
+#[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
+pub use self::secret::Cached;
 pub use self::{
-    clock::{Clock, SystemClock},
     error::BoxError,
-    event::{
-        DecodeError, Event, EventData, EventKind, EventRequest, EventType, InvalidEvent, Mode, REQUIRED_EVENT_TYPES,
-        Recency, RelatedObject, Unlisted, object,
-    },
+    event::{DecodeError, Event, EventData, EventType, Mode},
     layer::StripeWebhookLayer,
     rejection::{Rejection, RejectionKind},
-    response::{OtherModeEvent, ResponseBody},
-    secret::{
-        EnvSecret, EnvSecretError, Fallback, FileSecret, MismatchDiagnosis, SecretId, SecretProvider, SecretProviderFn,
-        SharedSecretProvider, SigningSecret, SigningSecretError, SigningSecrets, secret_provider_fn,
-    },
-    service::{ResponseFuture, StripeWebhook},
+    secret::{EnvSecret, SecretProvider, SigningSecret, SigningSecrets},
+    service::StripeWebhook,
     signature::Tolerance,
     verified_event::{Verification, VerifiedEvent},
     verify::{verify, verify_signature},

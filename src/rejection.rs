@@ -8,10 +8,10 @@ use http::StatusCode;
 use thiserror::Error;
 
 pub(crate) use self::mismatch::Mismatch;
+pub use crate::secret::diagnosis::MismatchDiagnosis;
 use crate::{
     error::BoxError,
     event::EnvelopeError,
-    secret::MismatchDiagnosis,
     signature::{HeaderError, Skew},
 };
 

@@ -1,4 +1,4 @@
-//! The layer's own responses, and the body type that they share with the app's.
+//! The responses of the layer, and the body type that they share with the inner service's.
 
 use std::{
     pin::Pin,

@@ -1,4 +1,4 @@
-//! Tower's plumbing around the way of a request, which is in [`admission`](crate::admission).
+//! The service that [`StripeWebhookLayer`](crate::StripeWebhookLayer) makes, and its response future.
 
 use std::{
     fmt,
@@ -151,12 +151,10 @@ where
                 }
                 StateProj::Admission { admission, ready } => match ready!(admission.as_mut().poll(cx)) {
                     Ok(Admitted::ForHandler(request)) => {
-                        #[cfg(feature = "tracing")]
                         crate::trace::accepted(&request);
                         State::Inner { future: ready.call(request) }
                     }
                     Ok(Admitted::OfOtherMode(event)) => {
-                        #[cfg(feature = "tracing")]
                         crate::trace::of_other_mode(&event);
                         return Poll::Ready(Ok(other_mode_response(event)));
                     }
@@ -181,7 +179,6 @@ where
 }
 
 fn reject<B>(rejection: Rejection, response: &RejectionResponse) -> Response<ResponseBody<B>> {
-    #[cfg(feature = "tracing")]
     crate::trace::rejected(&rejection);
     let mut response = response(&rejection).map(ResponseBody::own);
     response.extensions_mut().insert(rejection);

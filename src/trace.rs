@@ -1,4 +1,5 @@
 //! One `tracing` event for each decision: never a payload, never a secret.
+#![cfg_attr(not(feature = "tracing"), allow(unused, reason = "without the feature no event is built"))]
 
 use std::error::Error;
 
@@ -6,13 +7,35 @@ use http::Request;
 
 use crate::{
     rejection::{Rejection, RejectionKind},
-    secret::MismatchDiagnosis,
+    secret::diagnosis::MismatchDiagnosis,
     verified_event::VerifiedEvent,
 };
 
+/// `tracing::event!` with a level's name, or nothing without the feature `tracing`. So the callers need no `cfg`.
+macro_rules! event {
+    ($level:ident, $($fields:tt)*) => {{
+        #[cfg(feature = "tracing")]
+        ::tracing::event!(::tracing::Level::$level, $($fields)*);
+    }};
+}
+pub(crate) use event;
+
+/// `tracing::enabled!` for warnings: `false` without the feature `tracing`.
+macro_rules! warns {
+    () => {{
+        #[cfg(feature = "tracing")]
+        let is_enabled = ::tracing::enabled!(::tracing::Level::WARN);
+        #[cfg(not(feature = "tracing"))]
+        let is_enabled = false;
+        is_enabled
+    }};
+}
+pub(crate) use warns;
+
 pub(crate) fn accepted<B>(request: &Request<B>) {
     if let Some(event) = request.extensions().get::<VerifiedEvent>() {
-        tracing::debug!(
+        event!(
+            DEBUG,
             event.id = event.id(),
             event.r#type = event.event_type().as_str(),
             secret.id = event.verified_by().as_str(),
@@ -23,7 +46,8 @@ pub(crate) fn accepted<B>(request: &Request<B>) {
 }
 
 pub(crate) fn of_other_mode(event: &VerifiedEvent) {
-    tracing::debug!(
+    event!(
+        DEBUG,
         event.id = event.id(),
         event.r#type = event.event_type().as_str(),
         event.livemode = event.livemode(),
@@ -36,5 +60,5 @@ pub(crate) fn rejected(rejection: &Rejection) {
     // The other kinds' sources are about what the sender sent, and may quote it.
     let error = rejection.source().filter(|_| rejection.kind() == RejectionKind::SecretProviderFailed);
     let diagnosis = rejection.diagnosis().map(MismatchDiagnosis::code);
-    tracing::warn!(kind = rejection.kind().code(), diagnosis, error, "turned away a Stripe webhook: {rejection}");
+    event!(WARN, kind = rejection.kind().code(), diagnosis, error, "turned away a Stripe webhook: {rejection}");
 }

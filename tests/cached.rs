@@ -20,7 +20,8 @@ use tokio::{
     time::advance,
 };
 use tower_stripe_webhook::{
-    BoxError, CacheOptions, Cached, SecretProvider, SigningSecret, SigningSecrets, Tolerance,
+    BoxError, Cached, SecretProvider, SigningSecret, SigningSecrets, Tolerance,
+    secret::CacheOptions,
     test_util::{samples, sign},
     verify,
 };

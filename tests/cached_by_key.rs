@@ -22,8 +22,8 @@ use tokio::{
 };
 use tower::{ServiceBuilder, ServiceExt};
 use tower_stripe_webhook::{
-    BoxError, CachedByKey, KeyedCacheOptions, Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets,
-    StripeWebhookLayer, Tolerance,
+    BoxError, Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer, Tolerance,
+    secret::{CachedByKey, KeyedCacheOptions},
     test_util::{FixedClock, samples, sign, signed_request},
     verify,
 };

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Value, json};
 use tower_stripe_webhook::{
     Event, EventData, EventType, SigningSecret, Tolerance,
-    object::{PreviousSubscription, Subscription},
+    event::object::{PreviousSubscription, Subscription},
     test_util::{samples, sign},
     verify,
 };

@@ -29,7 +29,9 @@ use tower::{Layer, ServiceExt, service_fn};
 use tower_stripe_webhook::{
     BoxError, Rejection,
     RejectionKind::{self, *},
-    ResponseBody, SecretProvider, SigningSecrets, StripeWebhookLayer, VerifiedEvent, secret_provider_fn,
+    SecretProvider, SigningSecrets, StripeWebhookLayer, VerifiedEvent,
+    response::ResponseBody,
+    secret::secret_provider_fn,
     test_util::{sign, signed_request},
 };
 

@@ -10,8 +10,8 @@ use http::{Request, Response, request::Parts};
 use http_body_util::{BodyExt, Full};
 use tower::{ServiceBuilder, ServiceExt};
 use tower_stripe_webhook::{
-    BoxError, MismatchDiagnosis, Mode, Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets,
-    StripeWebhookLayer,
+    BoxError, Mode, Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer,
+    rejection::MismatchDiagnosis,
     test_util::{FixedClock, sign},
 };
 

@@ -11,7 +11,8 @@ use http_body_util::Full;
 use proptest::prelude::*;
 use tower::{Layer, ServiceExt, service_fn};
 use tower_stripe_webhook::{
-    MismatchDiagnosis, Rejection, RejectionKind, SigningSecret, SigningSecrets, StripeWebhookLayer,
+    Rejection, RejectionKind, SigningSecret, SigningSecrets, StripeWebhookLayer,
+    rejection::MismatchDiagnosis,
     test_util::{FixedClock, samples, sign},
 };
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use tower_stripe_webhook::{
     Event, EventData,
-    object::{
+    event::object::{
         ChargeStatus, CheckoutSessionMode, CollectionMethod, Expandable, Interval, InvoiceLineOrigin, InvoiceStatus,
         NextActionType, PaymentIntentStatus, PreviousSubscription,
     },

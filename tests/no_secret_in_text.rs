@@ -23,9 +23,11 @@ use http_body_util::{BodyExt, Full};
 use tokio::sync::watch;
 use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_stripe_webhook::{
-    CacheOptions, Cached, CachedByKey, EnvSecret, Fallback, FileSecret, KeyedCacheOptions, Mode, Rejection,
-    SecretProvider, SharedSecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer, Tolerance, VerifiedEvent,
-    secret_provider_fn,
+    Cached, EnvSecret, Mode, Rejection, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer, Tolerance,
+    VerifiedEvent,
+    secret::{
+        CacheOptions, CachedByKey, Fallback, FileSecret, KeyedCacheOptions, SharedSecretProvider, secret_provider_fn,
+    },
     test_util::{FixedClock, samples, sign, signed_request},
     verify, verify_signature,
 };
@@ -240,7 +242,7 @@ async fn providers(texts: &Texts, directory: &Path) {
         texts.error("SigningSecretError", &SigningSecret::new(text).unwrap_err());
     }
     for name in ["NO_SECRET_IN_TEXT", "NO_SECRET_IN_TEXT_KEY"] {
-        if let Err(error) = EnvSecret::new(name).secrets() {
+        if let Err(error) = EnvSecret::new(name).loaded() {
             texts.error("EnvSecretError", error);
         }
     }

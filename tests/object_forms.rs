@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tower_stripe_webhook::{
     Event, EventData,
-    object::{
+    event::object::{
         Address, AutomaticTax, BalanceTransaction, BillingDetails, BillingMode, CancellationDetails, Card, Charge,
         CheckoutSession, CurrencyConversion, CustomField, Customer, CustomerDetails, Dispute, EvidenceDetails, Invoice,
         InvoiceCustomField, InvoiceLine, InvoicePayment, InvoicePaymentTransitions, NextAction, OtherObject, Outcome,

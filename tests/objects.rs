@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Value, json};
 use tower_stripe_webhook::{
     EventData, SigningSecret, Tolerance, VerifiedEvent,
-    object::{
+    event::object::{
         BillingModeType, BillingReason, ChargeStatus, CheckoutSessionMode, CollectionMethod, DisputeStatus, Expandable,
         Interval, InvoiceLineOrigin, InvoiceStatus, PauseReason, PaymentIntentStatus, PaymentStatus,
         PreviousSubscription, RefundStatus, SubscriptionStatus,

@@ -19,8 +19,8 @@ use tokio::task::JoinSet;
 use tokio_test::task;
 use tower::{ServiceBuilder, ServiceExt};
 use tower_stripe_webhook::{
-    BoxError, EnvSecret, Fallback, FileSecret, Rejection, RejectionKind, SecretProvider, SharedSecretProvider,
-    SigningSecret, SigningSecrets, StripeWebhookLayer, secret_provider_fn,
+    BoxError, EnvSecret, Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer,
+    secret::{Fallback, FileSecret, SharedSecretProvider, secret_provider_fn},
     test_util::{FixedClock, samples, signed_request},
 };
 
@@ -274,7 +274,10 @@ async fn an_environment_variable_keeps_every_promise() {
 async fn a_fallback_keeps_every_promise_whichever_of_the_two_has_the_secrets() {
     keeps_every_promise_around(|table| Fallback::new(table.provider(), SigningSecrets::default())).await;
     keeps_every_promise_around(|table| Fallback::new(SigningSecrets::default(), table.provider())).await;
-    keeps_every_promise_around(|table| Fallback::new(table.provider(), SigningSecrets::default()).past_errors()).await;
+    keeps_every_promise_around(|table| {
+        Fallback::new(table.provider(), SigningSecrets::default()).with_fallback_on_error()
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -287,7 +290,7 @@ async fn pointers_and_a_provider_whose_type_is_erased_keep_every_promise() {
 
 #[cfg(feature = "tokio")]
 mod with_tokio {
-    use tower_stripe_webhook::{Cached, CachedByKey};
+    use tower_stripe_webhook::{Cached, secret::CachedByKey};
 
     use super::*;
 

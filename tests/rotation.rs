@@ -15,8 +15,9 @@ use http_body_util::{BodyExt, Full};
 use serde_json::json;
 use tower::{ServiceBuilder, ServiceExt};
 use tower_stripe_webhook::{
-    BoxError, Fallback, Mode, OtherModeEvent, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer,
-    Tolerance, secret_provider_fn,
+    BoxError, Mode, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer, Tolerance,
+    response::OtherModeEvent,
+    secret::{Fallback, secret_provider_fn},
     test_util::{FixedClock, samples, sign, signed_request},
     verify,
 };
@@ -92,13 +93,13 @@ async fn an_error_of_the_first_is_never_mistaken_for_no_secret() {
     let stopping = Fallback::new(source(Err("down")).0, source(Ok(&["whsec_second"])).0);
     assert_eq!(stopping.secrets(&head()).await.unwrap_err().to_string(), "down");
 
-    let passing = stopping.past_errors();
+    let passing = stopping.with_fallback_on_error();
     assert_eq!(texts(&passing.secrets(&head()).await.unwrap()), ["whsec_second"]);
 
-    let passing = Fallback::new(source(Err("down")).0, source(Ok(&[])).0).past_errors();
+    let passing = Fallback::new(source(Err("down")).0, source(Ok(&[])).0).with_fallback_on_error();
     assert_eq!(passing.secrets(&head()).await.unwrap_err().to_string(), "down");
 
-    let passing = Fallback::new(source(Err("down")).0, source(Err("down, too")).0).past_errors();
+    let passing = Fallback::new(source(Err("down")).0, source(Err("down, too")).0).with_fallback_on_error();
     assert_eq!(passing.secrets(&head()).await.unwrap_err().to_string(), "down, too");
 }
 
@@ -138,9 +139,9 @@ async fn while_the_first_has_a_secret_the_seconds_newer_ones_do_not_count() {
 #[tokio::test]
 async fn when_the_firsts_last_secret_is_removed_while_a_request_is_checked_the_seconds_are_tried() {
     let tried = SigningSecrets::from(secret("whsec_removed"));
-    for past_errors in [false, true] {
+    for with_fallback_on_error in [false, true] {
         let fallback = Fallback::new(source(Ok(&[])).0, source(Ok(&["whsec_second"])).0);
-        let fallback = if past_errors { fallback.past_errors() } else { fallback };
+        let fallback = if with_fallback_on_error { fallback.with_fallback_on_error() } else { fallback };
         let newer = fallback.newer_secrets(&head(), &tried).await.unwrap().unwrap();
         assert_eq!(texts(&newer), ["whsec_second"]);
         assert!(fallback.newer_secrets(&head(), &newer).await.unwrap().is_none());
@@ -163,14 +164,14 @@ impl SecretProvider for CannotTell {
 #[tokio::test]
 async fn where_the_first_cannot_tell_whether_it_has_newer_secrets_a_request_that_matches_nothing_is_not_refused() {
     let tried = SigningSecrets::from(secret("whsec_tried"));
-    let newer = async |first, second: &'static [&'static str], past_errors| {
+    let newer = async |first, second: &'static [&'static str], with_fallback_on_error| {
         let fallback = Fallback::new(CannotTell(first), source(Ok(second)).0);
-        let fallback = if past_errors { fallback.past_errors() } else { fallback };
+        let fallback = if with_fallback_on_error { fallback.with_fallback_on_error() } else { fallback };
         let newer = fallback.newer_secrets(&head(), &tried).await.map_err(|error| error.to_string())?;
         Ok(newer.unwrap().iter().map(|secret| secret.expose_secret().to_owned()).collect::<Vec<_>>())
     };
     let second = Ok(vec!["whsec_second".to_owned()]);
-    for (first, second, past_errors, answer) in [
+    for (first, second, with_fallback_on_error, answer) in [
         (Ok(&["whsec_tried"][..]), &["whsec_second"][..], false, Err("cannot tell".to_owned())),
         (Ok(&["whsec_tried"]), &["whsec_second"], true, Err("cannot tell".to_owned())),
         (Ok(&[]), &["whsec_second"], false, Err("cannot tell".to_owned())),
@@ -179,7 +180,7 @@ async fn where_the_first_cannot_tell_whether_it_has_newer_secrets_a_request_that
         (Err("down"), &["whsec_second"], true, second.clone()),
         (Err("down"), &["whsec_tried"], true, Err("down".to_owned())),
     ] {
-        assert_eq!(newer(first, second, past_errors).await, answer);
+        assert_eq!(newer(first, second, with_fallback_on_error).await, answer);
     }
     let failing = Fallback::new(source(Err("down")).0, source(Ok(&["whsec_second"])).0);
     assert_eq!(failing.newer_secrets(&head(), &tried).await.unwrap_err().to_string(), "down");
@@ -188,7 +189,7 @@ async fn where_the_first_cannot_tell_whether_it_has_newer_secrets_a_request_that
 mod file {
     use std::{fs, path::PathBuf};
 
-    use tower_stripe_webhook::FileSecret;
+    use tower_stripe_webhook::secret::FileSecret;
 
     use super::*;
 
@@ -333,7 +334,7 @@ async fn an_event_of_the_mode_that_is_served_reaches_the_handler_and_without_a_c
 mod under_load {
     use std::sync::Mutex;
 
-    use tower_stripe_webhook::{CacheOptions, Cached};
+    use tower_stripe_webhook::{Cached, secret::CacheOptions};
 
     use super::*;
 

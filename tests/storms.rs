@@ -21,8 +21,9 @@ use tokio::{
 };
 use tower::{ServiceBuilder, ServiceExt, util::BoxCloneSyncService};
 use tower_stripe_webhook::{
-    BoxError, Cached, CachedByKey, Rejection, RejectionKind, ResponseBody, SecretProvider, SigningSecret,
-    SigningSecrets, StripeWebhookLayer,
+    BoxError, Cached, Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer,
+    response::ResponseBody,
+    secret::CachedByKey,
     test_util::{FixedClock, signed_request},
 };
 

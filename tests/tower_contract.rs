@@ -39,8 +39,9 @@ use tower::{
 use tower_stripe_webhook::{
     BoxError, EnvSecret, Rejection,
     RejectionKind::{self, *},
-    ResponseFuture, SecretProvider, SharedSecretProvider, SigningSecret, SigningSecrets, StripeWebhook, VerifiedEvent,
-    secret_provider_fn,
+    SecretProvider, SigningSecret, SigningSecrets, StripeWebhook, VerifiedEvent,
+    secret::{SharedSecretProvider, secret_provider_fn},
+    service::ResponseFuture,
     test_util::signed_request,
 };
 use tower_test::mock::{self, Handle, Mock};

@@ -60,7 +60,7 @@ macro_rules! event_data {
                 Ok(match self.event_type() {
                     $($(
                         EventType::$variant => {
-                            self.object_of_its_name::<$object>()?.map_or(EventData::Other, EventData::$variant)
+                            self.object_if_named::<$object>()?.map_or(EventData::Other, EventData::$variant)
                         }
                     )*)*
                     _ => EventData::Other,
@@ -141,7 +141,7 @@ event_data! {
 
 impl Event {
     /// `None` if the object says that it is another.
-    fn object_of_its_name<'de, T: Deserialize<'de> + Named>(&'de self) -> Result<Option<T>, DecodeError> {
+    fn object_if_named<'de, T: Deserialize<'de> + Named>(&'de self) -> Result<Option<T>, DecodeError> {
         match self.object::<T>() {
             Ok(object) if object.name().is_none_or(|name| name == T::NAME) => Ok(Some(object)),
             Ok(_) => Ok(None),

@@ -307,12 +307,12 @@ open_enum! {
 /// # Example
 ///
 /// ```
-/// use tower_stripe_webhook::REQUIRED_EVENT_TYPES;
+/// use tower_stripe_webhook::event::SUBSCRIPTION_EVENT_TYPES;
 ///
-/// let events = REQUIRED_EVENT_TYPES.each_ref().map(|event_type| event_type.as_str()).join(",");
+/// let events = SUBSCRIPTION_EVENT_TYPES.each_ref().map(|event_type| event_type.as_str()).join(",");
 /// println!("stripe listen --events {events} --forward-to 127.0.0.1:3000/api/v1/webhooks/stripe");
 /// ```
-pub const REQUIRED_EVENT_TYPES: [EventType; 6] = [
+pub const SUBSCRIPTION_EVENT_TYPES: [EventType; 6] = [
     EventType::CheckoutSessionCompleted,
     EventType::CustomerSubscriptionCreated,
     EventType::CustomerSubscriptionUpdated,

@@ -20,7 +20,7 @@ pub use self::{
     data::EventData,
     decode::DecodeError,
     envelope::{Event, EventKind, EventRequest, RelatedObject},
-    event_type::{EventType, REQUIRED_EVENT_TYPES},
+    event_type::{EventType, SUBSCRIPTION_EVENT_TYPES},
     mode::Mode,
     open_enum::Unlisted,
     recency::Recency,

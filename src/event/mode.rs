@@ -11,7 +11,7 @@ use std::fmt;
 ///
 /// let secret = SigningSecret::new("whsec_example")?;
 /// let layer = StripeWebhookLayer::new(secret).with_mode(Mode::Live);
-/// # Ok::<(), tower_stripe_webhook::SigningSecretError>(())
+/// # Ok::<(), tower_stripe_webhook::secret::SigningSecretError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Mode {

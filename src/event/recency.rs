@@ -16,7 +16,7 @@ use super::Event;
 ///
 /// ```
 /// use std::time::SystemTime;
-/// use tower_stripe_webhook::{Recency, VerifiedEvent};
+/// use tower_stripe_webhook::{VerifiedEvent, event::Recency};
 /// # fn save(_: &VerifiedEvent) {}
 /// # fn fetch_and_save(_: &VerifiedEvent) {}
 ///

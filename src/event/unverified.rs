@@ -30,7 +30,7 @@ impl Event {
     ///     event.body().to_vec()
     /// }
     ///
-    /// fn work(job: Vec<u8>) -> Result<(), tower_stripe_webhook::InvalidEvent> {
+    /// fn work(job: Vec<u8>) -> Result<(), tower_stripe_webhook::event::InvalidEvent> {
     ///     let event = Event::unverified_from_json(job)?;
     ///     println!("{}", event.id());
     ///     Ok(())

@@ -6,7 +6,7 @@ pub enum Delivery {
     /// It was never recorded before: do what it asks for.
     First,
     /// It was recorded before, and what was done with it is committed: do nothing, and answer `2xx`.
-    Repeated,
+    Duplicate,
 }
 
 impl Delivery {

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use tower_layer::Layer;
 
-use super::{EventKey, EventStore, StoreFailure, service::Idempotency, settings::Settings};
+use super::{EventKey, IdempotencyStore, OnStoreFailure, service::Idempotency, settings::Settings};
 use crate::verified_event::VerifiedEvent;
 
 /// Stripe waits for some 10 to 30 seconds, so that a handler is rarely at work for longer.
@@ -17,7 +17,7 @@ const DEFAULT_STORE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Calls the service within once for each event, though Stripe delivers some more often: a [`Layer`] that makes an [`Idempotency`].
 ///
-/// It belongs inside of a [`StripeWebhookLayer`](crate::StripeWebhookLayer). It claims the event in an [`EventStore`], calls the service
+/// It belongs inside of a [`StripeWebhookLayer`](crate::StripeWebhookLayer). It claims the event in an [`IdempotencyStore`], calls the service
 /// within, and commits the claim if the answer is `2xx`. On any other answer, on an error, a panic, or if the client goes away, it gives
 /// the claim back, and Stripe's next delivery is handled again.
 ///
@@ -107,7 +107,7 @@ pub struct IdempotencyLayer<S> {
     settings: Settings<S>,
 }
 
-impl<S: EventStore> IdempotencyLayer<S> {
+impl<S: IdempotencyStore> IdempotencyLayer<S> {
     /// Asks `store`, with the default of every option.
     pub fn new(store: S) -> Self {
         let settings = Settings {
@@ -116,7 +116,7 @@ impl<S: EventStore> IdempotencyLayer<S> {
             scope: None,
             lease: DEFAULT_LEASE,
             store_timeout: DEFAULT_STORE_TIMEOUT,
-            store_failure: StoreFailure::default(),
+            store_failure: OnStoreFailure::default(),
         };
         Self { settings }
     }
@@ -180,9 +180,9 @@ impl<S: EventStore> IdempotencyLayer<S> {
         self
     }
 
-    /// What happens to an event that could not be claimed because the store has failed. Default: [`StoreFailure::Refuse`], a `503`.
+    /// What happens to an event that could not be claimed because the store has failed. Default: [`OnStoreFailure::Reject`], a `503`.
     #[must_use]
-    pub fn with_store_failure(mut self, failure: StoreFailure) -> Self {
+    pub fn with_store_failure(mut self, failure: OnStoreFailure) -> Self {
         self.settings.store_failure = failure;
         self
     }

@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use super::{
-    Claim, EventKey, EventStore, FencingToken,
+    Claim, ClaimToken, EventKey, IdempotencyStore,
     settings::Settings,
     store_call::StoreCall,
     store_error::{Operation, StoreError},
@@ -17,7 +17,7 @@ use super::{
 use crate::error::BoxError;
 
 /// The answer to a claim, with the [`Lease`] if it was granted.
-pub(super) enum Claimed<S: EventStore> {
+pub(super) enum Claimed<S: IdempotencyStore> {
     Granted(Lease<S>),
     InFlight { remaining: Duration },
     Finished,
@@ -25,10 +25,10 @@ pub(super) enum Claimed<S: EventStore> {
 
 /// A claim that was granted. Whoever drops it without having ended it gives it back, in the background: so a handler's panic, and a
 /// client that went away, do.
-pub(super) struct Lease<S: EventStore> {
+pub(super) struct Lease<S: IdempotencyStore> {
     settings: Arc<Settings<S>>,
     key: EventKey,
-    token: FencingToken,
+    token: ClaimToken,
     /// Before the store was asked: so the lease ends no earlier than its length from here.
     asked_at: Instant,
     renewal: Option<AbortHandle>,
@@ -49,7 +49,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Claims an event for whoever waits for the answer. A claim that is granted when nobody waits any more, or when its lease may be over, is
 /// given back.
-pub(super) fn claim<S: EventStore>(settings: Arc<Settings<S>>, key: EventKey) -> StoreCall<Claimed<S>> {
+pub(super) fn claim<S: IdempotencyStore>(settings: Arc<Settings<S>>, key: EventKey) -> StoreCall<Claimed<S>> {
     StoreCall::new(Operation::Claim, key.clone(), settings.bounds(), async move {
         let asked_at = Instant::now();
         let claim = settings.store.claim(&key, settings.lease).await;
@@ -67,7 +67,7 @@ pub(super) fn claim<S: EventStore>(settings: Arc<Settings<S>>, key: EventKey) ->
     })
 }
 
-impl<S: EventStore> Lease<S> {
+impl<S: IdempotencyStore> Lease<S> {
     /// Renews the claim from now on, until it ends.
     ///
     /// For use before the handler is called: a handler may block its thread from its first line on.
@@ -93,7 +93,6 @@ impl<S: EventStore> Lease<S> {
                 if begun.elapsed() >= self.settings.lease {
                     return Err(error);
                 }
-                #[cfg(feature = "tracing")]
                 super::trace::commits_again(&self.key, &error);
                 failure = Some(error);
                 sleep(pause).await;
@@ -119,7 +118,7 @@ impl<S: EventStore> Lease<S> {
     }
 }
 
-impl<S: EventStore> Drop for Lease<S> {
+impl<S: IdempotencyStore> Drop for Lease<S> {
     fn drop(&mut self) {
         if self.has_ended {
             return;
@@ -130,10 +129,7 @@ impl<S: EventStore> Drop for Lease<S> {
             let (settings, key, token) = (Arc::clone(&self.settings), self.key.clone(), self.token);
             runtime.spawn(async move {
                 let released = timeout(settings.bounds().background, settings.store.release(&key, token)).await;
-                #[cfg(feature = "tracing")]
                 super::trace::released(&key, &released);
-                #[cfg(not(feature = "tracing"))]
-                drop(released);
             });
         }
     }
@@ -150,13 +146,12 @@ fn share_last_task() {
 }
 
 /// Renews thrice in a lease, so that one failure does no harm, and more often after one.
-async fn renew<S: EventStore>(settings: Arc<Settings<S>>, key: EventKey, token: FencingToken, asked_at: Instant) {
+async fn renew<S: IdempotencyStore>(settings: Arc<Settings<S>>, key: EventKey, token: ClaimToken, asked_at: Instant) {
     let mut wait = (settings.lease / 3).saturating_sub(asked_at.elapsed());
     loop {
         sleep(wait).await;
         let renewal = settings.store.renew(&key, token, settings.lease);
         let renewed = attempt(&settings, Operation::Renew, renewal).await;
-        #[cfg(feature = "tracing")]
         super::trace::renewed(&key, &renewed);
         wait = match renewed {
             Ok(true) => settings.lease / 3,

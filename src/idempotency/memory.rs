@@ -10,7 +10,7 @@ use std::{
 use thiserror::Error;
 use tokio::time::Instant;
 
-use super::{Claim, EventKey, EventStore, FencingToken, RETENTION};
+use super::{Claim, ClaimToken, EventKey, IdempotencyStore, RETENTION};
 use crate::error::BoxError;
 
 /// Some 200 bytes each.
@@ -19,7 +19,7 @@ const DEFAULT_CAPACITY: usize = 100_000;
 /// Far enough for a lease without end.
 const FOREVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
-/// An [`EventStore`] in memory, for one process alone: another process, and the same one after a restart, knows nothing of it.
+/// An [`IdempotencyStore`] in memory, for one process alone: another process, and the same one after a restart, knows nothing of it.
 ///
 /// It has room for so many events as [`with_capacity`](Self::with_capacity) says, 100,000 by default, which take some 200 bytes each. When
 /// it is full it forgets claims whose lease has ended, and then the event that was finished first. It never forgets one that is being
@@ -53,7 +53,7 @@ struct Events {
 }
 
 enum State {
-    Claimed { token: FencingToken, until: Instant },
+    Claimed { token: ClaimToken, until: Instant },
     Finished,
 }
 
@@ -107,7 +107,7 @@ impl fmt::Debug for MemoryStore {
     }
 }
 
-impl EventStore for MemoryStore {
+impl IdempotencyStore for MemoryStore {
     async fn claim(&self, key: &EventKey, lease: Duration) -> Result<Claim, BoxError> {
         let now = Instant::now();
         let mut events = self.lock();
@@ -123,14 +123,14 @@ impl EventStore for MemoryStore {
             return Err(Full { capacity: self.capacity }.into());
         }
         events.last_token += 1;
-        let token = FencingToken::new(events.last_token);
+        let token = ClaimToken::new(events.last_token);
         let until = end_of(lease, now);
         events.first_end = Some(events.first_end.map_or(until, |first| first.min(until)));
         events.states.insert(key.clone(), State::Claimed { token, until });
         Ok(Claim::Granted(token))
     }
 
-    async fn renew(&self, key: &EventKey, token: FencingToken, lease: Duration) -> Result<bool, BoxError> {
+    async fn renew(&self, key: &EventKey, token: ClaimToken, lease: Duration) -> Result<bool, BoxError> {
         let now = Instant::now();
         let mut events = self.lock();
         let claim = events.claim(key, token, now);
@@ -142,7 +142,7 @@ impl EventStore for MemoryStore {
         Ok(false)
     }
 
-    async fn commit(&self, key: &EventKey, token: FencingToken) -> Result<bool, BoxError> {
+    async fn commit(&self, key: &EventKey, token: ClaimToken) -> Result<bool, BoxError> {
         let now = Instant::now();
         let mut events = self.lock();
         if events.claim(key, token, now).is_none() {
@@ -153,7 +153,7 @@ impl EventStore for MemoryStore {
         Ok(true)
     }
 
-    async fn release(&self, key: &EventKey, token: FencingToken) -> Result<(), BoxError> {
+    async fn release(&self, key: &EventKey, token: ClaimToken) -> Result<(), BoxError> {
         if let Entry::Occupied(entry) = self.lock().states.entry(key.clone())
             && matches!(entry.get(), State::Claimed { token: claimed, .. } if *claimed == token)
         {
@@ -165,7 +165,7 @@ impl EventStore for MemoryStore {
 
 impl Events {
     /// When the claim with this token ends, if it has not yet.
-    fn claim(&mut self, key: &EventKey, token: FencingToken, now: Instant) -> Option<&mut Instant> {
+    fn claim(&mut self, key: &EventKey, token: ClaimToken, now: Instant) -> Option<&mut Instant> {
         match self.states.get_mut(key) {
             Some(State::Claimed { token: claimed, until }) if *claimed == token && *until > now => Some(until),
             _ => None,

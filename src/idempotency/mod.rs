@@ -8,7 +8,7 @@
 //!
 //! | | a layer with a store | in your own transaction | store, then answer |
 //! |---|---|---|---|
-//! | what | [`IdempotencyLayer`] with an [`EventStore`] | [`record`] in the handler | a job queue in the handler, a worker behind it |
+//! | what | [`IdempotencyLayer`] with an [`IdempotencyStore`] | [`record`] in the handler | a job queue in the handler, a worker behind it |
 //! | choose it if | the effect is elsewhere: mails, other APIs, files | the effect is in your SQL database | the work takes longer than some seconds, or must be tried again on its own |
 //! | the handler runs | once, and again only after a failure | each time; it asks | once, to enqueue |
 //! | the effect happens | once, **or again** if the process dies, or the store fails, between effect and commit | **exactly once** | at least once: the worker has to know what it has done, too |
@@ -52,7 +52,7 @@
 //! | `SqliteStore` | one machine | with the file | `sqlite` |
 //! | `PostgresStore` | any number of nodes | with the database | `postgres` |
 //! | `RedisStore` | any number of nodes | as Redis is set up to lose it | `redis` |
-//! | your own [`EventStore`] | | `test_util::check_event_store` checks it | |
+//! | your own [`IdempotencyStore`] | | `test_util::check_idempotency_store` checks it | |
 //!
 //! # Exactly once, in your own transaction
 //!
@@ -149,7 +149,6 @@ mod sqlite;
 mod store;
 mod store_call;
 mod store_error;
-#[cfg(feature = "tracing")]
 mod trace;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod transaction;
@@ -179,8 +178,8 @@ pub use self::{
     memory::MemoryStore,
     outcome::Outcome,
     service::{Idempotency, ResponseFuture},
-    settings::StoreFailure,
-    store::{Claim, EventStore, FencingToken},
+    settings::OnStoreFailure,
+    store::{Claim, ClaimToken, IdempotencyStore},
     store_error::StoreError,
 };
 

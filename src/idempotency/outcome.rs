@@ -37,7 +37,7 @@ pub enum Outcome {
     /// The store failed to claim the event: `503` with `Retry-After`, without the handler. A [`StoreError`](super::StoreError) is beside.
     StoreFailed,
     /// The store failed to claim the event, and the handler was called all the same, as
-    /// [`StoreFailure::PassThrough`](super::StoreFailure::PassThrough) has it. A [`StoreError`](super::StoreError) is beside.
+    /// [`OnStoreFailure::PassThrough`](super::OnStoreFailure::PassThrough) has it. A [`StoreError`](super::StoreError) is beside.
     PassedThrough,
     /// There is no verified event, because no `StripeWebhookLayer` is around this one: `500`, without the handler.
     NoVerifiedEvent,

@@ -7,7 +7,7 @@ use super::{
     sql_store::{Dialect, Found, SqlStore, StoringDatabase, changes},
 };
 
-/// An [`EventStore`](super::EventStore) in Postgres, for any number of nodes.
+/// An [`IdempotencyStore`](super::IdempotencyStore) in Postgres, for any number of nodes.
 ///
 /// With a pool that was made as below, a first delivery takes two round trips, a claim and a commit, and a duplicate one. With sqlx's default
 /// it is four and two: the pool pings each connection before it gives it out, unless it was made with

@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use redis::{FromRedisValue, Script, ScriptInvocation, aio::ConnectionManager};
 
-use super::{Claim, EventKey, EventStore, FencingToken, RETENTION, millis::millis};
+use super::{Claim, ClaimToken, EventKey, IdempotencyStore, RETENTION, millis::millis};
 use crate::error::BoxError;
 
 const DEFAULT_PREFIX: &str = "stripe-webhook";
@@ -46,7 +46,7 @@ end
 return 0
 ";
 
-/// An [`EventStore`] in Redis, for any number of nodes.
+/// An [`IdempotencyStore`] in Redis, for any number of nodes.
 ///
 /// Each step is one script, which Redis runs atomically, and one round trip. Leases, and events that are too old to come again, are
 /// Redis's own expiring keys: nothing has to be pruned. All keys begin with [a prefix](Self::with_prefix). Endpoints that share one need
@@ -127,28 +127,28 @@ impl RedisStore {
     }
 }
 
-impl EventStore for RedisStore {
+impl IdempotencyStore for RedisStore {
     async fn claim(&self, key: &EventKey, lease: Duration) -> Result<Claim, BoxError> {
         let mut script = self.claim.key(self.key(key));
         // No event's key has this name: those begin with their kind and a slash.
         script.key(format!("{}:last-token", self.prefix)).arg(millis(lease));
         let (state, number): (String, i64) = self.run(&script).await?;
         Ok(match &*state {
-            "granted" => Claim::Granted(FencingToken::new(number.unsigned_abs())),
+            "granted" => Claim::Granted(ClaimToken::new(number.unsigned_abs())),
             "finished" => Claim::Finished,
             _ => Claim::InFlight { remaining: Duration::from_millis(u64::try_from(number).unwrap_or(0)) },
         })
     }
 
-    async fn renew(&self, key: &EventKey, token: FencingToken, lease: Duration) -> Result<bool, BoxError> {
+    async fn renew(&self, key: &EventKey, token: ClaimToken, lease: Duration) -> Result<bool, BoxError> {
         self.run(self.renew.key(self.key(key)).arg(token.get()).arg(millis(lease))).await
     }
 
-    async fn commit(&self, key: &EventKey, token: FencingToken) -> Result<bool, BoxError> {
+    async fn commit(&self, key: &EventKey, token: ClaimToken) -> Result<bool, BoxError> {
         self.run(self.commit.key(self.key(key)).arg(token.get()).arg(millis(self.retention))).await
     }
 
-    async fn release(&self, key: &EventKey, token: FencingToken) -> Result<(), BoxError> {
+    async fn release(&self, key: &EventKey, token: ClaimToken) -> Result<(), BoxError> {
         self.run::<bool>(self.release.key(self.key(key)).arg(token.get())).await.map(drop)
     }
 }

@@ -14,7 +14,7 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use super::{
-    EventKey, EventStore, Outcome, StoreError, StoreFailure,
+    EventKey, IdempotencyStore, OnStoreFailure, Outcome, StoreError,
     lease::{Claimed, Ended, Lease, claim},
     response,
     settings::Settings,
@@ -57,7 +57,7 @@ impl<S, St> Idempotency<S, St> {
 impl<S, St, ReqBody, ResBody> Service<Request<ReqBody>> for Idempotency<S, St>
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>> + Clone,
-    St: EventStore,
+    St: IdempotencyStore,
 {
     type Response = Response<ResponseBody<ResBody>>;
     type Error = S::Error;
@@ -101,18 +101,18 @@ pin_project! {
     pub struct ResponseFuture<S, St, ReqBody>
     where
         S: Service<Request<ReqBody>>,
-        St: EventStore,
+        St: IdempotencyStore,
     {
         #[pin]
         state: State<S, St, ReqBody, S::Future, Result<S::Response, S::Error>>,
         key: Option<EventKey>,
-        store_failure: StoreFailure,
+        store_failure: OnStoreFailure,
     }
 }
 
 pin_project! {
     #[project = StateProj]
-    enum State<S, St: EventStore, ReqBody, F, R> {
+    enum State<S, St: IdempotencyStore, ReqBody, F, R> {
         NoVerifiedEvent,
         Claiming { claim: StoreCall<Claimed<St>>, call: Option<(S, Request<ReqBody>)> },
         // The handler's future is dropped before its lease is: so it is at its end when the next one begins.
@@ -125,14 +125,13 @@ pin_project! {
 impl<S, St, ReqBody, ResBody> Future for ResponseFuture<S, St, ReqBody>
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
-    St: EventStore,
+    St: IdempotencyStore,
 {
     type Output = Result<Response<ResponseBody<ResBody>>, S::Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let answer = ready!(this.state.poll_answer(*this.store_failure, cx));
-        #[cfg(feature = "tracing")]
         if let Ok(response) = &answer {
             super::trace::answered(this.key.as_ref(), response.extensions());
         }
@@ -143,11 +142,11 @@ where
 impl<S, St, ReqBody, ResBody> State<S, St, ReqBody, S::Future, Result<S::Response, S::Error>>
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
-    St: EventStore,
+    St: IdempotencyStore,
 {
     fn poll_answer(
         mut self: Pin<&mut Self>,
-        store_failure: StoreFailure,
+        store_failure: OnStoreFailure,
         cx: &mut Context<'_>,
     ) -> Poll<Result<Response<ResponseBody<ResBody>>, S::Error>> {
         loop {
@@ -164,10 +163,10 @@ where
                         Ok(Claimed::InFlight { remaining }) => return Poll::Ready(Ok(response::in_flight(remaining))),
                         Ok(Claimed::Finished) => return Poll::Ready(Ok(response::duplicate())),
                         Err(error) => match store_failure {
-                            StoreFailure::Refuse => {
+                            OnStoreFailure::Reject => {
                                 return Poll::Ready(Ok(with_error(response::store_failed(), error)));
                             }
-                            StoreFailure::PassThrough => {
+                            OnStoreFailure::PassThrough => {
                                 State::PassedThrough { future: service.call(request), error: Some(error) }
                             }
                         },
@@ -198,7 +197,7 @@ where
 impl<S, St, ReqBody> fmt::Debug for ResponseFuture<S, St, ReqBody>
 where
     S: Service<Request<ReqBody>>,
-    St: EventStore,
+    St: IdempotencyStore,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResponseFuture").finish_non_exhaustive()

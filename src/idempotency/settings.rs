@@ -10,10 +10,10 @@ const LONGEST_IN_BACKGROUND: Duration = Duration::from_secs(60);
 /// What happens to an event that could not be claimed, because the store has failed or did not answer in time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum StoreFailure {
+pub enum OnStoreFailure {
     /// It is answered `503` with `Retry-After`, and Stripe delivers it again later. The default.
     #[default]
-    Refuse,
+    Reject,
     /// The handler is called all the same, so that **an event may be handled twice, even at the same moment**: for a handler that would
     /// bear it, and whose work cannot wait for a store.
     PassThrough,
@@ -25,7 +25,7 @@ pub(super) struct Settings<S> {
     pub(super) scope: Option<Arc<str>>,
     pub(super) lease: Duration,
     pub(super) store_timeout: Duration,
-    pub(super) store_failure: StoreFailure,
+    pub(super) store_failure: OnStoreFailure,
 }
 
 impl<S> Settings<S> {

@@ -11,7 +11,7 @@ use sqlx::{Error, Pool};
 use tokio::time::Instant;
 
 use super::{
-    Claim, EventKey, EventStore, FencingToken, RETENTION,
+    Claim, ClaimToken, EventKey, IdempotencyStore, RETENTION,
     millis::millis,
     sql::{self, CancelSafeConnection, Statements},
 };
@@ -27,7 +27,7 @@ pub const CLAIMS_TABLE: &str = include_str!("claims_table.sql");
 /// Seldom enough to cost nothing, and often enough that there is never much to do.
 const PRUNE_INTERVAL: Duration = Duration::from_secs(60 * 60);
 
-/// An [`EventStore`] in a table of an SQL database, which all nodes share: [`SqliteStore`](super::SqliteStore) or
+/// An [`IdempotencyStore`] in a table of an SQL database, which all nodes share: [`SqliteStore`](super::SqliteStore) or
 /// [`PostgresStore`](super::PostgresStore).
 ///
 /// Leases are measured by the database's clock, so the nodes' clocks do not matter. Each step is a transaction of its own. A connection
@@ -84,7 +84,7 @@ impl<DB: StoringDatabase> SqlStore<DB> {
         sql::prune(&self.pool, |_| DB::PRUNE, millis(self.retention)).await
     }
 
-    fn prune_now_and_then(&self) {
+    fn maybe_prune(&self) {
         let now = Instant::now();
         {
             let mut next_prune = self.next_prune.lock().unwrap_or_else(PoisonError::into_inner);
@@ -96,17 +96,14 @@ impl<DB: StoringDatabase> SqlStore<DB> {
         let (pool, retention) = (self.pool.clone(), self.retention);
         tokio::spawn(async move {
             let pruned = sql::prune(&pool, |_| DB::PRUNE, millis(retention)).await;
-            #[cfg(feature = "tracing")]
             super::trace::pruned(&pruned);
-            #[cfg(not(feature = "tracing"))]
-            drop(pruned);
         });
     }
 }
 
-impl<DB: StoringDatabase> EventStore for SqlStore<DB> {
+impl<DB: StoringDatabase> IdempotencyStore for SqlStore<DB> {
     async fn claim(&self, key: &EventKey, lease: Duration) -> Result<Claim, BoxError> {
-        self.prune_now_and_then();
+        self.maybe_prune();
         let mut pooled = CancelSafeConnection::acquire(&self.pool).await?;
         let mut found = DB::claim(&mut pooled.connection, key.as_str(), millis(lease)).await?;
         // Another node has claimed it for the first time while the statement ran, or has pruned it: the next one sees what is.
@@ -117,15 +114,15 @@ impl<DB: StoringDatabase> EventStore for SqlStore<DB> {
         Ok(found.map_or(Claim::InFlight { remaining: Duration::ZERO }, Claim::from))
     }
 
-    async fn renew(&self, key: &EventKey, token: FencingToken, lease: Duration) -> Result<bool, BoxError> {
+    async fn renew(&self, key: &EventKey, token: ClaimToken, lease: Duration) -> Result<bool, BoxError> {
         self.change(DB::RENEW, key, &[number(token), millis(lease)]).await
     }
 
-    async fn commit(&self, key: &EventKey, token: FencingToken) -> Result<bool, BoxError> {
+    async fn commit(&self, key: &EventKey, token: ClaimToken) -> Result<bool, BoxError> {
         self.change(DB::COMMIT, key, &[number(token)]).await
     }
 
-    async fn release(&self, key: &EventKey, token: FencingToken) -> Result<(), BoxError> {
+    async fn release(&self, key: &EventKey, token: ClaimToken) -> Result<(), BoxError> {
         self.change(DB::RELEASE, key, &[number(token)]).await.map(drop)
     }
 }
@@ -215,7 +212,7 @@ pub struct Found {
 impl From<Found> for Claim {
     fn from(found: Found) -> Self {
         match found {
-            Found { token: Some(token), .. } => Self::Granted(FencingToken::new(token.unsigned_abs())),
+            Found { token: Some(token), .. } => Self::Granted(ClaimToken::new(token.unsigned_abs())),
             Found { remaining: Some(remaining), .. } => {
                 Self::InFlight { remaining: Duration::from_millis(u64::try_from(remaining).unwrap_or(0)) }
             }
@@ -225,6 +222,6 @@ impl From<Found> for Claim {
 }
 
 /// The database counts tokens up from 1.
-fn number(token: FencingToken) -> i64 {
+fn number(token: ClaimToken) -> i64 {
     i64::try_from(token.get()).unwrap_or(i64::MAX)
 }

@@ -7,7 +7,7 @@ use super::{
     sql_store::{Dialect, Found, SqlStore, StoringDatabase, changes},
 };
 
-/// An [`EventStore`](super::EventStore) in a SQLite file: for one machine. It needs SQLite 3.42, which sqlx brings along.
+/// An [`IdempotencyStore`](super::IdempotencyStore) in a SQLite file: for one machine. It needs SQLite 3.42, which sqlx brings along.
 ///
 /// Open the pool in WAL mode, and with a busy timeout (sqlx's default is 5 s): SQLite has one writer at a time.
 ///

@@ -8,7 +8,7 @@ use crate::error::BoxError;
 /// Remembers which events are being handled, and which were: what [`IdempotencyLayer`](super::IdempotencyLayer) asks.
 ///
 /// A claim is a lease: whoever was granted it handles the event, and nobody else is granted one until it was released or its time is
-/// over. Its [`FencingToken`] tells it from every other claim of the same event, so that a node which comes back after its lease has ended
+/// over. Its [`ClaimToken`] tells it from every other claim of the same event, so that a node which comes back after its lease has ended
 /// changes nothing.
 ///
 /// ```text
@@ -22,14 +22,14 @@ use crate::error::BoxError;
 /// Each method is one atomic step. The layer limits how long it waits for one, and what it no longer waits for is finished in the
 /// background. A store needs no deadline, but must not panic.
 ///
-/// The trait has `async fn`s: implement it with `async fn`. `test_util::check_event_store` holds your own against every sentence that
+/// The trait has `async fn`s: implement it with `async fn`. `test_util::check_idempotency_store` holds your own against every sentence that
 /// is written here.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not store which events were handled",
-    label = "must implement `EventStore`",
+    label = "must implement `IdempotencyStore`",
     note = "a `MemoryStore`, `SqliteStore`, `PostgresStore` or `RedisStore`, and an `Arc` or a `Box` of a store do"
 )]
-pub trait EventStore: Send + Sync + 'static {
+pub trait IdempotencyStore: Send + Sync + 'static {
     /// Claims an event for as long as `lease`, if it is neither claimed nor finished. Of many that claim at once, one is granted.
     ///
     /// A lease of zero ends at once.
@@ -47,7 +47,7 @@ pub trait EventStore: Send + Sync + 'static {
     fn renew(
         &self,
         key: &EventKey,
-        token: FencingToken,
+        token: ClaimToken,
         lease: Duration,
     ) -> impl Future<Output = Result<bool, BoxError>> + Send;
 
@@ -57,21 +57,21 @@ pub trait EventStore: Send + Sync + 'static {
     /// # Errors
     ///
     /// Whatever went wrong. The event may be finished all the same. The layer tries again until the lease has ended.
-    fn commit(&self, key: &EventKey, token: FencingToken) -> impl Future<Output = Result<bool, BoxError>> + Send;
+    fn commit(&self, key: &EventKey, token: ClaimToken) -> impl Future<Output = Result<bool, BoxError>> + Send;
 
     /// Gives a claim back, so that the next delivery is granted one at once. Nothing changes if it has ended.
     ///
     /// # Errors
     ///
     /// Whatever went wrong. The claim ends with its lease.
-    fn release(&self, key: &EventKey, token: FencingToken) -> impl Future<Output = Result<(), BoxError>> + Send;
+    fn release(&self, key: &EventKey, token: ClaimToken) -> impl Future<Output = Result<(), BoxError>> + Send;
 }
 
-/// The answer to [`EventStore::claim`].
+/// The answer to [`IdempotencyStore::claim`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claim {
     /// The event is the caller's to handle.
-    Granted(FencingToken),
+    Granted(ClaimToken),
     /// Somebody else is handling it, for so long at the most, unless that claim is renewed.
     InFlight {
         /// When the other claim ends.
@@ -83,9 +83,9 @@ pub enum Claim {
 
 /// Tells a claim from all others of the same event: each that is granted has a greater one than those before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FencingToken(u64);
+pub struct ClaimToken(u64);
 
-impl FencingToken {
+impl ClaimToken {
     /// A store makes tokens from numbers that only grow.
     #[must_use]
     pub fn new(number: u64) -> Self {
@@ -101,20 +101,20 @@ impl FencingToken {
 
 macro_rules! forward {
     ($($pointer:ty),*) => {$(
-        impl<S: EventStore> EventStore for $pointer {
+        impl<S: IdempotencyStore> IdempotencyStore for $pointer {
             async fn claim(&self, key: &EventKey, lease: Duration) -> Result<Claim, BoxError> {
                 (**self).claim(key, lease).await
             }
 
-            async fn renew(&self, key: &EventKey, token: FencingToken, lease: Duration) -> Result<bool, BoxError> {
+            async fn renew(&self, key: &EventKey, token: ClaimToken, lease: Duration) -> Result<bool, BoxError> {
                 (**self).renew(key, token, lease).await
             }
 
-            async fn commit(&self, key: &EventKey, token: FencingToken) -> Result<bool, BoxError> {
+            async fn commit(&self, key: &EventKey, token: ClaimToken) -> Result<bool, BoxError> {
                 (**self).commit(key, token).await
             }
 
-            async fn release(&self, key: &EventKey, token: FencingToken) -> Result<(), BoxError> {
+            async fn release(&self, key: &EventKey, token: ClaimToken) -> Result<(), BoxError> {
                 (**self).release(key, token).await
             }
         }

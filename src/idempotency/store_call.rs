@@ -76,10 +76,7 @@ impl<T: Send + 'static> Drop for StoreCall<T> {
             let (operation, key, limit) = (self.operation, self.key.clone(), self.bounds.background);
             runtime.spawn(async move {
                 let ended = timeout(limit, call).await.unwrap_or_else(|_| Err(StoreError::timed_out(operation, limit)));
-                #[cfg(feature = "tracing")]
                 super::trace::ended_in_background(&key, ended.err());
-                #[cfg(not(feature = "tracing"))]
-                drop((key, ended));
             });
         }
     }

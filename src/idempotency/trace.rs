@@ -1,4 +1,5 @@
 //! One `tracing` event for each delivery, and one for each claim that could not be kept or given back.
+#![cfg_attr(not(feature = "tracing"), allow(unused, reason = "without the feature no event is built"))]
 
 use std::error::Error;
 
@@ -6,7 +7,7 @@ use http::Extensions;
 use tokio::time::error::Elapsed;
 
 use super::{EventKey, Outcome, StoreError};
-use crate::error::BoxError;
+use crate::{error::BoxError, trace::event};
 
 /// What became of a delivery, as the extensions of its response say.
 pub(super) fn answered(key: Option<&EventKey>, response: &Extensions) {
@@ -16,24 +17,27 @@ pub(super) fn answered(key: Option<&EventKey>, response: &Extensions) {
     let (key, code) = (key.map(EventKey::as_str), outcome.code());
     match outcome {
         Outcome::Committed | Outcome::Released | Outcome::Duplicate | Outcome::InFlight => {
-            tracing::debug!(event.key = key, outcome = code, "answered an event");
+            event!(DEBUG, event.key = key, outcome = code, "answered an event");
         }
         Outcome::StoreFailed => {
-            tracing::warn!(event.key = key, outcome = code, error = source, "turned away an event: {}", text(error));
+            event!(WARN, event.key = key, outcome = code, error = source, "turned away an event: {}", text(error));
         }
-        Outcome::LeaseLost => tracing::warn!(
+        Outcome::LeaseLost => event!(
+            WARN,
             event.key = key,
             outcome = code,
             "an event may be handled again: its claim has ended before its handler did"
         ),
-        Outcome::Unreleased => tracing::warn!(
+        Outcome::Unreleased => event!(
+            WARN,
             event.key = key,
             outcome = code,
             error = source,
             "an event is not handled again before its lease ends: {}",
             text(error)
         ),
-        Outcome::Unrecorded | Outcome::PassedThrough => tracing::warn!(
+        Outcome::Unrecorded | Outcome::PassedThrough => event!(
+            WARN,
             event.key = key,
             outcome = code,
             error = source,
@@ -41,7 +45,8 @@ pub(super) fn answered(key: Option<&EventKey>, response: &Extensions) {
             text(error)
         ),
         Outcome::NoVerifiedEvent => {
-            tracing::error!(
+            event!(
+                ERROR,
                 outcome = code,
                 "turned away a request: no StripeWebhookLayer is around the IdempotencyLayer"
             );
@@ -57,20 +62,20 @@ pub(super) fn renewed(key: &EventKey, renewed: &Result<bool, StoreError>) {
     let key = key.as_str();
     match renewed {
         Ok(true) => {}
-        Ok(false) => tracing::warn!(event.key = key, "an event's claim has ended while it was being handled"),
-        Err(error) => tracing::warn!(event.key = key, error = error.source(), "an event's claim may end: {error}"),
+        Ok(false) => event!(WARN, event.key = key, "an event's claim has ended while it was being handled"),
+        Err(error) => event!(WARN, event.key = key, error = error.source(), "an event's claim may end: {error}"),
     }
 }
 
 /// A commit has failed, and is tried again.
 pub(super) fn commits_again(key: &EventKey, error: &StoreError) {
-    tracing::warn!(event.key = key.as_str(), error = error.source(), "trying again to finish an event: {error}");
+    event!(WARN, event.key = key.as_str(), error = error.source(), "trying again to finish an event: {error}");
 }
 
 /// A call of the store has ended for which nobody waits any more.
 pub(super) fn ended_in_background(key: &EventKey, error: Option<StoreError>) {
     if let Some(error) = error {
-        tracing::warn!(event.key = key.as_str(), error = error.source(), "gave up in the background: {error}");
+        event!(WARN, event.key = key.as_str(), error = error.source(), "gave up in the background: {error}");
     }
 }
 
@@ -78,16 +83,17 @@ pub(super) fn ended_in_background(key: &EventKey, error: Option<StoreError>) {
 pub(super) fn released(key: &EventKey, released: &Result<Result<(), BoxError>, Elapsed>) {
     let key = key.as_str();
     match released {
-        Ok(Ok(())) => tracing::debug!(event.key = key, "gave an event back whose handler has not answered"),
+        Ok(Ok(())) => event!(DEBUG, event.key = key, "gave an event back whose handler has not answered"),
         Ok(Err(error)) => {
-            tracing::warn!(
+            event!(
+                WARN,
                 event.key = key,
                 error = &**error as &dyn Error,
                 "could not give an event back: its claim ends by itself"
             );
         }
         Err(_) => {
-            tracing::warn!(event.key = key, "could not give an event back in time: its claim has ended by itself");
+            event!(WARN, event.key = key, "could not give an event back in time: its claim has ended by itself");
         }
     }
 }
@@ -96,9 +102,9 @@ pub(super) fn released(key: &EventKey, released: &Result<Result<(), BoxError>, E
 pub(super) fn pruned(pruned: &Result<u64, sqlx::Error>) {
     match pruned {
         Ok(0) => {}
-        Ok(events) => tracing::debug!(events, "forgot events that are too old to come again"),
+        Ok(events) => event!(DEBUG, events, "forgot events that are too old to come again"),
         Err(error) => {
-            tracing::warn!(error = error as &dyn Error, "could not forget events that are too old to come again");
+            event!(WARN, error = error as &dyn Error, "could not forget events that are too old to come again");
         }
     }
 }

@@ -44,7 +44,7 @@ const PRUNE_POSTGRES: &str = "DELETE FROM stripe_webhook_events WHERE event_key 
 /// # Transactions
 ///
 /// Call it first in the transaction. If the same event is in another transaction at the moment, this one waits until that has ended:
-/// then it is [`Repeated`](Delivery::Repeated) if the other was committed, and [`First`](Delivery::First) if it was rolled back. On SQLite
+/// then it is [`Duplicate`](Delivery::Duplicate) if the other was committed, and [`First`](Delivery::First) if it was rolled back. On SQLite
 /// a transaction waits for any other that writes, and one that has read before may fail with `SQLITE_BUSY` instead.
 ///
 /// The transaction must be the outermost one of its connection, which is checked: otherwise its commit would store nothing, and only the
@@ -75,7 +75,7 @@ const PRUNE_POSTGRES: &str = "DELETE FROM stripe_webhook_events WHERE event_key 
 /// async fn handle(event: &VerifiedEvent, pool: &sqlx::Pool<sqlx::Any>) -> sqlx::Result<()> {
 ///     let mut transaction = pool.begin().await?;
 ///     match idempotency::record(&mut transaction, &EventKey::of(event)).await? {
-///         Delivery::Repeated => {}
+///         Delivery::Duplicate => {}
 ///         Delivery::First => {
 ///             sqlx::query("UPDATE accounts SET credits = credits + 1").execute(&mut *transaction).await?;
 ///         }
@@ -127,7 +127,7 @@ pub async fn record_nested<DB: RecordingDatabase>(
     check_depth(transaction, depth).await?;
     let record = if DB::is_postgres(transaction) { RECORD_IN_POSTGRES } else { RECORD_IN_SQLITE };
     let inserted = DB::execute(transaction, record, Some(key.as_str()), &[]).await?;
-    Ok(if inserted == 1 { Delivery::First } else { Delivery::Repeated })
+    Ok(if inserted == 1 { Delivery::First } else { Delivery::Duplicate })
 }
 
 /// Makes the table of [`record`], unless it is there: [`EVENTS_TABLE`]. Several processes may do so at once.

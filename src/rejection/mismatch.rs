@@ -7,7 +7,7 @@ use std::{fmt, sync::Arc};
 
 use crate::{
     event::Mode,
-    secret::{MismatchDiagnosis, SecretId, SigningSecret},
+    secret::{SecretId, SigningSecret, diagnosis::MismatchDiagnosis},
 };
 
 /// What is known of a request that no secret has signed.
@@ -26,7 +26,7 @@ impl Mismatch {
     pub(crate) fn new(tried: &[&SigningSecret], body: &[u8]) -> Self {
         Self {
             tried: tried.iter().map(|secret| secret.id().clone()).collect(),
-            of_the_cli: tried.iter().filter(|secret| secret.has_form_of_the_cli()).count(),
+            of_the_cli: tried.iter().filter(|secret| secret.looks_like_cli_secret()).count(),
             serves_live_alone: false,
             body_is_empty: body.is_empty(),
             diagnosis: None,

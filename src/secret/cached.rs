@@ -27,7 +27,7 @@ use tokio::{
 pub use self::options::CacheOptions;
 use self::{answer::Answer, single_flight::SingleFlight};
 use super::{SecretProvider, SigningSecrets};
-use crate::error::BoxError;
+use crate::{error::BoxError, trace::event};
 
 /// Keeps what a provider said, so that requests do not wait for it: for one that asks a database or a secret manager.
 ///
@@ -49,7 +49,9 @@ use crate::error::BoxError;
 /// # Example
 ///
 /// ```
-/// use tower_stripe_webhook::{Cached, SigningSecret, StripeWebhookLayer, secret_provider_fn};
+/// use tower_stripe_webhook::{
+///     Cached, SigningSecret, StripeWebhookLayer, secret::secret_provider_fn,
+/// };
 ///
 /// # async fn secret_in_the_database() -> std::io::Result<String> { Ok("whsec_a".into()) }
 /// # #[tokio::main(flavor = "current_thread")]
@@ -206,7 +208,7 @@ impl<P: SecretProvider> Shared<P> {
 
     fn secrets_at_hand(self: &Arc<Self>) -> Option<SigningSecrets> {
         let answer = self.answer.load();
-        let secrets = answer.at_hand().filter(|secrets| !secrets.is_empty())?;
+        let secrets = answer.fresh().filter(|secrets| !secrets.is_empty())?;
         if answer.is_due() {
             self.refresh_in_background();
         }
@@ -214,7 +216,7 @@ impl<P: SecretProvider> Shared<P> {
     }
 
     async fn wait_for_secrets(self: &Arc<Self>) -> Result<SigningSecrets, BoxError> {
-        let none_is_set = self.answer.load().at_hand().cloned();
+        let none_is_set = self.answer.load().fresh().cloned();
         match none_is_set {
             Some(none) => Ok(self.newer_than(&none).await?.unwrap_or(none)),
             None => self.first_answer().await,
@@ -244,13 +246,13 @@ impl<P: SecretProvider> Shared<P> {
     }
 
     async fn newer_than(self: &Arc<Self>, tried: &SigningSecrets) -> Result<Option<SigningSecrets>, BoxError> {
-        let is_newer = |secrets: &&SigningSecrets| secrets.has_more_than(tried);
-        if self.answer.load().at_hand().is_none() {
+        let is_newer = |secrets: &&SigningSecrets| secrets.contains_other_than(tried);
+        if self.answer.load().fresh().is_none() {
             self.first_answer().await?;
         }
         let load = {
             let mut loads = self.loads();
-            if let Some(secrets) = self.answer.load().at_hand().filter(is_newer) {
+            if let Some(secrets) = self.answer.load().fresh().filter(is_newer) {
                 return Ok(Some(secrets.clone()));
             }
             loads.flight.load_for_mismatch(Instant::now(), self.options.mismatch_interval)
@@ -301,10 +303,10 @@ impl<P: SecretProvider> Shared<P> {
         receiver
     }
 
+    #[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "the error is only logged"))]
     fn end_load(&self, outcome: Result<SigningSecrets, Arc<dyn Error + Send + Sync>>) {
-        #[cfg(feature = "tracing")]
         if let Err(error) = &outcome {
-            tracing::warn!(error = &**error as &(dyn Error + 'static), "cannot load the signing secrets");
+            event!(WARN, error = &**error as &(dyn Error + 'static), "cannot load the signing secrets");
         }
         let now = Instant::now();
         let mut loads = self.loads();
@@ -313,12 +315,12 @@ impl<P: SecretProvider> Shared<P> {
             loads.flight.end(false);
             return;
         }
-        let brought_news = outcome.as_ref().is_ok_and(|secrets| secrets.has_more_than(&loads.known));
+        let brought_news = outcome.as_ref().is_ok_and(|secrets| secrets.contains_other_than(&loads.known));
         loads.flight.end(brought_news);
         let answer = Arc::new(match outcome {
             Ok(secrets) => {
-                let secrets = secrets.remembering(&loads.known);
-                loads.known = secrets.and_of_before(&loads.known, KNOWN_OF_BEFORE);
+                let secrets = secrets.with_usage_of(&loads.known);
+                loads.known = secrets.union_with(&loads.known, KNOWN_OF_BEFORE);
                 Answer::loaded(secrets, now, &self.options)
             }
             Err(error) => self.answer.load().failed(error, now, &self.options),

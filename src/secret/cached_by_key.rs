@@ -54,7 +54,9 @@ use crate::error::BoxError;
 ///
 /// ```
 /// use http::request::Parts;
-/// use tower_stripe_webhook::{BoxError, CachedByKey, SigningSecret, SigningSecrets, StripeWebhookLayer};
+/// use tower_stripe_webhook::{
+///     BoxError, SigningSecret, SigningSecrets, StripeWebhookLayer, secret::CachedByKey,
+/// };
 ///
 /// fn tenant_of(head: &Parts) -> Option<String> {
 ///     let name = head.uri.path().strip_prefix("/webhooks/")?;
@@ -85,7 +87,7 @@ use crate::error::BoxError;
 ///
 /// ```
 /// use http::request::Parts;
-/// use tower_stripe_webhook::CachedByKey;
+/// use tower_stripe_webhook::secret::CachedByKey;
 /// # use tower_stripe_webhook::{BoxError, SigningSecret, SigningSecrets};
 ///
 /// #[derive(Clone, PartialEq, Eq, Hash)]
@@ -205,7 +207,7 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> SecretProvider for CachedByKe
             Some(cached) => cached.newer_secrets(head, tried).await,
             None => {
                 let secrets = self.secrets(head).await?;
-                Ok(secrets.has_more_than(tried).then_some(secrets))
+                Ok(secrets.contains_other_than(tried).then_some(secrets))
             }
         }
     }

@@ -9,16 +9,16 @@ use http::request::Parts;
 use thiserror::Error;
 
 use super::{SecretProvider, SigningSecret, SigningSecretError, SigningSecrets};
-use crate::error::BoxError;
+use crate::{error::BoxError, trace::event};
 
-/// Signing secrets from an environment variable, read once, when this is made.
+/// Signing secrets from an environment variable, which is read once.
 ///
-/// The variable holds one secret, or several separated by commas (`whsec_new,whsec_old`) while one is rolled.
+/// The variable holds one secret, or several separated by commas (`whsec_new,whsec_old`) while one is rotated.
 ///
-/// An app whose variable is missing or wrong starts all the same: what is wrong is [reported](Self::secrets), and with
-/// the feature `tracing` warned of; every request is answered `503`, so that Stripe keeps the events and delivers them
-/// later, once the secret is set and the app restarted. A variable that is unset or empty means that no secret is set;
-/// one that holds anything but signing secrets is an error, which says which one is wrong, and none of its secrets is used.
+/// [`new`](Self::new) is for an app that starts without its secret: every request is rejected with `503`, so that Stripe delivers the
+/// events again once the secret is set and the app restarted. [`require`](Self::require) is for an app that must not start without.
+/// A variable that is not set or empty means that there is no secret. A variable that holds anything but signing secrets is an error that
+/// names the wrong one, and none of its secrets is used.
 ///
 /// # Example
 ///
@@ -26,37 +26,60 @@ use crate::error::BoxError;
 /// use tower_stripe_webhook::{EnvSecret, StripeWebhookLayer};
 ///
 /// let secret = EnvSecret::new("STRIPE_WEBHOOK_SECRET");
-/// if let Err(problem) = secret.secrets() {
-///     eprintln!("{problem}");
+/// if let Err(error) = secret.loaded() {
+///     eprintln!("{error}");
 /// }
 /// let layer = StripeWebhookLayer::new(secret);
 /// ```
-///
-/// An app that should not start without: `secret.secrets().map_err(Clone::clone)?;`
 #[derive(Clone, Debug)]
 pub struct EnvSecret {
     secrets: Result<SigningSecrets, EnvSecretError>,
 }
 
 impl EnvSecret {
-    /// Reads the variable `name`.
+    /// Reads the variable `name`. With the feature `tracing`, an error is logged as a warning.
+    #[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "the error is only logged"))]
     pub fn new(name: impl Into<String>) -> Self {
-        let name = name.into();
-        let value = env::var(&name);
-        let secrets = parse(name, value);
-        #[cfg(feature = "tracing")]
-        if let Err(error) = &secrets {
-            tracing::warn!(%error, "webhooks are answered with 503 Service Unavailable");
+        let secret = Self::read(name.into());
+        if let Err(error) = &secret.secrets {
+            event!(WARN, %error, "webhooks are answered with 503 Service Unavailable");
         }
-        Self { secrets }
+        secret
     }
 
-    /// The secrets that were found, or why there is none: for a line at startup or on a status page.
+    /// Reads the variable `name`, which must hold signing secrets.
     ///
     /// # Errors
     ///
-    /// [`EnvSecretError`] if the variable is not set, or holds something else than signing secrets.
-    pub fn secrets(&self) -> Result<&SigningSecrets, &EnvSecretError> {
+    /// [`EnvSecretError`] if the variable is not set, or holds something other than signing secrets.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use tower_stripe_webhook::EnvSecret;
+    ///
+    /// let error = EnvSecret::require("UNSET_WEBHOOK_SECRET").unwrap_err();
+    /// assert!(error.to_string().starts_with("UNSET_WEBHOOK_SECRET is not set"));
+    /// ```
+    pub fn require(name: impl Into<String>) -> Result<Self, EnvSecretError> {
+        let secret = Self::read(name.into());
+        match secret.secrets {
+            Ok(_) => Ok(secret),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn read(name: String) -> Self {
+        let value = env::var(&name);
+        Self { secrets: parse(name, value) }
+    }
+
+    /// Returns the secrets that were read, or why there are none: for a line at startup or on a status page.
+    ///
+    /// # Errors
+    ///
+    /// [`EnvSecretError`] if the variable is not set, or holds something other than signing secrets.
+    pub fn loaded(&self) -> Result<&SigningSecrets, &EnvSecretError> {
         self.secrets.as_ref()
     }
 }
@@ -65,7 +88,7 @@ impl SecretProvider for EnvSecret {
     async fn secrets(&self, _: &Parts) -> Result<SigningSecrets, BoxError> {
         match &self.secrets {
             Ok(secrets) => Ok(secrets.clone()),
-            Err(EnvSecretError(Problem::Unset { .. })) => Ok(SigningSecrets::default()),
+            Err(EnvSecretError(ErrorKind::Unset { .. })) => Ok(SigningSecrets::default()),
             Err(error) => Err(error.clone().into()),
         }
     }
@@ -74,8 +97,8 @@ impl SecretProvider for EnvSecret {
 fn parse(name: String, value: Result<String, VarError>) -> Result<SigningSecrets, EnvSecretError> {
     let value = match value {
         Ok(value) => zeroize::Zeroizing::new(value),
-        Err(VarError::NotPresent) => return Err(EnvSecretError(Problem::Unset { name })),
-        Err(VarError::NotUnicode(_)) => return Err(EnvSecretError(Problem::NotUnicode { name })),
+        Err(VarError::NotPresent) => return Err(EnvSecretError(ErrorKind::Unset { name })),
+        Err(VarError::NotUnicode(_)) => return Err(EnvSecretError(ErrorKind::NotUnicode { name })),
     };
     let texts = || value.split(',').filter(|text| !text.is_empty());
     let secrets = texts()
@@ -86,11 +109,11 @@ fn parse(name: String, value: Result<String, VarError>) -> Result<SigningSecrets
         })
         .collect::<Result<SigningSecrets, _>>();
     match secrets {
-        Ok(secrets) if secrets.is_empty() => Err(EnvSecretError(Problem::Unset { name })),
+        Ok(secrets) if secrets.is_empty() => Err(EnvSecretError(ErrorKind::Unset { name })),
         Ok(secrets) => Ok(secrets),
         Err((index, source)) => {
             let position = Position { index, count: texts().count() };
-            Err(EnvSecretError(Problem::NotASigningSecret { name, position, source }))
+            Err(EnvSecretError(ErrorKind::NotASigningSecret { name, position, source }))
         }
     }
 }
@@ -120,10 +143,10 @@ impl fmt::Display for Position {
 /// and never the value.
 #[derive(Clone, Debug, Error)]
 #[error(transparent)]
-pub struct EnvSecretError(Problem);
+pub struct EnvSecretError(ErrorKind);
 
 #[derive(Clone, Debug, Error)]
-enum Problem {
+enum ErrorKind {
     #[error(
         "{name} is not set: set it to the endpoint's signing secret (`whsec_…`), from Stripe's dashboard or from \
          `stripe listen --print-secret`"
@@ -162,7 +185,7 @@ mod tests {
     fn unset_and_empty_mean_not_set() {
         for value in [Err(VarError::NotPresent), Ok(String::new()), Ok(",".into())] {
             let error = parse("SECRET".into(), value).unwrap_err();
-            assert!(matches!(error.0, Problem::Unset { .. }));
+            assert!(matches!(error.0, ErrorKind::Unset { .. }));
             assert!(error.to_string().starts_with("SECRET is not set: "));
         }
     }

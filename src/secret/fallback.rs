@@ -11,12 +11,15 @@ use crate::error::BoxError;
 /// |---|---|
 /// | secrets | these count, and the second's do not |
 /// | none | the second's count |
-/// | an error | it is the answer, because nobody knows whether the first has secrets. With [`past_errors`](Self::past_errors) the second's count, and if it has none the error is the answer |
+/// | an error | it is the answer, because nobody knows whether the first has secrets. With [`with_fallback_on_error`](Self::with_fallback_on_error) the second's count, and if it has none the error is the answer |
 ///
 /// # Example
 ///
 /// ```
-/// use tower_stripe_webhook::{EnvSecret, Fallback, SigningSecrets, StripeWebhookLayer, secret_provider_fn};
+/// use tower_stripe_webhook::{
+///     EnvSecret, SigningSecrets, StripeWebhookLayer,
+///     secret::{Fallback, secret_provider_fn},
+/// };
 ///
 /// # async fn secrets_in_the_database() -> Result<SigningSecrets, tower_stripe_webhook::BoxError> { Ok(SigningSecrets::default()) }
 /// let database = secret_provider_fn(|_| secrets_in_the_database());
@@ -26,21 +29,21 @@ use crate::error::BoxError;
 pub struct Fallback<A, B> {
     first: A,
     second: B,
-    past_errors: bool,
+    with_fallback_on_error: bool,
 }
 
 impl<A: SecretProvider, B: SecretProvider> Fallback<A, B> {
     /// Asks `first`, and `second` if it has no secret.
     pub fn new(first: A, second: B) -> Self {
-        Self { first, second, past_errors: false }
+        Self { first, second, with_fallback_on_error: false }
     }
 
     /// Asks the second provider also if the first fails.
     ///
     /// A secret that was taken out of the first then counts again while the first is down, if the second has it still.
     #[must_use]
-    pub fn past_errors(mut self) -> Self {
-        self.past_errors = true;
+    pub fn with_fallback_on_error(mut self) -> Self {
+        self.with_fallback_on_error = true;
         self
     }
 }
@@ -49,7 +52,7 @@ impl<A: SecretProvider, B: SecretProvider> SecretProvider for Fallback<A, B> {
     async fn secrets(&self, head: &Parts) -> Result<SigningSecrets, BoxError> {
         match self.first.secrets(head).await {
             Ok(secrets) if secrets.is_empty() => self.second.secrets(head).await,
-            Err(error) if self.past_errors => {
+            Err(error) if self.with_fallback_on_error => {
                 let secrets = self.second.secrets(head).await?;
                 if secrets.is_empty() { Err(error) } else { Ok(secrets) }
             }
@@ -61,13 +64,13 @@ impl<A: SecretProvider, B: SecretProvider> SecretProvider for Fallback<A, B> {
         let mut error = match self.first.newer_secrets(head, tried).await {
             Ok(Some(secrets)) if !secrets.is_empty() => return Ok(Some(secrets)),
             Ok(_) => None,
-            Err(error) if self.past_errors => Some(error),
+            Err(error) if self.with_fallback_on_error => Some(error),
             Err(error) => return Err(error),
         };
         // The second's count only while the first has none.
         let second_counts = match self.first.secrets(head).await {
             Ok(secrets) => secrets.is_empty(),
-            Err(latest) if self.past_errors => {
+            Err(latest) if self.with_fallback_on_error => {
                 error = Some(latest);
                 true
             }
@@ -89,6 +92,6 @@ impl<A: SecretProvider, B: SecretProvider> Fallback<A, B> {
         }
         // What was tried may be what the first had until a moment ago.
         let secrets = self.second.secrets(head).await?;
-        Ok(secrets.has_more_than(tried).then_some(secrets))
+        Ok(secrets.contains_other_than(tried).then_some(secrets))
     }
 }

@@ -24,7 +24,7 @@ use crate::error::BoxError;
 /// network's file system: put `Cached` around it there.
 ///
 /// ```
-/// use tower_stripe_webhook::{FileSecret, StripeWebhookLayer};
+/// use tower_stripe_webhook::{StripeWebhookLayer, secret::FileSecret};
 ///
 /// let layer = StripeWebhookLayer::new(FileSecret::new("/run/secrets/stripe-webhook"));
 /// ```
@@ -60,7 +60,7 @@ impl FileSecret {
         }
         let secrets = self.parse()?;
         let secrets = match &*read {
-            Some((_, before)) => secrets.remembering(before),
+            Some((_, before)) => secrets.with_usage_of(before),
             None => secrets,
         };
         *read = Some((stamp, secrets.clone()));

@@ -1,27 +1,32 @@
-//! Signing secrets, and where they come from.
+//! Signing secrets and where they come from.
 //!
-//! A [`SigningSecret`] is the `whsec_…` text with which Stripe signs the events of one endpoint. While it is
-//! rolled two are alive at once, so the layer always works with [`SigningSecrets`], which it asks a
-//! [`SecretProvider`] for, once a request:
+//! A [`SigningSecret`] is the `whsec_…` text with which Stripe signs the events of one endpoint. Two secrets are valid at once while
+//! one is rotated, so a [`SecretProvider`] returns [`SigningSecrets`]. The layer asks its provider once per request.
 //!
-//! | provider | the secrets come from |
+//! | provider | source of the secrets |
 //! |---|---|
 //! | [`SigningSecret`], [`SigningSecrets`] | the program itself |
 //! | [`EnvSecret`] | an environment variable, read once |
 //! | [`FileSecret`] | a file, read again when it changes |
-//! | [`watch::Receiver`](tokio::sync::watch::Receiver) | a channel that the app feeds |
+//! | `tokio::sync::watch::Receiver<SigningSecrets>` | a channel that the app feeds (feature `tokio`) |
 //! | [`secret_provider_fn`] | a closure |
-//! | your own type | wherever you keep them: [`SecretProvider`] shows how |
+//! | your own type | any place: [`SecretProvider`] has an example |
 //!
-//! Around them: [`Cached`] keeps what a slow one said, [`CachedByKey`] does so for each tenant or endpoint,
-//! [`Fallback`] asks another one when the first has none, and [`SharedSecretProvider`] makes one type of any of them.
+//! Providers that wrap others:
+//!
+//! | provider | adds |
+//! |---|---|
+//! | `Cached` | keeps the answer of a slow provider and refreshes it in the background (feature `tokio`) |
+//! | `CachedByKey` | does so for each tenant or endpoint (feature `tokio`) |
+//! | [`Fallback`] | asks a second provider if the first one has no secret |
+//! | [`SharedSecretProvider`] | gives providers of different types one type |
 
 #[cfg(feature = "tokio")]
 mod cached;
 #[cfg(feature = "tokio")]
 mod cached_by_key;
 mod check;
-mod diagnosis;
+pub(crate) mod diagnosis;
 mod env;
 mod fallback;
 mod file;
@@ -29,24 +34,19 @@ mod placeholder;
 mod provider;
 mod provider_fn;
 mod shared;
-#[cfg(feature = "tracing")]
 mod short;
 mod signing_secret;
 mod signing_secrets;
 #[cfg(feature = "tokio")]
 mod watch;
 
+pub(crate) use self::check::{SignatureCheck, check_whole};
 #[cfg(feature = "tokio")]
 pub use self::{
     cached::{CacheOptions, CacheState, Cached},
     cached_by_key::{CachedByKey, KeyedCacheOptions},
 };
-pub(crate) use self::{
-    check::{SignatureCheck, check_whole},
-    diagnosis::diagnose,
-};
 pub use self::{
-    diagnosis::MismatchDiagnosis,
     env::{EnvSecret, EnvSecretError},
     fallback::Fallback,
     file::FileSecret,

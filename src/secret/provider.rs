@@ -26,8 +26,8 @@ use crate::error::BoxError;
 /// `tests/providers.rs`.
 ///
 /// The trait has `async fn`s, so there is no `dyn SecretProvider`:
-/// [`SharedSecretProvider`](crate::SharedSecretProvider) erases the type, and
-/// [`secret_provider_fn`](crate::secret_provider_fn) makes a provider from a closure. Under axum's `Router::nest` the
+/// [`SharedSecretProvider`](crate::secret::SharedSecretProvider) erases the type, and
+/// [`secret_provider_fn`](crate::secret::secret_provider_fn) makes a provider from a closure. Under axum's `Router::nest` the
 /// head has the path below the nest, as everything there has.
 ///
 /// # Examples
@@ -37,7 +37,9 @@ use crate::error::BoxError;
 ///
 /// ```ignore
 /// use http::request::Parts;
-/// use tower_stripe_webhook::{BoxError, Cached, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer};
+/// use tower_stripe_webhook::{
+///     BoxError, Cached, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer,
+/// };
 ///
 /// struct SqlSecrets(sqlx::PgPool);
 ///

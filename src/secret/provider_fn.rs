@@ -15,7 +15,9 @@ use crate::error::BoxError;
 ///
 /// ```
 /// use http::request::Parts;
-/// use tower_stripe_webhook::{SigningSecret, SigningSecrets, StripeWebhookLayer, secret_provider_fn};
+/// use tower_stripe_webhook::{
+///     SigningSecret, SigningSecrets, StripeWebhookLayer, secret::secret_provider_fn,
+/// };
 ///
 /// let layer = StripeWebhookLayer::new(secret_provider_fn(|head: &Parts| {
 ///     let live = head.uri.path().ends_with("/live");

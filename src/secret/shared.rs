@@ -15,7 +15,7 @@ pub(super) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, BoxErro
 /// # Example
 ///
 /// ```
-/// use tower_stripe_webhook::{EnvSecret, SharedSecretProvider, SigningSecret};
+/// use tower_stripe_webhook::{EnvSecret, SigningSecret, secret::SharedSecretProvider};
 ///
 /// # let local = true;
 /// let provider = if local {
@@ -23,7 +23,7 @@ pub(super) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, BoxErro
 /// } else {
 ///     SharedSecretProvider::new(EnvSecret::new("STRIPE_WEBHOOK_SECRET"))
 /// };
-/// # Ok::<(), tower_stripe_webhook::SigningSecretError>(())
+/// # Ok::<(), tower_stripe_webhook::secret::SigningSecretError>(())
 /// ```
 #[derive(Clone)]
 pub struct SharedSecretProvider(Arc<dyn DynSecretProvider>);

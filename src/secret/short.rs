@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{SecretId, signing_secret::PREFIX};
+use crate::trace::{event, warns};
 
 /// What follows `whsec_` in the shortest of Stripe's secrets.
 const MIN_LEN: usize = 32;
@@ -22,7 +23,7 @@ pub(super) fn is_short(secret: &str) -> bool {
 
 /// Warns of the secret with this fingerprint, unless it did so before, or of [`MAX_WARNINGS`] others. What nobody logs does not count.
 pub(super) fn warn_once(fingerprint: &SecretId) {
-    if !tracing::enabled!(tracing::Level::WARN) {
+    if !warns!() {
         return;
     }
     let is_first = {
@@ -30,7 +31,8 @@ pub(super) fn warn_once(fingerprint: &SecretId) {
         warned.len() < MAX_WARNINGS && warned.insert(fingerprint.clone())
     };
     if is_first {
-        tracing::warn!(
+        event!(
+            WARN,
             secret.id = fingerprint.as_str(),
             "a signing secret is shorter than Stripe's own, so that it may be guessed: it has less than {MIN_LEN} characters after \
              `{PREFIX}`. Use the one that Stripe's dashboard or `stripe listen --print-secret` shows, unless this is a test"

@@ -43,7 +43,7 @@ pub(super) const PREFIX: &str = "whsec_";
 ///     mistake.to_string(),
 ///     "this is an API secret key (`sk_`), not a signing secret: a signing secret starts with `whsec_`",
 /// );
-/// # Ok::<(), tower_stripe_webhook::SigningSecretError>(())
+/// # Ok::<(), tower_stripe_webhook::secret::SigningSecretError>(())
 /// ```
 #[derive(Clone)]
 pub struct SigningSecret {
@@ -78,7 +78,6 @@ impl SigningSecret {
         validate(&text)?;
         let key = PreparedKey::new(&text);
         let id = SecretId::from_fingerprint(key.fingerprint());
-        #[cfg(feature = "tracing")]
         if super::short::is_short(&text) {
             super::short::warn_once(&id);
         }
@@ -133,13 +132,13 @@ impl SigningSecret {
     }
 
     /// Whether it looks as those of `stripe listen` do, which the dashboard's do not: 64 hexadecimal digits.
-    pub(crate) fn has_form_of_the_cli(&self) -> bool {
+    pub(crate) fn looks_like_cli_secret(&self) -> bool {
         let digits = self.prepared.text.strip_prefix(PREFIX).unwrap_or_default();
         digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
     }
 
     /// This secret, with what `other`, which is the same, knows of its use.
-    pub(super) fn remembering(&self, other: &Self) -> Self {
+    pub(super) fn with_usage_of(&self, other: &Self) -> Self {
         Self { prepared: Arc::clone(&other.prepared), ..self.clone() }
     }
 

@@ -19,7 +19,7 @@ use super::{SecretId, SigningSecret};
 ///     SigningSecret::new("whsec_the_old_one")?,
 /// ]);
 /// assert_eq!(rolling.len(), 2);
-/// # Ok::<(), tower_stripe_webhook::SigningSecretError>(())
+/// # Ok::<(), tower_stripe_webhook::secret::SigningSecretError>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct SigningSecrets(Arc<[SigningSecret]>);
@@ -43,7 +43,7 @@ impl SigningSecrets {
     }
 
     /// Whether there is a secret that `tried` has not.
-    pub(super) fn has_more_than(&self, tried: &Self) -> bool {
+    pub(super) fn contains_other_than(&self, tried: &Self) -> bool {
         self.iter().any(|secret| !tried.has(secret))
     }
 
@@ -53,15 +53,15 @@ impl SigningSecrets {
 
     /// These, and up to so many of `before` that are not among them.
     #[cfg(feature = "tokio")]
-    pub(super) fn and_of_before(&self, before: &Self, at_most: usize) -> Self {
+    pub(super) fn union_with(&self, before: &Self, at_most: usize) -> Self {
         self.iter().chain(before.iter().filter(|secret| !self.has(secret)).take(at_most)).cloned().collect()
     }
 
     /// The same secrets, with what `before` knows of their use.
-    pub(super) fn remembering(self, before: &Self) -> Self {
+    pub(super) fn with_usage_of(self, before: &Self) -> Self {
         self.iter()
             .map(|secret| match before.iter().find(|other| secret.is_same_as(other)) {
-                Some(other) => secret.remembering(other),
+                Some(other) => secret.with_usage_of(other),
                 None => secret.clone(),
             })
             .collect()

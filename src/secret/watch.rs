@@ -17,7 +17,7 @@ use crate::error::BoxError;
 ///
 /// // Later: in force with the next request.
 /// sender.send_replace(SigningSecret::new("whsec_new")?.into());
-/// # Ok::<(), tower_stripe_webhook::SigningSecretError>(())
+/// # Ok::<(), tower_stripe_webhook::secret::SigningSecretError>(())
 /// ```
 #[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
 impl SecretProvider for Receiver<SigningSecrets> {
@@ -27,6 +27,6 @@ impl SecretProvider for Receiver<SigningSecrets> {
 
     async fn newer_secrets(&self, _: &Parts, tried: &SigningSecrets) -> Result<Option<SigningSecrets>, BoxError> {
         let current = self.borrow().clone();
-        Ok(current.has_more_than(tried).then_some(current))
+        Ok(current.contains_other_than(tried).then_some(current))
     }
 }

@@ -11,7 +11,7 @@ use crate::clock::Clock;
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
-/// use tower_stripe_webhook::{Clock, test_util::FixedClock};
+/// use tower_stripe_webhook::{clock::Clock, test_util::FixedClock};
 ///
 /// let clock = FixedClock::new(SystemTime::UNIX_EPOCH);
 /// clock.advance(Duration::from_secs(300));

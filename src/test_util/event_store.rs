@@ -10,14 +10,14 @@ use tokio::task::{JoinSet, yield_now};
 
 use crate::{
     event::Event,
-    idempotency::{Claim, EventKey, EventStore, FencingToken},
+    idempotency::{Claim, ClaimToken, EventKey, IdempotencyStore},
 };
 
 const LEASE: Duration = Duration::from_secs(60);
 
 const SHORT_LEASE: Duration = Duration::from_millis(50);
 
-/// Holds an [`EventStore`] against what the trait promises, by some 600 calls. It needs a tokio runtime.
+/// Holds an [`IdempotencyStore`] against what the trait promises, by some 600 calls. It needs a tokio runtime.
 ///
 /// The store may be in use: keys are new each time. It takes no longer than the calls do, because a lease of zero ends at once; one is of
 /// 50 ms, and asked for until it has ended. So do not stop the clock of a store.
@@ -29,14 +29,14 @@ const SHORT_LEASE: Duration = Duration::from_millis(50);
 /// # Example
 ///
 /// ```
-/// use tower_stripe_webhook::{idempotency::MemoryStore, test_util::check_event_store};
+/// use tower_stripe_webhook::{idempotency::MemoryStore, test_util::check_idempotency_store};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// check_event_store(MemoryStore::new()).await;
+/// check_idempotency_store(MemoryStore::new()).await;
 /// # }
 /// ```
-pub async fn check_event_store<S: EventStore>(store: S) {
+pub async fn check_idempotency_store<S: IdempotencyStore>(store: S) {
     let check = Check { store: Arc::new(store), run: RandomState::new().hash_one("run") };
     check.an_unknown_event_is_granted_and_then_in_flight().await;
     check.a_released_event_is_granted_again_with_a_greater_token().await;
@@ -58,7 +58,7 @@ struct Check<S> {
     run: u64,
 }
 
-impl<S: EventStore> Check<S> {
+impl<S: IdempotencyStore> Check<S> {
     fn key(&self, name: &str) -> EventKey {
         let json =
             format!(r#"{{"id":"evt_{name}_{:x}","object":"event","type":"ping","data":{{"object":{{}}}}}}"#, self.run);
@@ -69,7 +69,7 @@ impl<S: EventStore> Check<S> {
         self.store.claim(key, lease).await.unwrap_or_else(|error| panic!("`claim` failed: {error}"))
     }
 
-    async fn granted(&self, key: &EventKey, lease: Duration, promise: &str) -> FencingToken {
+    async fn granted(&self, key: &EventKey, lease: Duration, promise: &str) -> ClaimToken {
         match self.claim(key, lease).await {
             Claim::Granted(token) => token,
             other => panic!("{promise}: `claim` answered {other:?}"),
@@ -88,15 +88,15 @@ impl<S: EventStore> Check<S> {
         assert_eq!(claim, Claim::Finished, "{promise}");
     }
 
-    async fn renew(&self, key: &EventKey, token: FencingToken, lease: Duration) -> bool {
+    async fn renew(&self, key: &EventKey, token: ClaimToken, lease: Duration) -> bool {
         self.store.renew(key, token, lease).await.unwrap_or_else(|error| panic!("`renew` failed: {error}"))
     }
 
-    async fn commit(&self, key: &EventKey, token: FencingToken) -> bool {
+    async fn commit(&self, key: &EventKey, token: ClaimToken) -> bool {
         self.store.commit(key, token).await.unwrap_or_else(|error| panic!("`commit` failed: {error}"))
     }
 
-    async fn release(&self, key: &EventKey, token: FencingToken) {
+    async fn release(&self, key: &EventKey, token: ClaimToken) {
         self.store.release(key, token).await.unwrap_or_else(|error| panic!("`release` failed: {error}"));
     }
 
@@ -192,7 +192,7 @@ impl<S: EventStore> Check<S> {
 
     async fn a_claim_that_was_never_granted_cannot_be_ended(&self) {
         let key = self.key("unknown");
-        let token = FencingToken::new(1);
+        let token = ClaimToken::new(1);
         assert!(!self.renew(&key, token, LEASE).await, "an unknown event cannot be renewed");
         assert!(!self.commit(&key, token).await, "an unknown event cannot be committed");
         self.release(&key, token).await;

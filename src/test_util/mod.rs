@@ -1,7 +1,7 @@
 //! What tests of your own handler need: sign a payload, send it, stop the clock.
 //!
 //! The feature belongs in `[dev-dependencies]`. To test a function that takes a [`VerifiedEvent`](crate::VerifiedEvent), make one with
-//! [`sign`] and [`verify`](crate::verify); objects such as [`Invoice`](crate::object::Invoice) are `Deserialize`. Times that are signed
+//! [`sign`] and [`verify`](crate::verify); objects such as [`Invoice`](crate::event::object::Invoice) are `Deserialize`. Times that are signed
 //! count in whole seconds.
 //!
 //! # Example
@@ -40,7 +40,7 @@ mod signing;
 
 #[cfg(feature = "tokio")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
-pub use self::event_store::check_event_store;
+pub use self::event_store::check_idempotency_store;
 pub use self::{
     clock::FixedClock,
     signing::{sign, signed_request},

@@ -24,7 +24,7 @@ use crate::secret::SigningSecret;
 /// let secret = SigningSecret::new("whsec_test")?;
 /// let header = sign("{}", &secret, SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_447_015));
 /// assert!(header.starts_with("t=1795447015,v1="));
-/// # Ok::<(), tower_stripe_webhook::SigningSecretError>(())
+/// # Ok::<(), tower_stripe_webhook::secret::SigningSecretError>(())
 /// ```
 #[must_use]
 pub fn sign(payload: impl AsRef<[u8]>, secret: &SigningSecret, signed_at: SystemTime) -> String {

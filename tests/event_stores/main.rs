@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use tower_stripe_webhook::{
     Event,
-    idempotency::{Claim, EventKey, EventStore},
+    idempotency::{Claim, EventKey, IdempotencyStore},
 };
 
 const LEASE: Duration = Duration::from_secs(60);
@@ -34,15 +34,15 @@ fn key(id: &str) -> EventKey {
     EventKey::of(&Event::unverified_from_json(json).unwrap())
 }
 
-async fn finish(store: &impl EventStore, id: &str) {
+async fn finish(store: &impl IdempotencyStore, id: &str) {
     let Claim::Granted(token) = store.claim(&key(id), LEASE).await.unwrap() else { panic!("{id} is not granted") };
     assert!(store.commit(&key(id), token).await.unwrap());
 }
 
-async fn is_granted(store: &impl EventStore, id: &str) -> bool {
+async fn is_granted(store: &impl IdempotencyStore, id: &str) -> bool {
     matches!(store.claim(&key(id), LEASE).await.unwrap(), Claim::Granted(_))
 }
 
-async fn is_finished(store: &impl EventStore, id: &str) -> bool {
+async fn is_finished(store: &impl IdempotencyStore, id: &str) -> bool {
     store.claim(&key(id), LEASE).await.unwrap() == Claim::Finished
 }

@@ -4,21 +4,21 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::time::advance;
 use tower_stripe_webhook::{
-    idempotency::{Claim, EventStore, MemoryStore, RETENTION},
-    test_util::check_event_store,
+    idempotency::{Claim, IdempotencyStore, MemoryStore, RETENTION},
+    test_util::check_idempotency_store,
 };
 
 use crate::{LEASE, finish, is_finished, is_granted, key};
 
 #[tokio::test]
 async fn the_store_in_memory_keeps_its_promises() {
-    check_event_store(MemoryStore::new()).await;
+    check_idempotency_store(MemoryStore::new()).await;
 }
 
 #[tokio::test]
 async fn a_store_behind_a_pointer_keeps_its_promises() {
-    check_event_store(Arc::new(MemoryStore::new())).await;
-    check_event_store(Box::new(MemoryStore::new())).await;
+    check_idempotency_store(Arc::new(MemoryStore::new())).await;
+    check_idempotency_store(Box::new(MemoryStore::new())).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use redis::AsyncCommands;
 use tower_stripe_webhook::{
-    idempotency::{EventStore, FencingToken, RETENTION, RedisStore},
-    test_util::check_event_store,
+    idempotency::{ClaimToken, IdempotencyStore, RETENTION, RedisStore},
+    test_util::check_idempotency_store,
 };
 
 use crate::{LEASE, finish, is_finished, is_granted, key, redis_server as server};
@@ -17,7 +17,7 @@ async fn store() -> RedisStore {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs Redis: .ci/run starts one"]
 async fn it_keeps_its_promises() {
-    check_event_store(store().await).await;
+    check_idempotency_store(store().await).await;
 }
 
 /// How long Redis keeps each key, which is none of the counter's business.
@@ -60,5 +60,5 @@ async fn it_brings_its_scripts_again_when_redis_has_forgotten_them() {
     finish(&store, "evt_1").await;
     let () = redis::cmd("SCRIPT").arg("FLUSH").query_async(&mut server::connection().await).await.unwrap();
     assert!(is_finished(&store, "evt_1").await);
-    store.release(&key("evt_1"), FencingToken::new(1)).await.unwrap();
+    store.release(&key("evt_1"), ClaimToken::new(1)).await.unwrap();
 }

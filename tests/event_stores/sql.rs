@@ -5,8 +5,8 @@ use std::time::Duration;
 use sqlx::Pool;
 use tokio::{task::yield_now, time::timeout};
 use tower_stripe_webhook::{
-    idempotency::{Claim, EventStore, FencingToken, RETENTION, SqlStore, StoringDatabase},
-    test_util::check_event_store,
+    idempotency::{Claim, ClaimToken, IdempotencyStore, RETENTION, SqlStore, StoringDatabase},
+    test_util::check_idempotency_store,
 };
 
 use crate::{LEASE, finish, is_finished, is_granted, key};
@@ -15,7 +15,7 @@ pub async fn keeps_its_promises<DB: StoringDatabase>(pool: Pool<DB>) {
     let store = SqlStore::new(pool);
     store.create_table().await.unwrap();
     store.create_table().await.expect("a table that is there is left alone");
-    check_event_store(store).await;
+    check_idempotency_store(store).await;
 }
 
 /// `age` makes all rows older by milliseconds.
@@ -27,7 +27,7 @@ pub async fn forgets_what_is_too_old<DB: StoringDatabase>(pool: Pool<DB>, age: i
     for event in 0..2500 {
         let id = format!("evt_released_{event}");
         assert!(is_granted(&store, &id).await);
-        store.release(&key(&id), FencingToken::new(1)).await.unwrap();
+        store.release(&key(&id), ClaimToken::new(1)).await.unwrap();
     }
 
     let day = 24 * 60 * 60 * 1000;
@@ -54,7 +54,7 @@ pub async fn keeps_events_from_their_end_on<DB: StoringDatabase>(pool: Pool<DB>,
     assert!(is_finished(&store, "evt_1").await);
 
     assert!(is_granted(&store, "evt_2").await);
-    store.release(&key("evt_2"), FencingToken::new(1)).await.unwrap();
+    store.release(&key("evt_2"), ClaimToken::new(1)).await.unwrap();
     age(50_000).await;
     let Claim::Granted(token) = store.claim(&key("evt_2"), LEASE).await.unwrap() else { panic!("it is not granted") };
     store.release(&key("evt_2"), token).await.unwrap();

@@ -8,8 +8,8 @@ use sqlx::{
 };
 use tempfile::TempDir;
 use tower_stripe_webhook::{
-    idempotency::{EventStore, SqliteStore},
-    test_util::check_event_store,
+    idempotency::{IdempotencyStore, SqliteStore},
+    test_util::check_idempotency_store,
 };
 
 use crate::{LEASE, finish, is_finished, is_granted, key, sql};
@@ -44,7 +44,7 @@ async fn it_keeps_its_promises_with_one_connection_in_memory() {
     let pool = SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await.unwrap();
     let store = SqliteStore::new(pool);
     store.create_table().await.unwrap();
-    check_event_store(store).await;
+    check_idempotency_store(store).await;
 }
 
 #[tokio::test]

@@ -17,8 +17,9 @@ use http_body_util::{BodyExt, Full};
 use tokio::task::yield_now;
 use tower::{Layer, ServiceExt, service_fn, util::BoxCloneService};
 use tower_stripe_webhook::{
-    ResponseBody, SigningSecret, StripeWebhookLayer,
-    idempotency::{EventStore, IdempotencyLayer, Outcome},
+    SigningSecret, StripeWebhookLayer,
+    idempotency::{IdempotencyLayer, IdempotencyStore, Outcome},
+    response::ResponseBody,
     test_util::{FixedClock, signed_request},
 };
 
@@ -69,7 +70,7 @@ pub type App = BoxCloneService<Request<Full<Bytes>>, Response<ResponseBody<Respo
 /// Both layers around a handler.
 pub fn app<S, H, F>(idempotency: IdempotencyLayer<S>, handler: H) -> App
 where
-    S: EventStore,
+    S: IdempotencyStore,
     H: FnMut(Request<Full<Bytes>>) -> F + Clone + Send + 'static,
     F: Future<Output = Answer> + Send + 'static,
 {
@@ -77,7 +78,7 @@ where
 }
 
 /// Both layers around a handler that answers `200`.
-pub fn counting<S: EventStore>(idempotency: IdempotencyLayer<S>) -> (App, Calls) {
+pub fn counting<S: IdempotencyStore>(idempotency: IdempotencyLayer<S>) -> (App, Calls) {
     let calls = Calls::default();
     let called = calls.clone();
     let app = app(idempotency, move |_| {

@@ -8,7 +8,7 @@ use tokio::{
     time::{Instant, advance, sleep},
 };
 use tower::ServiceExt;
-use tower_stripe_webhook::idempotency::{IdempotencyLayer, MemoryStore, Outcome, StoreError, StoreFailure};
+use tower_stripe_webhook::idempotency::{IdempotencyLayer, MemoryStore, OnStoreFailure, Outcome, StoreError};
 
 use crate::{
     app::{Calls, answer, app, deliver, delivery, eventually, outcome_of, text_of},
@@ -80,7 +80,7 @@ async fn a_handler_can_be_called_though_the_store_is_down() {
     for fault in [Fault::Fails, Fault::Hangs] {
         let (store, calls) = (FaultyStore::with(Step::Claim, fault), Calls::default());
         let called = calls.clone();
-        let app = app(IdempotencyLayer::new(store).with_store_failure(StoreFailure::PassThrough), move |_| {
+        let app = app(IdempotencyLayer::new(store).with_store_failure(OnStoreFailure::PassThrough), move |_| {
             called.add();
             async { answer(202) }
         });
@@ -95,7 +95,7 @@ async fn a_handler_can_be_called_though_the_store_is_down() {
 
 #[tokio::test(start_paused = true)]
 async fn a_store_that_works_is_asked_though_the_handler_could_be_called_without() {
-    let layer = IdempotencyLayer::new(FaultyStore::default()).with_store_failure(StoreFailure::PassThrough);
+    let layer = IdempotencyLayer::new(FaultyStore::default()).with_store_failure(OnStoreFailure::PassThrough);
     let app = app(layer, async |_| answer(200));
     assert_eq!(deliver(&app, "evt_1").await.1, Outcome::Committed);
     assert_eq!(deliver(&app, "evt_1").await.1, Outcome::Duplicate);

@@ -10,7 +10,7 @@ use std::{
 use tokio::{sync::Notify, time::sleep};
 use tower_stripe_webhook::{
     BoxError,
-    idempotency::{Claim, EventKey, EventStore, FencingToken, MemoryStore},
+    idempotency::{Claim, ClaimToken, EventKey, IdempotencyStore, MemoryStore},
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -93,23 +93,23 @@ impl FaultyStore {
     }
 }
 
-impl EventStore for FaultyStore {
+impl IdempotencyStore for FaultyStore {
     async fn claim(&self, key: &EventKey, lease: Duration) -> Result<Claim, BoxError> {
         self.reach(Step::Claim).await?;
         self.answer(Step::Claim, self.store.claim(key, lease).await).await
     }
 
-    async fn renew(&self, key: &EventKey, token: FencingToken, lease: Duration) -> Result<bool, BoxError> {
+    async fn renew(&self, key: &EventKey, token: ClaimToken, lease: Duration) -> Result<bool, BoxError> {
         self.reach(Step::Renew).await?;
         self.answer(Step::Renew, self.store.renew(key, token, lease).await).await
     }
 
-    async fn commit(&self, key: &EventKey, token: FencingToken) -> Result<bool, BoxError> {
+    async fn commit(&self, key: &EventKey, token: ClaimToken) -> Result<bool, BoxError> {
         self.reach(Step::Commit).await?;
         self.answer(Step::Commit, self.store.commit(key, token).await).await
     }
 
-    async fn release(&self, key: &EventKey, token: FencingToken) -> Result<(), BoxError> {
+    async fn release(&self, key: &EventKey, token: ClaimToken) -> Result<(), BoxError> {
         self.reach(Step::Release).await?;
         self.answer(Step::Release, self.store.release(key, token).await).await
     }

@@ -8,7 +8,7 @@ use std::{
 
 use tokio::time::sleep;
 use tower::{Layer, ServiceExt};
-use tower_stripe_webhook::idempotency::{IdempotencyLayer, StoreFailure};
+use tower_stripe_webhook::idempotency::{IdempotencyLayer, OnStoreFailure};
 use tracing_subscriber::{filter::LevelFilter, util::SubscriberInitExt};
 
 use crate::{
@@ -70,12 +70,12 @@ async fn a_store_that_fails_is_logged_as_a_warning_with_its_error() {
         app(layer, async |_| answer(200))
     };
     assert_eq!(
-        log_of(&app(StoreFailure::Refuse)).await,
+        log_of(&app(OnStoreFailure::Reject)).await,
         "WARN tower_stripe_webhook::idempotency::trace: turned away an event: the event store failed to claim an event \
          event.key=\"event//evt_1\" outcome=\"store_failed\" error=the line is down (Claim)\n"
     );
     assert_eq!(
-        log_of(&app(StoreFailure::PassThrough)).await,
+        log_of(&app(OnStoreFailure::PassThrough)).await,
         "WARN tower_stripe_webhook::idempotency::trace: an event may be handled again: the event store failed to claim an event \
          event.key=\"event//evt_1\" outcome=\"passed_through\" error=the line is down (Claim)\n"
     );

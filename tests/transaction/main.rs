@@ -56,7 +56,7 @@ async fn records_an_event_once<DB: RecordingDatabase>(pool: &Pool<DB>) {
         Delivery::First,
         "what was rolled back is as if it had not been"
     );
-    assert_eq!(record_and_commit(pool, "evt_1").await, Delivery::Repeated);
+    assert_eq!(record_and_commit(pool, "evt_1").await, Delivery::Duplicate);
     assert_eq!(record_and_commit(pool, "evt_2").await, Delivery::First);
     for _ in 0..3 {
         assert_eq!(
@@ -75,7 +75,7 @@ async fn is_repeated_in_one_transaction<DB: RecordingDatabase>(pool: &Pool<DB>) 
     idempotency::create_events_table(pool).await.unwrap();
     let mut transaction = pool.begin().await.unwrap();
     assert_eq!(idempotency::record(&mut transaction, &key("evt_1")).await.unwrap(), Delivery::First);
-    assert_eq!(idempotency::record(&mut transaction, &key("evt_1")).await.unwrap(), Delivery::Repeated);
+    assert_eq!(idempotency::record(&mut transaction, &key("evt_1")).await.unwrap(), Delivery::Duplicate);
 }
 
 /// `age` makes all rows older by seconds.
@@ -88,11 +88,11 @@ async fn forgets_what_is_too_old<DB: RecordingDatabase>(pool: &Pool<DB>, age: im
     age(35 * DAY - 60).await;
     assert_eq!(idempotency::prune_events(pool, RETENTION).await.unwrap(), 0, "nothing is too old yet");
     assert_eq!(idempotency::prune_events(pool, Duration::MAX).await.unwrap(), 0, "nothing is that old");
-    assert_eq!(record_and_commit(pool, "evt_1").await, Delivery::Repeated);
+    assert_eq!(record_and_commit(pool, "evt_1").await, Delivery::Duplicate);
 
     age(120).await;
     record_and_commit(pool, "evt_young").await;
     assert_eq!(idempotency::prune_events(pool, RETENTION).await.unwrap(), 1500, "more than fit into one statement");
     assert_eq!(record_and_commit(pool, "evt_1").await, Delivery::First);
-    assert_eq!(record_and_commit(pool, "evt_young").await, Delivery::Repeated);
+    assert_eq!(record_and_commit(pool, "evt_young").await, Delivery::Duplicate);
 }

@@ -73,7 +73,7 @@ async fn a_second_transaction_of_the_event_waits_and_is_repeated_when_the_first_
     let second = waiting_second(&pool).await;
     assert_eq!(record_and_commit(&pool, "evt_2").await, Delivery::First, "other events do not wait");
     first.commit().await.unwrap();
-    assert_eq!(delivery(second).await, Delivery::Repeated);
+    assert_eq!(delivery(second).await, Delivery::Duplicate);
 }
 
 #[tokio::test]
@@ -87,7 +87,7 @@ async fn a_second_transaction_of_the_event_waits_and_is_the_first_when_the_first
     let second = waiting_second(&pool).await;
     first.rollback().await.unwrap();
     assert_eq!(delivery(second).await, Delivery::First);
-    assert_eq!(record_and_commit(&pool, "evt_1").await, Delivery::Repeated);
+    assert_eq!(record_and_commit(&pool, "evt_1").await, Delivery::Duplicate);
 }
 
 #[tokio::test]
@@ -106,7 +106,7 @@ async fn a_second_transaction_of_the_event_waits_no_longer_than_its_lock_timeout
 
     second.rollback().await.unwrap();
     first.commit().await.unwrap();
-    assert_eq!(record_and_commit(&pool, "evt_1").await, Delivery::Repeated);
+    assert_eq!(record_and_commit(&pool, "evt_1").await, Delivery::Duplicate);
 }
 
 /// While events are recorded, too.
@@ -128,7 +128,7 @@ async fn several_prune_at_once_and_nobody_fails() {
     }
     let pruned: u64 = prunes.join_all().await.iter().sum();
     assert_eq!(pruned + idempotency::prune_events(&pool, RETENTION).await.unwrap(), 20000);
-    assert_eq!(record_and_commit(&pool, "evt_0").await, Delivery::Repeated);
+    assert_eq!(record_and_commit(&pool, "evt_0").await, Delivery::Duplicate);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -158,5 +158,5 @@ async fn a_commit_whose_answer_is_lost_is_an_error_and_the_next_delivery_settles
     assert!(matches!(unknown, Err(sqlx::Error::Io(_))), "{unknown:?}");
 
     proxy.work();
-    assert_eq!(record_and_commit(&pool, "evt_1").await, Delivery::Repeated);
+    assert_eq!(record_and_commit(&pool, "evt_1").await, Delivery::Duplicate);
 }

@@ -95,11 +95,10 @@ fn webhook_secrets() -> Result<SigningSecrets, ConfigError> {
     if variable(WEBHOOK_SECRET)?.is_none() {
         return Ok(SigningSecrets::default());
     }
-    let secret = EnvSecret::new(WEBHOOK_SECRET);
-    let secrets = secret.secrets().map_err(|problem| {
-        ConfigError(format!("{problem}. Copy the signing secret from Stripe again, or unset the variable"))
+    let secret = EnvSecret::require(WEBHOOK_SECRET).map_err(|error| {
+        ConfigError(format!("{error}. Copy the signing secret from Stripe again, or unset the variable"))
     })?;
-    Ok(secrets.clone())
+    Ok(secret.loaded().cloned().unwrap_or_default())
 }
 
 fn admin_token() -> Result<Option<AdminToken>, ConfigError> {

@@ -6,8 +6,8 @@ use axum::http::request::Parts;
 use sqlx::AnyConnection;
 use thiserror::Error;
 use tower_stripe_webhook::{
-    BoxError, CacheOptions, Cached, Fallback, SecretId, SecretProvider, SigningSecret, SigningSecretError,
-    SigningSecrets,
+    BoxError, Cached, SecretProvider, SigningSecret, SigningSecrets,
+    secret::{CacheOptions, Fallback, SecretId, SigningSecretError},
 };
 
 use crate::{

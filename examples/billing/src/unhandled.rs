@@ -5,7 +5,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use tower_stripe_webhook::{OtherModeEvent, Rejection};
+use tower_stripe_webhook::{Rejection, response::OtherModeEvent};
 
 use crate::{
     api::ApiError,

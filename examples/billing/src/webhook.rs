@@ -13,9 +13,9 @@ use serde::Serialize;
 use sqlx::{Any, AnyConnection, Transaction};
 use tower::limit::ConcurrencyLimitLayer;
 use tower_stripe_webhook::{
-    DecodeError, EventData, EventType, Mode, REQUIRED_EVENT_TYPES, StripeWebhookLayer, VerifiedEvent,
+    DecodeError, EventData, EventType, Mode, StripeWebhookLayer, VerifiedEvent,
+    event::{SUBSCRIPTION_EVENT_TYPES, object::CheckoutSessionMode},
     idempotency::{self, Delivery, EventKey},
-    object::CheckoutSessionMode,
 };
 
 use self::{group_commit::GroupCommit, subscription::Payment};
@@ -122,7 +122,7 @@ async fn handle(
     let verdict = match (out_of_scope, delivery) {
         (Some(verdict), _) => verdict,
         (None, Delivery::First) => apply(app.credit_rate, tx, event).await?,
-        (None, Delivery::Repeated) => Verdict::duplicate("this event had its effect before"),
+        (None, Delivery::Duplicate) => Verdict::duplicate("this event had its effect before"),
     };
     deliveries::add(&mut **tx, event, &verdict).await?;
     Ok(verdict)
@@ -176,7 +176,7 @@ static OPTIONAL_SNAPSHOTS: [EventType; 2] =
 
 /// Events of all other types are not even decoded: whatever their objects look like, Stripe need not send them again.
 fn is_acted_on(event_type: &EventType) -> bool {
-    REQUIRED_EVENT_TYPES.contains(event_type)
+    SUBSCRIPTION_EVENT_TYPES.contains(event_type)
         || OPTIONAL_SNAPSHOTS.contains(event_type)
         || *event_type == EventType::CheckoutSessionAsyncPaymentSucceeded
 }

@@ -5,7 +5,7 @@ use std::{
     net::SocketAddr,
 };
 
-use tower_stripe_webhook::{EventType, REQUIRED_EVENT_TYPES};
+use tower_stripe_webhook::{EventType, event::SUBSCRIPTION_EVENT_TYPES};
 
 use crate::{admin_token::AdminToken, mode::Mode, optional_events::OPTIONAL_EVENTS, webhook};
 
@@ -17,7 +17,7 @@ pub fn print(
     new_token: Option<&AdminToken>,
     secret_is_set: bool,
 ) -> io::Result<()> {
-    let events = REQUIRED_EVENT_TYPES.each_ref().map(EventType::as_str).join(",");
+    let events = SUBSCRIPTION_EVENT_TYPES.each_ref().map(EventType::as_str).join(",");
     let optional: Vec<_> = OPTIONAL_EVENTS.iter().flat_map(|optional| optional.names()).collect();
     let mut out = io::stdout().lock();
     writeln!(out, "listening on http://{listening}")?;

@@ -15,7 +15,7 @@ use super::lenient::{Lenient, object};
 /// An object inside is kept as it came and decoded when it is asked for, so nothing in it can fail the object that links to it.
 ///
 /// ```
-/// use tower_stripe_webhook::object::Subscription;
+/// use tower_stripe_webhook::event::object::Subscription;
 ///
 /// fn email_of_customer(subscription: &Subscription) -> Option<String> {
 ///     println!("{}", subscription.customer.id());

@@ -337,7 +337,7 @@ object! {
     /// ```
     /// use tower_stripe_webhook::{
     ///     DecodeError, VerifiedEvent,
-    ///     object::{PreviousSubscription, Subscription},
+    ///     event::object::{PreviousSubscription, Subscription},
     /// };
     ///
     /// fn is_canceled_just_now(event: &VerifiedEvent, subscription: &Subscription) -> Result<bool, DecodeError> {

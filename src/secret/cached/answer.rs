@@ -83,7 +83,7 @@ impl Answer {
     }
 
     /// For requests that do not wait.
-    pub(super) fn at_hand(&self) -> Option<&SigningSecrets> {
+    pub(super) fn fresh(&self) -> Option<&SigningSecrets> {
         self.secrets.as_ref().filter(|_| !self.must_wait.load(Ordering::Relaxed))
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 ///
 /// ```
 /// use std::time::Duration;
-/// use tower_stripe_webhook::CacheOptions;
+/// use tower_stripe_webhook::secret::CacheOptions;
 ///
 /// let options = CacheOptions::default().with_refresh_after(Duration::from_secs(10));
 /// ```

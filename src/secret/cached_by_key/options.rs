@@ -4,11 +4,11 @@ use tokio::sync::Semaphore;
 
 use crate::secret::CacheOptions;
 
-/// How much [`CachedByKey`](crate::CachedByKey) keeps, and how much it loads at a time.
+/// How much [`CachedByKey`](crate::secret::CachedByKey) keeps, and how much it loads at a time.
 ///
 /// ```
 /// use std::time::Duration;
-/// use tower_stripe_webhook::{CacheOptions, KeyedCacheOptions};
+/// use tower_stripe_webhook::secret::{CacheOptions, KeyedCacheOptions};
 ///
 /// let options = KeyedCacheOptions::default()
 ///     .with_max_keys(50_000)

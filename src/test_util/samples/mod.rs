@@ -1,5 +1,5 @@
 //! Sample events, as Stripe sends them in API version 2026-10-28.endive: one of each of the
-//! [`REQUIRED_EVENT_TYPES`](crate::REQUIRED_EVENT_TYPES), which together tell the life of one subscription, and a thin one.
+//! [`SUBSCRIPTION_EVENT_TYPES`](crate::event::SUBSCRIPTION_EVENT_TYPES), which together tell the life of one subscription, and a thin one.
 //!
 //! Names, ids and amounts are made up.
 

@@ -15,7 +15,7 @@ use tokio::{net::TcpListener, time::sleep};
 use tower::ServiceBuilder;
 use tower_stripe_webhook::{
     BoxError, SigningSecret, StripeWebhookLayer, VerifiedEvent,
-    idempotency::{self, Delivery, EventKey, EventStore, IdempotencyLayer, Outcome, PostgresStore, RedisStore},
+    idempotency::{self, Delivery, EventKey, IdempotencyLayer, IdempotencyStore, Outcome, PostgresStore, RedisStore},
 };
 
 use crate::{
@@ -58,7 +58,11 @@ pub async fn serve(ledger: Ledger) -> Result<(), BoxError> {
     Ok(axum::serve(listener, Router::new().route(PATH, webhook)).await?)
 }
 
-fn claiming<S: EventStore>(store: S, verified: StripeWebhookLayer<SigningSecret>, ledger: Ledger) -> MethodRouter {
+fn claiming<S: IdempotencyStore>(
+    store: S,
+    verified: StripeWebhookLayer<SigningSecret>,
+    ledger: Ledger,
+) -> MethodRouter {
     let layers = ServiceBuilder::new().layer(verified).layer(IdempotencyLayer::new(store).with_lease(LEASE));
     let ledger = Arc::new(ledger);
     post(async move |event| keyed_by_event(event, Arc::clone(&ledger)).await.map_err(answer_failure))
@@ -98,7 +102,7 @@ async fn in_one_transaction(event: VerifiedEvent, pool: PgPool) -> Result<Outcom
     fail_at(Failure::BeforeTheEffect, failure)?;
     let mut transaction = pool.begin().await?;
     match idempotency::record(&mut transaction, &EventKey::of(&event)).await? {
-        Delivery::Repeated => return Ok(Outcome::Duplicate),
+        Delivery::Duplicate => return Ok(Outcome::Duplicate),
         Delivery::First => {
             let insert = sqlx::query("INSERT INTO effects VALUES ($1)").bind(event.id());
             insert.execute(&mut *transaction).await?;

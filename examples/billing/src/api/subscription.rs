@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use serde::Serialize;
-use tower_stripe_webhook::object::SubscriptionStatus;
+use tower_stripe_webhook::event::object::SubscriptionStatus;
 
 use super::ApiError;
 use crate::{

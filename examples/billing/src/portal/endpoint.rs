@@ -1,7 +1,7 @@
 //! What has to be told to Stripe: the webhook's address and its events.
 
 use axum::http::HeaderMap;
-use tower_stripe_webhook::REQUIRED_EVENT_TYPES;
+use tower_stripe_webhook::event::SUBSCRIPTION_EVENT_TYPES;
 
 use super::origin;
 use crate::{
@@ -30,7 +30,7 @@ impl Endpoint {
             // As short as the tool takes it.
             forward_to: url.strip_prefix("http://").unwrap_or(&url).to_owned(),
             url,
-            event_types: REQUIRED_EVENT_TYPES.iter().map(|event_type| event_type.as_str()).collect(),
+            event_types: SUBSCRIPTION_EVENT_TYPES.iter().map(|event_type| event_type.as_str()).collect(),
             optional: &OPTIONAL_EVENTS,
         }
     }

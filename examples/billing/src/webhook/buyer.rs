@@ -3,7 +3,7 @@
 use sqlx::AnyConnection;
 use tower_stripe_webhook::{
     EventType, VerifiedEvent,
-    object::{CheckoutSession, Invoice},
+    event::object::{CheckoutSession, Invoice},
 };
 
 use super::happened_at;

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use sqlx::AnyConnection;
 use tower_stripe_webhook::{
     VerifiedEvent,
-    object::{CheckoutSession, PaymentStatus},
+    event::object::{CheckoutSession, PaymentStatus},
 };
 
 use super::{Failure, buyer::Buyer, reversal};

@@ -4,7 +4,7 @@ use serde::{Deserialize, de::IgnoredAny};
 use sqlx::AnyConnection;
 use tower_stripe_webhook::{
     EventData, EventType, VerifiedEvent,
-    object::{Charge, Dispute, DisputeStatus, Refund, RefundStatus},
+    event::object::{Charge, Dispute, DisputeStatus, Refund, RefundStatus},
 };
 
 use super::{Failure, happened_at};

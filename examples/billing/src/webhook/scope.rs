@@ -1,6 +1,6 @@
 //! Events that do not belong at this endpoint: they are acknowledged, and have no effect.
 
-use tower_stripe_webhook::{EventKind, VerifiedEvent};
+use tower_stripe_webhook::{VerifiedEvent, event::EventKind};
 
 use crate::{billing::outcome::Verdict, config, connect::ConnectedAccounts};
 

@@ -3,7 +3,7 @@
 use sqlx::AnyConnection;
 use tower_stripe_webhook::{
     EventType, VerifiedEvent,
-    object::{self, BillingReason, CheckoutSession, PreviousSubscription, SubscriptionStatus},
+    event::object::{self, BillingReason, CheckoutSession, PreviousSubscription, SubscriptionStatus},
 };
 
 use super::{Failure, buyer::Buyer, happened_at};

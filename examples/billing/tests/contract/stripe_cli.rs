@@ -8,7 +8,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use tower_stripe_webhook::{REQUIRED_EVENT_TYPES, test_util::samples};
+use tower_stripe_webhook::{event::SUBSCRIPTION_EVENT_TYPES, test_util::samples};
 
 use crate::harness::{Billing, Setup, Store};
 
@@ -25,7 +25,7 @@ async fn the_six_events_arrive_through_the_real_cli_and_have_their_effect_once()
     // The life of a subscription, at once and in any order, and once more.
     for outcome in ["", "duplicate"] {
         let answers = deliver_by_cli(&billing, &six_events());
-        assert_eq!(answers.len(), REQUIRED_EVENT_TYPES.len());
+        assert_eq!(answers.len(), SUBSCRIPTION_EVENT_TYPES.len());
         for answer in &answers {
             assert_eq!(answer["status"], 200, "{answer}");
             let body: Value = serde_json::from_str(answer["body"].as_str().unwrap_or_default()).expect("JSON");
@@ -56,7 +56,7 @@ async fn with_the_secret_of_the_dashboard_the_cli_shows_what_is_wrong() {
 fn six_events() -> Vec<&'static str> {
     let is_required = |sample: &str| {
         let event: Value = serde_json::from_str(sample).expect("a sample is JSON");
-        REQUIRED_EVENT_TYPES.iter().any(|required| event["type"] == required.as_str())
+        SUBSCRIPTION_EVENT_TYPES.iter().any(|required| event["type"] == required.as_str())
     };
     samples::ALL.into_iter().filter(|sample| is_required(sample)).collect()
 }

@@ -10,7 +10,7 @@ mod snapshot;
 mod status;
 mod verdict;
 
-use tower_stripe_webhook::object::SubscriptionStatus;
+use tower_stripe_webhook::event::object::SubscriptionStatus;
 
 pub use self::{
     invoice::{Invoice, InvoiceEvent, Invoices},

@@ -1,7 +1,7 @@
 //! The subscription as its own events show it, and which of several snapshots is the latest.
 
 use serde::{Deserialize, Deserializer, Serialize};
-use tower_stripe_webhook::object::SubscriptionStatus;
+use tower_stripe_webhook::event::object::SubscriptionStatus;
 
 use super::is_final;
 

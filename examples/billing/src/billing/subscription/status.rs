@@ -1,6 +1,6 @@
 //! The status that follows from what is known.
 
-use tower_stripe_webhook::object::SubscriptionStatus::{self, Active, Incomplete, PastDue};
+use tower_stripe_webhook::event::object::SubscriptionStatus::{self, Active, Incomplete, PastDue};
 
 use super::{Invoice, Known, Snapshot};
 

@@ -1,6 +1,6 @@
 //! What became of an event, for the list of deliveries.
 
-use tower_stripe_webhook::object::SubscriptionStatus::{self, Active, Incomplete, PastDue, Trialing};
+use tower_stripe_webhook::event::object::SubscriptionStatus::{self, Active, Incomplete, PastDue, Trialing};
 
 use super::{Fact, InvoiceEvent, Known, SnapshotKind, Subscription, SubscriptionEvent};
 use crate::billing::outcome::Verdict;

@@ -1,7 +1,7 @@
 //! What is known of one subscription: read and written while its row is locked.
 
 use sqlx::{AnyConnection, Row, any::AnyRow};
-use tower_stripe_webhook::object::SubscriptionStatus;
+use tower_stripe_webhook::event::object::SubscriptionStatus;
 
 use super::{super::as_number, invoices, prices_as_json, snapshots};
 use crate::billing::subscription::{Known, Moment, Newest, Subscription};

@@ -5,7 +5,7 @@ mod known;
 mod snapshots;
 
 use sqlx::{AnyPool, Row, any::AnyRow};
-use tower_stripe_webhook::object::SubscriptionStatus;
+use tower_stripe_webhook::event::object::SubscriptionStatus;
 
 pub use self::known::{find, lock, store};
 use super::{as_number, containing, users::User};

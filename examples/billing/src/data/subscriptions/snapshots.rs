@@ -1,7 +1,7 @@
 //! The table `subscription_snapshots`.
 
 use sqlx::{AnyConnection, Row, any::AnyRow};
-use tower_stripe_webhook::object::SubscriptionStatus;
+use tower_stripe_webhook::event::object::SubscriptionStatus;
 
 use super::{super::as_number, facts_from_row, prices_as_json};
 use crate::billing::subscription::{Snapshot, SnapshotKind, Snapshots};

@@ -8,7 +8,7 @@ use proptest::{
     prelude::*,
     sample::{Index, subsequence},
 };
-use tower_stripe_webhook::object::SubscriptionStatus::{self, *};
+use tower_stripe_webhook::event::object::SubscriptionStatus::{self, *};
 
 use self::life::{Ids, Life, steps};
 use super::*;
