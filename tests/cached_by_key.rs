@@ -23,7 +23,7 @@ use tokio::{
 use tower::{ServiceBuilder, ServiceExt};
 use tower_stripe_webhook::{
     BoxError, Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer, Tolerance,
-    secret::{CachedByKey, KeyedCacheOptions},
+    secret::{CacheOptions, CachedByKey, KeyedCacheOptions},
     test_util::{FixedClock, samples, sign, signed_request},
     verify,
 };
@@ -483,6 +483,35 @@ async fn a_key_that_is_invalidated_during_its_first_load_does_not_serve_what_tha
     table.open();
     assert_eq!(first.await.unwrap().unwrap(), ["whsec_a2"]);
     assert_eq!(get(&cached, "a").await.unwrap(), ["whsec_a2"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_cache_options_take_effect_for_each_key() {
+    for (options, refresh_after) in [
+        (KeyedCacheOptions::default(), 60),
+        (
+            KeyedCacheOptions::default()
+                .with_cache_options(CacheOptions::default().with_refresh_after(Duration::from_secs(7))),
+            7,
+        ),
+    ] {
+        let table = Table::of(&[("acme", "whsec_acme"), ("globex", "whsec_globex")]);
+        let cached = table.cached(options);
+        for tenant in ["acme", "globex"] {
+            get(&cached, tenant).await.unwrap();
+            assert_eq!(cached.state(&tenant.to_owned()).unwrap().refresh_in, Duration::from_secs(refresh_after));
+        }
+        advance(Duration::from_secs(refresh_after) - Duration::from_millis(1)).await;
+        settle().await;
+        get(&cached, "acme").await.unwrap();
+        settle().await;
+        assert_eq!(table.loads_of("acme"), 1, "{refresh_after}");
+        advance(Duration::from_millis(1)).await;
+        settle().await;
+        get(&cached, "acme").await.unwrap();
+        settle().await;
+        assert_eq!((table.loads_of("acme"), table.loads_of("globex")), (2, 1), "{refresh_after}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -174,6 +174,70 @@ fn these_signatures_do_not_match() {
     }
 }
 
+/// Of the right signature, which stands by itself, before a wrong one or behind it.
+#[test]
+fn each_bit_of_a_signature_counts() {
+    let good = v1("1795447015");
+    for bit in 0..256 {
+        let at = bit / 4;
+        let digit = u8::from_str_radix(&good[at..=at], 16).unwrap() ^ (1 << (bit % 4));
+        let flipped = format!("{}{digit:x}{}", &good[..at], &good[at + 1..]);
+        for header in [
+            format!("t=1795447015,v1={flipped}"),
+            format!("t=1795447015,v1={flipped},v1={BAD}"),
+            format!("t=1795447015,v1={BAD},v1={flipped}"),
+        ] {
+            let rejection = check(&header).expect_err(&header);
+            assert_eq!(rejection.kind(), RejectionKind::SignatureMismatch, "bit {bit}");
+        }
+    }
+}
+
+#[test]
+fn a_signature_has_64_digits_and_no_other_number() {
+    let good = v1("1795447015");
+    let digits = good.repeat(3);
+    for length in (0..=130).filter(|length| *length != 64) {
+        for signature in [&digits[..length], &digits[digits.len() - length..]] {
+            let rejection = check(format!("t=1795447015,v1={signature}")).unwrap_err();
+            assert_eq!(rejection.kind(), RejectionKind::MalformedSignatureHeader, "{length}");
+            assert!(check(format!("t=1795447015,v1={signature},v1={good}")).is_ok(), "{length}");
+        }
+    }
+    assert!(check(format!("t=1795447015,v1={}", &digits[..64])).is_ok());
+}
+
+#[test]
+fn a_signature_has_no_prefix_of_hexadecimal_digits() {
+    let good = v1("1795447015");
+    for prefix in ["0x", "0X", "x", "\\x", "#"] {
+        for digits in [62, 63, 64] {
+            let rejection = check(format!("t=1795447015,v1={prefix}{}", &good[..digits])).unwrap_err();
+            assert_eq!(rejection.kind(), RejectionKind::MalformedSignatureHeader, "{prefix} {digits}");
+        }
+    }
+}
+
+/// As facts say of the official libraries: Go's takes it.
+#[test]
+fn a_signature_may_be_in_upper_case_or_mixed() {
+    let good = v1("1795447015");
+    let mixed: String = good
+        .chars()
+        .enumerate()
+        .map(|(n, digit)| if n % 2 == 0 { digit.to_ascii_uppercase() } else { digit })
+        .collect();
+    for signature in [good.to_uppercase(), mixed] {
+        assert!(check(format!("t=1795447015,v1={signature}")).is_ok(), "{signature}");
+    }
+    for (digit, not_hex) in [('a', 'g'), ('A', 'G'), ('0', '/'), ('9', ':'), ('A', '@'), ('a', '`')] {
+        let at = good.find(|c: char| c.eq_ignore_ascii_case(&digit)).unwrap_or(0);
+        let signature = format!("{}{not_hex}{}", &good[..at], &good[at + 1..]);
+        let rejection = check(format!("t=1795447015,v1={signature}")).unwrap_err();
+        assert_eq!(rejection.kind(), RejectionKind::MalformedSignatureHeader, "{not_hex}");
+    }
+}
+
 #[test]
 fn a_mismatch_names_the_ids_of_the_secrets_that_were_tried_and_no_secret() {
     let secrets = SigningSecrets::from([
