@@ -664,6 +664,18 @@ async fn for_ever_is_a_time_that_every_option_takes() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_cache_that_is_dropped_leaves_no_task() {
+    let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    let cached = Cached::new(secrets(&["whsec_a"]));
+    get(&cached).await.unwrap();
+    settle().await;
+    assert_eq!(tasks(), 1, "a timer ages the answer");
+    drop(cached);
+    settle().await;
+    assert_eq!(tasks(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn debug_shows_no_secret() {
     let cached = Cached::new(Source::new(A));
     get(&cached).await.unwrap();

@@ -463,6 +463,15 @@ fn the_body_is_the_bytes_that_were_signed_and_clones_share_them() {
     assert_eq!(event.clone().into_event().body().as_ptr(), event.body().as_ptr());
 }
 
+/// With the numbers and escapes as they came, which a `Value` would change, and without the white space around it.
+#[test]
+fn a_verified_event_serializes_as_its_json() {
+    let json = r#"{ "id":"evt_1","type":"ping","amount":1.50,"name":"Zo\u00eb","data":{"object":{}} }"#;
+    let event = receive(format!(" {json}\n")).unwrap();
+    assert_eq!(serde_json::to_string(&event).unwrap(), json);
+    assert_eq!(serde_json::to_string(&event.into_event()).unwrap(), json);
+}
+
 #[test]
 fn debug_shows_no_payload() {
     let event = receive(samples::CHECKOUT_SESSION_COMPLETED).unwrap();

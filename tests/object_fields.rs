@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tower_stripe_webhook::{
     Event, EventData,
-    event::object::{AutomaticTaxStatus, InvoicePaymentStatus, UsageType},
+    event::object::{AutomaticTaxStatus, InvoicePaymentStatus, SubscriptionItem, UsageType},
 };
 
 macro_rules! data {
@@ -318,4 +318,18 @@ fn a_name_that_occurs_twice_is_no_error() {
     let body = r#"{"id":"evt_1","type":"customer.updated","data":{"object":{"id":"cus_1","email":"a","email":"b"}}}"#;
     let Ok(EventData::CustomerUpdated(customer)) = Event::unverified_from_json(body).unwrap().data() else { panic!() };
     assert_eq!(customer.email.as_deref(), Some("b"));
+}
+
+#[test]
+fn a_subscription_item_tells_its_price_and_product() {
+    for (item, price, product) in [
+        (json!({"price": {"id": "price_1", "product": "prod_1"}}), Some("price_1"), Some("prod_1")),
+        (json!({"plan": {"id": "gold", "product": {"id": "prod_2"}}}), Some("gold"), Some("prod_2")),
+        (json!({"price": {"id": "price_1"}}), Some("price_1"), None),
+        (json!({"price": {"product": "prod_1"}}), None, Some("prod_1")),
+        (json!({}), None, None),
+    ] {
+        let item: SubscriptionItem = serde_json::from_value(item).unwrap();
+        assert_eq!((item.price_id(), item.product_id()), (price, product), "{item:?}");
+    }
 }

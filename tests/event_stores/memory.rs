@@ -61,6 +61,23 @@ async fn a_full_store_in_memory_forgets_the_event_that_was_finished_first() {
     assert!(is_granted(&store, "evt_1").await);
 }
 
+#[tokio::test]
+async fn the_store_in_memory_has_room_for_100_000_events() {
+    let store = MemoryStore::new();
+    for event in 0..100_000 {
+        finish(&store, &format!("evt_{event}")).await;
+    }
+    assert!(is_finished(&store, "evt_0").await, "100,000 fit");
+    finish(&store, "evt_100000").await;
+    assert!(is_finished(&store, "evt_1").await && is_finished(&store, "evt_100000").await);
+    assert!(is_granted(&store, "evt_0").await, "the first is forgotten");
+}
+
+#[test]
+fn events_are_kept_for_35_days() {
+    assert_eq!(RETENTION, Duration::from_secs(35 * 86_400));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_full_store_in_memory_forgets_claims_that_have_ended_before_events_that_were_finished() {
     let store = MemoryStore::with_capacity(2);

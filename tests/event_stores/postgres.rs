@@ -2,9 +2,9 @@
 
 use sqlx::{PgPool, postgres::PgPoolOptions};
 use tokio::task::JoinSet;
-use tower_stripe_webhook::idempotency::{PostgresStore, SqlStore};
+use tower_stripe_webhook::idempotency::{Claim, IdempotencyStore, PostgresStore, SqlStore};
 
-use crate::{finish, is_finished, postgres_server, sql};
+use crate::{LEASE, finish, is_finished, key, postgres_server, sql};
 
 async fn pool() -> PgPool {
     PgPoolOptions::new().max_connections(8).connect(&postgres_server::schema().await).await.unwrap()
@@ -68,6 +68,30 @@ async fn several_prune_at_once_and_nobody_fails() {
     let old = "SELECT count(*) FROM stripe_webhook_claims WHERE event_key LIKE 'old/%'";
     assert_eq!(sqlx::query_scalar::<_, i64>(old).fetch_one(&pool).await.unwrap(), 0);
     assert!(is_finished(&store, "evt_0").await);
+}
+
+/// The claim's statement began before another node's first claim was committed, so that it sees neither its own row nor the other's.
+#[tokio::test]
+#[ignore = "needs Postgres: .ci/run starts one"]
+async fn a_claim_that_waited_for_another_nodes_first_claim_tells_how_long_that_lasts() {
+    let pool = pool().await;
+    let store: PostgresStore = SqlStore::new(pool.clone());
+    store.create_table().await.unwrap();
+
+    let mut other = pool.begin().await.unwrap();
+    let claim = "INSERT INTO stripe_webhook_claims (event_key, token, leased_until, changed_at) \
+         VALUES ($1, 1, (extract(epoch FROM now()) * 1000)::bigint + 60000, 0)";
+    sqlx::query(claim).bind(key("evt_1").as_str()).execute(&mut *other).await.unwrap();
+    let waits = tokio::spawn(async move { store.claim(&key("evt_1"), LEASE).await.unwrap() });
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%stripe_webhook_claims%' \
+         AND query NOT LIKE '%pg_stat_activity%'";
+    while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&pool).await.unwrap() == 0 {
+        tokio::task::yield_now().await;
+    }
+    other.commit().await.unwrap();
+
+    let Claim::InFlight { remaining } = waits.await.unwrap() else { panic!("another node has claimed it") };
+    assert!(remaining > LEASE / 2 && remaining <= LEASE, "{remaining:?}");
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use sqlx::{
 };
 use tempfile::TempDir;
 use tower_stripe_webhook::{
-    idempotency::{IdempotencyStore, SqliteStore},
+    idempotency::{ClaimToken, IdempotencyStore, SqliteStore},
     test_util::check_idempotency_store,
 };
 
@@ -134,6 +134,39 @@ async fn a_claim_in_a_transaction_that_was_left_open_is_not_granted() {
         assert!(is_granted(&store, begin).await, "the connection is closed, and the next one is fine");
     }
     assert!(is_granted(&SqliteStore::new(one_connection(&folder).await), "evt_1").await);
+}
+
+/// A connection has its temporary tables as long as it is open.
+async fn is_same_connection(pool: &SqlitePool) -> bool {
+    sqlx::query("SELECT * FROM marker").fetch_all(pool).await.is_ok()
+}
+
+#[tokio::test]
+async fn a_connection_is_closed_if_a_call_on_it_fails_and_kept_if_it_does_not() {
+    let folder = folder();
+    let pool = one_connection(&folder).await;
+    let store = SqliteStore::new(pool.clone());
+    let mark = async || sqlx::query("CREATE TEMP TABLE marker (a)").execute(&pool).await.unwrap();
+
+    mark().await;
+    store.create_table().await.unwrap();
+    finish(&store, "evt_1").await;
+    store.prune().await.unwrap();
+    assert!(is_same_connection(&pool).await, "what succeeds keeps the connection");
+
+    sqlx::query("DROP TABLE stripe_webhook_claims").execute(&pool).await.unwrap();
+    let token = ClaimToken::new(1);
+    for call in 0..5 {
+        let failed = match call {
+            0 => store.claim(&key("evt_1"), LEASE).await.is_err(),
+            1 => store.renew(&key("evt_1"), token, LEASE).await.is_err(),
+            2 => store.commit(&key("evt_1"), token).await.is_err(),
+            3 => store.release(&key("evt_1"), token).await.is_err(),
+            _ => store.prune().await.is_err(),
+        };
+        assert!(failed && !is_same_connection(&pool).await, "{call}");
+        mark().await;
+    }
 }
 
 #[tokio::test]

@@ -234,3 +234,19 @@ async fn a_full_store_in_memory_is_a_503_until_it_has_room() {
     go_on.notify_one();
     assert_eq!(deliver(&app, "evt_2").await.1, Outcome::Committed);
 }
+
+/// 60 s, or as long as a lease, if that is shorter: behind the 5 s in which the delivery waited.
+#[tokio::test(start_paused = true)]
+async fn a_claim_goes_on_in_the_background_for_60_s_at_most() {
+    const MILLISECOND: Duration = Duration::from_millis(1);
+    for (lease, limit) in [(3600, 60), (61, 60), (59, 59), (20, 20)] {
+        let (lease, limit) = (Duration::from_secs(lease), Duration::from_secs(5 + limit));
+        for (answers_after, is_given_back) in [(limit - MILLISECOND, true), (limit + MILLISECOND, false)] {
+            let store = FaultyStore::with(Step::Claim, Fault::AnswersAfter(answers_after));
+            let app = app(IdempotencyLayer::new(store.clone()).with_lease(lease), async |_| answer(200));
+            assert_eq!(deliver(&app, "evt_1").await.1, Outcome::StoreFailed);
+            sleep(limit).await;
+            assert_eq!(store.count(Step::Release) == 1, is_given_back, "{lease:?} {answers_after:?}");
+        }
+    }
+}

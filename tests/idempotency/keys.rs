@@ -38,6 +38,13 @@ fn a_thin_events_account_is_its_context() {
 }
 
 #[test]
+fn an_account_comes_before_a_context() {
+    let both = snapshot("evt_1", "ping", r#","account":"acct_1","context":"org_1/acct_2""#, r#"{"id":"in_1"}"#);
+    assert_eq!(EventKey::of(&both).as_str(), "event/acct_1/evt_1");
+    assert_eq!(EventKey::of_object(&both).as_str(), "object/acct_1/ping/in_1");
+}
+
+#[test]
 fn a_key_of_an_object_is_its_id_the_events_type_and_account() {
     let object = r#"{"id":"in_1"}"#;
     let event = snapshot("evt_1", "invoice.paid", r#","account":"acct_1""#, object);

@@ -5,7 +5,10 @@ use std::time::Duration;
 use http::StatusCode;
 use tokio::time::{advance, sleep};
 use tower::ServiceExt;
-use tower_stripe_webhook::idempotency::{Claim, EventKey, IdempotencyLayer, IdempotencyStore, Outcome};
+use tower_stripe_webhook::{
+    BoxError,
+    idempotency::{Claim, ClaimToken, EventKey, IdempotencyLayer, IdempotencyStore, Outcome},
+};
 
 use crate::{
     app::{Calls, answer, app, deliver, delivery, event, outcome_of},
@@ -173,5 +176,36 @@ async fn the_time_to_come_again_is_rounded_up_to_whole_seconds_and_at_least_one(
         advance(Duration::from_millis(wait)).await;
         let response = app.clone().oneshot(delivery("evt_1")).await.unwrap();
         assert_eq!(response.headers()["retry-after"], retry_after, "{wait}");
+    }
+}
+
+/// A store that tells no remaining time: the claim may end at any moment.
+struct ClaimedByAnother(Duration);
+
+impl IdempotencyStore for ClaimedByAnother {
+    async fn claim(&self, _: &EventKey, _: Duration) -> Result<Claim, BoxError> {
+        Ok(Claim::InFlight { remaining: self.0 })
+    }
+
+    async fn renew(&self, _: &EventKey, _: ClaimToken, _: Duration) -> Result<bool, BoxError> {
+        Ok(false)
+    }
+
+    async fn commit(&self, _: &EventKey, _: ClaimToken) -> Result<bool, BoxError> {
+        Ok(false)
+    }
+
+    async fn release(&self, _: &EventKey, _: ClaimToken) -> Result<(), BoxError> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_time_to_come_again_is_never_zero() {
+    for (remaining, retry_after) in [(0, "1"), (1, "1"), (1_000, "1"), (1_001, "2"), (60_000, "60")] {
+        let store = ClaimedByAnother(Duration::from_millis(remaining));
+        let app = app(IdempotencyLayer::new(store), async |_| answer(200));
+        let response = app.oneshot(delivery("evt_1")).await.unwrap();
+        assert_eq!(response.headers()["retry-after"], retry_after, "{remaining}");
     }
 }

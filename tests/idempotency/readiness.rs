@@ -75,6 +75,15 @@ async fn the_inner_services_errors_are_passed_on() {
     assert_eq!(assert_ready_err!(service.poll_ready::<AppRequest>()).to_string(), "not ready");
 }
 
+#[test]
+fn the_inner_service_can_be_reached() {
+    let mut service = tower::Layer::layer(&IdempotencyLayer::new(MemoryStore::new()), "inner".to_owned());
+    assert_eq!(service.get_ref(), "inner");
+    service.get_mut().push_str(" service");
+    assert_eq!(service.get_ref(), "inner service");
+    assert_eq!(service.into_inner(), "inner service");
+}
+
 #[tokio::test]
 async fn a_duplicate_gives_back_the_place_that_was_reserved_for_it() {
     use tower::{Layer, Service, ServiceExt, limit::ConcurrencyLimit, service_fn};

@@ -1,6 +1,7 @@
 //! What is logged, and at which level.
 
 use std::{
+    future::pending,
     io,
     sync::{Arc, Mutex},
     time::Duration,
@@ -8,11 +9,14 @@ use std::{
 
 use tokio::time::sleep;
 use tower::{Layer, ServiceExt};
-use tower_stripe_webhook::idempotency::{IdempotencyLayer, OnStoreFailure};
+use tower_stripe_webhook::{
+    Event,
+    idempotency::{ClaimToken, EventKey, IdempotencyLayer, IdempotencyStore, OnStoreFailure},
+};
 use tracing_subscriber::{filter::LevelFilter, util::SubscriberInitExt};
 
 use crate::{
-    app::{App, answer, app, deliver, delivery},
+    app::{App, answer, app, deliver, delivery, event},
     faulty_store::{Fault, FaultyStore, Step},
 };
 
@@ -149,6 +153,72 @@ async fn a_claim_that_cannot_be_renewed_is_logged_as_a_warning_and_so_is_its_end
              handler did event.key=\"event//evt_1\" outcome=\"lease_lost\"\n"
         ),
         "{log}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_that_has_ended_is_logged_by_its_renewal() {
+    let store = FaultyStore::default();
+    let app = app(IdempotencyLayer::new(store.clone()), async |_| {
+        sleep(Duration::from_secs(30)).await;
+        answer(200)
+    });
+    let log = log_while(async {
+        let delivered = tokio::spawn(app.oneshot(delivery("evt_1")));
+        sleep(Duration::from_secs(1)).await;
+        // As an operator may do.
+        store.release(&key(), ClaimToken::new(1)).await.unwrap();
+        delivered.await.unwrap().unwrap();
+    })
+    .await;
+    let (renewal, answer) = log.split_at(log.find('\n').unwrap() + 1);
+    assert_eq!(
+        renewal,
+        "WARN tower_stripe_webhook::idempotency::trace: an event's claim has ended while it was being handled \
+         event.key=\"event//evt_1\"\n"
+    );
+    assert!(answer.contains("outcome=\"lease_lost\""), "{log}");
+}
+
+fn key() -> EventKey {
+    EventKey::of(&Event::unverified_from_json(event("evt_1")).unwrap())
+}
+
+/// What is logged while a delivery's client goes away, and for a while after that.
+async fn log_of_a_client_that_goes_away(fault: Option<Fault>) -> String {
+    let store = FaultyStore::default();
+    if let Some(fault) = fault {
+        store.set(Step::Release, fault);
+    }
+    let app = app(IdempotencyLayer::new(store), async |_| {
+        pending::<()>().await;
+        answer(200)
+    });
+    log_while(async {
+        let delivered = tokio::spawn(app.oneshot(delivery("evt_1")));
+        sleep(Duration::from_secs(1)).await;
+        delivered.abort();
+        sleep(Duration::from_secs(61)).await;
+    })
+    .await
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_whose_handler_was_dropped_is_logged_as_given_back() {
+    assert_eq!(
+        log_of_a_client_that_goes_away(None).await,
+        "DEBUG tower_stripe_webhook::idempotency::trace: gave an event back whose handler has not answered \
+         event.key=\"event//evt_1\"\n"
+    );
+    assert_eq!(
+        log_of_a_client_that_goes_away(Some(Fault::Fails)).await,
+        "WARN tower_stripe_webhook::idempotency::trace: could not give an event back: its claim ends by itself \
+         event.key=\"event//evt_1\" error=the line is down (Release)\n"
+    );
+    assert_eq!(
+        log_of_a_client_that_goes_away(Some(Fault::Hangs)).await,
+        "WARN tower_stripe_webhook::idempotency::trace: could not give an event back in time: its claim has ended by itself \
+         event.key=\"event//evt_1\"\n"
     );
 }
 
