@@ -6,10 +6,11 @@ use tower_stripe_webhook::{
     Event, EventData,
     event::object::{
         Address, AutomaticTax, BalanceTransaction, BillingDetails, BillingMode, CancellationDetails, Card, Charge,
-        CheckoutSession, CurrencyConversion, CustomField, Customer, CustomerDetails, Dispute, EvidenceDetails, Invoice,
-        InvoiceCustomField, InvoiceLine, InvoicePayment, InvoicePaymentTransitions, NextAction, OtherObject, Outcome,
-        PauseCollection, PauseReason, PaymentError, PaymentIntent, Period, PresentmentDetails, PreviousSubscription,
-        Price, Recurring, Refund, ShippingDetails, StatusTransitions, Subscription, SubscriptionItem, TotalDetails,
+        CheckoutSession, CurrencyConversion, CustomField, Customer, CustomerDetails, Dispute, EvidenceDetails,
+        Expandable, Invoice, InvoiceCustomField, InvoiceLine, InvoicePayment, InvoicePaymentTransitions, NextAction,
+        OtherObject, Outcome, PauseCollection, PauseReason, PaymentError, PaymentIntent, Period, PresentmentDetails,
+        PreviousSubscription, Price, Recurring, Refund, ShippingDetails, StatusTransitions, Subscription,
+        SubscriptionItem, TotalDetails,
     },
 };
 
@@ -165,4 +166,17 @@ fn the_elements_of_a_list_fit_into_two_mebibytes() {
     assert!(1000 * size_of::<InvoiceLine>() <= 2 << 20, "{}", size_of::<InvoiceLine>());
     assert!(1000 * size_of::<InvoicePayment>() <= 2 << 20, "{}", size_of::<InvoicePayment>());
     assert!(1000 * size_of::<SubscriptionItem>() <= 2 << 20, "{}", size_of::<SubscriptionItem>());
+}
+
+/// Also to a type of the app's own, which has none of these traits.
+#[test]
+fn a_link_can_be_cloned_whatever_it_leads_to() {
+    #[derive(serde::Deserialize)]
+    struct Own {
+        name: String,
+    }
+    let link: Expandable<Own> = read(r#"{"id":"own_1","name":"a"}"#);
+    let clone = link.clone();
+    assert_eq!((clone.id(), clone.object().unwrap().name.as_str()), ("own_1", "a"));
+    assert!(link == clone && format!("{clone:?}").contains("own_1"));
 }

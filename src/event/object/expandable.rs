@@ -22,7 +22,6 @@ use super::lenient::{Lenient, object};
 ///     subscription.customer.object()?.email
 /// }
 /// ```
-#[derive(Clone)]
 pub struct Expandable<T> {
     id: String,
     object: Option<Box<RawValue>>,
@@ -42,6 +41,13 @@ impl<T: for<'de> Deserialize<'de>> Expandable<T> {
     #[must_use]
     pub fn object(&self) -> Option<T> {
         serde_json::from_str(self.object.as_ref()?.get()).ok()
+    }
+}
+
+// By hand, because the linked type need not be `Clone`: it is decoded on demand.
+impl<T> Clone for Expandable<T> {
+    fn clone(&self) -> Self {
+        Self { id: self.id.clone(), object: self.object.clone(), of: PhantomData }
     }
 }
 
