@@ -43,10 +43,11 @@ const CLAIM: &str = concat!(
     "WITH clock AS (SELECT ",
     now!(),
     " AS now), claimed AS (\
-     INSERT INTO stripe_webhook_claims AS claims (event_key, token, leased_until, changed_at) \
-     SELECT $1, 1, now + $2, now FROM clock \
+     INSERT INTO stripe_webhook_claims AS claims (event_key, token, leased_until, changed_at, lease) \
+     SELECT $1, 1, now + $2, now, $2 FROM clock \
      ON CONFLICT (event_key) DO UPDATE SET token = claims.token + 1, leased_until = excluded.leased_until, \
-     changed_at = excluded.changed_at WHERE claims.leased_until <= excluded.changed_at RETURNING token) \
+     changed_at = excluded.changed_at, lease = excluded.lease WHERE claims.leased_until <= excluded.changed_at \
+     OR claims.leased_until - excluded.changed_at >= 2 * claims.lease RETURNING token) \
      SELECT token, NULL::bigint FROM claimed \
      UNION ALL \
      SELECT NULL, leased_until - now FROM stripe_webhook_claims, clock \

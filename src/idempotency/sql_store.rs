@@ -30,7 +30,9 @@ const PRUNE_INTERVAL: Duration = Duration::from_secs(60 * 60);
 /// An [`IdempotencyStore`] in a table of an SQL database, which all nodes share: [`SqliteStore`](super::SqliteStore) or
 /// [`PostgresStore`](super::PostgresStore).
 ///
-/// Leases are measured by the database's clock, so the nodes' clocks do not matter. Each step is a transaction of its own. A connection
+/// Leases are measured by the database's clock, so the nodes' clocks do not matter. If that clock is set back, a claim whose node died would
+/// last for as much longer: so a claim is over as well if twice its lease is left of it or more, which only happens if the clock was set
+/// back by a lease. A smaller correction ends no claim. Each step is a transaction of its own. A connection
 /// of the pool on which another transaction is open is closed instead of used, so that no step is reported that was not committed.
 ///
 /// Events that were finished 35 days ago ([`RETENTION`], see [`with_retention`](Self::with_retention)) are forgotten. Once an hour a claim
@@ -185,7 +187,7 @@ macro_rules! changes {
         const RENEW: &'static str = concat!(
             "UPDATE stripe_webhook_claims SET leased_until = ",
             $($now)+,
-            " + $3 WHERE event_key = $1 AND token = $2 AND leased_until > ",
+            " + $3, lease = $3 WHERE event_key = $1 AND token = $2 AND leased_until > ",
             $($now)+
         );
         const COMMIT: &'static str = concat!(

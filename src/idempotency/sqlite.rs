@@ -38,12 +38,13 @@ macro_rules! now {
 }
 
 const CLAIM: &str = concat!(
-    "INSERT INTO stripe_webhook_claims (event_key, token, leased_until, changed_at) VALUES ($1, 1, ",
+    "INSERT INTO stripe_webhook_claims (event_key, token, leased_until, changed_at, lease) VALUES ($1, 1, ",
     now!(),
     " + $2, ",
     now!(),
-    ") ON CONFLICT (event_key) DO UPDATE SET token = token + 1, leased_until = excluded.leased_until, \
-     changed_at = excluded.changed_at WHERE leased_until <= excluded.changed_at RETURNING token"
+    ", $2) ON CONFLICT (event_key) DO UPDATE SET token = token + 1, leased_until = excluded.leased_until, \
+     changed_at = excluded.changed_at, lease = excluded.lease \
+     WHERE leased_until <= excluded.changed_at OR leased_until - excluded.changed_at >= 2 * lease RETURNING token"
 );
 
 const LOOK: &str = concat!("SELECT leased_until - ", now!(), " FROM stripe_webhook_claims WHERE event_key = $1");

@@ -19,6 +19,10 @@ use crate::error::BoxError;
 ///       release, or the lease ends
 /// ```
 ///
+/// A store measures leases by one clock for all nodes. If that clock can be set back, a claim must not last for as much longer: its node may
+/// have died. And a store that can lose what it knows, as Redis can, must not grant a token again that it granted before: a node that
+/// comes back with it would change the claim of another.
+///
 /// Each method is one atomic step. The layer limits how long it waits for one, and what it no longer waits for is finished in the
 /// background. A store needs no deadline, but must not panic.
 ///

@@ -17,6 +17,13 @@ fn age(pool: &PgPool) -> impl AsyncFn(i64) {
     }
 }
 
+fn set_back(pool: &PgPool) -> impl AsyncFn(i64) {
+    async move |millis| {
+        let later = "UPDATE stripe_webhook_claims SET changed_at = changed_at + $1, leased_until = leased_until + $1";
+        sqlx::query(later).bind(millis).execute(pool).await.unwrap();
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs Postgres: .ci/run starts one"]
 async fn it_keeps_its_promises() {
@@ -113,4 +120,11 @@ async fn nodes_that_start_at_once_make_its_table_together() {
     for made in nodes.join_all().await {
         made.unwrap();
     }
+}
+
+#[tokio::test]
+#[ignore = "needs Postgres: .ci/run starts one"]
+async fn a_clock_that_is_set_back_leaves_no_claim_for_longer_than_two_leases() {
+    let pool = pool().await;
+    sql::bounds_a_claim_though_the_clock_is_set_back(pool.clone(), set_back(&pool)).await;
 }

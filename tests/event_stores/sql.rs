@@ -91,3 +91,42 @@ pub async fn prunes_by_itself<DB: StoringDatabase>(pool: Pool<DB>, age: impl Asy
     };
     timeout(LEASE, forgotten).await.expect("a claim prunes");
 }
+
+/// `set_back` makes all times later, as if the database's clock was set back by milliseconds.
+pub async fn bounds_a_claim_though_the_clock_is_set_back<DB: StoringDatabase>(
+    pool: Pool<DB>,
+    set_back: impl AsyncFn(i64),
+) {
+    const WEEK: i64 = 7 * 24 * 60 * 60 * 1000;
+    let store = SqlStore::new(pool);
+    store.create_table().await.unwrap();
+
+    let Claim::Granted(dead) = store.claim(&key("evt_1"), LEASE).await.unwrap() else { panic!("it is not granted") };
+    set_back(59_000).await;
+    let Claim::InFlight { remaining } = store.claim(&key("evt_1"), LEASE).await.unwrap() else {
+        panic!("a small correction ends no claim")
+    };
+    assert!(remaining <= 2 * LEASE, "{remaining:?}");
+    set_back(2_000).await;
+    assert!(is_granted(&store, "evt_1").await, "set back by more than a lease");
+    assert!(!store.commit(&key("evt_1"), dead).await.unwrap(), "the claim is another's");
+
+    for lease in [LEASE, LEASE * 60] {
+        let id = format!("evt_{}", lease.as_secs());
+        assert!(matches!(store.claim(&key(&id), lease).await.unwrap(), Claim::Granted(_)));
+        set_back(WEEK).await;
+        assert!(is_granted(&store, &id).await, "{lease:?}");
+    }
+
+    // A claim that is renewed lasts as long as its new lease, whatever it was before.
+    let Claim::Granted(token) = store.claim(&key("evt_2"), LEASE).await.unwrap() else { panic!("it is not granted") };
+    assert!(store.renew(&key("evt_2"), token, LEASE * 10).await.unwrap());
+    assert!(!is_granted(&store, "evt_2").await);
+    set_back(WEEK).await;
+    assert!(store.renew(&key("evt_2"), token, LEASE).await.unwrap(), "nobody has claimed it meanwhile");
+    let claim = store.claim(&key("evt_2"), LEASE).await.unwrap();
+    assert!(matches!(claim, Claim::InFlight { remaining } if remaining <= LEASE), "{claim:?}");
+    assert!(store.commit(&key("evt_2"), token).await.unwrap());
+    set_back(WEEK).await;
+    assert!(is_finished(&store, "evt_2").await);
+}

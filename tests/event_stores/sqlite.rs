@@ -34,6 +34,13 @@ fn age(pool: &SqlitePool) -> impl AsyncFn(i64) {
     }
 }
 
+fn set_back(pool: &SqlitePool) -> impl AsyncFn(i64) {
+    async move |millis| {
+        let later = "UPDATE stripe_webhook_claims SET changed_at = changed_at + $1, leased_until = leased_until + $1";
+        sqlx::query(later).bind(millis).execute(pool).await.unwrap();
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn it_keeps_its_promises() {
     sql::keeps_its_promises(pool(&folder()).await).await;
@@ -181,4 +188,11 @@ async fn it_remembers_across_a_restart() {
     let after = SqliteStore::new(pool(&folder).await);
     after.create_table().await.unwrap();
     assert!(is_finished(&after, "evt_1").await);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_leaves_no_claim_for_longer_than_two_leases() {
+    let folder = folder();
+    let pool = pool(&folder).await;
+    sql::bounds_a_claim_though_the_clock_is_set_back(pool.clone(), set_back(&pool)).await;
 }
