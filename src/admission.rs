@@ -27,7 +27,8 @@ use crate::{
     event::{Event, Mode},
     rejection::{Mismatch, Reason, Rejection, SkewMessage},
     secret::{
-        SecretId, SecretProvider, SignatureCheck, SigningSecret, SigningSecrets, check_whole, diagnosis::diagnose,
+        SecretId, SecretProvider, SignatureCheck, SigningSecret, SigningSecrets, check_whole,
+        diagnosis::{DiagnosisLimit, diagnose},
     },
     signature::{SignatureHeader, Tolerance},
     verified_event::{Verification, VerifiedEvent},
@@ -42,7 +43,8 @@ pub(crate) struct Admission<P> {
     pub(crate) tolerance: Tolerance,
     pub(crate) max_body_size: usize,
     pub(crate) mode: Option<Mode>,
-    pub(crate) diagnoses_mismatches: bool,
+    /// `None` if mismatches are not diagnosed. Clones of the layer share it.
+    pub(crate) diagnosis: Option<Arc<DiagnosisLimit>>,
     #[cfg(feature = "tokio")]
     pub(crate) body_timeout: Option<std::time::Duration>,
 }
@@ -137,7 +139,8 @@ impl<P: SecretProvider> Admission<P> {
     }
 
     fn mismatch(&self, signature: &SignatureHeader<HeaderValue>, tried: &[&SigningSecret], body: &[u8]) -> Rejection {
-        let diagnosis = if self.diagnoses_mismatches { diagnose(signature, tried, body) } else { None };
+        let may_diagnose = self.diagnosis.as_ref().is_some_and(|limit| limit.allows(self.clock.now()));
+        let diagnosis = if may_diagnose { diagnose(signature, tried, body) } else { None };
         let mismatch = Mismatch::new(tried, body).serving(self.mode).diagnosed(diagnosis);
         Rejection::new(Reason::SignatureMismatch(mismatch))
     }
@@ -163,7 +166,7 @@ impl<P> Clone for Admission<P> {
             tolerance: self.tolerance,
             max_body_size: self.max_body_size,
             mode: self.mode,
-            diagnoses_mismatches: self.diagnoses_mismatches,
+            diagnosis: self.diagnosis.clone(),
             #[cfg(feature = "tokio")]
             body_timeout: self.body_timeout,
         }
@@ -178,7 +181,7 @@ impl<P> fmt::Debug for Admission<P> {
             .field("tolerance", &self.tolerance)
             .field("max_body_size", &self.max_body_size)
             .field("mode", &self.mode)
-            .field("diagnoses_mismatches", &self.diagnoses_mismatches);
+            .field("diagnoses_mismatches", &self.diagnosis.is_some());
         #[cfg(feature = "tokio")]
         debug.field("body_timeout", &self.body_timeout);
         debug.finish_non_exhaustive()

@@ -103,7 +103,7 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
             tolerance: Tolerance::default(),
             max_body_size: DEFAULT_MAX_BODY_SIZE,
             mode: None,
-            diagnoses_mismatches: false,
+            diagnosis: None,
             #[cfg(feature = "tokio")]
             body_timeout: Some(DEFAULT_BODY_TIMEOUT),
         };
@@ -181,7 +181,8 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
     }
 
     /// Finds out why no signature matches, where that can be found out. Default: off, because it costs up to 29 more HMACs over the
-    /// body for each secret, also for forged requests. One that is accepted costs nothing more.
+    /// body for each secret, also for forged requests. So it is done once a second at most, by the layer's clock; clones of the layer and
+    /// its services count together. A request in between is rejected without a diagnosis. One that is accepted costs nothing more.
     ///
     /// The rejection's message, its [`diagnosis`](crate::Rejection::diagnosis) and, with the feature `tracing`, the field `diagnosis`
     /// of its log line then say whether a signature would have matched
@@ -200,7 +201,7 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
     /// The request is turned away all the same. For while an endpoint is set up, or after a gateway in front of it has changed.
     #[must_use]
     pub fn with_mismatch_diagnosis(mut self) -> Self {
-        self.admission.diagnoses_mismatches = true;
+        self.admission.diagnosis = Some(Arc::default());
         self
     }
 

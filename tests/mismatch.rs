@@ -236,3 +236,37 @@ async fn other_rejections_have_one_text_for_the_response_and_the_log() {
     assert_eq!(rejection.kind(), RejectionKind::MalformedSignatureHeader);
     assert_eq!(rejection.public_message(), rejection.to_string());
 }
+
+#[tokio::test]
+async fn one_diagnosis_a_second_is_made() {
+    let clock = FixedClock::new(now());
+    let layer = StripeWebhookLayer::new(secret()).with_clock(clock.clone()).with_mismatch_diagnosis();
+    let diagnosed = async |layer: &StripeWebhookLayer<SigningSecret>| {
+        let rejection = rejection(layer.clone(), &sign("{}\n", &secret(), now()), "{}").await;
+        assert_eq!(rejection.kind(), RejectionKind::SignatureMismatch);
+        rejection.diagnosis().is_some()
+    };
+    let millisecond = Duration::from_millis(1);
+    assert!(diagnosed(&layer).await);
+    assert!(!diagnosed(&layer).await);
+    clock.advance(Duration::from_secs(1) - millisecond);
+    assert!(!diagnosed(&layer).await);
+    clock.advance(millisecond);
+    assert!(diagnosed(&layer).await, "a second after the first");
+    assert!(!diagnosed(&layer.clone()).await, "clones count together");
+
+    clock.set(now());
+    assert!(diagnosed(&layer).await, "a clock that was set back switches nothing off");
+    let other = StripeWebhookLayer::new(secret()).with_clock(clock).with_mismatch_diagnosis();
+    assert!(diagnosed(&other).await, "each layer counts by itself");
+}
+
+/// A genuine request in between costs no diagnosis.
+#[tokio::test]
+async fn a_diagnosis_is_not_used_up_by_other_rejections() {
+    let layer = layer(secret()).with_mismatch_diagnosis();
+    assert_eq!(rejection(layer.clone(), "t=1", "{}").await.kind(), RejectionKind::MalformedSignatureHeader);
+    let right = sign("[]", &secret(), now());
+    assert_eq!(rejection(layer.clone(), &right, "[]").await.kind(), RejectionKind::InvalidEvent);
+    assert!(rejection(layer, &sign("{}\n", &secret(), now()), "{}").await.diagnosis().is_some());
+}

@@ -1,18 +1,22 @@
 //! What a signature would have matched that matches nothing.
 
 mod base64;
+mod buffered;
 mod compression;
 mod json;
+mod limit;
 
 use serde::de::IgnoredAny;
 use zeroize::Zeroizing;
 
+pub(crate) use self::limit::DiagnosisLimit;
 use self::{
+    buffered::BufferedMac,
     compression::compression,
     json::{Empty, Escapes, Layout, Traits},
 };
 use super::SigningSecret;
-use crate::signature::{PayloadMac, PreparedKey, SignatureHeader};
+use crate::signature::{PreparedKey, SignatureHeader};
 
 /// What was changed between whoever signed and here, found out
 /// [if the layer is told to](crate::StripeWebhookLayer::with_mismatch_diagnosis).
@@ -79,7 +83,8 @@ const SMALL: usize = 1024;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Tries what happens most. It costs up to 29 HMACs a secret: never call it for a request that may still be accepted.
+/// Tries what happens most. It costs up to 29 HMACs a secret: never call it for a request that may still be accepted,
+/// nor more often than a [`DiagnosisLimit`] allows.
 pub(crate) fn diagnose<T: AsRef<[u8]>>(
     header: &SignatureHeader<T>,
     secrets: &[&SigningSecret],
@@ -184,7 +189,7 @@ impl<T: AsRef<[u8]>> Candidates<'_, T> {
         self.any_signs(|mac| parts.iter().for_each(|part| mac.update(part)))
     }
 
-    fn any_signs(&self, feed: impl Fn(&mut PayloadMac)) -> bool {
+    fn any_signs(&self, feed: impl Fn(&mut BufferedMac)) -> bool {
         self.secrets.iter().any(|secret| {
             let mut mac = self.start(secret);
             feed(&mut mac);
@@ -192,8 +197,8 @@ impl<T: AsRef<[u8]>> Candidates<'_, T> {
         })
     }
 
-    fn start(&self, secret: &SigningSecret) -> PayloadMac {
-        secret.key().start(self.header.timestamp_text())
+    fn start(&self, secret: &SigningSecret) -> BufferedMac {
+        BufferedMac::new(secret.key().start(self.header.timestamp_text()))
     }
 }
 
@@ -218,7 +223,7 @@ fn escapes(traits: Traits) -> impl Iterator<Item = Escapes> {
 }
 
 /// The body's lines, and what stands for the ends of those that have one.
-fn feed_with_line_ends(mac: &mut PayloadMac, body: &[u8], end: &[u8]) {
+fn feed_with_line_ends(mac: &mut BufferedMac, body: &[u8], end: &[u8]) {
     for line in body.split_inclusive(|byte| *byte == b'\n') {
         match without_newline(line) {
             Some(text) => {
