@@ -74,7 +74,7 @@
 
 // Each module uses those below it only:
 // idempotency, and beside it layer → service, extract → admission, verify, trace → response → verified_event, rejection →
-// secret → signature, body, event, clock, error
+// secret → signature, body, event, clock, error, printable
 mod admission;
 mod body;
 pub mod clock;
@@ -87,6 +87,7 @@ pub mod extract;
 #[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
 pub mod idempotency;
 mod layer;
+mod printable;
 pub mod rejection;
 pub mod response;
 pub mod secret;

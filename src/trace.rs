@@ -6,6 +6,7 @@ use std::error::Error;
 use http::Request;
 
 use crate::{
+    printable::printable,
     rejection::{Rejection, RejectionKind},
     secret::diagnosis::MismatchDiagnosis,
     verified_event::VerifiedEvent,
@@ -36,9 +37,9 @@ pub(crate) fn accepted<B>(request: &Request<B>) {
     if let Some(event) = request.extensions().get::<VerifiedEvent>() {
         event!(
             DEBUG,
-            event.id = event.id(),
-            event.r#type = event.event_type().as_str(),
-            secret.id = event.verified_by().as_str(),
+            event.id = &*printable(event.id()),
+            event.r#type = &*printable(event.event_type().as_str()),
+            secret.id = &*printable(event.verified_by().as_str()),
             body.size = event.body().len(),
             "accepted a Stripe webhook"
         );
@@ -48,10 +49,10 @@ pub(crate) fn accepted<B>(request: &Request<B>) {
 pub(crate) fn of_other_mode(event: &VerifiedEvent) {
     event!(
         DEBUG,
-        event.id = event.id(),
-        event.r#type = event.event_type().as_str(),
+        event.id = &*printable(event.id()),
+        event.r#type = &*printable(event.event_type().as_str()),
         event.livemode = event.livemode(),
-        secret.id = event.verified_by().as_str(),
+        secret.id = &*printable(event.verified_by().as_str()),
         "acknowledged a Stripe webhook of the other mode"
     );
 }

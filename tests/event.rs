@@ -455,6 +455,35 @@ fn a_decode_error_never_shows_a_value_of_an_apps_own_type() {
     assert_eq!(error::<Map<u8>>(json!({"a": {}})), ".a: invalid type: map, expected u8");
 }
 
+/// A line of a log that a tenant of a platform would like to forge.
+#[test]
+fn no_text_of_an_event_has_a_line_of_its_own() {
+    let forged = "\r\nWARN forged \u{1b}[2K\u{85}\u{2028}\u{202e}";
+    let id = format!("evt_1{forged}");
+    let event_type = format!("invoice.paid{forged}");
+    let event = event(&json!({"id": id, "type": event_type, "data": {"object": {"a": 1}}}));
+    assert_eq!(
+        (event.id(), event.event_type().as_str()),
+        (id.as_str(), event_type.as_str()),
+        "the texts are as they were sent"
+    );
+
+    let error = event.object::<String>().unwrap_err();
+    assert_eq!((error.event_id(), error.event_type()), (id.as_str(), event_type.as_str()));
+    let EventType::Other(unlisted) = event.event_type() else { panic!("it has no variant") };
+    let texts = [
+        error.to_string(),
+        format!("{error:?}"),
+        event.event_type().to_string(),
+        unlisted.to_string(),
+        format!("{event:?}"),
+    ];
+    for text in texts {
+        assert!(!text.contains(char::is_control) && !text.contains(['\u{2028}', '\u{202e}']), "{text:?}");
+    }
+    assert_eq!(event.event_type().to_string(), r"invoice.paid\u{d}\u{a}WARN forged \u{1b}[2K\u{85}\u{2028}\u{202e}");
+}
+
 #[test]
 fn the_body_is_the_bytes_that_were_signed_and_clones_share_them() {
     let event = receive(samples::INVOICE_PAID).unwrap();

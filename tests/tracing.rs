@@ -190,3 +190,61 @@ fn a_short_secret_that_nobody_logged_is_warned_of_later() {
     assert_eq!(Log::of(|| drop(short())).lines().count(), 1);
     assert_eq!(Log::of(|| drop(short())), "");
 }
+
+/// A subscriber that prints texts as they are.
+struct Raw(Arc<Mutex<String>>);
+
+impl tracing::Subscriber for Raw {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        struct Fields<'a>(&'a mut String);
+
+        impl tracing::field::Visit for Fields<'_> {
+            fn record_str(&mut self, _: &tracing::field::Field, text: &str) {
+                self.0.push_str(text);
+            }
+
+            fn record_debug(&mut self, _: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+                self.0.push_str(&format!("{value:?}"));
+            }
+        }
+
+        event.record(&mut Fields(&mut self.0.lock().unwrap()));
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[test]
+fn no_text_of_a_sender_has_a_line_of_its_own() {
+    let log = Arc::new(Mutex::new(String::new()));
+    let body = r#"{"id":"evt_1\nforged\u001b[2K","type":"ping\rforged","livemode":false,"data":{"object":{}}}"#;
+    let label = SigningSecret::new("whsec_hidden").unwrap().with_id("tenant\nforged");
+    let _guard = tracing::subscriber::set_default(Raw(Arc::clone(&log)));
+    for livemode in [true, false] {
+        for signed_by in [&label, &SigningSecret::new("whsec_other").unwrap()] {
+            let layer =
+                StripeWebhookLayer::new(label.clone()).with_clock(FixedClock::new(now())).with_livemode(livemode);
+            let service = ServiceBuilder::new().layer(layer).service_fn(async |_: Request<Full<Bytes>>| {
+                Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
+            });
+            let _ = tokio_test::block_on(service.oneshot(signed_request("/", body, signed_by, now()))).unwrap();
+        }
+    }
+    let log = log.lock().unwrap();
+    assert!(log.contains(r"evt_1\u{a}forged\u{1b}[2K") && log.contains(r"ping\u{d}forged"), "{log}");
+    assert!(log.contains(r"tenant\u{a}forged") && !log.contains(char::is_control), "{log:?}");
+}

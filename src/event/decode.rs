@@ -5,6 +5,7 @@ use serde_path_to_error::{Path, Segment};
 use thiserror::Error;
 
 use super::Event;
+use crate::printable::printable;
 
 /// An event's object is not as the type asked for.
 ///
@@ -14,7 +15,7 @@ use super::Event;
 /// The event itself was verified: what to do now is the app's to say. Answering with an error status makes Stripe deliver
 /// the event again, which helps once the app was mended.
 #[derive(Debug, Error)]
-#[error("event {event_id} ({event_type}): {path}: {problem}")]
+#[error("event {} ({}): {path}: {problem}", printable(event_id), printable(event_type))]
 pub struct DecodeError {
     event_id: String,
     event_type: String,
@@ -29,7 +30,7 @@ impl DecodeError {
     }
 
     fn new(event: &Event, path: String, problem: String) -> Self {
-        Self { event_id: event.id().to_owned(), event_type: event.event_type().to_string(), path, problem }
+        Self { event_id: event.id().to_owned(), event_type: event.event_type().as_str().to_owned(), path, problem }
     }
 
     /// The id of the event.

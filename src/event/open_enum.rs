@@ -2,6 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
+use crate::printable::printable;
+
 /// The text of a value that has no variant. Only parsing makes one, so that a value which has a variant is always that
 /// variant.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -12,16 +14,17 @@ impl Unlisted {
         Self(text.into())
     }
 
-    /// The text, as Stripe sent it.
+    /// The text, as Stripe sent it. `Display` escapes its control characters.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
+/// The text, with escapes for control characters, so that it fits into a line of a log.
 impl fmt::Display for Unlisted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        f.pad(&printable(&self.0))
     }
 }
 
@@ -112,9 +115,13 @@ macro_rules! open_enum {
             }
         }
 
+        /// The value as Stripe writes it; with escapes for control characters, which only a value without a variant may have.
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.pad(self.as_str())
+                match self {
+                    Self::Other(other) => other.fmt(f),
+                    _ => f.pad(self.as_str()),
+                }
             }
         }
 

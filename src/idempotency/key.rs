@@ -9,6 +9,7 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use crate::event::{Event, is_placeholder, object::OtherObject};
+use crate::printable::is_unprintable;
 
 /// Stripe's ids have some 30 bytes. Beyond this, a database could not put the key into an index.
 const MAX_LEN: usize = 255;
@@ -85,7 +86,7 @@ impl EventKey {
         Self::bounded(key)
     }
 
-    /// The key as text, as a store keeps it.
+    /// The key as text, as a store keeps it. Control characters of an id are escaped in it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -129,15 +130,17 @@ fn object_id(event: &Event) -> Option<Cow<'_, str>> {
     }
 }
 
-/// A slash ends a part, so inside of one it is escaped; and so is what could be part of an escape, or end a C string.
+/// A slash ends a part, so inside of one it is escaped; and so is what could be part of an escape, end a C string, or forge a line of a
+/// log.
 fn push_escaped(key: &mut String, part: &str) {
-    let mut rest = part;
-    while let Some(at) = rest.find(['/', '%', '\0']) {
-        let (before, special) = rest.split_at(at);
-        key.push_str(before);
-        // Writing to a `String` cannot fail.
-        let _ = write!(key, "%{:02x}", special.as_bytes()[0]);
-        rest = &special[1..];
+    for c in part.chars() {
+        if !matches!(c, '/' | '%') && !is_unprintable(c) {
+            key.push(c);
+            continue;
+        }
+        for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+            // Writing to a `String` cannot fail.
+            let _ = write!(key, "%{byte:02x}");
+        }
     }
-    key.push_str(rest);
 }

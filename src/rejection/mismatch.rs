@@ -7,6 +7,7 @@ use std::{fmt, sync::Arc};
 
 use crate::{
     event::Mode,
+    printable::printable,
     secret::{SecretId, SigningSecret, diagnosis::MismatchDiagnosis},
 };
 
@@ -135,7 +136,7 @@ const ALL_OF_THE_CLI: &str = "The form is that of `stripe listen`'s secret, whic
 /// For the operator: with the ids of the secrets.
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ids: Vec<_> = self.tried.iter().map(SecretId::as_str).collect();
+        let ids: Vec<_> = self.tried.iter().map(|id| printable(id.as_str())).collect();
         let secrets = if ids.len() == 1 { "secret" } else { "secrets" };
         let (count, ids) = (ids.len(), ids.join(", "));
         write!(

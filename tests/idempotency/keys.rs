@@ -38,6 +38,21 @@ fn a_thin_events_account_is_its_context() {
 }
 
 #[test]
+fn a_key_has_no_control_character() {
+    for (id, key) in [
+        (r"evt\n1", "event//evt%0a1"),
+        (r"evt\r\n\u001b[2K1", "event//evt%0d%0a%1b[2K1"),
+        (r"evt\u0085\u2028\u202e1", "event//evt%c2%85%e2%80%a8%e2%80%ae1"),
+        ("evt%0a1", "event//evt%250a1"),
+        ("evt\u{e9}", "event//evt\u{e9}"),
+    ] {
+        assert_eq!(EventKey::of(&snapshot(id, "ping", "", "{}")).as_str(), key, "{id}");
+    }
+    let key = EventKey::of(&of_account("evt_1", "acct\\n1")).in_scope("a\nb");
+    assert_eq!(key.to_string(), "scope/a%0ab/event/acct%0a1/evt_1");
+}
+
+#[test]
 fn an_account_comes_before_a_context() {
     let both = snapshot("evt_1", "ping", r#","account":"acct_1","context":"org_1/acct_2""#, r#"{"id":"in_1"}"#);
     assert_eq!(EventKey::of(&both).as_str(), "event/acct_1/evt_1");
