@@ -20,6 +20,8 @@ use http::{HeaderMap, HeaderValue, Request, header::CONTENT_LENGTH, request::Par
 use http_body::Body;
 use http_body_util::Full;
 
+#[cfg(feature = "tokio")]
+use crate::body_memory::{BodyMemory, MIN_PROGRESS, PROGRESS_TIMEOUT};
 use crate::{
     body::{self, BodyError},
     clock::Clock,
@@ -47,6 +49,9 @@ pub(crate) struct Admission<P> {
     pub(crate) diagnosis: Option<Arc<DiagnosisLimit>>,
     #[cfg(feature = "tokio")]
     pub(crate) body_timeout: Option<std::time::Duration>,
+    /// Clones of the layer share it.
+    #[cfg(feature = "tokio")]
+    pub(crate) body_memory: Option<BodyMemory>,
 }
 
 /// A verified event, and where it goes.
@@ -101,7 +106,15 @@ impl<P: SecretProvider> Admission<P> {
         B::Error: Into<BoxError>,
     {
         let limit = self.max_body_size;
+        #[cfg(not(feature = "tokio"))]
         let read = body::read(body, limit, on_data);
+        #[cfg(feature = "tokio")]
+        let read = async {
+            match &self.body_memory {
+                None => body::read(body, limit, on_data).await,
+                Some(memory) => memory.read(body, limit, on_data).await,
+            }
+        };
         #[cfg(feature = "tokio")]
         let read = async {
             match self.body_timeout {
@@ -117,6 +130,12 @@ impl<P: SecretProvider> Admission<P> {
         read.await?.map_err(|error| match error {
             BodyError::TooLarge => Rejection::new(Reason::BodyTooLarge { limit }),
             BodyError::Broken(source) => Rejection::caused(Reason::BodyIncomplete, source),
+            #[cfg(feature = "tokio")]
+            BodyError::NotBegun => Rejection::new(Reason::BodyNotBegun(PROGRESS_TIMEOUT)),
+            #[cfg(feature = "tokio")]
+            BodyError::TooSlow => Rejection::new(Reason::BodyTooSlow { bytes: MIN_PROGRESS, within: PROGRESS_TIMEOUT }),
+            #[cfg(feature = "tokio")]
+            BodyError::NoMemory => Rejection::new(Reason::BodyMemoryUsedUp),
         })
     }
 
@@ -169,6 +188,8 @@ impl<P> Clone for Admission<P> {
             diagnosis: self.diagnosis.clone(),
             #[cfg(feature = "tokio")]
             body_timeout: self.body_timeout,
+            #[cfg(feature = "tokio")]
+            body_memory: self.body_memory.clone(),
         }
     }
 }
@@ -183,7 +204,7 @@ impl<P> fmt::Debug for Admission<P> {
             .field("mode", &self.mode)
             .field("diagnoses_mismatches", &self.diagnosis.is_some());
         #[cfg(feature = "tokio")]
-        debug.field("body_timeout", &self.body_timeout);
+        debug.field("body_timeout", &self.body_timeout).field("body_memory", &self.body_memory);
         debug.finish_non_exhaustive()
     }
 }

@@ -1,6 +1,6 @@
 //! Bounded buffering of a request's body.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 
 use bytes::{Bytes, BytesMut};
 use http_body::Body;
@@ -15,6 +15,15 @@ pub(crate) enum BodyError {
     TooLarge,
     /// It broke off, or its transport failed.
     Broken(BoxError),
+    /// None of it came within the time for its first byte.
+    #[cfg(feature = "tokio")]
+    NotBegun,
+    /// Less of it came than has to in some time.
+    #[cfg(feature = "tokio")]
+    TooSlow,
+    /// The memory of all bodies had no room for it in time.
+    #[cfg(feature = "tokio")]
+    NoMemory,
 }
 
 /// Reads the whole body, at most `limit` bytes, and shows each piece to `on_data` as it arrives. Trailers are dropped.
@@ -27,48 +36,77 @@ where
     B::Error: Into<BoxError>,
 {
     let mut body = pin!(body);
-    let mut buffer = Buffer::One(Bytes::new());
-    while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.map_err(|error| BodyError::Broken(error.into()))?.into_data() else { continue };
-        if data.len() > limit - buffer.len() {
-            return Err(BodyError::TooLarge);
-        }
-        // HTTP/2 may end a body with an empty frame: it must not make a copy of the one before.
-        if !data.is_empty() {
-            on_data(&data);
-            buffer = buffer.append(data);
-        }
+    let mut buffer = Buffer::new(limit);
+    while let Some(data) = next_data(body.as_mut()).await? {
+        buffer.check_limit(&data)?;
+        buffer.append(data, &mut on_data);
     }
     Ok(buffer.into_bytes())
 }
 
-enum Buffer {
+/// The next piece of a body, which may be empty. `None` at its end.
+pub(crate) async fn next_data<B>(mut body: Pin<&mut B>) -> Result<Option<Bytes>, BodyError>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
+    while let Some(frame) = body.frame().await {
+        if let Ok(data) = frame.map_err(|error| BodyError::Broken(error.into()))?.into_data() {
+            return Ok(Some(data));
+        }
+    }
+    Ok(None)
+}
+
+/// What has arrived of a body.
+pub(crate) struct Buffer {
+    limit: usize,
+    arrived: Arrived,
+}
+
+enum Arrived {
     One(Bytes),
     Many(BytesMut),
 }
 
 impl Buffer {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self { limit, arrived: Arrived::One(Bytes::new()) }
+    }
+
     fn len(&self) -> usize {
-        match self {
-            Self::One(data) => data.len(),
-            Self::Many(data) => data.len(),
+        match &self.arrived {
+            Arrived::One(data) => data.len(),
+            Arrived::Many(data) => data.len(),
         }
     }
 
-    fn append(self, data: Bytes) -> Self {
-        let mut many = match self {
-            Self::One(first) if first.is_empty() => return Self::One(data),
-            Self::One(first) => BytesMut::from(first),
-            Self::Many(many) => many,
-        };
-        many.extend_from_slice(&data);
-        Self::Many(many)
+    /// For use before [`append`](Self::append).
+    pub(crate) fn check_limit(&self, data: &Bytes) -> Result<(), BodyError> {
+        if data.len() > self.limit - self.len() { Err(BodyError::TooLarge) } else { Ok(()) }
     }
 
-    fn into_bytes(self) -> Bytes {
-        match self {
-            Self::One(data) => data,
-            Self::Many(data) => data.freeze(),
+    pub(crate) fn append(&mut self, data: Bytes, mut on_data: impl FnMut(&[u8])) {
+        // HTTP/2 may end a body with an empty frame: it must not make a copy of the one before.
+        if data.is_empty() {
+            return;
+        }
+        on_data(&data);
+        match &mut self.arrived {
+            Arrived::One(first) if first.is_empty() => *first = data,
+            Arrived::One(first) => {
+                let mut many = BytesMut::from(std::mem::take(first));
+                many.extend_from_slice(&data);
+                self.arrived = Arrived::Many(many);
+            }
+            Arrived::Many(many) => many.extend_from_slice(&data),
+        }
+    }
+
+    pub(crate) fn into_bytes(self) -> Bytes {
+        match self.arrived {
+            Arrived::One(data) => data,
+            Arrived::Many(data) => data.freeze(),
         }
     }
 }

@@ -8,6 +8,8 @@ use bytes::Bytes;
 use http::Response;
 use tower_layer::Layer;
 
+#[cfg(feature = "tokio")]
+use crate::body_memory::BodyMemory;
 use crate::{
     admission::Admission,
     clock::{Clock, SystemClock},
@@ -33,6 +35,7 @@ const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// | [`with_tolerance`](Self::with_tolerance) | 300 s, to the past and to the future |
 /// | [`with_max_body_size`](Self::with_max_body_size) | 2 MiB |
 /// | `with_body_timeout` | 10 s, with the feature `tokio`, which is on by default; without it, none |
+/// | `with_body_memory` | no bound for all bodies together; with the feature `tokio` |
 /// | [`with_mode`](Self::with_mode) | live and test events |
 /// | [`with_mismatch_diagnosis`](Self::with_mismatch_diagnosis) | off |
 /// | [`with_rejection_response`](Self::with_rejection_response) | JSON with a code and a message |
@@ -106,6 +109,8 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
             diagnosis: None,
             #[cfg(feature = "tokio")]
             body_timeout: Some(DEFAULT_BODY_TIMEOUT),
+            #[cfg(feature = "tokio")]
+            body_memory: None,
         };
         Self { admission, rejection_response: Arc::new(default_rejection_response) }
     }
@@ -162,6 +167,46 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
     #[must_use]
     pub fn without_body_timeout(mut self) -> Self {
         self.admission.body_timeout = None;
+        self
+    }
+
+    /// Bounds the memory that the bodies of all requests take up together, in bytes. Default: no bound.
+    ///
+    /// A request whose signature is made up is only rejected after its body has arrived. Without a bound, many such requests with long
+    /// bodies can take up as much memory as there is. A limit for the number of requests does not help: requests whose body never comes
+    /// would use it up, and genuine deliveries would wait.
+    ///
+    /// So this option counts bytes, as they arrive:
+    ///
+    /// - A body takes what it has sent, and nothing before. It gives it back when the request is rejected, or else when the last clone of
+    ///   the [`VerifiedEvent`](crate::VerifiedEvent) is dropped.
+    /// - While the memory is used up, a request waits with the piece of its body that has arrived. After 2 s it is rejected with `503` and
+    ///   `Retry-After` ([`BodyMemoryUsedUp`](crate::RejectionKind::BodyMemoryUsedUp)). The pieces that wait take up as much memory again
+    ///   at most; a request beyond that is rejected at once.
+    /// - The first byte of a body has to arrive within 2 s, and then 2 KiB, or the end, within each 2 s. A slower one is rejected with
+    ///   `408` ([`BodyTimeout`](crate::RejectionKind::BodyTimeout)). Stripe sends the body at once, with the head. The time counts only
+    ///   while the layer reads, and besides [`with_body_timeout`](Self::with_body_timeout), which bounds all of it.
+    ///
+    /// The layer, its clones and all of their services share the memory. It has to hold the longest body
+    /// ([`with_max_body_size`](Self::with_max_body_size)) at least; 16 to 64 MiB hold several thousand of Stripe's events. A body that
+    /// arrives in several pieces is copied into a buffer that may be twice as long, and what the server has read and the layer has not
+    /// asked for yet is the server's.
+    ///
+    /// ```
+    /// # use tower_stripe_webhook::{SigningSecret, StripeWebhookLayer};
+    /// # let secret = SigningSecret::new("whsec_example")?;
+    /// let layer = StripeWebhookLayer::new(secret).with_body_memory(32 * 1024 * 1024);
+    /// # Ok::<(), tower_stripe_webhook::secret::SigningSecretError>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// The response future panics outside of a tokio runtime with a timer.
+    #[cfg(feature = "tokio")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
+    #[must_use]
+    pub fn with_body_memory(mut self, bytes: usize) -> Self {
+        self.admission.body_memory = Some(BodyMemory::new(bytes));
         self
     }
 

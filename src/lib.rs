@@ -33,7 +33,7 @@
 //! | 2. hold the timestamp against the clock, to the past and to the future (300 s) | `400` |
 //! | 3. hold `Content-Length` against the limit (2 MiB) | `413` |
 //! | 4. ask the [`SecretProvider`] for the signing secrets | `503` and `Retry-After` |
-//! | 5. read the body, at most the limit, within the deadline (10 s) | `413`, `408`, `400` |
+//! | 5. read the body, at most the limit, within the deadline (10 s) | `413`, `408`, `400`; `503` if a bound for the memory of bodies is set and used up |
 //! | 6. compare the signatures in constant time; if none matches, ask the provider once for newer secrets | `400`; `503` if that fails |
 //! | 7. read the event's envelope: `id`, `type`, `data.object` | `400` |
 //! | 8. call the inner service: [`VerifiedEvent`] in the extensions, the same bytes as the body | |
@@ -77,6 +77,8 @@
 // secret → signature, body, event, clock, error, printable
 mod admission;
 mod body;
+#[cfg(feature = "tokio")]
+mod body_memory;
 pub mod clock;
 mod error;
 pub mod event;

@@ -145,6 +145,15 @@ pub(crate) enum Reason {
     #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "without a timer there is no deadline"))]
     #[error("the body did not arrive within {} s", .0.as_secs_f64())]
     BodyTimeout(Duration),
+    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "without a timer there is no deadline"))]
+    #[error("the body did not begin to arrive within {} s", .0.as_secs_f64())]
+    BodyNotBegun(Duration),
+    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "without a timer there is no deadline"))]
+    #[error("less than {bytes} bytes of the body arrived within {} s", .within.as_secs_f64())]
+    BodyTooSlow { bytes: usize, within: Duration },
+    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "without tokio there is no such bound"))]
+    #[error("the memory for the bodies of requests is used up at the moment")]
+    BodyMemoryUsedUp,
     #[error("the body broke off before its end")]
     BodyIncomplete,
     #[error("{0}")]
@@ -165,7 +174,8 @@ impl Reason {
             Self::DeclaredBodyTooLarge { .. } | Self::BodyTooLarge { .. } => RejectionKind::BodyTooLarge,
             Self::NoSigningSecret => RejectionKind::NoSigningSecret,
             Self::SecretProviderFailed => RejectionKind::SecretProviderFailed,
-            Self::BodyTimeout(_) => RejectionKind::BodyTimeout,
+            Self::BodyTimeout(_) | Self::BodyNotBegun(_) | Self::BodyTooSlow { .. } => RejectionKind::BodyTimeout,
+            Self::BodyMemoryUsedUp => RejectionKind::BodyMemoryUsedUp,
             Self::BodyIncomplete => RejectionKind::BodyIncomplete,
             Self::SignatureMismatch(_) => RejectionKind::SignatureMismatch,
             Self::NotJson => RejectionKind::InvalidJson,
@@ -220,8 +230,10 @@ pub enum RejectionKind {
     NoSigningSecret,
     /// The secret provider failed. `503`
     SecretProviderFailed,
-    /// The body did not arrive within the deadline. `408`
+    /// The body did not arrive within the deadline, or too slowly for a layer with a bound for the memory of bodies. `408`
     BodyTimeout,
+    /// The memory for the bodies of requests was used up for longer than a request waits. `503`
+    BodyMemoryUsedUp,
     /// The body broke off. `400`
     BodyIncomplete,
     /// No secret has made any of the signatures. `400`
@@ -239,7 +251,9 @@ impl RejectionKind {
     pub fn status(self) -> StatusCode {
         match self {
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::NoSigningSecret | Self::SecretProviderFailed => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NoSigningSecret | Self::SecretProviderFailed | Self::BodyMemoryUsedUp => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::MissingSignatureHeader
             | Self::RepeatedSignatureHeader
@@ -264,6 +278,7 @@ impl RejectionKind {
             Self::NoSigningSecret => "no_signing_secret",
             Self::SecretProviderFailed => "secret_provider_failed",
             Self::BodyTimeout => "body_timeout",
+            Self::BodyMemoryUsedUp => "body_memory_used_up",
             Self::BodyIncomplete => "body_incomplete",
             Self::SignatureMismatch => "signature_mismatch",
             Self::InvalidJson => "invalid_json",

@@ -236,8 +236,9 @@ fn no_text_of_a_sender_has_a_line_of_its_own() {
     let _guard = tracing::subscriber::set_default(Raw(Arc::clone(&log)));
     for livemode in [true, false] {
         for signed_by in [&label, &SigningSecret::new("whsec_other").unwrap()] {
-            let layer =
-                StripeWebhookLayer::new(label.clone()).with_clock(FixedClock::new(now())).with_livemode(livemode);
+            let layer = StripeWebhookLayer::new(label.clone())
+                .with_clock(FixedClock::new(now()))
+                .with_mode(Mode::from_livemode(livemode));
             let service = ServiceBuilder::new().layer(layer).service_fn(async |_: Request<Full<Bytes>>| {
                 Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
             });
