@@ -186,6 +186,9 @@ impl<S: IdempotencyStore> Check<S> {
             "a claim renewed for {:?} has {remaining:?} left",
             10 * LEASE
         );
+        assert!(self.renew(&key, token, LEASE).await, "a claim can be renewed for less than it has left");
+        let remaining = self.assert_in_flight(&key, "a renewed claim is in flight").await;
+        assert!(remaining <= LEASE, "a claim renewed for {LEASE:?} has {remaining:?} left");
         self.renew(&key, token, Duration::ZERO).await;
         self.granted(&key, LEASE, "a claim renewed for no time has ended").await;
     }
