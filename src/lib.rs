@@ -1,8 +1,8 @@
-//! Tower middleware that hands your handler verified, typed Stripe webhook events.
+//! Tower middleware that verifies Stripe webhook requests.
 //!
-//! Add [`StripeWebhookLayer`] to the route that Stripe calls. It reads the body, checks the `Stripe-Signature` header against
-//! the secrets of a [`SecretProvider`], and puts a [`VerifiedEvent`] into the request's extensions. Everything that Stripe did
-//! not sign is turned away before your handler sees it.
+//! [`StripeWebhookLayer`] goes on the route that Stripe calls. It checks each request against the
+//! signing secrets of a [`SecretProvider`] and calls the inner service with a [`VerifiedEvent`] in
+//! the request's extensions. All other requests are rejected before they reach the inner service.
 //!
 //! ```
 //! use axum::{Router, http::StatusCode, routing::post};
@@ -11,12 +11,8 @@
 //! };
 //!
 //! async fn receive(event: VerifiedEvent) -> Result<StatusCode, DecodeError> {
-//!     match event.data()? {
-//!         EventData::CheckoutSessionCompleted(session) if session.is_paid() => {
-//!             println!("{:?} has paid {:?}", session.email(), session.amount_total);
-//!         }
-//!         EventData::InvoicePaid(invoice) => println!("{:?} is paid for", invoice.subscription_id()),
-//!         _ => {}
+//!     if let EventData::InvoicePaid(invoice) = event.data()? {
+//!         println!("paid: {:?}", invoice.subscription_id());
 //!     }
 //!     Ok(StatusCode::OK)
 //! }
@@ -25,50 +21,51 @@
 //! let app: Router = Router::new().route("/api/v1/webhooks/stripe", post(receive).route_layer(layer));
 //! ```
 //!
-//! # The way of a request
+//! The module [`docs`] has the guides: getting started, secrets, duplicates and order, testing,
+//! deployment, troubleshooting and migration.
 //!
-//! | step | turned away with |
-//! |---|---|
-//! | 1. read the one `Stripe-Signature` header: its timestamp and its `v1` signatures | `400` |
-//! | 2. hold the timestamp against the clock, to the past and to the future (300 s) | `400` |
-//! | 3. hold `Content-Length` against the limit (2 MiB) | `413` |
-//! | 4. ask the [`SecretProvider`] for the signing secrets | `503` and `Retry-After` |
-//! | 5. read the body, at most the limit, within the deadline (10 s) | `413`, `408`, `400`; `503` if a bound for the memory of bodies is set and used up |
-//! | 6. compare the signatures in constant time; if none matches, ask the provider once for newer secrets | `400`; `503` if that fails |
-//! | 7. read the event's envelope: `id`, `type`, `data.object` | `400` |
-//! | 8. call the inner service: [`VerifiedEvent`] in the extensions, the same bytes as the body | |
+//! # Request processing
 //!
-//! The head decides first: a request with a wrong head is answered before a byte of its body is asked for, and costs next to
-//! nothing. From step 8 on everything is the app's, and its status goes back to Stripe unchanged.
+//! The layer first checks the head: the signature header, its timestamp, and `Content-Length`.
+//! Then it asks the [`SecretProvider`] for the secrets. A request that fails here is rejected
+//! before its body is polled. Then the layer reads the body within its limits, compares the
+//! signatures in constant time, and parses the event's envelope. If no signature matches, it asks
+//! the provider once for newer secrets and compares again.
 //!
-//! A request that is turned away gets a small JSON body whose message names the likely mistake, because Stripe's dashboard shows
-//! it; the [`Rejection`] is also in the response's extensions.
+//! The inner service gets the same bytes as the body, and its response goes back unchanged. A
+//! rejected request gets a status and a small JSON body whose message names the likely cause; the
+//! [`Rejection`] is in the response's extensions. [`RejectionKind`] lists the kinds with their
+//! statuses, [`StripeWebhookLayer`] the options with their defaults.
+//!
+//! [`verify`](verify()) does the same without HTTP, for an event that arrives through a queue or
+//! in a Lambda's JSON.
 //!
 //! # Events
 //!
-//! [`Event::data`] types the object by the event's type: [`EventData`] has a variant for each type of the families
-//! `checkout.session.*`, `customer.*`, `invoice.*`, `payment_intent.*`, `charge.*` and `refund.*`, and [`event::object`] says how the same Rust
-//! type serves every API version. [`Event::object`] decodes into a type of yours.
+//! [`Event::data`] decodes the object by the event's type: [`EventData`] has a variant for each
+//! type of the families `checkout.session.*`, `customer.*`, `invoice.*`, `payment_intent.*`,
+//! `charge.*` and `refund.*`. The module [`event::object`] explains how one Rust type serves every API
+//! version. [`Event::object`] decodes into a type of your own.
 //!
-//! **Events come more than once and in any order.** Stripe delivers at least once, now and then tells one fact by two events, and events
-//! that happen together arrive in parallel. `idempotency` makes your handler do the same thing once, exactly once in your own database
-//! transaction; and [`Event::recency`] keeps you from taking what arrives last for what happened last.
+//! Stripe delivers each event at least once, and in any order. The module `idempotency` processes
+//! each event once, exactly once in your own database transaction. [`Event::recency`] tells
+//! whether an event is newer than the one that was stored last.
 //!
 //! # Features
 //!
 //! | feature | default | adds |
 //! |---|---|---|
-//! | `tokio` | yes | the deadline for reading a body, `Cached`, `CachedByKey`, and `idempotency` with its store in memory. **Without it a body may take for ever**, unless the server has a deadline |
-//! | `axum` | | for axum 0.8: [`VerifiedEvent`] as an extractor, [`DecodeError`] as a response; `Extension<VerifiedEvent>` works without |
-//! | `tracing` | | one `tracing` event for each decision: `DEBUG` for an accepted event, `WARN` for a request turned away and for a load of secrets that failed |
-//! | `sqlite`, `postgres` | | `idempotency` in your own transaction, and with a store in the database; sqlx 0.9 is in public signatures; they need Rust 1.94 |
-//! | `redis` | | `idempotency` with a store in Redis; redis 1 is in public signatures |
+//! | `tokio` | yes | the timeout for reading a body, `Cached`, `CachedByKey`, and `idempotency` with its store in memory. **Without it, reading a body never times out**, unless the server has a timeout |
+//! | `axum` | | for axum 0.8: [`VerifiedEvent`] as an extractor, [`DecodeError`] as a response. Without it, `Extension<VerifiedEvent>` works |
+//! | `tracing` | | one `tracing` event for each decision: `DEBUG` for an accepted event, `WARN` for a rejection and for secrets that could not be loaded |
+//! | `sqlite`, `postgres` | | `idempotency` in your own transaction, and with a store in the database. sqlx 0.9 is in public signatures; needs Rust 1.94 |
+//! | `redis` | | `idempotency` with a store in Redis. redis 1 is in public signatures |
 //! | `test-util` | | `test_util`: sign payloads, build signed requests, stop the clock, sample events |
 //!
-//! # Without HTTP
-//!
-//! [`verify`] is the same path without the layer, for an event that came through a queue or in a Lambda's JSON.
-
+#![cfg_attr(
+    not(all(feature = "axum", feature = "sqlite", feature = "test-util")),
+    doc = "[`docs`]: https://docs.rs/tower-stripe-webhook/latest/tower_stripe_webhook/docs/"
+)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(unreachable_pub, clippy::unwrap_used)]
 
@@ -80,6 +77,8 @@ mod body;
 #[cfg(feature = "tokio")]
 mod body_memory;
 pub mod clock;
+#[cfg(all(any(doc, doctest, test), feature = "axum", feature = "sqlite", feature = "test-util"))]
+pub mod docs;
 mod error;
 pub mod event;
 #[cfg(feature = "axum")]
@@ -117,7 +116,6 @@ pub use self::{
     verify::{verify, verify_signature},
 };
 
-// Its examples use every feature that brings one.
 #[cfg(all(doctest, feature = "sqlite"))]
 #[doc = include_str!("../README.md")]
 struct ReadmeDoctests;

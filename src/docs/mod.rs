@@ -1,0 +1,38 @@
+//! Guides, from the first event to troubleshooting.
+//!
+//! | guide | read it to |
+//! |---|---|
+//! | [`getting_started`] | receive the first event, without or with a Stripe account |
+//! | [`secrets`] | choose where signing secrets come from, rotate them, serve several tenants |
+//! | [`duplicates_and_order`] | process each event once, and in any order |
+//! | [`testing`] | test a handler without a server and without Stripe |
+//! | [`deployment`] | run behind nginx, Caddy, CloudFront, API Gateway or Kubernetes |
+//! | [`troubleshooting`] | find out why an event is rejected: one section for each error code |
+//! | [`migration`] | replace hand-written verification, or code for async-stripe or Node |
+//!
+//! Each Rust snippet is a test that runs. The snippets use the features `axum`, `sqlite` and
+//! `test-util`; each guide says which of them its code needs.
+
+#[doc = include_str!("getting_started.md")]
+pub mod getting_started {}
+
+#[doc = include_str!("secrets.md")]
+pub mod secrets {}
+
+#[doc = include_str!("duplicates_and_order.md")]
+pub mod duplicates_and_order {}
+
+#[doc = include_str!("testing.md")]
+pub mod testing {}
+
+#[doc = include_str!("deployment.md")]
+pub mod deployment {}
+
+#[doc = include_str!("troubleshooting.md")]
+pub mod troubleshooting {}
+
+#[doc = include_str!("migration.md")]
+pub mod migration {}
+
+#[cfg(test)]
+mod tests;
