@@ -1,34 +1,35 @@
-//! An axum app whose handler gets verified Stripe events.
+//! An axum app that receives verified Stripe events.
 //!
 //! ```console
 //! $ STRIPE_WEBHOOK_SECRET=whsec_try cargo run --example axum
 //! $ STRIPE_WEBHOOK_SECRET=whsec_try cargo run --example send     # in a second terminal
 //! ```
 
-mod common;
-
-use std::error::Error;
+use std::{env, error::Error};
 
 use axum::{Router, http::StatusCode, routing::post};
+use tokio::net::TcpListener;
 use tower_stripe_webhook::{EnvSecret, StripeWebhookLayer, VerifiedEvent};
+
+const PATH: &str = "/api/v1/webhooks/stripe";
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
+    let port = env::var("API_PORT").unwrap_or_else(|_| "3000".into());
+    let listener = TcpListener::bind(format!("127.0.0.1:{port}")).await?;
+    println!("listening on http://{}{PATH}", listener.local_addr()?);
+
     let secret = EnvSecret::new("STRIPE_WEBHOOK_SECRET");
-    let (shutdown, end_of_patience) = common::shutdown()?;
-    let listener = common::listen().await?;
-    common::print_welcome(&listener, &secret)?;
-
-    let app = Router::new().route(common::PATH, post(receive).route_layer(StripeWebhookLayer::new(secret)));
-
-    tokio::select! {
-        served = axum::serve(listener, app).with_graceful_shutdown(shutdown) => served?,
-        () = end_of_patience => {}
+    if let Err(error) = secret.loaded() {
+        println!("all webhooks are answered 503: {error}");
     }
+    let webhook = post(receive).route_layer(StripeWebhookLayer::new(secret));
+    let app = Router::new().route(PATH, webhook);
+    axum::serve(listener, app).await?;
     Ok(())
 }
 
-/// Is called with events that Stripe signed, and with nothing else.
+/// Is only called with events that Stripe signed.
 async fn receive(event: VerifiedEvent) -> StatusCode {
     println!("{} {} livemode={}", event.id(), event.event_type(), event.livemode());
     StatusCode::OK

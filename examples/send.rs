@@ -1,4 +1,4 @@
-//! Plays Stripe: signs a sample event with `STRIPE_WEBHOOK_SECRET` and posts it to one of the example servers.
+//! Signs a sample event as Stripe does, and sends it to one of the example servers.
 //!
 //! ```console
 //! $ STRIPE_WEBHOOK_SECRET=whsec_try cargo run --example send
@@ -8,6 +8,7 @@
 
 use std::{env, error::Error, time::SystemTime};
 
+use http::Uri;
 use http_body_util::BodyExt;
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use serde::Deserialize;
@@ -24,18 +25,25 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let port = env::var("API_PORT").unwrap_or_else(|_| "3000".into());
         format!("http://127.0.0.1:{port}/api/v1/webhooks/stripe")
     });
+    let uri = http_uri(&url)?;
 
     let payload = sample(&event_type)?;
     let secret = EnvSecret::new("STRIPE_WEBHOOK_SECRET");
-    let secret = secret.loaded().map_err(ToString::to_string)?.iter().next().ok_or("STRIPE_WEBHOOK_SECRET is empty")?;
-    let request = signed_request(&url, payload, secret, SystemTime::now());
+    let secrets = secret.loaded().map_err(ToString::to_string)?;
+    let secret = secrets.iter().next().ok_or("STRIPE_WEBHOOK_SECRET is empty")?;
+    let request = signed_request(uri, payload, secret, SystemTime::now());
 
     let client = Client::builder(TokioExecutor::new()).build_http();
     let response = client.request(request).await.map_err(|error| format!("no server answers at {url}: {error}"))?;
     let status = response.status();
     let body = response.into_body().collect().await?.to_bytes();
     println!("{event_type} -> {status} {}", String::from_utf8_lossy(&body));
-    if status.is_success() { Ok(()) } else { Err("the event was turned away".into()) }
+    if status.is_success() { Ok(()) } else { Err("the event was rejected".into()) }
+}
+
+fn http_uri(url: &str) -> Result<Uri, String> {
+    let uri = url.parse::<Uri>().ok().filter(|uri| uri.scheme_str() == Some("http"));
+    uri.ok_or_else(|| format!("the URL must start with http://, not {url:?}"))
 }
 
 fn sample(event_type: &str) -> Result<&'static str, Box<dyn Error>> {
@@ -52,5 +60,5 @@ fn sample(event_type: &str) -> Result<&'static str, Box<dyn Error>> {
         }
         types.push(r#type);
     }
-    Err(format!("there is no sample of {event_type}, but of {}", types.join(", ")).into())
+    Err(format!("no sample of {event_type}; the samples are {}", types.join(", ")).into())
 }

@@ -1,4 +1,4 @@
-//! What takes long, and may fail: another service is told of the event.
+//! The slow work that may fail: passes the event to another service.
 
 use axum::{
     body::Body,
@@ -21,8 +21,9 @@ impl Fulfilment {
         Self { url, client: Client::builder(TokioExecutor::new()).build_http() }
     }
 
-    /// Work may be done twice: a worker can die between the work and the note that it is done. So the job's idempotency key goes along,
-    /// for the other side to know again. For all but test webhooks, it is the event's id.
+    /// Posts the event with the job's idempotency key, which is the event's id except for test
+    /// webhooks. The service needs the key because work may be done twice: a worker can die after
+    /// the work and before it stores the result.
     pub async fn fulfil(&self, event: &Event, idempotency_key: &str) -> Result<(), BoxError> {
         let Some(url) = &self.url else { return Ok(()) };
         let request = Request::post(url)

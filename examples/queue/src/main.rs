@@ -1,16 +1,15 @@
-//! Store then answer: the handler puts each verified event into a job queue and answers at once; a worker does what takes long,
-//! with retries, growing pauses and a list of what has failed for good.
+//! Store, then answer: the handler puts each verified event into a job queue and answers at once. A
+//! worker does the work, with retries, growing pauses and a list of dead letters.
 //!
 //! ```console
 //! $ STRIPE_WEBHOOK_SECRET=whsec_try cargo run -p queue
 //! $ STRIPE_WEBHOOK_SECRET=whsec_try cargo run --example send     # in a second terminal
 //! ```
 
-#[path = "../../common/mod.rs"]
-mod common;
 mod fulfilment;
 mod queue;
 mod receive;
+mod server;
 mod settings;
 mod work;
 
@@ -22,10 +21,10 @@ use crate::{queue::Queue, settings::Settings};
 
 const USAGE: &str = "usage: queue [serve | work | dead | revive <event id>]
   (nothing)  receive events and work on them
-  serve      receive events alone
-  work       work on stored events alone
-  dead       list the events whose work has failed for good
-  revive     let the work on one of them be tried again";
+  serve      only receive events
+  work       only work on stored events
+  dead       list the events whose work has failed too often
+  revive     retry the work on one of them";
 
 #[tokio::main]
 async fn main() -> ExitCode {

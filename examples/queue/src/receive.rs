@@ -1,4 +1,4 @@
-//! The webhook: what is stored is answered.
+//! The webhook: stores each event and answers.
 
 use std::time::Duration;
 
@@ -7,30 +7,30 @@ use tokio::time::timeout;
 use tower_stripe_webhook::{BoxError, EnvSecret, StripeWebhookLayer, VerifiedEvent};
 
 use crate::{
-    common,
     queue::{Queue, Stored},
+    server,
     settings::Settings,
 };
 
-/// Well below what Stripe waits for an answer.
+/// Well below the time that Stripe waits for an answer.
 const STORE_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub async fn serve(queue: Queue, settings: &Settings) -> Result<(), BoxError> {
     let secret = EnvSecret::new("STRIPE_WEBHOOK_SECRET");
-    let (shutdown, end_of_patience) = common::shutdown()?;
-    let listener = common::listen().await.map_err(|error| error.to_string())?;
-    common::print_welcome(&listener, &secret).map_err(|error| error.to_string())?;
+    let (shutdown, grace_period_over) = server::shutdown()?;
+    let listener = server::listen().await?;
+    server::print_welcome(&listener, &secret)?;
 
     let webhook = post(receive).route_layer(StripeWebhookLayer::new(secret));
-    let app = Router::new().route(common::PATH, webhook).with_state((queue, settings.max_attempts));
+    let app = Router::new().route(server::PATH, webhook).with_state((queue, settings.max_attempts));
     tokio::select! {
         served = axum::serve(listener, app).with_graceful_shutdown(shutdown) => served?,
-        () = end_of_patience => {}
+        () = grace_period_over => {}
     }
     Ok(())
 }
 
-/// Answers `200` once the event is on disk. Until then the event is Stripe's, which delivers it again after any other answer.
+/// Answers `200` once the event is on disk. After any other answer, Stripe delivers it again.
 async fn receive(State((queue, max_attempts)): State<(Queue, u32)>, event: VerifiedEvent) -> StatusCode {
     let problem = match timeout(STORE_TIMEOUT, queue.put(&event, max_attempts)).await {
         Ok(Ok(stored)) => {

@@ -1,4 +1,4 @@
-//! What the environment sets.
+//! Settings from the environment.
 
 use std::{env, fmt::Display, ops::RangeInclusive, str::FromStr, time::Duration};
 
@@ -9,13 +9,14 @@ use tower_stripe_webhook::BoxError;
 pub struct Settings {
     /// `DATABASE_URL`: `sqlite:…` or `postgres://…`.
     pub database_url: String,
-    /// `FULFILMENT_URL`: the service that is told of each event. Without it the worker only prints.
+    /// `FULFILMENT_URL`: the service that gets each event. Without it, the worker only prints.
     pub fulfilment_url: Option<Uri>,
-    /// `QUEUE_MAX_ATTEMPTS`: how often the work on an event is tried before it is a dead letter.
+    /// `QUEUE_MAX_ATTEMPTS`: the number of attempts before an event is a dead letter.
     pub max_attempts: u32,
     /// `QUEUE_BACKOFF_SECONDS`: the pause after the first failure. It doubles with each.
     pub backoff: Duration,
-    /// `QUEUE_HEARTBEAT_SECONDS`: how often a worker says that it lives. After two that are missed, its work is another's.
+    /// `QUEUE_HEARTBEAT_SECONDS`: the interval of a worker's heartbeat. After two missed
+    /// heartbeats, another worker starts its work.
     pub heartbeat: Duration,
 }
 

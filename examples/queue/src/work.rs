@@ -8,9 +8,9 @@ use tower_stripe_webhook::{BoxError, Event, idempotency::RETENTION};
 use uuid::Uuid;
 
 use crate::{
-    common,
     fulfilment::Fulfilment,
     queue::{Job, Queue},
+    server,
     settings::Settings,
 };
 
@@ -23,18 +23,19 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
 /// How long to wait before the worker starts again after the database has failed.
 const RESTART_PAUSE: Duration = Duration::from_secs(1);
 
-/// How often what was done is deleted that Stripe cannot deliver again.
+/// How often old finished jobs are deleted, whose events Stripe cannot deliver again.
 const FORGET_EVERY: Duration = Duration::from_secs(60 * 60);
 
-/// Works until it is told to stop; then it finishes what it has begun. What takes too long for that is begun again by the next worker.
+/// Works until SIGTERM, then finishes the jobs that have started. A job that does not end within
+/// the grace period is started again by the next worker.
 pub async fn work(queue: Queue, settings: &Settings) -> Result<(), BoxError> {
-    let (shutdown, end_of_patience) = common::shutdown()?;
+    let (shutdown, grace_period_over) = server::shutdown()?;
     let fulfilment = Fulfilment::new(settings.fulfilment_url.clone());
     let worker = Worker { queue: queue.clone(), fulfilment, backoff: settings.backoff };
     tokio::select! {
         stopped = worker.run_until(shutdown, settings.heartbeat) => stopped,
         () = forget_done(&queue) => Ok(()),
-        () = end_of_patience => Ok(()),
+        () = grace_period_over => Ok(()),
     }
 }
 
@@ -59,7 +60,8 @@ impl Worker {
     async fn run_until(&self, shutdown: impl Future<Output = ()>, heartbeat: Duration) -> Result<(), BoxError> {
         let mut shutdown = pin!(shutdown);
         loop {
-            // A name that no worker has had: what a dead one of the same name had begun would be taken for this one's own.
+            // A unique name: apalis would assign the jobs of a dead worker with the same name to
+            // this one.
             let context = WorkerContext::new(&Uuid::now_v7().to_string());
             let worker = self.clone();
             let service = tower::service_fn(move |task| worker.clone().attempt(task));
@@ -82,7 +84,7 @@ impl Worker {
     }
 
     async fn attempt(self, task: Task<Job>) -> Result<(), BoxError> {
-        // Events are stored only after they were verified, so whoever can write to the queue is trusted.
+        // Only verified events are stored, so what is in the queue is trusted.
         let event = Event::unverified_from_json(task.args.get().to_owned()).map_err(AbortError::new)?;
         let (attempt, attempts) = (task.attempt(), task.max_attempts().unwrap_or(1));
         if attempt > attempts {
@@ -109,7 +111,7 @@ impl Worker {
     }
 }
 
-/// In a task of its own, so that a panic is a failure of this event alone.
+/// Runs the work in its own task, so that a panic only fails this event.
 async fn carry_out<W>(work: W, limit: Duration) -> Result<(), BoxError>
 where
     W: Future<Output = Result<(), BoxError>> + Send + 'static,

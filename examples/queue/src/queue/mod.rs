@@ -1,8 +1,8 @@
-//! The job queue: apalis, on SQLite in a file of this machine, or on Postgres for workers on many.
+//! The job queue: apalis, on a local SQLite file, or on Postgres for workers on several machines.
 //!
-//! The event's idempotency key is the job's, which apalis keeps unique: an event that Stripe delivers again, later or at the same
-//! moment, is stored once. It is the event's id, and for a test webhook of Stripe's dashboard the id with a random suffix, because
-//! those share one id.
+//! The event's idempotency key is the job's key, which apalis keeps unique: an event that Stripe
+//! delivers repeatedly is stored once. The key is the event's id. For a test webhook of Stripe's
+//! dashboard it is the id with a random suffix, because those share one id.
 
 mod poll;
 mod postgres;
@@ -26,8 +26,8 @@ pub type Job = Box<RawValue>;
 /// The queue's name among those in the same database.
 const NAME: &str = "stripe-events";
 
-/// How many jobs a worker takes at once. One: apalis sends no heartbeat and stores no result while it holds a job that waits for a
-/// free hand, so that another worker would take a busy one for dead.
+/// How many jobs a worker fetches at once. One: while a worker holds a job that waits for a free
+/// slot, apalis sends no heartbeat, and another worker would consider it dead.
 const BATCH: usize = 1;
 
 /// How many events a worker works on at the same time.
@@ -48,16 +48,16 @@ pub enum Queue {
     Postgres(PgPool),
 }
 
-/// What became of an event that was to be stored.
+/// The result of storing an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stored {
-    /// It is stored now.
+    /// The event is stored now.
     First,
-    /// It was stored before.
+    /// The event was stored before.
     Duplicate,
 }
 
-/// An event whose work has failed for good.
+/// An event whose work has failed too often.
 #[derive(Debug, sqlx::FromRow)]
 pub struct DeadLetter {
     /// The idempotency key: the event's id, and for a test webhook the id with a suffix.
@@ -67,7 +67,7 @@ pub struct DeadLetter {
 }
 
 impl Queue {
-    /// Opens the database, and creates what it lacks.
+    /// Opens the database, and creates missing tables.
     pub async fn open(url: &str) -> Result<Self, BoxError> {
         match url.split(':').next() {
             Some("sqlite") => sqlite::open(url).await.map(Self::Sqlite),
@@ -90,7 +90,8 @@ impl Queue {
         }
     }
 
-    /// Calls `service` with each job, until `worker` is told to stop and what it works on is done, or until the database fails.
+    /// Calls `service` with each job. Ends if the database fails, or once `worker` is told to stop
+    /// and its started jobs are done.
     pub async fn run<S>(&self, worker: &WorkerContext, heartbeat: Duration, service: S) -> Result<(), WorkerError>
     where
         S: Service<Task<Job>, Response = (), Error = BoxError, Future: Send> + Send + 'static,
@@ -108,7 +109,7 @@ impl Queue {
         }
     }
 
-    /// Lets a job that is about to fail wait for `pause` before it is tried again.
+    /// Schedules the next attempt of a job that is about to fail, after `pause`.
     pub async fn put_off(&self, job_id: &str, pause: Duration) -> Result<(), sqlx::Error> {
         match self {
             Self::Sqlite(pool) => sqlite::put_off(pool, job_id, pause).await,
@@ -116,7 +117,7 @@ impl Queue {
         }
     }
 
-    /// The events whose work has failed for good, the oldest first.
+    /// The dead letters, the oldest first.
     pub async fn dead_letters(&self) -> Result<Vec<DeadLetter>, sqlx::Error> {
         match self {
             Self::Sqlite(pool) => sqlite::dead_letters(pool).await,
@@ -124,8 +125,8 @@ impl Queue {
         }
     }
 
-    /// Lets the work on a dead letter be tried again, as often as at first. Tells whether there was one. `event` is a dead letter's
-    /// key; the id that test webhooks share stands for all of them.
+    /// Retries a dead letter with the full number of attempts. Returns whether there was one.
+    /// `event` is a dead letter's key; the id that test webhooks share stands for all of them.
     pub async fn revive(&self, event: &str) -> Result<bool, sqlx::Error> {
         match self {
             Self::Sqlite(pool) => sqlite::revive(pool, event).await,
@@ -133,7 +134,8 @@ impl Queue {
         }
     }
 
-    /// Deletes what was done longer than `age` ago. Until then the row is what makes a repeated delivery known.
+    /// Deletes the jobs that were done longer than `age` ago. Until then, the row identifies
+    /// duplicates.
     pub async fn forget_done(&self, age: Duration) -> Result<(), sqlx::Error> {
         loop {
             let deleted = match self {

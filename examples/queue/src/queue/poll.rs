@@ -1,4 +1,4 @@
-//! When an idle worker looks for work.
+//! When an idle worker polls the database.
 
 use std::{
     task::{Context, Poll},
@@ -8,8 +8,11 @@ use std::{
 use apalis::prelude::{PollSnapshot, PollStrategy};
 use tokio::time::{Interval, interval};
 
-/// Wakes the worker once an interval. apalis's own `IntervalStrategy` makes a new timer when the old one has fired, and does not poll
-/// it: if the look for work is over at the same moment, nothing wakes the worker until its next heartbeat.
+/// Wakes the worker once per interval.
+///
+/// apalis's own `IntervalStrategy` creates a new timer after the old one has fired, but does not
+/// poll it. If a poll of the database ends at the same moment, nothing wakes the worker until its
+/// next heartbeat.
 #[derive(Debug)]
 pub struct Every(Interval);
 
@@ -21,7 +24,7 @@ impl Every {
 
 impl PollStrategy for Every {
     fn poll_drive(&mut self, context: &mut Context<'_>, _: &PollSnapshot) -> Poll<Option<()>> {
-        // Until it is pending: only then will it wake the worker.
+        // Polls until it is pending: only then is the waker registered.
         while self.0.poll_tick(context).is_ready() {}
         Poll::Pending
     }

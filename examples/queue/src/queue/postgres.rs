@@ -9,10 +9,10 @@ use tower_stripe_webhook::BoxError;
 
 use super::{ACQUIRE_TIMEOUT, BATCH, DELETED_AT_ONCE, DeadLetter, Job, NAME, Stored};
 
-/// The index by which apalis keeps the idempotency key unique.
+/// The index with which apalis keeps the idempotency key unique.
 const UNIQUE_KEY: &str = "idx_jobs_idempotency_key";
 
-/// A job that nobody will try again.
+/// The condition of a dead letter.
 const DEAD: &str = "job_type = $1 AND (status = 'Killed' OR status = 'Failed' AND attempts >= max_attempts)";
 
 pub(super) async fn open(url: &str) -> Result<PgPool, BoxError> {
@@ -29,7 +29,7 @@ pub(super) fn storage(pool: &PgPool, heartbeat: Duration) -> PostgresStorage<Job
 pub(super) async fn put(pool: &PgPool, task: Task<Job>) -> Result<Stored, BoxError> {
     let config = Config::default().queue(NAME);
     match PostgresStorage::new(pool).with_config(config).push_task(task).await {
-        // On SQLite, apalis passes over a key that is there; on Postgres it is an error.
+        // On SQLite, apalis skips an insert whose key exists; on Postgres it is an error.
         Err(TaskSinkError::PushError(Error::Database(sqlx::Error::Database(error))))
             if error.constraint() == Some(UNIQUE_KEY) =>
         {

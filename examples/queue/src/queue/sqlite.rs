@@ -15,17 +15,18 @@ use tower_stripe_webhook::{BoxError, idempotency};
 
 use super::{ACQUIRE_TIMEOUT, BATCH, DELETED_AT_ONCE, DeadLetter, Job, NAME, Stored};
 
-/// A job that nobody will try again.
+/// The condition of a dead letter.
 const DEAD: &str = "job_type = ?1 AND (status = 'Killed' OR status = 'Failed' AND attempts >= max_attempts)";
 
 pub(super) async fn open(url: &str) -> Result<SqlitePool, BoxError> {
-    // `SqliteStorage::setup` would switch `synchronous` off on one connection: an event that was answered could be lost with the power.
+    // Not `SqliteStorage::setup`, which sets `synchronous = OFF` on one connection: a power failure
+    // could then lose an answered event.
     let options = SqliteConnectOptions::from_str(url)?
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full);
-    // Without these options an event could be answered that is not stored, once the disk was full: apalis begins a transaction on a
-    // connection of this pool each time.
+    // apalis begins a transaction on a connection of this pool for each event. Without these
+    // options, an event that is not stored could be answered after the disk was full.
     let pool = idempotency::pool_options::<Sqlite>().acquire_timeout(ACQUIRE_TIMEOUT).connect_with(options).await?;
     SqliteStorage::migrations().run(&pool).await?;
     Ok(pool)
@@ -40,14 +41,14 @@ pub(super) async fn put(pool: &SqlitePool, task: Task<Job>) -> Result<Stored, Bo
     let id = task.task_id().ok_or("the job has no id")?.to_string();
     let config = Config::default().queue(NAME);
     SqliteStorage::new(pool).with_config(config).push_task(task).await?;
-    // apalis skips a key that exists, and does not report it.
+    // apalis skips an insert whose key exists, and does not report it.
     let sql = "SELECT EXISTS (SELECT 1 FROM Jobs WHERE id = ?1)";
     let is_stored = sqlx::query_scalar(sql).bind(id).fetch_one(pool).await?;
     Ok(if is_stored { Stored::First } else { Stored::Duplicate })
 }
 
 pub(super) async fn put_off(pool: &SqlitePool, job_id: &str, pause: Duration) -> Result<(), sqlx::Error> {
-    // Rounded up: `run_at` counts in seconds, and the pause is not to be shorter than was said.
+    // Rounded up, because `run_at` has whole seconds and the pause must not be shorter.
     let run_at = unix_seconds(SystemTime::now() + pause + Duration::from_millis(999));
     sqlx::query("UPDATE Jobs SET run_at = ?2 WHERE id = ?1").bind(job_id).bind(run_at).execute(pool).await?;
     Ok(())

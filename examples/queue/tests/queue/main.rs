@@ -9,6 +9,7 @@ mod disk;
 mod failures;
 mod full_disk;
 mod program;
+mod server;
 mod settings;
 mod shop;
 mod stripe;
