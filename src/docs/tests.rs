@@ -6,7 +6,7 @@ const README: &str = include_str!("../../README.md");
 const TROUBLESHOOTING: &str = include_str!("troubleshooting.md");
 
 /// All kinds. A new kind does not compile until it is listed here.
-fn kinds() -> [RejectionKind; 12] {
+fn kinds() -> [RejectionKind; 13] {
     use RejectionKind::*;
 
     let kinds = [
@@ -18,6 +18,7 @@ fn kinds() -> [RejectionKind; 12] {
         NoSigningSecret,
         SecretProviderFailed,
         BodyTimeout,
+        BodyMemoryUsedUp,
         BodyIncomplete,
         SignatureMismatch,
         InvalidJson,
@@ -33,6 +34,7 @@ fn kinds() -> [RejectionKind; 12] {
             | NoSigningSecret
             | SecretProviderFailed
             | BodyTimeout
+            | BodyMemoryUsedUp
             | BodyIncomplete
             | SignatureMismatch
             | InvalidJson
@@ -45,7 +47,7 @@ fn kinds() -> [RejectionKind; 12] {
 #[test]
 fn troubleshooting_has_a_section_with_the_status_of_each_code() {
     for kind in kinds() {
-        let section = format!("\n## `{kind}`\n\n{}. ", kind.status().as_u16());
+        let section = format!("\n## `{kind}`\n\nStatus `{}`. ", kind.status().as_u16());
         assert!(TROUBLESHOOTING.contains(&section), "no section {section:?}");
     }
 }

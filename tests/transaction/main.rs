@@ -20,10 +20,7 @@ mod unique;
 use std::time::Duration;
 
 use sqlx::Pool;
-use tower_stripe_webhook::{
-    Event,
-    idempotency::{self, Delivery, EventKey, RETENTION, RecordingDatabase},
-};
+use tower_stripe_webhook::{Event, idempotency::{self, Delivery, EventKey, RETENTION, RecordingDatabase}};
 
 const DAY: i64 = 24 * 60 * 60;
 

@@ -4,10 +4,7 @@ use std::time::SystemTime;
 
 use axum::http::StatusCode;
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
-use tower_stripe_webhook::{
-    SigningSecret,
-    test_util::{samples, signed_request},
-};
+use tower_stripe_webhook::{SigningSecret, test_util::{samples, signed_request}};
 
 use crate::{in_time, program::Program};
 
