@@ -16,7 +16,11 @@ use http::{Request, Response};
 use http_body_util::Full;
 use tokio::runtime::Runtime;
 use tower::{Layer, Service, service_fn};
-use tower_stripe_webhook::{Event, SigningSecret, StripeWebhookLayer, idempotency::{Claim, EventKey, IdempotencyLayer, IdempotencyStore, MemoryStore, Outcome}, test_util::{FixedClock, signed_request}};
+use tower_stripe_webhook::{
+    Event, SigningSecret, StripeWebhookLayer,
+    idempotency::{Claim, EventKey, IdempotencyLayer, IdempotencyStore, MemoryStore, Outcome},
+    test_util::{FixedClock, signed_request},
+};
 
 fn idempotency(c: &mut Criterion) {
     let runtime = Runtime::new().unwrap();

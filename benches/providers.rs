@@ -7,7 +7,10 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use http::{Request, request::Parts};
 use tokio::runtime::Runtime;
-use tower_stripe_webhook::{Cached, SecretProvider, SigningSecret, SigningSecrets, secret::{CachedByKey, SharedSecretProvider}};
+use tower_stripe_webhook::{
+    Cached, SecretProvider, SigningSecret, SigningSecrets,
+    secret::{CachedByKey, SharedSecretProvider},
+};
 
 fn providers(c: &mut Criterion) {
     let runtime = Runtime::new().unwrap();

@@ -17,7 +17,11 @@ use http::{Request, Response};
 use http_body_util::Full;
 use sha2::Sha256;
 use tower::{Layer, Service, service_fn};
-use tower_stripe_webhook::{SigningSecret, SigningSecrets, StripeWebhookLayer, Tolerance, test_util::{FixedClock, samples, sign, signed_request}, verify, verify_signature};
+use tower_stripe_webhook::{
+    SigningSecret, SigningSecrets, StripeWebhookLayer, Tolerance,
+    test_util::{FixedClock, samples, sign, signed_request},
+    verify, verify_signature,
+};
 
 const SECRET: &str = "whsec_Bqk2Uj0QZzR1hmYdVn4x8Lw3Tc6Pf5Ks";
 const EVENT: &str = samples::CUSTOMER_SUBSCRIPTION_UPDATED;

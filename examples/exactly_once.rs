@@ -27,7 +27,10 @@ use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
 };
-use tower_stripe_webhook::{BoxError, EnvSecret, EventData, StripeWebhookLayer, VerifiedEvent, idempotency::{self, EventKey}};
+use tower_stripe_webhook::{
+    BoxError, EnvSecret, EventData, StripeWebhookLayer, VerifiedEvent,
+    idempotency::{self, EventKey},
+};
 
 const PATH: &str = "/api/v1/webhooks/stripe";
 

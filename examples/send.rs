@@ -12,7 +12,10 @@ use http::Uri;
 use http_body_util::BodyExt;
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use serde::Deserialize;
-use tower_stripe_webhook::{EnvSecret, test_util::{samples, signed_request}};
+use tower_stripe_webhook::{
+    EnvSecret,
+    test_util::{samples, signed_request},
+};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {

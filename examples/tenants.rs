@@ -19,7 +19,9 @@ use axum::{
     routing::post,
 };
 use tokio::{net::TcpListener, task::spawn_blocking};
-use tower_stripe_webhook::{BoxError, SigningSecret, SigningSecrets, StripeWebhookLayer, VerifiedEvent, secret::CachedByKey};
+use tower_stripe_webhook::{
+    BoxError, SigningSecret, SigningSecrets, StripeWebhookLayer, VerifiedEvent, secret::CachedByKey,
+};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {

@@ -18,7 +18,7 @@
 //! }
 //!
 //! let layer = StripeWebhookLayer::new(EnvSecret::new("STRIPE_WEBHOOK_SECRET"));
-//! let app: Router = Router::new().route("/api/v1/webhooks/stripe", post(receive).route_layer(layer));
+//! let app: Router = Router::new().route("/webhook", post(receive).route_layer(layer));
 //! ```
 //!
 //! The module [`docs`] has the guides: getting started, secrets, duplicates and order, testing,
@@ -47,9 +47,9 @@
 //! `charge.*` and `refund.*`. The module [`event::object`] explains how one Rust type serves every API
 //! version. [`Event::object`] decodes into a type of your own.
 //!
-//! Stripe delivers each event at least once, and in any order. The module `idempotency` processes
-//! each event once, exactly once in your own database transaction. [`Event::recency`] tells
-//! whether an event is newer than the one that was stored last.
+//! Stripe delivers each event at least once, and in any order. With the module `idempotency`, your
+//! app processes each event once, and exactly once in its own database transaction.
+//! [`Event::recency`] tells whether an event is newer than the one that was stored last.
 //!
 //! # Features
 //!

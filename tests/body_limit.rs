@@ -12,7 +12,10 @@ use bytes::Bytes;
 use http::StatusCode;
 use serde_json::Value;
 use tower::ServiceExt;
-use tower_stripe_webhook::{SigningSecret, StripeWebhookLayer, VerifiedEvent, test_util::{FixedClock, signed_request}};
+use tower_stripe_webhook::{
+    SigningSecret, StripeWebhookLayer, VerifiedEvent,
+    test_util::{FixedClock, signed_request},
+};
 
 /// The limit of axum's `DefaultBodyLimit`, unless it is set.
 const LIMIT_OF_AXUM: usize = 2 * 1024 * 1024;

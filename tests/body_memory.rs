@@ -19,7 +19,11 @@ use tokio::{
     time::{Instant, advance, sleep},
 };
 use tower::{Layer, ServiceExt, service_fn};
-use tower_stripe_webhook::{BoxError, RejectionKind, SigningSecret, StripeWebhookLayer, VerifiedEvent, response::ResponseBody, test_util::{FixedClock, signed_request}};
+use tower_stripe_webhook::{
+    BoxError, RejectionKind, SigningSecret, StripeWebhookLayer, VerifiedEvent,
+    response::ResponseBody,
+    test_util::{FixedClock, signed_request},
+};
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);

@@ -19,7 +19,12 @@ use tokio::{
     task::JoinSet,
     time::advance,
 };
-use tower_stripe_webhook::{BoxError, Cached, SecretProvider, SigningSecret, SigningSecrets, Tolerance, secret::CacheOptions, test_util::{samples, sign}, verify};
+use tower_stripe_webhook::{
+    BoxError, Cached, SecretProvider, SigningSecret, SigningSecrets, Tolerance,
+    secret::CacheOptions,
+    test_util::{samples, sign},
+    verify,
+};
 
 /// A source whose answers are set, and whose loads are counted and can be held up.
 #[derive(Clone)]

@@ -21,7 +21,12 @@ use tokio::{
     time::{Instant, advance},
 };
 use tower::{ServiceBuilder, ServiceExt};
-use tower_stripe_webhook::{BoxError, Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer, Tolerance, secret::{CacheOptions, CachedByKey, KeyedCacheOptions}, test_util::{FixedClock, samples, sign, signed_request}, verify};
+use tower_stripe_webhook::{
+    BoxError, Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer, Tolerance,
+    secret::{CacheOptions, CachedByKey, KeyedCacheOptions},
+    test_util::{FixedClock, samples, sign, signed_request},
+    verify,
+};
 
 /// A table of tenants and their secrets, whose loads are counted and can be held up.
 #[derive(Clone)]

@@ -3,7 +3,12 @@
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
-use tower_stripe_webhook::{Event, EventData, EventType, SigningSecret, Tolerance, event::object::{PreviousSubscription, Subscription}, test_util::{samples, sign}, verify};
+use tower_stripe_webhook::{
+    Event, EventData, EventType, SigningSecret, Tolerance,
+    event::object::{PreviousSubscription, Subscription},
+    test_util::{samples, sign},
+    verify,
+};
 
 /// Stands for an escape in a [`Value`], which cannot hold it.
 const MARK: &str = "<escape>";

@@ -26,7 +26,14 @@ use http_body::{Body, Frame};
 use http_body_util::{BodyExt, Full};
 use tokio_test::{assert_pending, assert_ready_ok, task};
 use tower::{Layer, ServiceExt, service_fn};
-use tower_stripe_webhook::{BoxError, Rejection, RejectionKind::{self, *}, SecretProvider, SigningSecrets, StripeWebhookLayer, VerifiedEvent, response::ResponseBody, secret::secret_provider_fn, test_util::{sign, signed_request}};
+use tower_stripe_webhook::{
+    BoxError, Rejection,
+    RejectionKind::{self, *},
+    SecretProvider, SigningSecrets, StripeWebhookLayer, VerifiedEvent,
+    response::ResponseBody,
+    secret::secret_provider_fn,
+    test_util::{sign, signed_request},
+};
 
 use common::{EVENT, FedBody, fed_body, genuine, kind_of, layer, now, secret, text_of};
 

@@ -5,7 +5,12 @@ use std::time::{Duration, SystemTime};
 use proptest::prelude::*;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tower_stripe_webhook::{EventType, Rejection, RejectionKind, SigningSecret, Tolerance, VerifiedEvent, event::{EventKind, Recency, RelatedObject, SUBSCRIPTION_EVENT_TYPES}, test_util::{samples, sign}, verify};
+use tower_stripe_webhook::{
+    EventType, Rejection, RejectionKind, SigningSecret, Tolerance, VerifiedEvent,
+    event::{EventKind, Recency, RelatedObject, SUBSCRIPTION_EVENT_TYPES},
+    test_util::{samples, sign},
+    verify,
+};
 
 const NOW: u64 = 1_795_447_015;
 

@@ -15,7 +15,10 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
-use tower_stripe_webhook::{SigningSecret, test_util::{samples, signed_request}};
+use tower_stripe_webhook::{
+    SigningSecret,
+    test_util::{samples, signed_request},
+};
 
 const SERVERS: [&str; 2] = ["axum", "hyper"];
 

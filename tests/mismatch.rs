@@ -9,7 +9,11 @@ use bytes::Bytes;
 use http::{Request, Response, request::Parts};
 use http_body_util::{BodyExt, Full};
 use tower::{ServiceBuilder, ServiceExt};
-use tower_stripe_webhook::{BoxError, Mode, Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer, rejection::MismatchDiagnosis, test_util::{FixedClock, sign}};
+use tower_stripe_webhook::{
+    BoxError, Mode, Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer,
+    rejection::MismatchDiagnosis,
+    test_util::{FixedClock, sign},
+};
 
 const CLI: &str = "whsec_9d0c1f6e8a3b5d7f2e4c6a8091b3d5f7e9c1a3b5d7f90e2c4a6b8d0f1e3c5a79";
 const BODY: &str = "{\n  \"id\": \"evt_1\"\n}";

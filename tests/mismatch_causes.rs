@@ -10,7 +10,11 @@ use http::{Request, Response};
 use http_body_util::Full;
 use proptest::prelude::*;
 use tower::{Layer, ServiceExt, service_fn};
-use tower_stripe_webhook::{Rejection, RejectionKind, SigningSecret, SigningSecrets, StripeWebhookLayer, rejection::MismatchDiagnosis, test_util::{FixedClock, samples, sign}};
+use tower_stripe_webhook::{
+    Rejection, RejectionKind, SigningSecret, SigningSecrets, StripeWebhookLayer,
+    rejection::MismatchDiagnosis,
+    test_util::{FixedClock, samples, sign},
+};
 
 /// The longest body that is decoded or re-printed.
 const MAX_REWRITTEN: usize = 256 * 1024;

@@ -4,7 +4,13 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use tower_stripe_webhook::{Event, EventData, event::object::{ChargeStatus, CheckoutSessionMode, CollectionMethod, Expandable, Interval, InvoiceLineOrigin, InvoiceStatus, NextActionType, PaymentIntentStatus, PreviousSubscription}};
+use tower_stripe_webhook::{
+    Event, EventData,
+    event::object::{
+        ChargeStatus, CheckoutSessionMode, CollectionMethod, Expandable, Interval, InvoiceLineOrigin, InvoiceStatus,
+        NextActionType, PaymentIntentStatus, PreviousSubscription,
+    },
+};
 
 /// The rows that were tested.
 type Rows = Vec<&'static str>;

@@ -5,7 +5,11 @@ use std::time::{Duration, SystemTime};
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use tower_stripe_webhook::{DecodeError, Event, EventData, SigningSecret, Tolerance, test_util::{samples, sign}, verify};
+use tower_stripe_webhook::{
+    DecodeError, Event, EventData, SigningSecret, Tolerance,
+    test_util::{samples, sign},
+    verify,
+};
 
 /// One object of each type, with the fields that it cannot do without.
 fn objects() -> Vec<(Value, &'static [&'static str])> {

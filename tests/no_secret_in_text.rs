@@ -22,7 +22,15 @@ use http_body::{Body, Frame};
 use http_body_util::{BodyExt, Full};
 use tokio::sync::watch;
 use tower::{Layer, Service, ServiceExt, service_fn};
-use tower_stripe_webhook::{Cached, EnvSecret, Mode, Rejection, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer, Tolerance, VerifiedEvent, secret::{CacheOptions, CachedByKey, Fallback, FileSecret, KeyedCacheOptions, SharedSecretProvider, secret_provider_fn}, test_util::{FixedClock, samples, sign, signed_request}, verify, verify_signature};
+use tower_stripe_webhook::{
+    Cached, EnvSecret, Mode, Rejection, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer, Tolerance,
+    VerifiedEvent,
+    secret::{
+        CacheOptions, CachedByKey, Fallback, FileSecret, KeyedCacheOptions, SharedSecretProvider, secret_provider_fn,
+    },
+    test_util::{FixedClock, samples, sign, signed_request},
+    verify, verify_signature,
+};
 use tracing_subscriber::{filter::LevelFilter, util::SubscriberInitExt};
 
 const SECRET: &str = "whsec_Hidden7Q";

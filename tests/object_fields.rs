@@ -1,7 +1,10 @@
 //! Which one counts where an object has several, and the fields that only newer API versions have.
 
 use serde_json::{Value, json};
-use tower_stripe_webhook::{Event, EventData, event::object::{AutomaticTaxStatus, InvoicePaymentStatus, SubscriptionItem, UsageType}};
+use tower_stripe_webhook::{
+    Event, EventData,
+    event::object::{AutomaticTaxStatus, InvoicePaymentStatus, SubscriptionItem, UsageType},
+};
 
 macro_rules! data {
     ($event_type:literal, $object:expr, $variant:ident) => {{

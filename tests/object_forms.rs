@@ -2,7 +2,17 @@
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use tower_stripe_webhook::{Event, EventData, event::object::{Address, AutomaticTax, BalanceTransaction, BillingDetails, BillingMode, CancellationDetails, Card, Charge, CheckoutSession, CurrencyConversion, CustomField, Customer, CustomerDetails, Dispute, EvidenceDetails, Expandable, Invoice, InvoiceCustomField, InvoiceLine, InvoicePayment, InvoicePaymentTransitions, NextAction, OtherObject, Outcome, PauseCollection, PauseReason, PaymentError, PaymentIntent, Period, PresentmentDetails, PreviousSubscription, Price, Recurring, Refund, ShippingDetails, StatusTransitions, Subscription, SubscriptionItem, TotalDetails}};
+use tower_stripe_webhook::{
+    Event, EventData,
+    event::object::{
+        Address, AutomaticTax, BalanceTransaction, BillingDetails, BillingMode, CancellationDetails, Card, Charge,
+        CheckoutSession, CurrencyConversion, CustomField, Customer, CustomerDetails, Dispute, EvidenceDetails,
+        Expandable, Invoice, InvoiceCustomField, InvoiceLine, InvoicePayment, InvoicePaymentTransitions, NextAction,
+        OtherObject, Outcome, PauseCollection, PauseReason, PaymentError, PaymentIntent, Period, PresentmentDetails,
+        PreviousSubscription, Price, Recurring, Refund, ShippingDetails, StatusTransitions, Subscription,
+        SubscriptionItem, TotalDetails,
+    },
+};
 
 /// Whether any array of one of these, as long as the type may have fields, is read as a `T`.
 fn reads_an_array<T: DeserializeOwned>() -> bool {

@@ -5,7 +5,16 @@
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
-use tower_stripe_webhook::{EventData, SigningSecret, Tolerance, VerifiedEvent, event::object::{BillingModeType, BillingReason, ChargeStatus, CheckoutSessionMode, CollectionMethod, DisputeStatus, Expandable, Interval, InvoiceLineOrigin, InvoiceStatus, PauseReason, PaymentIntentStatus, PaymentStatus, PreviousSubscription, RefundStatus, SubscriptionStatus}, test_util::sign, verify};
+use tower_stripe_webhook::{
+    EventData, SigningSecret, Tolerance, VerifiedEvent,
+    event::object::{
+        BillingModeType, BillingReason, ChargeStatus, CheckoutSessionMode, CollectionMethod, DisputeStatus, Expandable,
+        Interval, InvoiceLineOrigin, InvoiceStatus, PauseReason, PaymentIntentStatus, PaymentStatus,
+        PreviousSubscription, RefundStatus, SubscriptionStatus,
+    },
+    test_util::sign,
+    verify,
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 enum Version {

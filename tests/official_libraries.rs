@@ -24,7 +24,11 @@ use tokio::{
     process::{Child, ChildStdin, ChildStdout, Command},
 };
 use tower::{Layer, ServiceExt, service_fn};
-use tower_stripe_webhook::{SigningSecret, SigningSecrets, StripeWebhookLayer, Tolerance, VerifiedEvent, test_util::{FixedClock, samples, sign}, verify};
+use tower_stripe_webhook::{
+    SigningSecret, SigningSecrets, StripeWebhookLayer, Tolerance, VerifiedEvent,
+    test_util::{FixedClock, samples, sign},
+    verify,
+};
 
 const NOW: u64 = 1_795_447_015;
 

@@ -9,7 +9,12 @@ use bytes::Bytes;
 use http::{Request, Response, header::RETRY_AFTER};
 use http_body_util::Full;
 use tower::{Layer, ServiceExt, service_fn};
-use tower_stripe_webhook::{Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer, Tolerance, response::ResponseBody, secret::secret_provider_fn, test_util::{FixedClock, samples, signed_request}};
+use tower_stripe_webhook::{
+    Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer, Tolerance,
+    response::ResponseBody,
+    secret::secret_provider_fn,
+    test_util::{FixedClock, samples, signed_request},
+};
 
 const EVENT: &str = samples::INVOICE_PAID;
 

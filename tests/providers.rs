@@ -18,7 +18,11 @@ use http_body_util::Full;
 use tokio::task::JoinSet;
 use tokio_test::task;
 use tower::{ServiceBuilder, ServiceExt};
-use tower_stripe_webhook::{BoxError, EnvSecret, Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer, secret::{Fallback, FileSecret, SharedSecretProvider, secret_provider_fn}, test_util::{FixedClock, samples, signed_request}};
+use tower_stripe_webhook::{
+    BoxError, EnvSecret, Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer,
+    secret::{Fallback, FileSecret, SharedSecretProvider, secret_provider_fn},
+    test_util::{FixedClock, samples, signed_request},
+};
 
 const NEW: &str = "whsec_new";
 const OLD: &str = "whsec_old";

@@ -14,7 +14,13 @@ use http::{Request, Response, request::Parts};
 use http_body_util::{BodyExt, Full};
 use serde_json::json;
 use tower::{ServiceBuilder, ServiceExt};
-use tower_stripe_webhook::{BoxError, Mode, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer, Tolerance, response::OtherModeEvent, secret::{Fallback, secret_provider_fn}, test_util::{FixedClock, samples, sign, signed_request}, verify};
+use tower_stripe_webhook::{
+    BoxError, Mode, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer, Tolerance,
+    response::OtherModeEvent,
+    secret::{Fallback, secret_provider_fn},
+    test_util::{FixedClock, samples, sign, signed_request},
+    verify,
+};
 
 fn at(seconds: u64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)

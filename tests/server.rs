@@ -43,7 +43,12 @@ use tokio::{
     time::timeout,
 };
 use tower::{BoxError, Layer, Service, ServiceBuilder, ServiceExt, service_fn};
-use tower_stripe_webhook::{DecodeError, RejectionKind::{self, *}, SigningSecret, SigningSecrets, VerifiedEvent, test_util::signed_request};
+use tower_stripe_webhook::{
+    DecodeError,
+    RejectionKind::{self, *},
+    SigningSecret, SigningSecrets, VerifiedEvent,
+    test_util::signed_request,
+};
 
 use common::{EVENT, FedBody, fed_body, genuine, kind_of, layer, now, secret, text_of};
 

@@ -5,7 +5,11 @@ use std::time::{Duration, SystemTime};
 use hmac::{Hmac, KeyInit, Mac};
 use proptest::prelude::*;
 use sha2::Sha256;
-use tower_stripe_webhook::{Rejection, RejectionKind, SigningSecret, SigningSecrets, Tolerance, VerifiedEvent, test_util::{samples, sign}, verify, verify_signature};
+use tower_stripe_webhook::{
+    Rejection, RejectionKind, SigningSecret, SigningSecrets, Tolerance, VerifiedEvent,
+    test_util::{samples, sign},
+    verify, verify_signature,
+};
 
 const NOW: u64 = 1_795_447_015;
 const BODY: &str = samples::INVOICE_PAID;

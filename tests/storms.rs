@@ -20,7 +20,12 @@ use tokio::{
     time::{Instant, advance},
 };
 use tower::{ServiceBuilder, ServiceExt, util::BoxCloneSyncService};
-use tower_stripe_webhook::{BoxError, Cached, Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer, response::ResponseBody, secret::CachedByKey, test_util::{FixedClock, signed_request}};
+use tower_stripe_webhook::{
+    BoxError, Cached, Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer,
+    response::ResponseBody,
+    secret::CachedByKey,
+    test_util::{FixedClock, signed_request},
+};
 
 /// What the source does with its next load, and with each after it.
 #[derive(Clone, Copy)]

@@ -36,7 +36,14 @@ use tokio_test::{assert_pending, assert_ready_err, assert_ready_ok, task};
 use tower::{
     Layer, Service, ServiceBuilder, ServiceExt, limit::ConcurrencyLimit, load_shed, service_fn, timeout::error::Elapsed,
 };
-use tower_stripe_webhook::{BoxError, EnvSecret, Rejection, RejectionKind::{self, *}, SecretProvider, SigningSecret, SigningSecrets, StripeWebhook, VerifiedEvent, secret::{SharedSecretProvider, secret_provider_fn}, service::ResponseFuture, test_util::signed_request};
+use tower_stripe_webhook::{
+    BoxError, EnvSecret, Rejection,
+    RejectionKind::{self, *},
+    SecretProvider, SigningSecret, SigningSecrets, StripeWebhook, VerifiedEvent,
+    secret::{SharedSecretProvider, secret_provider_fn},
+    service::ResponseFuture,
+    test_util::signed_request,
+};
 use tower_test::mock::{self, Handle, Mock};
 
 use common::{EVENT, fed_body, genuine, kind_of, layer, now, secret, text_of};

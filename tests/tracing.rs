@@ -11,7 +11,11 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
 use tower::{ServiceBuilder, ServiceExt};
-use tower_stripe_webhook::{BoxError, EnvSecret, Mode, SecretProvider, SigningSecret, StripeWebhookLayer, secret::secret_provider_fn, test_util::{FixedClock, samples, signed_request}};
+use tower_stripe_webhook::{
+    BoxError, EnvSecret, Mode, SecretProvider, SigningSecret, StripeWebhookLayer,
+    secret::secret_provider_fn,
+    test_util::{FixedClock, samples, signed_request},
+};
 use tracing_subscriber::{filter::LevelFilter, util::SubscriberInitExt};
 
 #[derive(Clone, Default)]

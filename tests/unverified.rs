@@ -3,7 +3,11 @@
 use std::time::{Duration, SystemTime};
 
 use serde_json::json;
-use tower_stripe_webhook::{Event, EventData, SigningSecret, Tolerance, test_util::{samples, sign}, verify};
+use tower_stripe_webhook::{
+    Event, EventData, SigningSecret, Tolerance,
+    test_util::{samples, sign},
+    verify,
+};
 
 #[test]
 fn an_event_from_json_is_the_event_and_keeps_its_bytes() {

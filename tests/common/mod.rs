@@ -13,7 +13,10 @@ use http::{Request, Response};
 use http_body::{Body, Frame};
 use http_body_util::{BodyExt, Full};
 use tokio::sync::mpsc;
-use tower_stripe_webhook::{Rejection, RejectionKind, SecretProvider, SigningSecret, StripeWebhookLayer, test_util::{FixedClock, samples, signed_request}};
+use tower_stripe_webhook::{
+    Rejection, RejectionKind, SecretProvider, SigningSecret, StripeWebhookLayer,
+    test_util::{FixedClock, samples, signed_request},
+};
 
 pub const EVENT: &str = samples::INVOICE_PAID;
 

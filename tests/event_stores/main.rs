@@ -22,7 +22,10 @@ mod unique;
 
 use std::time::Duration;
 
-use tower_stripe_webhook::{Event, idempotency::{Claim, EventKey, IdempotencyStore}};
+use tower_stripe_webhook::{
+    Event,
+    idempotency::{Claim, EventKey, IdempotencyStore},
+};
 
 const LEASE: Duration = Duration::from_secs(60);
 

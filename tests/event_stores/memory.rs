@@ -3,7 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio::time::advance;
-use tower_stripe_webhook::{idempotency::{Claim, IdempotencyStore, MemoryStore, RETENTION}, test_util::check_idempotency_store};
+use tower_stripe_webhook::{
+    idempotency::{Claim, IdempotencyStore, MemoryStore, RETENTION},
+    test_util::check_idempotency_store,
+};
 
 use crate::{LEASE, finish, is_finished, is_granted, key};
 

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use redis::AsyncCommands;
-use tower_stripe_webhook::{idempotency::{Claim, ClaimToken, IdempotencyStore, RETENTION, RedisStore}, test_util::check_idempotency_store};
+use tower_stripe_webhook::{
+    idempotency::{Claim, ClaimToken, IdempotencyStore, RETENTION, RedisStore},
+    test_util::check_idempotency_store,
+};
 
 use crate::{LEASE, finish, is_finished, is_granted, key, redis_server as server};
 

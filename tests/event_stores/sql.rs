@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use sqlx::Pool;
 use tokio::{task::yield_now, time::timeout};
-use tower_stripe_webhook::{idempotency::{Claim, ClaimToken, IdempotencyStore, RETENTION, SqlStore, StoringDatabase}, test_util::check_idempotency_store};
+use tower_stripe_webhook::{
+    idempotency::{Claim, ClaimToken, IdempotencyStore, RETENTION, SqlStore, StoringDatabase},
+    test_util::check_idempotency_store,
+};
 
 use crate::{LEASE, finish, is_finished, is_granted, key};
 

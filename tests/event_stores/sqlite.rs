@@ -7,7 +7,10 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tempfile::TempDir;
-use tower_stripe_webhook::{idempotency::{ClaimToken, IdempotencyStore, SqliteStore}, test_util::check_idempotency_store};
+use tower_stripe_webhook::{
+    idempotency::{ClaimToken, IdempotencyStore, SqliteStore},
+    test_util::check_idempotency_store,
+};
 
 use crate::{LEASE, finish, is_finished, is_granted, key, sql};
 

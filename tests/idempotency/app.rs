@@ -16,7 +16,12 @@ use http_body::Body;
 use http_body_util::{BodyExt, Full};
 use tokio::task::yield_now;
 use tower::{Layer, ServiceExt, service_fn, util::BoxCloneService};
-use tower_stripe_webhook::{SigningSecret, StripeWebhookLayer, idempotency::{IdempotencyLayer, IdempotencyStore, Outcome}, response::ResponseBody, test_util::{FixedClock, signed_request}};
+use tower_stripe_webhook::{
+    SigningSecret, StripeWebhookLayer,
+    idempotency::{IdempotencyLayer, IdempotencyStore, Outcome},
+    response::ResponseBody,
+    test_util::{FixedClock, signed_request},
+};
 
 pub type Answer = Result<Response<Full<Bytes>>, Infallible>;
 

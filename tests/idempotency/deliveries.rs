@@ -5,7 +5,10 @@ use std::sync::Arc;
 use http::{StatusCode, header::RETRY_AFTER};
 use tokio::{sync::Notify, task::JoinSet};
 use tower::ServiceExt;
-use tower_stripe_webhook::{VerifiedEvent, idempotency::{IdempotencyLayer, MemoryStore, Outcome}};
+use tower_stripe_webhook::{
+    VerifiedEvent,
+    idempotency::{IdempotencyLayer, MemoryStore, Outcome},
+};
 
 use crate::app::{Calls, answer, app, deliver, delivery, eventually, outcome_of, text_of};
 

@@ -8,7 +8,10 @@ use std::{
 };
 
 use tokio::{sync::Notify, time::sleep};
-use tower_stripe_webhook::{BoxError, idempotency::{Claim, ClaimToken, EventKey, IdempotencyStore, MemoryStore}};
+use tower_stripe_webhook::{
+    BoxError,
+    idempotency::{Claim, ClaimToken, EventKey, IdempotencyStore, MemoryStore},
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Step {

@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use tower::ServiceExt;
-use tower_stripe_webhook::{Event, EventType, VerifiedEvent, idempotency::{EventKey, IdempotencyLayer, MemoryStore, Outcome}, test_util::samples};
+use tower_stripe_webhook::{
+    Event, EventType, VerifiedEvent,
+    idempotency::{EventKey, IdempotencyLayer, MemoryStore, Outcome},
+    test_util::samples,
+};
 
 use crate::app::{Calls, answer, app, counting, deliver, delivery_of, outcome_of};
 

@@ -5,7 +5,10 @@ use std::time::Duration;
 use http::StatusCode;
 use tokio::time::{advance, sleep};
 use tower::ServiceExt;
-use tower_stripe_webhook::{BoxError, idempotency::{Claim, ClaimToken, EventKey, IdempotencyLayer, IdempotencyStore, Outcome}};
+use tower_stripe_webhook::{
+    BoxError,
+    idempotency::{Claim, ClaimToken, EventKey, IdempotencyLayer, IdempotencyStore, Outcome},
+};
 
 use crate::{
     app::{Calls, answer, app, deliver, delivery, event, outcome_of},

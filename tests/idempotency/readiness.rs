@@ -4,7 +4,10 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use tokio_test::{assert_pending, assert_ready_err, assert_ready_ok, task};
-use tower_stripe_webhook::{VerifiedEvent, idempotency::{Idempotency, IdempotencyLayer, MemoryStore, Outcome}};
+use tower_stripe_webhook::{
+    VerifiedEvent,
+    idempotency::{Idempotency, IdempotencyLayer, MemoryStore, Outcome},
+};
 use tower_test::mock::{self, Handle, Mock};
 
 use crate::app::{delivery, outcome_of, verification};

@@ -9,7 +9,10 @@ use http_body_util::Full;
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use tokio::net::TcpListener;
 use tower::ServiceBuilder;
-use tower_stripe_webhook::{VerifiedEvent, idempotency::{IdempotencyLayer, MemoryStore}};
+use tower_stripe_webhook::{
+    VerifiedEvent,
+    idempotency::{IdempotencyLayer, MemoryStore},
+};
 
 use crate::app::{Calls, delivery, text_of, verification};
 

@@ -9,7 +9,10 @@ use std::{
 
 use tokio::time::sleep;
 use tower::{Layer, ServiceExt};
-use tower_stripe_webhook::{Event, idempotency::{ClaimToken, EventKey, IdempotencyLayer, IdempotencyStore, OnStoreFailure}};
+use tower_stripe_webhook::{
+    Event,
+    idempotency::{ClaimToken, EventKey, IdempotencyLayer, IdempotencyStore, OnStoreFailure},
+};
 use tracing_subscriber::{filter::LevelFilter, util::SubscriberInitExt};
 
 use crate::{

@@ -20,7 +20,10 @@ mod unique;
 use std::time::Duration;
 
 use sqlx::Pool;
-use tower_stripe_webhook::{Event, idempotency::{self, Delivery, EventKey, RETENTION, RecordingDatabase}};
+use tower_stripe_webhook::{
+    Event,
+    idempotency::{self, Delivery, EventKey, RETENTION, RecordingDatabase},
+};
 
 const DAY: i64 = 24 * 60 * 60;
 

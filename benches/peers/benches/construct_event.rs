@@ -7,7 +7,11 @@ use std::{hint::black_box, time::SystemTime};
 use bytes::Bytes;
 use criterion::{Criterion, criterion_group, criterion_main};
 use stripe_webhook::Webhook;
-use tower_stripe_webhook::{SigningSecret, SigningSecrets, Tolerance, test_util::{samples, sign}, verify};
+use tower_stripe_webhook::{
+    SigningSecret, SigningSecrets, Tolerance,
+    test_util::{samples, sign},
+    verify,
+};
 
 const SECRET: &str = "whsec_Bqk2Uj0QZzR1hmYdVn4x8Lw3Tc6Pf5Ks";
 

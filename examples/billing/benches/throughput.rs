@@ -20,7 +20,11 @@ use std::{
 
 use serde_json::{Value, json};
 use sqlx::{Connection, SqliteConnection};
-use tower_stripe_webhook::{SigningSecret, idempotency::EVENTS_TABLE, test_util::{samples, sign}};
+use tower_stripe_webhook::{
+    SigningSecret,
+    idempotency::EVENTS_TABLE,
+    test_util::{samples, sign},
+};
 use uuid::Uuid;
 
 const SECRET: &str = "whsec_of_the_bench";

@@ -5,7 +5,10 @@ use std::{fmt, time::Duration};
 use axum::http::request::Parts;
 use sqlx::AnyConnection;
 use thiserror::Error;
-use tower_stripe_webhook::{BoxError, Cached, SecretProvider, SigningSecret, SigningSecrets, secret::{CacheOptions, Fallback, SecretId, SigningSecretError}};
+use tower_stripe_webhook::{
+    BoxError, Cached, SecretProvider, SigningSecret, SigningSecrets,
+    secret::{CacheOptions, Fallback, SecretId, SigningSecretError},
+};
 
 use crate::{
     data::{

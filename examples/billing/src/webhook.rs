@@ -12,7 +12,11 @@ use axum::{Extension, Json, Router, extract::State, middleware::from_fn_with_sta
 use serde::Serialize;
 use sqlx::{Any, AnyConnection, Transaction};
 use tower::limit::ConcurrencyLimitLayer;
-use tower_stripe_webhook::{DecodeError, EventData, EventType, Mode, StripeWebhookLayer, VerifiedEvent, event::{SUBSCRIPTION_EVENT_TYPES, object::CheckoutSessionMode}, idempotency::{self, Delivery, EventKey}};
+use tower_stripe_webhook::{
+    DecodeError, EventData, EventType, Mode, StripeWebhookLayer, VerifiedEvent,
+    event::{SUBSCRIPTION_EVENT_TYPES, object::CheckoutSessionMode},
+    idempotency::{self, Delivery, EventKey},
+};
 
 use self::{group_commit::GroupCommit, subscription::Payment};
 use crate::{

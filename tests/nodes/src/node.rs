@@ -13,7 +13,10 @@ use rand::{RngExt, rng, seq::IndexedRandom};
 use sqlx::PgPool;
 use tokio::{net::TcpListener, time::sleep};
 use tower::ServiceBuilder;
-use tower_stripe_webhook::{BoxError, SigningSecret, StripeWebhookLayer, VerifiedEvent, idempotency::{self, Delivery, EventKey, IdempotencyLayer, IdempotencyStore, Outcome, PostgresStore, RedisStore}};
+use tower_stripe_webhook::{
+    BoxError, SigningSecret, StripeWebhookLayer, VerifiedEvent,
+    idempotency::{self, Delivery, EventKey, IdempotencyLayer, IdempotencyStore, Outcome, PostgresStore, RedisStore},
+};
 
 use crate::{
     SECRET,

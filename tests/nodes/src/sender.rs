@@ -23,7 +23,10 @@ use tokio::{
     task::JoinSet,
     time::sleep,
 };
-use tower_stripe_webhook::{BoxError, SigningSecret, test_util::{samples, signed_request}};
+use tower_stripe_webhook::{
+    BoxError, SigningSecret,
+    test_util::{samples, signed_request},
+};
 
 use crate::{
     SECRET,

@@ -1,7 +1,10 @@
 //! Who pays.
 
 use sqlx::AnyConnection;
-use tower_stripe_webhook::{EventType, VerifiedEvent, event::object::{CheckoutSession, Invoice}};
+use tower_stripe_webhook::{
+    EventType, VerifiedEvent,
+    event::object::{CheckoutSession, Invoice},
+};
 
 use super::happened_at;
 use crate::{billing::customer_email::ToldEmail, data::customers, email};

@@ -2,7 +2,10 @@
 
 use serde::Deserialize;
 use sqlx::AnyConnection;
-use tower_stripe_webhook::{VerifiedEvent, event::object::{CheckoutSession, PaymentStatus}};
+use tower_stripe_webhook::{
+    VerifiedEvent,
+    event::object::{CheckoutSession, PaymentStatus},
+};
 
 use super::{Failure, buyer::Buyer, reversal};
 use crate::{

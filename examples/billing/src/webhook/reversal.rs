@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, de::IgnoredAny};
 use sqlx::AnyConnection;
-use tower_stripe_webhook::{EventData, EventType, VerifiedEvent, event::object::{Charge, Dispute, DisputeStatus, Refund, RefundStatus}};
+use tower_stripe_webhook::{
+    EventData, EventType, VerifiedEvent,
+    event::object::{Charge, Dispute, DisputeStatus, Refund, RefundStatus},
+};
 
 use super::{Failure, happened_at};
 use crate::{

@@ -1,7 +1,10 @@
 //! Events about subscriptions.
 
 use sqlx::AnyConnection;
-use tower_stripe_webhook::{EventType, VerifiedEvent, event::object::{self, BillingReason, CheckoutSession, PreviousSubscription, SubscriptionStatus}};
+use tower_stripe_webhook::{
+    EventType, VerifiedEvent,
+    event::object::{self, BillingReason, CheckoutSession, PreviousSubscription, SubscriptionStatus},
+};
 
 use super::{Failure, buyer::Buyer, happened_at};
 use crate::{

@@ -4,7 +4,10 @@ use std::time::SystemTime;
 
 use axum::http::StatusCode;
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
-use tower_stripe_webhook::{SigningSecret, test_util::{samples, signed_request}};
+use tower_stripe_webhook::{
+    SigningSecret,
+    test_util::{samples, signed_request},
+};
 
 use crate::{in_time, program::Program};
 

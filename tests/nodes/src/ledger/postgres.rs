@@ -6,7 +6,10 @@ use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use tower_stripe_webhook::{BoxError, idempotency::{self, PostgresStore}};
+use tower_stripe_webhook::{
+    BoxError,
+    idempotency::{self, PostgresStore},
+};
 
 use super::{Audit, HandlerRun};
 
