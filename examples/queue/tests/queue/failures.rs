@@ -1,4 +1,4 @@
-//! Work that fails is tried again, and not for ever.
+//! Failed work is retried, up to a limit.
 
 use std::time::{Duration, Instant};
 

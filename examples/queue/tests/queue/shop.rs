@@ -41,7 +41,7 @@ impl Shop {
         in_time("a call of the shop", self.calls.recv()).await.expect("the shop is open")
     }
 
-    /// Answers `200` from now on, whoever still waits for it.
+    /// Answers `200` from now on, including the pending request.
     pub fn answer_everything(mut self) {
         tokio::spawn(async move {
             while let Some(call) = self.calls.recv().await {
