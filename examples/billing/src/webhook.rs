@@ -3,14 +3,13 @@
 mod buyer;
 mod credits;
 mod customer;
-mod group_commit;
 mod reversal;
 mod scope;
 mod subscription;
 
-use axum::{Extension, Json, Router, extract::State, middleware::from_fn_with_state, routing::post};
+use axum::{Json, Router, extract::State, middleware::from_fn_with_state, routing::post};
 use serde::Serialize;
-use sqlx::{Any, AnyConnection, Transaction};
+use sqlx::AnyConnection;
 use tower::limit::ConcurrencyLimitLayer;
 use tower_stripe_webhook::{
     DecodeError, EventData, EventType, Mode, StripeWebhookLayer, VerifiedEvent,
@@ -18,7 +17,7 @@ use tower_stripe_webhook::{
     idempotency::{self, Delivery, EventKey},
 };
 
-use self::{group_commit::GroupCommit, subscription::Payment};
+use self::subscription::Payment;
 use crate::{
     api::ApiError,
     app::AppState,
@@ -42,10 +41,8 @@ pub fn routes(app: &AppState) -> Router<AppState> {
         .with_mode(Mode::from_livemode(app.mode.livemode()))
         .with_max_body_size(MAX_BODY);
     let unhandled = from_fn_with_state(app.clone(), unhandled::record);
-    let group_commit = app.database.has_one_writer().then(|| GroupCommit::start(app.clone()));
-    let at_once = ConcurrencyLimitLayer::new(MAX_AT_ONCE);
     let receive = post(receive).layer(layer).layer(unhandled);
-    Router::new().route(PATH, receive).layer(Extension(group_commit)).layer(at_once)
+    Router::new().route(PATH, receive).layer(ConcurrencyLimitLayer::new(MAX_AT_ONCE))
 }
 
 /// What Stripe is told, and shows to the operator.
@@ -55,20 +52,11 @@ struct Answer {
     reason: String,
 }
 
-/// Is called with events of the mode that is served, signed by Stripe, and with nothing else.
-async fn receive(
-    State(app): State<AppState>,
-    Extension(group_commit): Extension<Option<GroupCommit>>,
-    event: VerifiedEvent,
-) -> Result<Json<Answer>, ApiError> {
-    let handled = match group_commit {
-        Some(group) => group.handle(event.clone()).await,
-        None => commit_alone(&app, &event).await,
-    };
-    match handled {
+/// Is only called with events that Stripe has signed, of the mode that is served.
+async fn receive(State(app): State<AppState>, event: VerifiedEvent) -> Result<Json<Answer>, ApiError> {
+    match handle(&app, &event).await {
         Ok(Verdict { outcome, reason }) => Ok(Json(Answer { outcome: outcome.as_str(), reason: reason.into_owned() })),
         Err(Failure::Database(error)) => Err(error.into()),
-        Err(Failure::NotCommitted) => Err(ApiError::database_unavailable()),
         Err(Failure::SecretRemoved) => {
             let (code, message) =
                 ("signing_secret_removed", "another node has removed the secret that signed this event");
@@ -89,42 +77,29 @@ async fn receive(
 #[derive(Debug)]
 enum Failure {
     Database(sqlx::Error),
-    /// It shared a transaction that failed, and the log says why.
-    NotCommitted,
     SecretRemoved,
     Event(String),
 }
 
-async fn commit_alone(app: &AppState, event: &VerifiedEvent) -> Result<Verdict, Failure> {
+/// Record, effect and delivery are in one transaction: whatever happens when, they are all there or none is.
+async fn handle(app: &AppState, event: &VerifiedEvent) -> Result<Verdict, Failure> {
     let mut tx = app.database.begin().await?;
-    let verdict = handle(app, &mut tx, event, 1).await?;
-    tx.commit().await?;
-    Ok(verdict)
-}
-
-/// Record, effect and delivery are in one transaction: whatever happens when, they are all there or none is. `depth` counts the transactions
-/// that are open, from the outermost one on.
-async fn handle(
-    app: &AppState,
-    tx: &mut Transaction<'_, Any>,
-    event: &VerifiedEvent,
-    depth: usize,
-) -> Result<Verdict, Failure> {
     let out_of_scope = scope::out_of_scope(&app.connected_accounts, event);
     let delivery = match out_of_scope {
-        None => idempotency::record_nested(tx, &EventKey::of(event), depth).await?,
+        None => idempotency::record(&mut tx, &EventKey::of(event)).await?,
         // Not recorded: once the endpoint or the configuration is corrected, Stripe can send it again.
         Some(_) => Delivery::First,
     };
-    if !app.secrets.has(tx, event.verified_by()).await? {
+    if !app.secrets.has(&mut tx, event.verified_by()).await? {
         return Err(Failure::SecretRemoved);
     }
     let verdict = match (out_of_scope, delivery) {
         (Some(verdict), _) => verdict,
-        (None, Delivery::First) => apply(app.credit_rate, tx, event).await?,
+        (None, Delivery::First) => apply(app.credit_rate, &mut tx, event).await?,
         (None, Delivery::Duplicate) => Verdict::duplicate("this event had its effect before"),
     };
-    deliveries::add(&mut **tx, event, &verdict).await?;
+    deliveries::add(&mut *tx, event, &verdict).await?;
+    tx.commit().await?;
     Ok(verdict)
 }
 

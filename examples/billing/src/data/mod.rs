@@ -55,6 +55,7 @@ const SQLITE_SETTINGS: &str =
 pub struct Database {
     writer: AnyPool,
     reader: AnyPool,
+    begin: &'static str,
 }
 
 impl Database {
@@ -85,6 +86,7 @@ impl Database {
         Self {
             writer: pool.clone().max_connections(SQLITE_WRITERS).connect_lazy_with(options.clone()),
             reader: pool.max_connections(SQLITE_READERS).connect_lazy_with(options),
+            begin: "BEGIN IMMEDIATE",
         }
     }
 
@@ -93,7 +95,7 @@ impl Database {
             .max_connections(POSTGRES_CONNECTIONS)
             .after_connect(|connection, _| Box::pin(async { connection.execute(POSTGRES_SETTINGS).await.map(drop) }));
         let writer = pool.connect_lazy_with(options);
-        Self { reader: writer.clone(), writer }
+        Self { reader: writer.clone(), writer, begin: "BEGIN" }
     }
 
     /// For statements that change something.
@@ -106,15 +108,12 @@ impl Database {
         &self.reader
     }
 
-    /// Whether one transaction is written at a time.
-    pub fn has_one_writer(&self) -> bool {
-        self.writer.options().get_max_connections() == 1
-    }
-
-    /// Begins a transaction that writes. SQLite takes its lock at once: were it taken by the first write, each event of a group commit
-    /// would wait for it anew.
+    /// Begins a transaction that writes.
+    ///
+    /// SQLite takes its lock at once. A transaction that reads first and writes later fails if another process has written
+    /// in between.
     pub async fn begin(&self) -> Result<DatabaseTransaction, sqlx::Error> {
-        if self.has_one_writer() { self.writer.begin_with("BEGIN IMMEDIATE").await } else { self.writer.begin().await }
+        self.writer.begin_with(self.begin).await
     }
 
     /// Whether the database answers and stores what is written: a disk that is full still lets everything be read.
