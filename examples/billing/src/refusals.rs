@@ -43,18 +43,15 @@ impl Refusals {
 
     /// Adds the counts to the database. What could not be added is kept for the next time.
     pub async fn flush(&self, database: &Database) -> Result<(), sqlx::Error> {
-        let mut pending = std::mem::take(&mut *self.pending());
+        let pending = std::mem::take(&mut *self.pending());
         let mut written = Ok(());
-        while let Some(((minute, kind), refused)) = pending.pop_first() {
-            written = refusals::add(database.writer(), kind, minute, &refused).await;
-            if written.is_err() {
-                pending.insert((minute, kind), refused);
-                break;
+        for ((minute, kind), refused) in pending {
+            if written.is_ok() {
+                written = refusals::add(database.writer(), kind, minute, &refused).await;
             }
-        }
-        let mut now_pending = self.pending();
-        for (key, refused) in pending {
-            add(&mut now_pending, key, refused);
+            if written.is_err() {
+                add(&mut self.pending(), (minute, kind), refused);
+            }
         }
         written
     }

@@ -1,14 +1,17 @@
-//! Orders in which events may arrive, for tests of the rules.
+//! The orders in which events may arrive, for tests of the rules.
 
-/// Every permutation of some items.
-pub fn orders<T: Clone>(items: &[T]) -> Vec<Vec<T>> {
-    let Some((first, rest)) = items.split_first() else { return vec![Vec::new()] };
-    let insert_everywhere = |order: Vec<T>| {
-        (0..=order.len()).map(move |place| {
-            let mut order = order.clone();
-            order.insert(place, first.clone());
-            order
-        })
-    };
-    orders(rest).into_iter().flat_map(insert_everywhere).collect()
+/// Calls `check` with every permutation of some items.
+pub fn for_each_order<T>(items: &mut [T], check: &mut impl FnMut(&[T])) {
+    permute(items, 0, check);
+}
+
+fn permute<T>(items: &mut [T], fixed: usize, check: &mut impl FnMut(&[T])) {
+    if fixed == items.len() {
+        return check(items);
+    }
+    for next in fixed..items.len() {
+        items.swap(fixed, next);
+        permute(items, fixed + 1, check);
+        items.swap(fixed, next);
+    }
 }

@@ -11,16 +11,22 @@ pub enum Outcome {
     Duplicate,
     /// A newer event has said otherwise.
     Stale,
-    /// It is of the mode that is not served.
-    OtherMode,
     /// It says nothing that this program acts on.
     Ignored,
+    /// It is of the mode that is not served.
+    OtherMode,
     /// It could not be handled, and Stripe was told so.
     Failed,
+    /// The request was rejected before its event was read. Only counted, and shown as `refused`.
+    Rejected,
 }
 
 impl Outcome {
-    /// As it is stored and shown.
+    /// All, in the order in which the chart stacks them.
+    pub const ALL: [Self; 7] =
+        [Self::Applied, Self::Duplicate, Self::Stale, Self::Ignored, Self::OtherMode, Self::Failed, Self::Rejected];
+
+    /// The name in the database and in the style sheet.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Applied => "applied",
@@ -29,7 +35,17 @@ impl Outcome {
             Self::OtherMode => "other_mode",
             Self::Ignored => "ignored",
             Self::Failed => "failed",
+            Self::Rejected => "refused",
         }
+    }
+
+    /// The name in a page.
+    pub fn label(self) -> String {
+        self.as_str().replace('_', " ")
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.as_str() == name)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The table `credit_transactions`, the ledger.
 
-use sqlx::{AnyConnection, AnyPool, Row, any::AnyRow};
+use sqlx::{AnyConnection, AnyPool, FromRow, Row, any::AnyRow};
 
 use super::{as_number, containing, payments::Payment, users::User};
 use crate::{billing::reversal::Reversals, mode::Mode, time};
@@ -130,13 +130,13 @@ async fn append(
 }
 
 /// What a user has, and how it came about, the newest first.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Account {
     pub balance: i64,
     pub transactions: Vec<Transaction>,
 }
 
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, FromRow, serde::Serialize)]
 pub struct Transaction {
     pub amount: i64,
     pub reason: String,
@@ -164,23 +164,16 @@ pub async fn account(pool: &AnyPool, mode: Mode, user: &User) -> Result<Account,
     .fetch_all(pool)
     .await?;
 
-    let mut account = Account::default();
-    for row in rows {
-        account.balance = row.try_get("balance")?;
-        account.transactions.push(Transaction {
-            amount: row.try_get("amount")?,
-            reason: row.try_get("reason")?,
-            event_id: row.try_get("event_id")?,
-            created_at: row.try_get("created_at")?,
-        });
-    }
-    Ok(account)
+    let balance = rows.first().map_or(Ok(0), |row| row.try_get("balance"))?;
+    let transactions = rows.iter().map(Transaction::from_row).collect::<Result<_, _>>()?;
+    Ok(Account { balance, transactions })
 }
 
 /// Somebody who has credits.
-#[derive(Debug)]
+#[derive(Debug, FromRow)]
 pub struct Holder {
     /// An email address if one is known, else the customer's id.
+    #[sqlx(rename = "user_identity")]
     pub user: String,
     pub balance: i64,
     /// When the last top-up came.
@@ -189,7 +182,7 @@ pub struct Holder {
 
 /// Those whose customer's id or email address has `part` in it, in any case; who topped up last comes first.
 pub async fn search(pool: &AnyPool, mode: Mode, part: &str, limit: i64) -> Result<Vec<Holder>, sqlx::Error> {
-    let rows = sqlx::query(
+    sqlx::query_as(
         "SELECT user_identity, CAST(SUM(amount) AS BIGINT) AS balance,
              COALESCE(MAX(CASE WHEN reason = 'credits_topup' THEN created_at END), MAX(created_at)) AS last_at
          FROM (SELECT amount, reason, created_at, credit_transactions.customer_id AS customer_id,
@@ -210,14 +203,5 @@ pub async fn search(pool: &AnyPool, mode: Mode, part: &str, limit: i64) -> Resul
     .bind(containing(part))
     .bind(limit)
     .fetch_all(pool)
-    .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Holder {
-                user: row.try_get("user_identity")?,
-                balance: row.try_get("balance")?,
-                last_at: row.try_get("last_at")?,
-            })
-        })
-        .collect()
+    .await
 }

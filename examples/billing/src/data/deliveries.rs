@@ -90,7 +90,7 @@ pub async fn last_signed_by(pool: &AnyPool, secret_id: &str) -> Result<Option<i6
 }
 
 /// How many deliveries of one outcome came in one period.
-#[derive(Debug)]
+#[derive(Debug, sqlx::FromRow)]
 pub struct Count {
     /// The number of the period since 1970.
     pub period: i64,
@@ -100,7 +100,7 @@ pub struct Count {
 
 /// Counts the deliveries since `since` by outcome and by periods of so many seconds.
 pub async fn counts(pool: &AnyPool, since: i64, seconds: i64) -> Result<Vec<Count>, sqlx::Error> {
-    let rows = sqlx::query(
+    sqlx::query_as(
         "SELECT received_at / $1 AS period, outcome, COUNT(*) AS count
          FROM deliveries WHERE id >= $2 AND received_at >= $3 GROUP BY period, outcome",
     )
@@ -109,10 +109,5 @@ pub async fn counts(pool: &AnyPool, since: i64, seconds: i64) -> Result<Vec<Coun
     .bind(time::row_id_at(since))
     .bind(since)
     .fetch_all(pool)
-    .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Count { period: row.try_get("period")?, outcome: row.try_get("outcome")?, count: row.try_get("count")? })
-        })
-        .collect()
+    .await
 }

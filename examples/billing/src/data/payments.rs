@@ -1,7 +1,7 @@
 //! The tables `credit_payments` and `credit_reversals`: payments that have bought credits, and what events say of their
 //! refunds and disputes.
 
-use sqlx::{AnyConnection, AnyPool, Row, any::AnyRow};
+use sqlx::{AnyConnection, Row, any::AnyRow};
 
 use super::as_number;
 use crate::billing::reversal::{Reversal, Reversals};
@@ -81,27 +81,6 @@ pub async fn store(
     .execute(connection)
     .await?;
     Ok(())
-}
-
-/// So few that no event has to wait for long.
-const PRUNED_AT_ONCE: i64 = 500;
-
-/// Deletes payments of which no top-up is known, with their reversals, if the last event about them came before `time`.
-pub async fn prune(pool: &AnyPool, time: i64) -> Result<(), sqlx::Error> {
-    loop {
-        // The outer condition is checked again for a row that an event has locked meanwhile.
-        let deleted = sqlx::query(
-            "DELETE FROM credit_payments WHERE unmatched_at < $1 AND (livemode, payment_id) IN
-                 (SELECT livemode, payment_id FROM credit_payments WHERE unmatched_at < $1 LIMIT $2)",
-        )
-        .bind(time)
-        .bind(PRUNED_AT_ONCE)
-        .execute(pool)
-        .await?;
-        if deleted.rows_affected() < PRUNED_AT_ONCE.unsigned_abs() {
-            return Ok(());
-        }
-    }
 }
 
 const REFUNDS_OF_CHARGE: &str = "refunds_of_charge";

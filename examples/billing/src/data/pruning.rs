@@ -1,54 +1,52 @@
-//! Forgets what is too old to matter.
+//! Deletes rows that are too old to matter.
 
 use std::time::Duration;
 
-use sqlx::AnyPool;
+use sqlx::{Any, AnyPool, Encode, Type};
 use tower_stripe_webhook::idempotency;
 
-use super::{payments, sessions};
 use crate::time;
 
-/// Stripe cannot deliver an event again that is older.
-const KEPT: Duration = idempotency::RETENTION;
+/// Longer than Stripe can deliver an event again.
+const RETENTION: Duration = idempotency::RETENTION;
 
-/// So few that no event has to wait for long.
-const PRUNED_AT_ONCE: i64 = 500;
+/// The rows that one statement deletes: few, so that no event waits for long.
+const BATCH_SIZE: i64 = 500;
 
-/// Deletes deliveries, event records, counts of refusals and reversals of unknown payments that are older than 35 days, and sessions
-/// that have ended. Tells what could not be deleted: one table's error does not keep the others.
+/// Deletes deliveries, event records, counts of rejections, and reversals of unknown payments that are older than
+/// 35 days, and sessions that have expired.
+///
+/// Returns what was not deleted: an error in one table does not stop the others.
 pub async fn prune(pool: &AnyPool) -> Vec<(&'static str, sqlx::Error)> {
+    let now = time::now();
+    let oldest = now - i64::try_from(RETENTION.as_secs()).unwrap_or(i64::MAX);
+    let sessions = "DELETE FROM sessions WHERE expires_at <= $1";
+    let refusals = "DELETE FROM refusals WHERE minute < $1";
+    let deliveries =
+        "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE id < $1 ORDER BY id LIMIT $2)";
+    // The outer condition is checked again for a row that an event has locked in the meantime.
+    let payments = "DELETE FROM credit_payments WHERE unmatched_at < $1 AND (livemode, payment_id) IN
+            (SELECT livemode, payment_id FROM credit_payments WHERE unmatched_at < $1 LIMIT $2)";
     [
-        ("sessions", sessions::prune(pool, time::now()).await),
-        ("event records", idempotency::prune_events(pool, KEPT).await.map(drop)),
-        ("deliveries", prune_deliveries(pool).await),
-        ("counts of refusals", prune_refusals(pool).await),
-        ("reversals of unknown payments", payments::prune(pool, oldest_kept()).await),
+        ("sessions", sqlx::query(sessions).bind(now).execute(pool).await.map(drop)),
+        ("event records", idempotency::prune_events(pool, RETENTION).await.map(drop)),
+        ("deliveries", delete_in_batches(pool, deliveries, time::row_id_before(RETENTION)).await),
+        ("counts of rejections", sqlx::query(refusals).bind(oldest).execute(pool).await.map(drop)),
+        ("reversals of unknown payments", delete_in_batches(pool, payments, oldest).await),
     ]
     .into_iter()
     .filter_map(|(rows, pruned)| Some((rows, pruned.err()?)))
     .collect()
 }
 
-/// In Unix seconds.
-fn oldest_kept() -> i64 {
-    time::now() - i64::try_from(KEPT.as_secs()).unwrap_or(i64::MAX)
-}
-
-async fn prune_refusals(pool: &AnyPool) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM refusals WHERE minute < $1").bind(oldest_kept()).execute(pool).await.map(drop)
-}
-
-async fn prune_deliveries(pool: &AnyPool) -> Result<(), sqlx::Error> {
-    let before = time::row_id_before(KEPT);
+/// Runs a statement that deletes at most [`BATCH_SIZE`] rows before `oldest`, until a batch is not full.
+async fn delete_in_batches<T>(pool: &AnyPool, sql: &'static str, oldest: T) -> Result<(), sqlx::Error>
+where
+    T: Clone + Send + Type<Any> + for<'q> Encode<'q, Any> + 'static,
+{
     loop {
-        let deleted = sqlx::query(
-            "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE id < $1 ORDER BY id LIMIT $2)",
-        )
-        .bind(&*before)
-        .bind(PRUNED_AT_ONCE)
-        .execute(pool)
-        .await?;
-        if deleted.rows_affected() < PRUNED_AT_ONCE.unsigned_abs() {
+        let deleted = sqlx::query(sql).bind(oldest.clone()).bind(BATCH_SIZE).execute(pool).await?;
+        if deleted.rows_affected() < BATCH_SIZE.unsigned_abs() {
             return Ok(());
         }
     }
@@ -129,9 +127,9 @@ mod tests {
         let pool = database.writer();
         // More than are deleted at once.
         for minutes in 1..=600 {
-            add_rows_of_age(pool, KEPT + minutes * MINUTE).await;
+            add_rows_of_age(pool, RETENTION + minutes * MINUTE).await;
         }
-        for age in [KEPT - MINUTE, MINUTE] {
+        for age in [RETENTION - MINUTE, MINUTE] {
             add_rows_of_age(pool, age).await;
         }
         assert_eq!(counts(pool).await, [602; 5]);

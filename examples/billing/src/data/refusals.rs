@@ -1,6 +1,6 @@
 //! The table `refusals`: how many requests were turned away, by kind and minute.
 
-use sqlx::{AnyPool, Row};
+use sqlx::AnyPool;
 
 use crate::refusals::Refused;
 
@@ -22,7 +22,7 @@ pub async fn add(pool: &AnyPool, kind: &str, minute: i64, refused: &Refused) -> 
 }
 
 /// The refusals of one kind in one minute.
-#[derive(Debug)]
+#[derive(Debug, sqlx::FromRow)]
 pub struct Refusal {
     pub kind: String,
     pub minute: i64,
@@ -33,34 +33,22 @@ pub struct Refusal {
 
 /// The last ones, the newest first.
 pub async fn last(pool: &AnyPool, limit: i64) -> Result<Vec<Refusal>, sqlx::Error> {
-    let rows = sqlx::query(
+    sqlx::query_as(
         "SELECT kind, minute, count, last_message, last_at FROM refusals ORDER BY minute DESC, last_at DESC LIMIT $1",
     )
     .bind(limit)
     .fetch_all(pool)
-    .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Refusal {
-                kind: row.try_get("kind")?,
-                minute: row.try_get("minute")?,
-                count: row.try_get("count")?,
-                last_message: row.try_get("last_message")?,
-                last_at: row.try_get("last_at")?,
-            })
-        })
-        .collect()
+    .await
 }
 
 /// How many were refused since `since`, by periods of so many seconds: the period's number since 1970, and the count.
 pub async fn counts(pool: &AnyPool, since: i64, seconds: i64) -> Result<Vec<(i64, i64)>, sqlx::Error> {
-    let rows = sqlx::query(
+    sqlx::query_as(
         "SELECT minute / $1 AS period, CAST(SUM(count) AS BIGINT) AS count
          FROM refusals WHERE minute >= $2 GROUP BY period",
     )
     .bind(seconds)
     .bind(since)
     .fetch_all(pool)
-    .await?;
-    rows.iter().map(|row| Ok((row.try_get("period")?, row.try_get("count")?))).collect()
+    .await
 }

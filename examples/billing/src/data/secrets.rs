@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use sqlx::{AnyConnection, AnyPool, Row};
+use sqlx::{AnyConnection, AnyPool};
 use tower_stripe_webhook::SigningSecret;
 
 use super::{Database, as_number};
@@ -13,6 +13,7 @@ use crate::{
 };
 
 /// A row. `Debug` does not show the secret.
+#[derive(sqlx::FromRow)]
 pub struct StoredSecret {
     pub id: String,
     pub secret: String,
@@ -27,20 +28,10 @@ impl fmt::Debug for StoredSecret {
 
 /// A mode's secrets, the newest first.
 pub async fn all(pool: &AnyPool, mode: Mode) -> Result<Vec<StoredSecret>, sqlx::Error> {
-    let rows =
-        sqlx::query("SELECT id, secret, added_at FROM signing_secrets WHERE livemode = $1 ORDER BY ordinal DESC")
-            .bind(as_number(mode.livemode()))
-            .fetch_all(pool)
-            .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(StoredSecret {
-                id: row.try_get("id")?,
-                secret: row.try_get("secret")?,
-                added_at: row.try_get("added_at")?,
-            })
-        })
-        .collect()
+    sqlx::query_as("SELECT id, secret, added_at FROM signing_secrets WHERE livemode = $1 ORDER BY ordinal DESC")
+        .bind(as_number(mode.livemode()))
+        .fetch_all(pool)
+        .await
 }
 
 /// The ids of a mode's secrets, as a transaction sees them.

@@ -1,8 +1,8 @@
 //! The portal's sessions. A row holds a hash alone, so that nobody who reads the database can take one over.
 
-use sqlx::{AnyPool, Row};
+use sqlx::AnyPool;
 
-#[derive(Debug)]
+#[derive(Debug, sqlx::FromRow)]
 pub struct SessionRow {
     pub expires_at: i64,
     /// What the next page is to say, as JSON.
@@ -19,11 +19,10 @@ pub async fn insert(pool: &AnyPool, token_hash: &str, expires_at: i64) -> Result
 }
 
 pub async fn find(pool: &AnyPool, token_hash: &str) -> Result<Option<SessionRow>, sqlx::Error> {
-    let row = sqlx::query("SELECT expires_at, flash FROM sessions WHERE token_hash = $1")
+    sqlx::query_as("SELECT expires_at, flash FROM sessions WHERE token_hash = $1")
         .bind(token_hash)
         .fetch_optional(pool)
-        .await?;
-    row.map(|row| Ok(SessionRow { expires_at: row.try_get("expires_at")?, flash: row.try_get("flash")? })).transpose()
+        .await
 }
 
 pub async fn set_flash(pool: &AnyPool, token_hash: &str, flash: Option<&str>) -> Result<(), sqlx::Error> {
@@ -37,11 +36,5 @@ pub async fn set_flash(pool: &AnyPool, token_hash: &str, flash: Option<&str>) ->
 
 pub async fn delete(pool: &AnyPool, token_hash: &str) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM sessions WHERE token_hash = $1").bind(token_hash).execute(pool).await?;
-    Ok(())
-}
-
-/// Deletes what has expired before `time`.
-pub async fn prune(pool: &AnyPool, time: i64) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM sessions WHERE expires_at <= $1").bind(time).execute(pool).await?;
     Ok(())
 }

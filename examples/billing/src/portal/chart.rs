@@ -1,6 +1,7 @@
 //! The chart of deliveries over time: stacked bars, drawn by the server.
 
-use super::{moment::Moment, shown_outcome::ShownOutcome};
+use super::moment::Moment;
+use crate::billing::outcome::Outcome;
 
 /// How far back the chart goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,7 +62,7 @@ impl Span {
     }
 }
 
-type Counts = [i64; ShownOutcome::ALL.len()];
+type Counts = [i64; Outcome::ALL.len()];
 
 #[derive(Debug)]
 pub struct Chart {
@@ -74,7 +75,7 @@ pub struct Chart {
 /// One piece of a bar.
 #[derive(Debug)]
 pub struct Piece {
-    pub outcome: ShownOutcome,
+    pub outcome: Outcome,
     pub x: String,
     pub y: String,
     pub width: String,
@@ -103,7 +104,7 @@ impl Chart {
     }
 
     /// Adds to the bar with this number, which is a time in Unix seconds by [`Span::seconds_per_bar`].
-    pub fn add(&mut self, bar: i64, outcome: ShownOutcome, count: i64) {
+    pub fn add(&mut self, bar: i64, outcome: Outcome, count: i64) {
         let counts = usize::try_from(bar - self.first).ok().and_then(|index| self.bars.get_mut(index));
         if let Some(counts) = counts {
             counts[outcome as usize] += count;
@@ -114,9 +115,9 @@ impl Chart {
         self.bars.iter().map(|counts| counts.iter().sum()).max().unwrap_or(0)
     }
 
-    pub fn totals(&self) -> Vec<(ShownOutcome, i64)> {
+    pub fn totals(&self) -> Vec<(Outcome, i64)> {
         let total = |outcome| self.bars.iter().map(|counts| counts[outcome as usize]).sum();
-        ShownOutcome::ALL.map(|outcome| (outcome, total(outcome))).to_vec()
+        Outcome::ALL.map(|outcome| (outcome, total(outcome))).to_vec()
     }
 
     /// The chart in words.
@@ -143,14 +144,14 @@ impl Chart {
 
     pub fn pieces(&self) -> Vec<Piece> {
         let width = f64::from(Self::WIDTH) / self.bars.len() as f64;
-        let room = f64::from(Self::HEIGHT) - Self::SMALLEST * ShownOutcome::ALL.len() as f64;
+        let room = f64::from(Self::HEIGHT) - Self::SMALLEST * Outcome::ALL.len() as f64;
         let per_delivery = room / self.tallest().max(1) as f64;
 
         let mut pieces = Vec::new();
         for (index, counts) in self.bars.iter().enumerate() {
             let start = Moment::new((self.first + index as i64) * self.span.seconds_per_bar());
             let mut y = f64::from(Self::HEIGHT);
-            for outcome in ShownOutcome::ALL {
+            for outcome in Outcome::ALL {
                 let count = counts[outcome as usize];
                 if count <= 0 {
                     continue;
@@ -183,9 +184,9 @@ mod tests {
         let this_minute = NOW / 60;
         assert_eq!(chart.since(), (this_minute - 59) * 60);
         for (bar, count) in [(this_minute - 60, 1), (this_minute - 59, 2), (this_minute, 4), (this_minute + 1, 8)] {
-            chart.add(bar, ShownOutcome::Applied, count);
+            chart.add(bar, Outcome::Applied, count);
         }
-        chart.add(this_minute, ShownOutcome::Refused, 3);
+        chart.add(this_minute, Outcome::Rejected, 3);
 
         assert_eq!(chart.summary(), "The last hour: 6 applied, 3 refused. The tallest bar has 7.");
         assert_eq!(chart.pieces().len(), 3);
@@ -197,7 +198,7 @@ mod tests {
         for span in Span::ALL {
             let mut chart = Chart::new(span, NOW);
             let bar = NOW / span.seconds_per_bar();
-            for (place, outcome) in ShownOutcome::ALL.into_iter().enumerate() {
+            for (place, outcome) in Outcome::ALL.into_iter().enumerate() {
                 chart.add(bar, outcome, if place == 0 { 1_000_000 } else { 1 });
             }
             for piece in chart.pieces() {

@@ -43,7 +43,7 @@ struct CustomersPage {
     frame: Frame,
     query: String,
     subscriptions: Vec<SubscriptionRow>,
-    credits: Vec<CreditsRow>,
+    credits: Vec<Holder>,
 }
 
 #[derive(Template)]
@@ -53,7 +53,7 @@ struct CustomerPage {
     user: String,
     subscription: Option<SubscriptionRow>,
     balance: i64,
-    transactions: Vec<TransactionRow>,
+    transactions: Vec<Transaction>,
 }
 
 struct SubscriptionRow {
@@ -68,19 +68,6 @@ struct SubscriptionRow {
     /// When it ends, if that is set.
     cancel_at: Option<Moment>,
     changed: Option<Moment>,
-}
-
-struct CreditsRow {
-    user: String,
-    balance: i64,
-    last: Moment,
-}
-
-struct TransactionRow {
-    at: Moment,
-    reason: String,
-    event_id: String,
-    amount: i64,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -105,7 +92,7 @@ async fn search(
             .into_iter()
             .map(|found| SubscriptionRow::new(found.id, found.user, found.subscription))
             .collect(),
-        credits: holders.into_iter().map(CreditsRow::from).collect(),
+        credits: holders,
     })
 }
 
@@ -129,7 +116,7 @@ async fn show(
         user: user.into_identity(),
         subscription: subscription.map(|(id, subscription)| SubscriptionRow::new(id, None, subscription)),
         balance: account.balance,
-        transactions: account.transactions.into_iter().map(TransactionRow::from).collect(),
+        transactions: account.transactions,
     })
 }
 
@@ -161,22 +148,5 @@ impl SubscriptionRow {
 
     fn tone(&self) -> Tone {
         Tone::of_status(&self.status)
-    }
-}
-
-impl From<Holder> for CreditsRow {
-    fn from(holder: Holder) -> Self {
-        Self { user: holder.user, balance: holder.balance, last: Moment::new(holder.last_at) }
-    }
-}
-
-impl From<Transaction> for TransactionRow {
-    fn from(transaction: Transaction) -> Self {
-        Self {
-            at: Moment::new(transaction.created_at),
-            reason: transaction.reason,
-            event_id: transaction.event_id,
-            amount: transaction.amount,
-        }
     }
 }

@@ -18,10 +18,11 @@ use super::{
     moment::Moment,
     number,
     session::Session,
-    shown_outcome::ShownOutcome,
+    tone::Tone,
 };
 use crate::{
     app::AppState,
+    billing::outcome::Outcome,
     data::{
         deliveries::{self, Delivery},
         refusals::{self, Refusal},
@@ -66,7 +67,7 @@ struct Item {
     /// Tells it from others in the list.
     key: String,
     at: Moment,
-    outcome: ShownOutcome,
+    outcome: Outcome,
     title: String,
     reason: Option<String>,
     times: i64,
@@ -110,12 +111,12 @@ async fn chart(app: &AppState, shown: Shown) -> Result<Chart, PortalError> {
     let mut chart = Chart::new(span, time::now());
     let (since, seconds) = (chart.since(), span.seconds_per_bar());
     for count in deliveries::counts(app.database.reader(), since, seconds).await? {
-        if let Some(outcome) = ShownOutcome::from_code(&count.outcome) {
+        if let Some(outcome) = Outcome::from_name(&count.outcome) {
             chart.add(count.period, outcome, count.count);
         }
     }
     for (period, count) in refusals::counts(app.database.reader(), since, seconds).await? {
-        chart.add(period, ShownOutcome::Refused, count);
+        chart.add(period, Outcome::Rejected, count);
     }
     Ok(chart)
 }
@@ -139,7 +140,7 @@ impl Item {
         Self {
             key: format!("{}/{}/{}", delivery.id, delivery.received_at, delivery.outcome),
             at: Moment::new(delivery.received_at),
-            outcome: ShownOutcome::from_code(&delivery.outcome).unwrap_or(ShownOutcome::Ignored),
+            outcome: Outcome::from_name(&delivery.outcome).unwrap_or(Outcome::Ignored),
             title: delivery.event_type,
             reason: delivery.reason,
             times: 1,
@@ -154,7 +155,7 @@ impl Item {
         Self {
             key: format!("{}/{}/{}", refusal.kind, refusal.minute, refusal.count),
             at: Moment::new(refusal.last_at),
-            outcome: ShownOutcome::Refused,
+            outcome: Outcome::Rejected,
             title: refusal.kind,
             reason: Some(refusal.last_message),
             times: refusal.count,

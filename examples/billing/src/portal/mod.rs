@@ -17,7 +17,6 @@ mod origin;
 mod secret_row;
 mod session;
 mod settings;
-mod shown_outcome;
 mod test_event;
 mod tone;
 

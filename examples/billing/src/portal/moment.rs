@@ -1,5 +1,7 @@
 //! A time as people read it, all in UTC.
 
+use std::borrow::Borrow;
+
 use jiff::Timestamp;
 
 use crate::time;
@@ -12,8 +14,9 @@ pub struct Moment {
 }
 
 impl Moment {
-    pub fn new(unix: i64) -> Self {
-        Self { unix, now: time::now() }
+    /// Templates have some numbers by reference.
+    pub fn new(unix: impl Borrow<i64>) -> Self {
+        Self { unix: *unix.borrow(), now: time::now() }
     }
 
     /// For machines: `2026-11-25T16:05:32Z`.

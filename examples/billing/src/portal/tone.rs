@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::billing::outcome::Outcome;
+
 /// What a colour says beside the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -22,6 +24,16 @@ impl Tone {
             Self::Good => "good",
             Self::Warn => "warn",
             Self::Bad => "bad",
+        }
+    }
+
+    pub fn of_outcome(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Applied => Self::Good,
+            Outcome::Duplicate => Self::Info,
+            Outcome::Stale | Outcome::Ignored | Outcome::OtherMode => Self::Plain,
+            Outcome::Failed => Self::Bad,
+            Outcome::Rejected => Self::Warn,
         }
     }
 

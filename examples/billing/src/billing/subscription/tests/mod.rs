@@ -12,7 +12,7 @@ use tower_stripe_webhook::event::object::SubscriptionStatus::{self, *};
 
 use self::life::{Ids, Life, steps};
 use super::*;
-use crate::billing::outcome::Outcome;
+use crate::{billing::outcome::Outcome, test_orders::for_each_order};
 
 /// More orders than this are not tried one by one.
 const MAX_EXHAUSTIVE: usize = 6;
@@ -25,22 +25,10 @@ fn known(events: &[SubscriptionEvent]) -> Known {
     known
 }
 
-/// Calls `check` with every order of some events.
-fn for_each_order(events: &mut [SubscriptionEvent], fixed: usize, check: &mut impl FnMut(&[SubscriptionEvent])) {
-    if fixed == events.len() {
-        return check(events);
-    }
-    for next in fixed..events.len() {
-        events.swap(fixed, next);
-        for_each_order(events, fixed + 1, check);
-        events.swap(fixed, next);
-    }
-}
-
 /// Asserts that every order of some events ends in what is known after the first, and that no repetition changes it.
 fn assert_order_does_not_matter(events: &[SubscriptionEvent]) {
     let expected = known(events);
-    for_each_order(&mut events.to_vec(), 0, &mut |order| {
+    for_each_order(&mut events.to_vec(), &mut |order| {
         let mut known = known(order);
         assert_eq!(known, expected, "{order:#?}");
         for event in order {
