@@ -1,4 +1,4 @@
-//! Builds anew when a migration was added: the program has them all inside.
+//! Rebuilds after a new migration, because migrations are embedded in the program.
 
 fn main() {
     println!("cargo:rerun-if-changed=migrations");

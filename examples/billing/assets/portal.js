@@ -1,11 +1,11 @@
-// What a page can do beyond its forms and links. Everything works without this file.
+// Optional improvements: all pages also work without this file.
 "use strict";
 
 for (const button of document.querySelectorAll("[data-copy]")) {
-  if (!navigator.clipboard) break; // only pages from https or from this machine may use it
+  if (!navigator.clipboard) break; // only available over HTTPS and on localhost
   button.hidden = false;
   button.addEventListener("click", async () => {
-    const label = button.firstChild; // beside it is what only screen readers say
+    const label = button.firstChild; // followed by text for screen readers
     try {
       await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
       label.data = "Copied";
@@ -16,23 +16,23 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
-// A question that is open closes with Escape, and when another one opens.
-const questions = document.querySelectorAll("details.confirm");
-for (const question of questions) {
-  question.addEventListener("toggle", () => {
-    if (question.open) for (const other of questions) if (other !== question) other.open = false;
+// An open confirmation closes with Escape, and when another one opens.
+const confirmations = document.querySelectorAll("details.confirm");
+for (const confirmation of confirmations) {
+  confirmation.addEventListener("toggle", () => {
+    if (confirmation.open) for (const other of confirmations) if (other !== confirmation) other.open = false;
   });
-  question.addEventListener("keydown", (event) => {
+  confirmation.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
-    question.open = false;
-    question.querySelector("summary").focus();
+    confirmation.open = false;
+    confirmation.querySelector("summary").focus();
   });
 }
 
 const live = [...document.querySelectorAll("[data-live]")];
 if (live.length) keepLive(live, document.querySelector("[data-live-pause]"), document.querySelector("[data-live-news]"));
 
-// Loads parts of the page anew, each as often as it says.
+// Reloads parts of the page, each at its own interval.
 function keepLive(parts, pause, news) {
   const shown = new Map(parts.map((part) => [part, part.innerHTML]));
   let paused = false;
@@ -59,7 +59,7 @@ function keepLive(parts, pause, news) {
       if (!response.ok) return;
       html = await response.text();
     } catch {
-      return; // the server restarts, or the network is away: the next round will tell
+      return; // the server restarts or the network is down: try again in the next round
     }
     if (paused || html === shown.get(part)) return;
     const known = ids(part);

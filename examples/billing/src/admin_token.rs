@@ -1,19 +1,19 @@
-//! The token that opens the API and the portal.
+//! The token for the API and the portal.
 
 use std::{fmt, sync::Arc};
 
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-/// In characters.
-const SAFE_LENGTH: usize = 16;
+/// The shortest length without a warning, in characters.
+const MIN_SAFE_LENGTH: usize = 16;
 
-/// What `ADMIN_TOKEN` holds. `Debug` does not show it.
+/// The value of `ADMIN_TOKEN`. `Debug` does not show it.
 #[derive(Clone)]
 pub struct AdminToken(Arc<str>);
 
 impl AdminToken {
-    /// Takes a token, or says why it cannot be one.
+    /// Takes a token of printable ASCII characters without spaces.
     pub fn new(token: String) -> Result<Self, InvalidToken> {
         if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(InvalidToken);
@@ -21,23 +21,24 @@ impl AdminToken {
         Ok(Self(token.into()))
     }
 
-    /// Makes one that nobody can guess: 256 bits.
+    /// Generates a token of 256 random bits.
     pub fn random() -> Self {
         let bytes: [u8; 32] = rand::random();
         Self(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into())
     }
 
-    /// Whether it can be guessed sooner or later: as the login, and the API even more, can be asked again and again.
+    /// Returns whether the token is short enough to be guessed: requests to the API are not
+    /// limited.
     pub fn is_short(&self) -> bool {
-        self.0.len() < SAFE_LENGTH
+        self.0.len() < MIN_SAFE_LENGTH
     }
 
-    /// Whether `given` is the token, in a time that tells nothing of it, its length included.
+    /// Compares in constant time. Hashing first also hides the length.
     pub fn matches(&self, given: &str) -> bool {
         Sha256::digest(given).ct_eq(&Sha256::digest(&*self.0)).into()
     }
 
-    /// The token itself, for the one line that shows it to the operator.
+    /// Returns the token, for the one line that shows it to the operator.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -49,7 +50,7 @@ impl fmt::Debug for AdminToken {
     }
 }
 
-/// A header cannot carry it.
+/// The token cannot be sent in a header.
 #[derive(Clone, Copy, Debug)]
 pub struct InvalidToken;
 
@@ -58,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_matches_itself_alone_and_is_not_shown() {
+    fn a_token_only_matches_itself_and_is_not_shown() {
         let token = AdminToken::new("correct-horse".into()).unwrap();
         assert!(token.matches("correct-horse"));
         for other in ["", "correct-hors", "correct-horsf", "correct-horse ", "Correct-horse"] {
@@ -68,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_no_header_can_carry_is_refused() {
+    fn a_token_that_fits_no_header_is_invalid() {
         for token in ["", "two words", "line\n", "zoë"] {
             assert!(AdminToken::new(token.into()).is_err(), "{token:?}");
         }

@@ -1,4 +1,4 @@
-//! The application: what its handlers share, and its routes with the layers around them.
+//! The state that handlers share, and the routes with their layers.
 
 use std::{any::Any, net::SocketAddr, time::Duration};
 
@@ -32,38 +32,39 @@ use crate::{
     data::Database,
     mode::Mode,
     portal,
-    refusals::Refusals,
+    rejections::RejectionCounts,
     secrets::Secrets,
     webhook,
 };
 
-/// Longer than everything that has a deadline of its own: the body of an event (10 s), and a connection to the database (5 s).
+/// Longer than the timeouts inside a request: the body of an event (10 s), a database connection
+/// (5 s) and a statement (10 s in Postgres).
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 
 const CONTENT_SECURITY_POLICY: HeaderName = HeaderName::from_static("content-security-policy");
 
-/// Pages have their scripts, styles and forms from this program alone, nothing inline, and are in no frame.
-const OWN_CONTENT_ALONE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+/// Pages only load scripts and styles from this server, nothing inline, and cannot be framed.
+const SAME_ORIGIN_ONLY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
      connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// What every handler needs. Clones are cheap.
+/// The state of every handler. Clones are cheap.
 #[derive(Clone, Debug)]
 pub struct AppState {
     pub database: Database,
     pub secrets: Secrets,
-    pub refusals: Refusals,
+    pub rejections: RejectionCounts,
     pub health: Health,
     pub admin_token: AdminToken,
     pub mode: Mode,
     pub connected_accounts: ConnectedAccounts,
     pub credit_rate: CreditRate,
-    /// Where this program can reach itself.
+    /// The address at which this program reaches itself.
     pub local_address: SocketAddr,
 }
 
 pub fn router(app: AppState) -> Router {
     let sensitive = [AUTHORIZATION, COOKIE, HeaderName::from_static("stripe-signature")];
-    // From the outside in.
+    // The first layer is the outermost.
     let layers = ServiceBuilder::new()
         .set_x_request_id(MakeRequestUuid)
         .layer(SetSensitiveRequestHeadersLayer::new(sensitive))
@@ -72,7 +73,7 @@ pub fn router(app: AppState) -> Router {
         .propagate_x_request_id()
         .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(REFERRER_POLICY, "same-origin"))
-        .layer(header(CONTENT_SECURITY_POLICY, OWN_CONTENT_ALONE))
+        .layer(header(CONTENT_SECURITY_POLICY, SAME_ORIGIN_ONLY))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
         .layer(CatchPanicLayer::custom(panicked));
     Router::new()
@@ -89,7 +90,7 @@ fn header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<Heade
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
-/// The route, and not the URL, which may name a user.
+/// Names the route and not the URL, which may contain an email address.
 fn span(request: &Request<Body>) -> Span {
     let request_id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
@@ -101,10 +102,10 @@ fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
 }
 
 async fn not_found() -> ApiError {
-    ApiError::new(StatusCode::NOT_FOUND, "not_found", "there is nothing here: README.md lists the routes")
+    ApiError::new(StatusCode::NOT_FOUND, "not_found", "no such route: README.md lists the routes")
 }
 
 async fn method_not_allowed() -> ApiError {
-    let message = "this route has other methods: the Allow header lists them";
+    let message = "this route does not take the method: see the Allow header";
     ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
 }

@@ -1,4 +1,4 @@
-//! The environment, read once at startup. Every mistake is a sentence that says what to do.
+//! Configuration by environment variables, read once at startup. Each error says what to do.
 
 use std::env::{self, VarError};
 
@@ -25,7 +25,7 @@ pub struct Config {
     pub connected_accounts: ConnectedAccounts,
     pub environment_secrets: SigningSecrets,
     pub admin_token: AdminToken,
-    /// Whether the token was made now, because none was set.
+    /// Whether the token was generated because none was set.
     pub admin_token_is_new: bool,
     pub credit_rate: CreditRate,
 }
@@ -51,7 +51,8 @@ impl Config {
     }
 }
 
-/// A variable's value. An empty one counts as not set, as it is written in many compose files.
+/// Returns a variable's value. An empty one counts as not set, because compose files pass unset
+/// variables as empty ones.
 fn variable(name: &str) -> Result<Option<String>, ConfigError> {
     match env::var(name) {
         Ok(value) if value.is_empty() => Ok(None),
@@ -82,7 +83,7 @@ fn mode() -> Result<Mode, ConfigError> {
 
 fn connected_accounts() -> Result<ConnectedAccounts, ConfigError> {
     let Some(accounts) = variable(CONNECTED_ACCOUNTS)? else { return Ok(ConnectedAccounts::default()) };
-    // Not quoted: it may be a key that was set in the wrong place.
+    // The value is not quoted, because it may be an API key in the wrong variable.
     ConnectedAccounts::parse(&accounts).ok_or_else(|| {
         ConfigError(format!(
             "{CONNECTED_ACCOUNTS} must be ids of connected accounts by comma, such as `acct_1A,acct_1B`, or `*` for all: \

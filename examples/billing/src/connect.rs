@@ -1,37 +1,38 @@
-//! Stripe Connect: which connected accounts' events count beside those of this business's own account.
+//! Stripe Connect: the connected accounts whose events are handled.
 
 use std::sync::Arc;
 
-/// The connected accounts whose events count. By default none does. Clones share the list.
+/// The connected accounts whose events are handled: none by default. Clones share the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConnectedAccounts {
     All,
-    /// These, by their ids `acct_…`.
-    These(Arc<[String]>),
+    /// Accounts with these ids (`acct_…`).
+    Listed(Arc<[String]>),
 }
 
 impl ConnectedAccounts {
-    /// Takes `*`, or ids by comma. `None` if one of them is no account's id.
+    /// Parses `*` or a comma-separated list of ids. Returns `None` if an id is invalid.
     pub fn parse(text: &str) -> Option<Self> {
         if text.trim() == "*" {
             return Some(Self::All);
         }
         let ids = text.split(',').map(str::trim).map(|id| is_account_id(id).then(|| id.to_owned()));
-        ids.collect::<Option<_>>().map(Self::These)
+        ids.collect::<Option<_>>().map(Self::Listed)
     }
 
-    /// Whether events of an account count. A thin event's context may be a path of accounts, of which the last has the object.
+    /// Returns whether an account's events are handled. A thin event's context may be a path of
+    /// accounts, of which the last one owns the object.
     pub fn include(&self, account: &str) -> bool {
         match self {
             Self::All => true,
-            Self::These(ids) => ids.iter().any(|id| Some(&**id) == account.rsplit('/').next()),
+            Self::Listed(ids) => ids.iter().any(|id| Some(&**id) == account.rsplit('/').next()),
         }
     }
 }
 
 impl Default for ConnectedAccounts {
     fn default() -> Self {
-        Self::These(Arc::default())
+        Self::Listed(Arc::default())
     }
 }
 
@@ -45,14 +46,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_account_counts_by_default() {
+    fn no_account_is_included_by_default() {
         assert!(!ConnectedAccounts::default().include("acct_1"));
     }
 
     #[test]
-    fn listed_accounts_count() {
+    fn only_listed_accounts_are_included() {
         let accounts = ConnectedAccounts::parse("acct_1A, acct_2_b").unwrap();
-        for (account, counts) in [
+        for (account, is_included) in [
             ("acct_1A", true),
             ("acct_2_b", true),
             ("acct_1a", false),
@@ -61,17 +62,17 @@ mod tests {
             ("acct_9/acct_1A", true),
             ("acct_1A/acct_9", false),
         ] {
-            assert_eq!(accounts.include(account), counts, "{account}");
+            assert_eq!(accounts.include(account), is_included, "{account}");
         }
     }
 
     #[test]
-    fn an_asterisk_stands_for_all_accounts() {
+    fn an_asterisk_includes_all_accounts() {
         assert!(ConnectedAccounts::parse(" * ").unwrap().include("acct_1"));
     }
 
     #[test]
-    fn a_list_with_another_text_is_refused() {
+    fn a_list_with_an_invalid_id_is_rejected() {
         for text in ["acct_", "acct_1,", ",", "*,acct_1", "1A", "ACCT_1", "acct_1 acct_2", "sk_test_1", "acct_é"] {
             assert_eq!(ConnectedAccounts::parse(text), None, "{text}");
         }

@@ -1,14 +1,14 @@
-//! Email addresses, which are the same in upper and lower case.
+//! Case-insensitive email addresses.
 
-/// An address as it is stored and compared: trimmed and in lower case.
-pub fn fold(address: &str) -> String {
+/// Returns an address as it is stored and compared: trimmed and in lower case.
+pub fn normalize(address: &str) -> String {
     lower_case(address.trim())
 }
 
-/// A text in which each letter is in lower case that is the one upper case of its lower case.
+/// Converts letters to lower case, if converting back gives the same letter.
 ///
-/// Unicode also maps other letters to lower case, such as the Kelvin sign (U+212A) to `k`. Then one who registers an address
-/// with that sign would find the balance of another person, so these letters stay as they are.
+/// Unicode also maps lookalikes to lower case, such as the Kelvin sign (U+212A) to `k`. With these
+/// mappings, an address with that sign would find the balance of another person.
 pub fn lower_case(text: &str) -> String {
     text.chars()
         .map(|letter| only(letter.to_lowercase()).filter(|lower| is_upper_of(letter, *lower)).unwrap_or(letter))
@@ -19,18 +19,18 @@ fn is_upper_of(letter: char, lower: char) -> bool {
     only(lower.to_uppercase()) == Some(letter)
 }
 
-/// The letter, if it is the only one.
+/// Returns the only item of an iterator. `None` if there is none or more than one.
 fn only(mut letters: impl Iterator<Item = char>) -> Option<char> {
     letters.next().filter(|_| letters.next().is_none())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::fold;
+    use super::normalize;
 
     #[test]
-    fn letters_are_folded_only_if_that_can_be_undone() {
-        for (address, folded) in [
+    fn letters_with_a_reversible_lower_case_are_normalized() {
+        for (address, normalized) in [
             ("ZOE@Example.COM", "zoe@example.com"),
             (" zoe@example.com\n", "zoe@example.com"),
             ("ZOË@example.com", "zoë@example.com"),
@@ -44,14 +44,14 @@ mod tests {
             ("\u{17F}@example.com", "\u{17F}@example.com"),
             ("\u{1E9E}@example.com", "\u{1E9E}@example.com"),
         ] {
-            assert_eq!(fold(address), folded, "{address:?}");
+            assert_eq!(normalize(address), normalized, "{address:?}");
         }
     }
 
     #[test]
-    fn no_other_letter_is_folded_to_an_ascii_letter() {
+    fn no_other_letter_becomes_an_ascii_letter() {
         for letter in (0x80..=u32::from(char::MAX)).filter_map(char::from_u32) {
-            assert!(!fold(&format!("a{letter}a")).trim_matches('a').is_ascii(), "{letter:?}");
+            assert!(!normalize(&format!("a{letter}a")).trim_matches('a').is_ascii(), "{letter:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What is done beside the requests.
+//! Periodic background work.
 
 use std::time::Duration;
 
@@ -9,12 +9,12 @@ use crate::{app::AppState, data::pruning};
 const FLUSH_EVERY: Duration = Duration::from_secs(1);
 const PRUNE_EVERY: Duration = Duration::from_secs(60 * 60);
 
-/// Writes down the counts of refused requests, and forgets what is old, until it is dropped.
+/// Writes the counts of rejections and deletes old rows, until the future is dropped.
 pub async fn run(app: AppState) {
-    tokio::join!(every(FLUSH_EVERY, || flush_refusals(&app)), every(PRUNE_EVERY, || prune(&app)));
+    tokio::join!(every(FLUSH_EVERY, || flush_rejections(&app)), every(PRUNE_EVERY, || prune(&app)));
 }
 
-/// Beside each other, so that neither waits for the other.
+/// Runs `work` once per period. The two jobs run concurrently, so neither delays the other.
 async fn every<F: Future<Output = ()>>(period: Duration, work: impl Fn() -> F) {
     let mut ticks = interval(period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -26,12 +26,12 @@ async fn every<F: Future<Output = ()>>(period: Duration, work: impl Fn() -> F) {
 
 async fn prune(app: &AppState) {
     for (rows, error) in pruning::prune(app.database.writer()).await {
-        tracing::warn!(%error, "old {rows} were not deleted: the next try is in an hour");
+        tracing::warn!(%error, "old {rows} were not deleted: trying again in an hour");
     }
 }
 
-pub async fn flush_refusals(app: &AppState) {
-    if let Err(error) = app.refusals.flush(&app.database).await {
-        tracing::warn!(%error, "the counts of refused requests were not stored: they are kept for the next try");
+pub async fn flush_rejections(app: &AppState) {
+    if let Err(error) = app.rejections.flush(&app.database).await {
+        tracing::warn!(%error, "the counts of rejections were not written: trying again in a second");
     }
 }

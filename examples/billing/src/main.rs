@@ -1,6 +1,6 @@
-//! A billing system on Stripe webhooks: who has subscribed, who has bought credits, and an admin portal.
+//! A reference application on Stripe webhooks: subscriptions, prepaid credits, and an admin portal.
 //!
-//! `cargo run -p billing`; README.md says more.
+//! Start it with `cargo run -p billing`. README.md describes it.
 
 mod admin_token;
 mod api;
@@ -12,15 +12,15 @@ mod data;
 mod email;
 mod housekeeping;
 mod mode;
+mod observe_rejections;
 mod optional_events;
 mod portal;
-mod refusals;
+mod rejections;
 mod secrets;
 mod shutdown;
 #[cfg(test)]
 mod test_orders;
 mod time;
-mod unhandled;
 mod webhook;
 mod welcome;
 
@@ -36,11 +36,11 @@ use tokio::{net::TcpListener, time::timeout};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
-    api::Health, app::AppState, config::Config, data::Database, refusals::Refusals, secrets::Secrets,
+    api::Health, app::AppState, config::Config, data::Database, rejections::RejectionCounts, secrets::Secrets,
     shutdown::Shutdown,
 };
 
-/// How long the end may take once all requests are done.
+/// How long closing the database may take.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
 
 #[tokio::main]
@@ -49,7 +49,7 @@ async fn main() -> ExitCode {
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("billing: {}", with_causes(&*error));
+            eprintln!("billing: {}", error_chain(&*error));
             ExitCode::FAILURE
         }
     }
@@ -66,32 +66,32 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let app = AppState {
         database,
         secrets,
-        refusals: Refusals::default(),
+        rejections: RejectionCounts::default(),
         health: Health::default(),
         admin_token: config.admin_token,
         mode: config.mode,
         connected_accounts: config.connected_accounts,
         credit_rate: config.credit_rate,
-        local_address: reachable(address),
+        local_address: local_address(address),
     };
 
     let new_token = config.admin_token_is_new.then_some(&app.admin_token);
     if let Err(error) = welcome::print(address, app.local_address, app.mode, new_token, secret_is_set) {
-        tracing::warn!(%error, "nobody reads the standard output");
+        tracing::warn!(%error, "cannot write to the standard output");
     }
     if app.admin_token.is_short() {
         tracing::warn!("ADMIN_TOKEN has fewer than 16 characters: make a longer one with `openssl rand -hex 32`");
     }
     let housekeeping = tokio::spawn(housekeeping::run(app.clone()));
-    let serve = axum::serve(listener, app::router(app.clone())).with_graceful_shutdown(shutdown.told());
+    let serve = axum::serve(listener, app::router(app.clone())).with_graceful_shutdown(shutdown.signalled());
     tokio::select! {
         served = serve => served?,
-        () = shutdown.patience_is_over() => tracing::warn!("requests were still under way: they are broken off"),
+        () = shutdown.grace_period_over() => tracing::warn!("the grace period is over: aborting the requests that still run"),
     }
     housekeeping.abort();
-    housekeeping::flush_refusals(&app).await;
+    housekeeping::flush_rejections(&app).await;
     if timeout(CLOSE_TIMEOUT, app.database.close()).await.is_err() {
-        tracing::warn!("the database did not end its connections: they are broken off");
+        tracing::warn!("the database connections did not close in time: aborting them");
     }
     Ok(())
 }
@@ -102,8 +102,9 @@ async fn listen(host: &str, port: u16) -> Result<TcpListener, String> {
     })
 }
 
-/// From this machine itself, one that listens everywhere is reached by the loopback address.
-fn reachable(address: SocketAddr) -> SocketAddr {
+/// Returns the address at which this machine reaches the server: the loopback address if it listens
+/// on all addresses.
+fn local_address(address: SocketAddr) -> SocketAddr {
     match address {
         SocketAddr::V4(v4) if v4.ip().is_unspecified() => (Ipv4Addr::LOCALHOST, v4.port()).into(),
         SocketAddr::V6(v6) if v6.ip().is_unspecified() => (Ipv6Addr::LOCALHOST, v6.port()).into(),
@@ -111,7 +112,7 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     }
 }
 
-/// For people on a terminal, as JSON for machines. `RUST_LOG` says how much.
+/// Logs text if stderr is a terminal, else JSON. `RUST_LOG` sets the level.
 fn log_to_stderr() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
@@ -122,7 +123,7 @@ fn log_to_stderr() {
     }
 }
 
-fn with_causes(error: &dyn Error) -> String {
+fn error_chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

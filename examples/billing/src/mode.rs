@@ -1,10 +1,10 @@
-//! Test or live: which of Stripe's two worlds this program serves.
+//! Stripe's mode: test or live.
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// Stripe's mode. Secrets, subscriptions and money of one never count in the other.
+/// Stripe's mode. Secrets, subscriptions and credits of the two modes are separate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     Test,

@@ -1,8 +1,9 @@
-//! The event types that an endpoint needs beside the required ones in some businesses only.
+//! Event types that only some businesses need.
 
 use tower_stripe_webhook::EventType;
 
-/// Event types, with when they are needed and what for: parts of one sentence.
+/// Event types with the condition under which they are needed and their effect, as parts of a
+/// sentence.
 #[derive(Debug)]
 pub struct OptionalEvents {
     pub condition: &'static str,
@@ -20,15 +21,15 @@ pub static OPTIONAL_EVENTS: [OptionalEvents; 3] = [
     OptionalEvents {
         condition: "customers pay with methods that take days, such as bank debits",
         event_types: &[EventType::CheckoutSessionAsyncPaymentSucceeded],
-        effect: "it brings the credits that such a payment has bought",
+        effect: "it adds the credits of such a payment",
     },
     OptionalEvents {
         condition: "customers may change their email address",
         event_types: &[EventType::CustomerUpdated],
-        effect: "it brings the new address",
+        effect: "it updates the address",
     },
     OptionalEvents {
-        condition: "credits are sold and the money may go back",
+        condition: "credits are sold and payments may be refunded or disputed",
         event_types: &[EventType::ChargeRefunded, EventType::RefundFailed, EventType::ChargeDisputeClosed],
         effect: "refunds and lost disputes take credits back, and a refund that fails returns them",
     },

@@ -1,4 +1,5 @@
-//! The signing secrets in force: the database's for the mode that is served, and the environment's while it has none.
+//! The active signing secrets: those in the database for this mode, or those of the environment
+//! while the database has none.
 
 use std::{fmt, time::Duration};
 
@@ -18,23 +19,24 @@ use crate::{
     mode::Mode,
 };
 
-/// Each costs an HMAC over the body of every request.
+/// Each secret costs an HMAC over the body of every request.
 pub const MAX_SECRETS: usize = 10;
 
-/// How soon a secret that was changed on another node works here if nothing asks for it. A delivery that is signed with it asks.
+/// After this time the secrets are reloaded in the background, for changes by other nodes.
 const REFRESH_AFTER: Duration = Duration::from_secs(10);
 
-/// None: a secret that was changed on another node a moment ago works with its first delivery, whatever was sent before. Forged
-/// requests may so cause queries, but one at a time.
+/// No pause between reloads after a signature mismatch: a secret that another node has just added
+/// works with its first delivery. A forged request also causes a reload, but only one runs at a
+/// time.
 const MISMATCH_INTERVAL: Duration = Duration::ZERO;
 
-/// Clones share what is in force.
+/// The active secrets. Clones share the cache.
 #[derive(Clone)]
 pub struct Secrets {
     database: Database,
     mode: Mode,
     environment: SigningSecrets,
-    in_force: Cached<Fallback<DatabaseSecrets, SigningSecrets>>,
+    cache: Cached<Fallback<DatabaseSecrets, SigningSecrets>>,
 }
 
 impl Secrets {
@@ -42,17 +44,18 @@ impl Secrets {
         let source = DatabaseSecrets { database: database.clone(), mode };
         let options =
             CacheOptions::default().with_refresh_after(REFRESH_AFTER).with_mismatch_interval(MISMATCH_INTERVAL);
-        let in_force = Cached::with_options(Fallback::new(source, environment.clone()), options);
-        Self { database, mode, environment, in_force }
+        let cache = Cached::with_options(Fallback::new(source, environment.clone()), options);
+        Self { database, mode, environment, cache }
     }
 
-    /// For the webhook's layer.
+    /// Returns the provider for the webhook's layer.
     pub fn provider(&self) -> impl SecretProvider + use<> {
-        self.in_force.clone()
+        self.cache.clone()
     }
 
-    /// Whether a secret that has signed an event is in force still: another node may have taken it out since this one has last asked.
-    pub async fn has(&self, connection: &mut AnyConnection, id: &SecretId) -> Result<bool, sqlx::Error> {
+    /// Returns whether the secret that signed an event is still active. The cache cannot tell:
+    /// another node may have removed the secret since the last reload.
+    pub async fn is_active(&self, connection: &mut AnyConnection, id: &SecretId) -> Result<bool, sqlx::Error> {
         let stored = table::ids(connection, self.mode).await?;
         if stored.is_empty() {
             return Ok(self.environment.ids().any(|known| known == id));
@@ -60,7 +63,7 @@ impl Secrets {
         Ok(stored.iter().any(|known| known == id.as_str()))
     }
 
-    /// Those in force, the newest first, for people to see.
+    /// Lists the active secrets, the newest first, without their values.
     pub async fn list(&self) -> Result<Vec<SecretInfo>, SecretsError> {
         let stored = table::all(self.database.reader(), self.mode).await?;
         let mut secrets: Vec<_> = stored.iter().map(SecretInfo::of_database).collect();
@@ -73,12 +76,12 @@ impl Secrets {
         Ok(secrets)
     }
 
-    /// Whether the environment has a secret, for the time in which the database has none.
-    pub fn environment_is_set(&self) -> bool {
+    /// Returns whether the environment has a secret to fall back to.
+    pub fn has_environment_secret(&self) -> bool {
         !self.environment.is_empty()
     }
 
-    /// The newest in force, for an event that this program signs itself.
+    /// Returns the newest active secret, for test events that this program signs.
     pub async fn newest(&self) -> Result<Option<SigningSecret>, SecretsError> {
         let stored = table::all(self.database.reader(), self.mode).await?;
         match stored.into_iter().next() {
@@ -87,58 +90,59 @@ impl Secrets {
         }
     }
 
-    /// Puts a secret into the place of all that the database has for the mode. In force when this returns.
+    /// Replaces all secrets of the mode in the database. Takes effect before this returns.
     pub async fn replace(&self, secret: &str) -> Result<(), SecretsError> {
         let secret = SigningSecret::new(secret)?;
         table::replace(&self.database, self.mode, &secret).await?;
-        self.put_in_force().await
+        self.reload().await
     }
 
-    /// Puts a secret beside those that the database has for the mode. In force when this returns.
+    /// Adds a secret to the mode's in the database. Takes effect before this returns.
     pub async fn add(&self, secret: &str) -> Result<(Added, SecretInfo), SecretsError> {
         let secret = SigningSecret::new(secret)?;
         let added = table::add(&self.database, self.mode, &secret).await?;
-        self.put_in_force().await?;
+        self.reload().await?;
         let listed = self.list().await?.into_iter().find(|info| info.id == secret.id().as_str());
-        // Another node may have removed it by now.
+        // Another node may have removed it in the meantime.
         Ok((added, listed.ok_or(SecretsError::Unknown)?))
     }
 
-    /// Removes one from the database. No event that is signed with it is accepted once this returns.
+    /// Removes a secret from the database. Once this returns, no event that only it has signed is
+    /// applied.
     pub async fn remove(&self, id: &str) -> Result<(), SecretsError> {
         if !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(SecretsError::Unknown);
         }
         if table::remove(&self.database, self.mode, id).await? {
-            return self.put_in_force().await;
+            return self.reload().await;
         }
-        let is_environments = self.list().await?.iter().any(|secret| secret.id == id);
-        Err(if is_environments { SecretsError::OfEnvironment } else { SecretsError::Unknown })
+        let is_in_environment = self.list().await?.iter().any(|secret| secret.id == id);
+        Err(if is_in_environment { SecretsError::OfEnvironment } else { SecretsError::Unknown })
     }
 
-    async fn put_in_force(&self) -> Result<(), SecretsError> {
-        self.in_force.refresh().await.map_err(|error| {
-            // The change is stored: rather no secret for a moment than one that was removed.
-            self.in_force.invalidate();
-            SecretsError::NotInForce(error)
+    async fn reload(&self) -> Result<(), SecretsError> {
+        self.cache.refresh().await.map_err(|error| {
+            // The change is stored, so a removed secret must not stay in the cache.
+            self.cache.invalidate();
+            SecretsError::NotReloaded(error)
         })
     }
 }
 
 impl fmt::Debug for Secrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Secrets").field("mode", &self.mode).field("in_force", &self.in_force).finish_non_exhaustive()
+        f.debug_struct("Secrets").field("mode", &self.mode).field("cache", &self.cache).finish_non_exhaustive()
     }
 }
 
-/// Whether a secret that was added had been there already.
+/// Whether an added secret is new or was there before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Added {
     New,
     Known,
 }
 
-/// A secret as people may see it.
+/// A secret without its value.
 #[derive(Clone, Debug, serde::Serialize)]
 pub struct SecretInfo {
     pub id: String,
@@ -148,7 +152,7 @@ pub struct SecretInfo {
     pub last_used_at: Option<i64>,
 }
 
-/// Where a secret came from.
+/// Where a secret is configured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Source {
@@ -178,14 +182,14 @@ impl SecretInfo {
     }
 }
 
-/// `whsec_…` and the last two characters, by which an operator tells secrets apart.
+/// Returns `whsec_…` and the last two characters, by which an operator tells secrets apart.
 fn preview(secret: &str) -> String {
     let hidden = secret.strip_prefix("whsec_").unwrap_or_default();
     let last_two = hidden.len().checked_sub(2).and_then(|start| hidden.get(start..)).unwrap_or_default();
     format!("whsec_…{last_two}")
 }
 
-/// Why secrets were not changed or listed.
+/// An error while secrets are changed or listed.
 #[derive(Debug, Error)]
 pub enum SecretsError {
     #[error(transparent)]
@@ -194,20 +198,18 @@ pub enum SecretsError {
     Unknown,
     #[error(
         "this secret comes from the environment variable STRIPE_WEBHOOK_SECRET: unset it and start the program again to \
-         remove it, or set a secret here, before which it does not count"
+         remove it, or add a secret here, which replaces it"
     )]
     OfEnvironment,
-    #[error(
-        "there are {MAX_SECRETS} secrets already, and each makes every request slower: remove one that is not used"
-    )]
+    #[error("there are {MAX_SECRETS} secrets already, and each makes every request slower: remove an unused one")]
     TooMany,
-    #[error("the secrets are stored, but could not be read back")]
-    NotInForce(#[source] BoxError),
+    #[error("the change is stored, but the secrets could not be reloaded")]
+    NotReloaded(#[source] BoxError),
     #[error("the database failed")]
     Database(#[from] sqlx::Error),
 }
 
-/// What the database has for the mode.
+/// The mode's secrets in the database.
 #[derive(Debug)]
 struct DatabaseSecrets {
     database: Database,
@@ -226,7 +228,7 @@ mod tests {
     use super::preview;
 
     #[test]
-    fn a_preview_shows_the_last_two_characters_and_never_more() {
+    fn a_preview_shows_at_most_the_last_two_characters() {
         assert_eq!(preview("whsec_Bqk2Uj0QZzR1hmYd"), "whsec_…Yd");
         assert_eq!(preview("whsec_ab"), "whsec_…ab");
         assert_eq!(preview("whsec_a"), "whsec_…");

@@ -1,4 +1,4 @@
-//! When to stop, and how long to wait for what is under way.
+//! Graceful shutdown by SIGTERM and ctrl-c.
 
 use std::{io, time::Duration};
 
@@ -8,17 +8,18 @@ use tokio::{
     time::timeout,
 };
 
-/// How long requests may take to finish once the program is told to stop.
-const GRACE: Duration = Duration::from_secs(25);
+/// The time that running requests have to finish after the first signal.
+const GRACE_PERIOD: Duration = Duration::from_secs(25);
 
-/// SIGTERM and ctrl-c. They count from the call on.
+/// The signals that stop the program.
 #[derive(Debug)]
 pub struct Shutdown {
-    told: watch::Receiver<bool>,
-    patience_is_over: watch::Receiver<bool>,
+    signalled: watch::Receiver<bool>,
+    grace_period_over: watch::Receiver<bool>,
 }
 
 impl Shutdown {
+    /// Starts to listen for SIGTERM and ctrl-c.
     pub fn listen() -> io::Result<Self> {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
@@ -28,30 +29,30 @@ impl Shutdown {
                 _ = terminate.recv() => {}
             }
         };
-        let (tell, told) = watch::channel(false);
-        let (end_patience, patience_is_over) = watch::channel(false);
+        let (first_signal, signalled) = watch::channel(false);
+        let (deadline, grace_period_over) = watch::channel(false);
         tokio::spawn(async move {
             any_signal().await;
-            tell.send_replace(true);
-            // A second signal, or the end of the time.
-            let _ = timeout(GRACE, any_signal()).await;
-            end_patience.send_replace(true);
+            first_signal.send_replace(true);
+            // Ends at a second signal or after the grace period.
+            let _ = timeout(GRACE_PERIOD, any_signal()).await;
+            deadline.send_replace(true);
         });
-        Ok(Self { told, patience_is_over })
+        Ok(Self { signalled, grace_period_over })
     }
 
-    /// Returns at the first signal: no new requests, and those under way may finish.
-    pub fn told(&self) -> impl Future<Output = ()> + Send + 'static {
-        wait(self.told.clone())
+    /// Waits for the first signal. From then on the server accepts no new connections.
+    pub fn signalled(&self) -> impl Future<Output = ()> + Send + 'static {
+        wait(self.signalled.clone())
     }
 
-    /// Returns at the second signal, or 25 s after the first: what is not done yet never will be.
-    pub fn patience_is_over(&self) -> impl Future<Output = ()> + Send + 'static {
-        wait(self.patience_is_over.clone())
+    /// Waits for the second signal, or for 25 s after the first. Then running requests are aborted.
+    pub fn grace_period_over(&self) -> impl Future<Output = ()> + Send + 'static {
+        wait(self.grace_period_over.clone())
     }
 }
 
-async fn wait(mut signal: watch::Receiver<bool>) {
-    // An error means that the runtime shuts down.
-    let _ = signal.wait_for(|is_there| *is_there).await;
+async fn wait(mut receiver: watch::Receiver<bool>) {
+    // Fails only if the runtime shuts down.
+    let _ = receiver.wait_for(|is_over| *is_over).await;
 }

@@ -1,4 +1,4 @@
-//! What events do.
+//! The webhook: verified events and their effects.
 
 mod buyer;
 mod credits;
@@ -27,32 +27,33 @@ use crate::{
         subscription::SnapshotKind,
     },
     data::{self, deliveries},
-    time, unhandled,
+    observe_rejections, time,
 };
 
 pub const PATH: &str = "/api/v1/webhooks/stripe";
 
-/// Bodies are in memory until they are verified, so their size and their number bound what anybody can take of it. Others wait.
+/// Bodies are held in memory until they are verified, so their size and number are limited.
 const MAX_BODY: usize = 1024 * 1024;
-const MAX_AT_ONCE: usize = 64;
+/// Further requests wait.
+const MAX_CONCURRENT: usize = 64;
 
 pub fn routes(app: &AppState) -> Router<AppState> {
     let layer = StripeWebhookLayer::new(app.secrets.provider())
         .with_mode(Mode::from_livemode(app.mode.livemode()))
         .with_max_body_size(MAX_BODY);
-    let unhandled = from_fn_with_state(app.clone(), unhandled::record);
-    let receive = post(receive).layer(layer).layer(unhandled);
-    Router::new().route(PATH, receive).layer(ConcurrencyLimitLayer::new(MAX_AT_ONCE))
+    let observer = from_fn_with_state(app.clone(), observe_rejections::observe);
+    let receive = post(receive).layer(layer).layer(observer);
+    Router::new().route(PATH, receive).layer(ConcurrencyLimitLayer::new(MAX_CONCURRENT))
 }
 
-/// What Stripe is told, and shows to the operator.
+/// The response, which Stripe's dashboard shows.
 #[derive(Debug, Serialize)]
 struct Answer {
     outcome: &'static str,
     reason: String,
 }
 
-/// Is only called with events that Stripe has signed, of the mode that is served.
+/// Handles an event that the layer has verified: signed by Stripe, and of this mode.
 async fn receive(State(app): State<AppState>, event: VerifiedEvent) -> Result<Json<Answer>, ApiError> {
     match handle(&app, &event).await {
         Ok(Verdict { outcome, reason }) => Ok(Json(Answer { outcome: outcome.as_str(), reason: reason.into_owned() })),
@@ -60,11 +61,11 @@ async fn receive(State(app): State<AppState>, event: VerifiedEvent) -> Result<Js
         Err(Failure::SecretRemoved) => {
             let (code, message) =
                 ("signing_secret_removed", "another node has removed the secret that signed this event");
-            app.refusals.count(code, message.to_owned());
+            app.rejections.count(code, message.to_owned());
             Err(ApiError::bad_request(code, message))
         }
         Err(Failure::Event(reason)) => {
-            // The reason may quote the event, which no log is to have.
+            // The reason is not logged, because it may quote the event.
             tracing::warn!(id = event.id(), event_type = %event.event_type(), "an event failed");
             let verdict = Verdict::new(Outcome::Failed, reason.clone());
             deliveries::add(app.database.writer(), &event, &verdict).await?;
@@ -73,24 +74,29 @@ async fn receive(State(app): State<AppState>, event: VerifiedEvent) -> Result<Js
     }
 }
 
-/// Why an event had no effect. Nothing of it is stored, so that it is handled anew when Stripe delivers it again.
+/// Why an event was not handled. Its transaction is rolled back, so Stripe's next delivery is
+/// handled as the first.
 #[derive(Debug)]
 enum Failure {
     Database(sqlx::Error),
+    /// Another node has removed the secret that signed the event.
     SecretRemoved,
+    /// The event itself cannot be handled, for this reason.
     Event(String),
 }
 
-/// Record, effect and delivery are in one transaction: whatever happens when, they are all there or none is.
+/// Stores the event's record, its effect and its delivery in one transaction, so all are stored or
+/// none.
 async fn handle(app: &AppState, event: &VerifiedEvent) -> Result<Verdict, Failure> {
     let mut tx = app.database.begin().await?;
     let out_of_scope = scope::out_of_scope(&app.connected_accounts, event);
     let delivery = match out_of_scope {
         None => idempotency::record(&mut tx, &EventKey::of(event)).await?,
-        // Not recorded: once the endpoint or the configuration is corrected, Stripe can send it again.
+        // Not recorded, so that Stripe can send it again once the configuration is corrected.
         Some(_) => Delivery::First,
     };
-    if !app.secrets.has(&mut tx, event.verified_by()).await? {
+    // Checked in the transaction: an event is never applied after its secret was removed.
+    if !app.secrets.is_active(&mut tx, event.verified_by()).await? {
         return Err(Failure::SecretRemoved);
     }
     let verdict = match (out_of_scope, delivery) {
@@ -105,59 +111,63 @@ async fn handle(app: &AppState, event: &VerifiedEvent) -> Result<Verdict, Failur
 
 async fn apply(rate: CreditRate, tx: &mut AnyConnection, event: &VerifiedEvent) -> Result<Verdict, Failure> {
     if customer::EVENT_TYPES.contains(event.event_type()) {
-        return customer::follow(tx, event).await;
+        return customer::apply(tx, event).await;
     }
     if reversal::EVENT_TYPES.contains(event.event_type()) {
-        return reversal::follow(tx, event).await;
+        return reversal::apply(tx, event).await;
     }
-    if !is_acted_on(event.event_type()) {
+    if !is_handled(event.event_type()) {
         return Ok(Verdict::ignored("events of this type change nothing here"));
     }
     let data = match event.data() {
-        // What these tell also comes as an update, so nothing is lost with one that cannot be read.
+        // An update with the same content comes too, so an unreadable one can be ignored.
         Err(_) if OPTIONAL_SNAPSHOTS.contains(event.event_type()) => {
-            return Ok(Verdict::ignored("it does not tell enough of the subscription"));
+            return Ok(Verdict::ignored("the subscription in it cannot be read"));
         }
         data => data?,
     };
     match data {
         EventData::CheckoutSessionCompleted(session) | EventData::CheckoutSessionAsyncPaymentSucceeded(session) => {
             match session.mode {
-                Some(CheckoutSessionMode::Subscription) => subscription::start(tx, event, &session).await,
+                Some(CheckoutSessionMode::Subscription) => subscription::apply_checkout(tx, event, &session).await,
                 Some(CheckoutSessionMode::Payment) => credits::top_up(rate, tx, event, &session).await,
                 _ => Ok(Verdict::ignored("the checkout session sells nothing")),
             }
         }
         EventData::CustomerSubscriptionCreated(object) => {
-            subscription::follow(tx, event, &object, SnapshotKind::Created).await
+            subscription::apply_snapshot(tx, event, &object, SnapshotKind::Created).await
         }
         EventData::CustomerSubscriptionUpdated(object)
         | EventData::CustomerSubscriptionPaused(object)
         | EventData::CustomerSubscriptionResumed(object) => {
-            subscription::follow(tx, event, &object, SnapshotKind::Updated).await
+            subscription::apply_snapshot(tx, event, &object, SnapshotKind::Updated).await
         }
         EventData::CustomerSubscriptionDeleted(object) => {
-            subscription::follow(tx, event, &object, SnapshotKind::Deleted).await
+            subscription::apply_snapshot(tx, event, &object, SnapshotKind::Deleted).await
         }
-        EventData::InvoicePaid(invoice) => subscription::bill(tx, event, &invoice, Payment::Paid).await,
-        EventData::InvoicePaymentFailed(invoice) => subscription::bill(tx, event, &invoice, Payment::Failed).await,
-        _ => Ok(Verdict::ignored("it is about another object than events of its type are")),
+        EventData::InvoicePaid(invoice) => subscription::apply_invoice(tx, event, &invoice, Payment::Paid).await,
+        EventData::InvoicePaymentFailed(invoice) => {
+            subscription::apply_invoice(tx, event, &invoice, Payment::Failed).await
+        }
+        _ => Ok(Verdict::ignored("the event has another object than its type")),
     }
 }
 
-/// Types that show a subscription beside `customer.subscription.updated`, if the endpoint has them.
+/// Optional types with a snapshot of a subscription. Stripe also sends
+/// `customer.subscription.updated`.
 static OPTIONAL_SNAPSHOTS: [EventType; 2] =
     [EventType::CustomerSubscriptionPaused, EventType::CustomerSubscriptionResumed];
 
-/// Events of all other types are not even decoded: whatever their objects look like, Stripe need not send them again.
-fn is_acted_on(event_type: &EventType) -> bool {
+/// Returns whether events of a type have an effect. Others are not decoded, so an unexpected object
+/// in them cannot fail.
+fn is_handled(event_type: &EventType) -> bool {
     SUBSCRIPTION_EVENT_TYPES.contains(event_type)
         || OPTIONAL_SNAPSHOTS.contains(event_type)
         || *event_type == EventType::CheckoutSessionAsyncPaymentSucceeded
 }
 
-/// In Unix seconds.
-fn happened_at(event: &VerifiedEvent) -> i64 {
+/// Returns when the event was created, or signed if it does not say, in Unix seconds.
+fn event_time(event: &VerifiedEvent) -> i64 {
     time::unix_seconds(event.created().unwrap_or_else(|| event.signed_at()))
 }
 
@@ -169,7 +179,7 @@ impl Failure {
 
 impl From<sqlx::Error> for Failure {
     fn from(error: sqlx::Error) -> Self {
-        if data::is_of_a_value(&error) {
+        if data::is_invalid_value(&error) {
             return Self::Event(format!("the database cannot store what the event says: {error}"));
         }
         Self::Database(error)

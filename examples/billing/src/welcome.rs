@@ -1,4 +1,4 @@
-//! What is printed at startup: where everything is, and what to do next.
+//! The lines that are printed at startup.
 
 use std::{
     io::{self, Write},
@@ -9,7 +9,9 @@ use tower_stripe_webhook::{EventType, event::SUBSCRIPTION_EVENT_TYPES};
 
 use crate::{admin_token::AdminToken, mode::Mode, optional_events::OPTIONAL_EVENTS, webhook};
 
-/// Prints it to stdout, with the address at which this machine reaches it. The admin token is shown if it was made now, once.
+/// Prints the addresses, the commands to try, and the admin token if it was generated.
+///
+/// `address` is the one at which this machine reaches the server.
 pub fn print(
     listening: SocketAddr,
     address: SocketAddr,
@@ -22,12 +24,12 @@ pub fn print(
     let mut out = io::stdout().lock();
     writeln!(out, "listening on http://{listening}")?;
     if let Some(token) = new_token {
-        writeln!(out, "admin token:   {} (made now, shown once; ADMIN_TOKEN sets a lasting one)", token.expose())?;
+        writeln!(out, "admin token:   {} (generated, shown once; set ADMIN_TOKEN to choose one)", token.expose())?;
     }
     writeln!(out, "admin portal:  http://{address}/admin")?;
     writeln!(out, "webhook URL:   http://{address}{} ({mode} mode)", webhook::PATH)?;
     writeln!(out, "from Stripe:   stripe listen --events {events} --forward-to {address}{}", webhook::PATH)?;
-    writeln!(out, "for some:      {} (README.md says for whom)", optional.join(","))?;
+    writeln!(out, "optional:      {} (see README.md)", optional.join(","))?;
     writeln!(
         out,
         "who has paid:  curl -H \"Authorization: Bearer $ADMIN_TOKEN\" 'http://{address}/api/v1/subscription/verify?user=zoe@example.com'"

@@ -1,4 +1,4 @@
-//! Who may use the API: whoever has the admin token.
+//! Authentication by the admin token.
 
 use axum::{
     extract::{Request, State},

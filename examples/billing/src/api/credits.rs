@@ -1,4 +1,4 @@
-//! `GET /api/v1/credits?user=`: what a user has bought.
+//! `GET /api/v1/credits?user=`: a user's credits.
 
 use axum::{Json, extract::State};
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! What goes wrong, as JSON: `{"error":{"code":"…","message":"…"}}`, as the webhook's layer has it.
+//! Error responses: `{"error":{"code":"…","message":"…"}}`, as those of the webhook's layer.
 
 use axum::{
     Json,
@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::secrets::SecretsError;
 
-/// An error with a code for programs and a message for people, which says what to do.
+/// An error with a code for programs, and a message for people that says what to do.
 #[derive(Debug)]
 pub struct ApiError {
     status: StatusCode,
@@ -45,7 +45,7 @@ impl ApiError {
     }
 
     pub fn internal() -> Self {
-        let message = "this is a mistake in the program: its log has more";
+        let message = "a bug in the program: see its log";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", message)
     }
 }
@@ -67,7 +67,7 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// The caller learns that it may try again, and the log why.
+/// The details are only logged.
 impl From<sqlx::Error> for ApiError {
     fn from(error: sqlx::Error) -> Self {
         tracing::error!(%error, "the database failed");
@@ -89,7 +89,7 @@ impl From<SecretsError> for ApiError {
             SecretsError::Unknown => Self::new(StatusCode::NOT_FOUND, "unknown_secret", message),
             SecretsError::OfEnvironment => Self::new(StatusCode::CONFLICT, "secret_of_environment", message),
             SecretsError::TooMany => Self::new(StatusCode::CONFLICT, "too_many_secrets", message),
-            SecretsError::NotInForce(source) => {
+            SecretsError::NotReloaded(source) => {
                 tracing::error!(%source, "{message}");
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "database_unavailable", message)
             }

@@ -9,10 +9,11 @@ use tokio::{sync::Mutex, time::Instant};
 use super::ApiError;
 use crate::{app::AppState, data::Database};
 
-/// Each check writes to the disk, so those who ask more often get the last result again.
+/// The shortest time between checks, because each writes to the disk. In between, the last result
+/// is returned.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// Clones share the last result.
+/// The cached health check. Clones share the last result.
 #[derive(Clone, Debug, Default)]
 pub struct Health {
     last: Arc<Mutex<Option<Check>>>,
@@ -25,15 +26,15 @@ struct Check {
 }
 
 impl Health {
-    /// Whether events can be stored, as of the last second. Checks one at a time.
+    /// Returns whether events can be stored, as of the last second. Only one check runs at a time.
     async fn is_good(&self, database: &Database) -> bool {
         let mut last = self.last.lock().await;
         let check = match *last {
             Some(check) if check.at.elapsed() < INTERVAL => check,
             _ => {
-                let checked = database.check().await;
+                let checked = database.check_writable().await;
                 if let Err(error) = &checked {
-                    tracing::error!(%error, "the health check has failed");
+                    tracing::error!(%error, "the health check failed");
                 }
                 Check { at: Instant::now(), has_passed: checked.is_ok() }
             }

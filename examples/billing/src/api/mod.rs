@@ -1,4 +1,4 @@
-//! The JSON API: for the app that asks what a user has paid for, and for the operator.
+//! The JSON API for apps and operators.
 
 mod auth;
 mod credits;
@@ -19,11 +19,11 @@ use axum::{
 pub use self::{error::ApiError, health::Health};
 use crate::app::AppState;
 
-/// Bodies are one secret.
+/// The largest body, in bytes: bodies contain one secret.
 const MAX_BODY: usize = 16 * 1024;
 
 pub fn routes(app: &AppState) -> Router<AppState> {
-    let for_the_admin_token = Router::new()
+    let authenticated = Router::new()
         .route("/api/v1/subscription/verify", get(subscription::verify))
         .route("/api/v1/credits", get(credits::show))
         .route("/api/v1/admin/settings/stripe", get(settings::show).put(settings::replace))
@@ -32,5 +32,5 @@ pub fn routes(app: &AppState) -> Router<AppState> {
         .route("/api/v1/admin/events", get(events::list))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .route_layer(from_fn_with_state(app.clone(), auth::require_admin_token));
-    Router::new().route("/healthz", get(health::show)).merge(for_the_admin_token)
+    Router::new().route("/healthz", get(health::show)).merge(authenticated)
 }

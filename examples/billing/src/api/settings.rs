@@ -55,7 +55,7 @@ pub async fn remove(
     State(app): State<AppState>,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<StatusCode, ApiError> {
-    // What is not UTF-8 is no secret's id.
+    // An id that is not UTF-8 is unknown.
     let Path(id) = id.map_err(|_| SecretsError::Unknown)?;
     app.secrets.remove(&id).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -64,7 +64,7 @@ pub async fn remove(
 /// Reads `{"webhook_secret": "whsec_…"}`.
 fn webhook_secret(body: Result<Bytes, BytesRejection>) -> Result<String, ApiError> {
     let body = body.map_err(|rejection| ApiError::new(rejection.status(), "unreadable_body", rejection.body_text()))?;
-    // What serde says of a mistake is not passed on, because it may quote the secret.
+    // serde's message is dropped, because it may quote the secret.
     let body: Value = serde_json::from_slice(&body).map_err(|_| {
         let message = "the body is not JSON: send {\"webhook_secret\": \"whsec_…\"}";
         ApiError::bad_request("invalid_json", message)

@@ -1,4 +1,4 @@
-//! `GET /api/v1/subscription/verify?user=`: what a user has subscribed to.
+//! `GET /api/v1/subscription/verify?user=`: a user's subscription.
 
 use axum::{Json, extract::State};
 use serde::Serialize;
@@ -28,7 +28,7 @@ pub struct Answer {
 }
 
 pub async fn verify(State(app): State<AppState>, user: User) -> Result<Json<Answer>, ApiError> {
-    let answer = match subscriptions::newest_live(app.database.reader(), app.mode, &user).await? {
+    let answer = match subscriptions::current(app.database.reader(), app.mode, &user).await? {
         Some((id, subscription)) => found(user.into_identity(), id, subscription),
         None => Answer {
             user_identity: user.into_identity(),
@@ -46,7 +46,7 @@ fn found(user_identity: String, id: String, Subscription { status, facts, change
         user_identity,
         state: state.to_owned(),
         subscription_id: Some(id),
-        // `false` as long as no event says that it ends.
+        // `false` unless an event says that it ends.
         cancel_at_period_end: Some(facts.ends_with_period()),
         price_id: facts.price_id,
         prices: facts.prices,

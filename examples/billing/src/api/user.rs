@@ -1,4 +1,4 @@
-//! `?user=`, which two routes have: who is meant.
+//! The query parameter `user` of two routes.
 
 use axum::{
     extract::{FromRequestParts, Query},
@@ -19,11 +19,11 @@ impl FromRequestParts<AppState> for User {
 
     async fn from_request_parts(head: &mut Parts, app: &AppState) -> Result<Self, ApiError> {
         let Query(UserQuery { user }) = Query::from_request_parts(head, app).await?;
-        let asked = user.as_deref().map(str::trim).unwrap_or_default();
-        if asked.is_empty() || asked.contains(char::is_control) {
-            let message = "say who: `?user=` with an email address or the id of a customer (`cus_…`)";
+        let identity = user.as_deref().map(str::trim).unwrap_or_default();
+        if identity.is_empty() || identity.contains(char::is_control) {
+            let message = "name the user: `?user=` with an email address or a customer's id (`cus_…`)";
             return Err(ApiError::bad_request("missing_user", message));
         }
-        Ok(User::new(asked))
+        Ok(User::new(identity))
     }
 }

@@ -1,20 +1,20 @@
-//! How many credits an amount of money buys.
+//! The price of credits.
 
 use thiserror::Error;
 
-/// How many credits one US dollar buys.
+/// The credits that one US dollar buys.
 #[derive(Clone, Copy, Debug)]
 pub struct CreditRate(i64);
 
 impl CreditRate {
     pub const MAX: i64 = 1_000_000;
 
-    /// `None` unless it is from 1 to [`MAX`](Self::MAX).
+    /// Takes a rate from 1 to [`MAX`](Self::MAX).
     pub fn new(credits_per_usd: i64) -> Option<Self> {
         (1..=Self::MAX).contains(&credits_per_usd).then_some(Self(credits_per_usd))
     }
 
-    /// The credits for an amount in cents, of which the tax buys nothing, rounded down to whole ones.
+    /// Returns the credits for `total - tax` cents, rounded down.
     pub fn credits_for(self, total: i64, tax: i64) -> Result<i64, AmountError> {
         if total < 0 {
             return Err(AmountError::Negative(total));
@@ -39,15 +39,16 @@ impl Default for CreditRate {
     }
 }
 
-/// Stripe takes amounts of up to 12 digits in any currency (<https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts>).
-/// The limit also keeps the sum over a ledger far from what 64 bits hold.
+/// Stripe accepts amounts of up to 12 digits
+/// (<https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts>). The limit also keeps
+/// the sum of a ledger far below the maximum of an `i64`.
 const MAX_CENTS: i64 = 999_999_999_999;
 
 #[derive(Debug, PartialEq, Eq, Error)]
 pub enum AmountError {
     #[error("amount_total is negative: {0}")]
     Negative(i64),
-    #[error("amount_total is larger than any amount that Stripe takes: {0}")]
+    #[error("amount_total is larger than Stripe's maximum: {0}")]
     TooLarge(i64),
     #[error("total_details.amount_tax is negative: {0}")]
     NegativeTax(i64),
@@ -60,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_dollar_buys_what_the_rate_says_and_fractions_of_a_credit_are_dropped() {
+    fn a_dollar_buys_the_rate_and_fractions_of_a_credit_are_dropped() {
         for (rate, cents, credits) in [
             (1_000, 0, 0),
             (1_000, 1, 10),

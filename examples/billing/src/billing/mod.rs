@@ -1,4 +1,4 @@
-//! The rules, without any input or output: what an event makes of what was known.
+//! The billing rules, without input or output.
 
 pub mod credits;
 pub mod customer_email;

@@ -1,32 +1,32 @@
-//! What became of an event.
+//! The outcome of a delivery.
 
 use std::borrow::Cow;
 
-/// The kinds of what can become of a delivery.
+/// What happened to a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It had its effect.
+    /// It took effect.
     Applied,
-    /// Its effect was there already.
+    /// It had already taken effect.
     Duplicate,
-    /// A newer event has said otherwise.
+    /// A newer event supersedes it.
     Stale,
-    /// It says nothing that this program acts on.
+    /// It has no effect in this program.
     Ignored,
-    /// It is of the mode that is not served.
+    /// It belongs to the other mode.
     OtherMode,
-    /// It could not be handled, and Stripe was told so.
+    /// It could not be handled. Stripe delivers it again.
     Failed,
-    /// The request was rejected before its event was read. Only counted, and shown as `refused`.
+    /// The request was rejected. Such requests are counted, not stored, and shown as `refused`.
     Rejected,
 }
 
 impl Outcome {
-    /// All, in the order in which the chart stacks them.
+    /// All outcomes, in the order in which the chart stacks them.
     pub const ALL: [Self; 7] =
         [Self::Applied, Self::Duplicate, Self::Stale, Self::Ignored, Self::OtherMode, Self::Failed, Self::Rejected];
 
-    /// The name in the database and in the style sheet.
+    /// Returns the name in the database, the API and the style sheet.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Applied => "applied",
@@ -39,7 +39,7 @@ impl Outcome {
         }
     }
 
-    /// The name in a page.
+    /// Returns the name in a page.
     pub fn label(self) -> String {
         self.as_str().replace('_', " ")
     }
@@ -49,7 +49,7 @@ impl Outcome {
     }
 }
 
-/// An outcome, and what an operator wants to know of it.
+/// An outcome with its reason, for the operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     pub outcome: Outcome,

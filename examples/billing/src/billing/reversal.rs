@@ -1,24 +1,24 @@
-//! How many of a top-up's credits its refunds and lost disputes take back.
+//! The credits of a top-up that refunds and lost disputes take back.
 //!
-//! What events say of a payment is kept, one statement for each refund, dispute and charge, and the credits are derived
-//! from all of it. So neither the order of the events nor their repetition matters, and two events about one refund take
-//! its credits once.
+//! One statement is kept for each refund, dispute and charge of a payment, and the credits are
+//! derived from all of them. So the result does not depend on the order or repetition of events,
+//! and two events about one refund take its credits once.
 
 use std::{cmp::Ordering, collections::BTreeMap};
 
-/// What an event says of a refund, a dispute, or of all refunds of a charge. Amounts are in cents.
+/// A statement about a refund, a dispute, or all refunds of a charge. Amounts are in cents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reversal {
-    /// `charge.refunded`: the sum of the charge's refunds that have not failed by then.
+    /// From `charge.refunded`: the sum of the charge's refunds that have not failed by then.
     RefundsOfCharge { cents: i64, said_at: i64 },
-    /// A refund takes credits back from its creation, unless it fails or is canceled, which is final.
+    /// A refund counts from its creation, unless it fails or is canceled, which is final.
     Refund { cents: i64, failed_at: Option<i64> },
-    /// A dispute takes credits back if it is lost. In rare cases a bank decides again.
+    /// A dispute counts if it is lost. In rare cases a bank decides again.
     Dispute { cents: i64, decided_at: i64, lost: bool },
 }
 
 impl Reversal {
-    /// Why it takes nothing back by itself, if it does not.
+    /// Returns why the statement takes back no credits. `None` if it does.
     pub fn without_effect(&self) -> Option<&'static str> {
         match self {
             Self::Refund { failed_at: Some(_), .. } => Some("the refund has failed: it takes no credits back"),
@@ -27,31 +27,31 @@ impl Reversal {
         }
     }
 
-    /// Orders statements about one refund, dispute or charge: the greatest counts.
+    /// Orders the statements about one refund, dispute or charge: the greatest counts.
     fn weight(&self) -> (u8, i64, i64, i64) {
         match *self {
             Self::RefundsOfCharge { cents, said_at } => (0, said_at, cents, 0),
-            // The first event that tells of a failure is the one at its time.
+            // Of several events about a failure, the first has its time.
             Self::Refund { cents, failed_at } => (1, failed_at.map_or(i64::MIN, i64::saturating_neg), cents, 0),
             Self::Dispute { cents, decided_at, lost } => (2, decided_at, i64::from(!lost), cents),
         }
     }
 }
 
-/// What a statement adds to those that are known.
+/// Whether a statement is new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Learned {
     New,
     Known,
-    /// A newer event has said otherwise.
+    /// A newer event supersedes it.
     Stale,
 }
 
-/// All that is known of the refunds and disputes of one payment, by their ids.
+/// The known refunds and disputes of one payment, by id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reversals(BTreeMap<String, Reversal>);
 
-/// How many credits are taken back, and by what.
+/// The credits that are taken back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TakenBack {
     pub by_refunds: i64,
@@ -75,10 +75,10 @@ impl Reversals {
         learned
     }
 
-    /// The part of a top-up's credits that is taken back, for a payment of so many cents.
+    /// Returns which of a top-up's credits are taken back, for a payment of `paid` cents.
     ///
-    /// In proportion to the money, rounded down: a refund of all cents takes all credits, in however many parts. Disputes
-    /// take what refunds have left.
+    /// They are proportional to the refunded amount, rounded down: a full refund takes all credits,
+    /// also in several parts. Disputes only take what refunds have left.
     pub fn taken_back(&self, credits: i64, paid: i64) -> TakenBack {
         let [credits, paid] = [credits, paid].map(i128::from);
         let part = |cents: i128| if paid > 0 { credits * cents.clamp(0, paid) / paid } else { 0 };
@@ -89,8 +89,10 @@ impl Reversals {
         TakenBack { by_refunds, by_disputes }
     }
 
-    /// Each refund may be told by two events, of which one or the other may be missing, late, or not sent to this endpoint:
-    /// its own, and the sum of `charge.refunded`.
+    /// Returns the refunded cents.
+    ///
+    /// A refund is in two events: its own, and the sum in `charge.refunded`. Either may be late or
+    /// not sent to this endpoint, so the greater total counts.
     fn refunded(&self) -> i128 {
         let one_by_one: i128 = self
             .0
@@ -104,12 +106,12 @@ impl Reversals {
             Reversal::RefundsOfCharge { cents, said_at } => Some((*said_at, *cents)),
             _ => None,
         });
-        // One charge of a payment succeeds.
+        // Only one charge of a payment succeeds.
         let sum = newest_sum.max().map_or(0, |(said_at, cents)| i128::from(cents) - self.failed_since(said_at));
         one_by_one.max(sum)
     }
 
-    /// Refunds that were in a sum at its time, and failed later.
+    /// Returns the refunds that a sum includes but that failed later.
     fn failed_since(&self, said_at: i64) -> i128 {
         let failed = self.0.values().filter_map(|reversal| match reversal {
             Reversal::Refund { cents, failed_at: Some(at) } if *at >= said_at => Some(i128::from(*cents)),

@@ -2,18 +2,18 @@
 
 use sqlx::{AnyConnection, AnyPool, FromRow, Row, any::AnyRow};
 
-use super::{as_number, containing, payments::Payment, users::User};
+use super::{bool_to_int, like_pattern, payments::Payment, users::User};
 use crate::{billing::reversal::Reversals, mode::Mode, time};
 
-/// How many transactions are listed beside a balance, which is the sum of all.
+/// The most transactions that are listed. The balance is the sum of all.
 const MAX_LISTED: i64 = 10_000;
 
-/// Why a row is in the ledger.
+/// The reasons of rows in the ledger.
 const TOP_UP: &str = "credits_topup";
 const REFUND: &str = "credits_refund";
 const DISPUTE: &str = "credits_dispute";
 
-/// A checkout session's credits.
+/// The credits of a checkout session.
 #[derive(Clone, Copy, Debug)]
 pub struct TopUp<'a> {
     pub session_id: &'a str,
@@ -24,12 +24,12 @@ pub struct TopUp<'a> {
     pub event_id: &'a str,
     pub livemode: bool,
     pub customer_id: Option<&'a str>,
-    /// As [`email::fold`](crate::email::fold) gives it.
+    /// Normalized.
     pub email: Option<&'a str>,
     pub amount: i64,
 }
 
-/// Adds a session's credits. `false` if they were added before.
+/// Adds a session's credits. Returns `false` if they were added before.
 pub async fn add(connection: &mut AnyConnection, top_up: TopUp<'_>) -> Result<bool, sqlx::Error> {
     let added = sqlx::query(
         "INSERT INTO credit_transactions
@@ -38,7 +38,7 @@ pub async fn add(connection: &mut AnyConnection, top_up: TopUp<'_>) -> Result<bo
          ON CONFLICT (session_id) WHERE reason = 'credits_topup' DO NOTHING",
     )
     .bind(time::new_row_id())
-    .bind(as_number(top_up.livemode))
+    .bind(bool_to_int(top_up.livemode))
     .bind(top_up.session_id)
     .bind(top_up.payment_id)
     .bind(top_up.paid)
@@ -52,15 +52,15 @@ pub async fn add(connection: &mut AnyConnection, top_up: TopUp<'_>) -> Result<bo
     Ok(added.rows_affected() == 1)
 }
 
-/// How many credits an event has moved. Positive ones were given back.
+/// The change of the ledger by an event. Positive credits were given back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Moved {
     pub by_refunds: i64,
     pub by_disputes: i64,
 }
 
-/// Adds what is missing until the ledger says that as many of a top-up's credits are taken back as its payment's reversals
-/// take. The payment is locked. `None` if no top-up of it is known.
+/// Appends rows until the ledger takes back as many of a top-up's credits as the reversals of its
+/// locked payment do. Returns `None` if no top-up of the payment is known.
 pub async fn take_back(
     connection: &mut AnyConnection,
     payment: Payment<'_>,
@@ -72,7 +72,7 @@ pub async fn take_back(
          WHERE payment_id = $1 AND livemode = $2 ORDER BY id",
     )
     .bind(payment.id)
-    .bind(as_number(payment.livemode))
+    .bind(bool_to_int(payment.livemode))
     .fetch_all(&mut *connection)
     .await?;
     let mut top_up = None;
@@ -100,7 +100,7 @@ pub async fn take_back(
     Ok(Some(moved))
 }
 
-/// Adds a row to the ledger of the user to whom a top-up's row belongs.
+/// Appends a row for the user of a top-up.
 async fn append(
     connection: &mut AnyConnection,
     payment: Payment<'_>,
@@ -115,7 +115,7 @@ async fn append(
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(time::new_row_id())
-    .bind(as_number(payment.livemode))
+    .bind(bool_to_int(payment.livemode))
     .bind(top_up.try_get::<Option<&str>, _>("session_id")?)
     .bind(payment.id)
     .bind(event_id)
@@ -129,7 +129,7 @@ async fn append(
     Ok(())
 }
 
-/// What a user has, and how it came about, the newest first.
+/// A user's balance and transactions, the newest first.
 #[derive(Debug)]
 pub struct Account {
     pub balance: i64,
@@ -145,8 +145,8 @@ pub struct Transaction {
 }
 
 pub async fn account(pool: &AnyPool, mode: Mode, user: &User) -> Result<Account, sqlx::Error> {
-    // One statement, so that the balance is that of the transactions beside it. A `UNION` counts each row once, and each of its parts
-    // has an index, which Postgres does not use for an `OR`.
+    // One statement, so that the balance and the transactions belong together. `UNION` counts each
+    // row once, and each of its parts uses an index, which Postgres does not for an `OR`.
     let rows = sqlx::query(
         "SELECT amount, reason, event_id, created_at, CAST(SUM(amount) OVER () AS BIGINT) AS balance
          FROM (SELECT * FROM credit_transactions WHERE customer_id = $2
@@ -157,7 +157,7 @@ pub async fn account(pool: &AnyPool, mode: Mode, user: &User) -> Result<Account,
          ORDER BY id DESC
          LIMIT $4",
     )
-    .bind(as_number(mode.livemode()))
+    .bind(bool_to_int(mode.livemode()))
     .bind(user.customer_id())
     .bind(user.email())
     .bind(MAX_LISTED)
@@ -169,18 +169,19 @@ pub async fn account(pool: &AnyPool, mode: Mode, user: &User) -> Result<Account,
     Ok(Account { balance, transactions })
 }
 
-/// Somebody who has credits.
+/// A user with credits.
 #[derive(Debug, FromRow)]
 pub struct Holder {
     /// An email address if one is known, else the customer's id.
     #[sqlx(rename = "user_identity")]
     pub user: String,
     pub balance: i64,
-    /// When the last top-up came.
+    /// The time of the last top-up.
     pub last_at: i64,
 }
 
-/// Those whose customer's id or email address has `part` in it, in any case; who topped up last comes first.
+/// Returns the users whose customer id or email address contains `part` in any case, the last
+/// top-up first.
 pub async fn search(pool: &AnyPool, mode: Mode, part: &str, limit: i64) -> Result<Vec<Holder>, sqlx::Error> {
     sqlx::query_as(
         "SELECT user_identity, CAST(SUM(amount) AS BIGINT) AS balance,
@@ -199,8 +200,8 @@ pub async fn search(pool: &AnyPool, mode: Mode, part: &str, limit: i64) -> Resul
          ORDER BY last_at DESC, user_identity
          LIMIT $3",
     )
-    .bind(as_number(mode.livemode()))
-    .bind(containing(part))
+    .bind(bool_to_int(mode.livemode()))
+    .bind(like_pattern(part))
     .bind(limit)
     .fetch_all(pool)
     .await

@@ -1,22 +1,22 @@
-//! The table `customers`: which email address a customer has.
+//! The table `customers`: the email addresses of customers.
 
 use sqlx::{AnyConnection, Row, any::AnyRow};
 
-use super::as_number;
-use crate::billing::customer_email::{CustomerEmail, OwnEmail, ToldEmail};
+use super::bool_to_int;
+use crate::billing::customer_email::{CustomerEmail, ObservedEmail, OwnEmail};
 
-/// Notes what a checkout session or an invoice says of a customer's address.
-pub async fn saw(
+/// Stores the address of a customer in a checkout session or an invoice.
+pub async fn remember_email(
     connection: &mut AnyConnection,
     customer_id: &str,
     livemode: bool,
-    told: ToldEmail,
+    observed: ObservedEmail,
 ) -> Result<(), sqlx::Error> {
-    change(connection, customer_id, livemode, |customer| customer.learn_told(told)).await.map(drop)
+    change(connection, customer_id, livemode, |customer| customer.learn_observed(observed)).await.map(drop)
 }
 
-/// Notes what a customer's own event says of the address. `false` if that changes nothing.
-pub async fn saw_own(
+/// Stores the address in a customer's own event. Returns `false` if a newer one is known.
+pub async fn remember_own_email(
     connection: &mut AnyConnection,
     customer_id: &str,
     livemode: bool,
@@ -25,16 +25,16 @@ pub async fn saw_own(
     change(connection, customer_id, livemode, |customer| customer.learn_own(own)).await
 }
 
-/// Applies a rule to a customer that is locked meanwhile. `false` if that changes nothing.
+/// Changes a customer while its row is locked. Returns whether anything changed.
 async fn change(
     connection: &mut AnyConnection,
     customer_id: &str,
     livemode: bool,
-    rule: impl FnOnce(&mut CustomerEmail),
+    learn: impl FnOnce(&mut CustomerEmail),
 ) -> Result<bool, sqlx::Error> {
     let mut customer = lock(connection, customer_id, livemode).await?;
     let before = customer.clone();
-    rule(&mut customer);
+    learn(&mut customer);
     if customer == before {
         return Ok(false);
     }
@@ -42,23 +42,23 @@ async fn change(
     Ok(true)
 }
 
-/// What is known of a customer, who is locked until the transaction ends. The row is made if it is not there yet.
+/// Reads a customer and locks its row until the transaction ends. Creates the row if there is none.
 async fn lock(connection: &mut AnyConnection, id: &str, livemode: bool) -> Result<CustomerEmail, sqlx::Error> {
-    // The update changes nothing, but it locks the row and gives it as it is now, in one statement.
+    // The update changes nothing, but it locks the row and returns its current values.
     let row = sqlx::query(
         "INSERT INTO customers (customer_id, livemode) VALUES ($1, $2)
          ON CONFLICT (customer_id) DO UPDATE SET customer_id = excluded.customer_id
          RETURNING *",
     )
     .bind(id)
-    .bind(as_number(livemode))
+    .bind(bool_to_int(livemode))
     .fetch_one(connection)
     .await?;
     from_row(&row)
 }
 
 async fn store(connection: &mut AnyConnection, id: &str, customer: &CustomerEmail) -> Result<(), sqlx::Error> {
-    let CustomerEmail { own, told } = customer;
+    let CustomerEmail { own, observed } = customer;
     sqlx::query(
         "UPDATE customers SET email = $1, own_at = $2, own_is_update = $3, own_email = $4,
              told_at = $5, told_as_of = $6, told_email = $7
@@ -66,11 +66,11 @@ async fn store(connection: &mut AnyConnection, id: &str, customer: &CustomerEmai
     )
     .bind(customer.email())
     .bind(own.as_ref().map(|own| own.at))
-    .bind(own.as_ref().map(|own| as_number(own.is_update)))
+    .bind(own.as_ref().map(|own| bool_to_int(own.is_update)))
     .bind(own.as_ref().and_then(|own| own.email.as_deref()))
-    .bind(told.as_ref().map(|told| told.at))
-    .bind(told.as_ref().map(|told| told.as_of))
-    .bind(told.as_ref().map(|told| &*told.email))
+    .bind(observed.as_ref().map(|observed| observed.at))
+    .bind(observed.as_ref().map(|observed| observed.as_of))
+    .bind(observed.as_ref().map(|observed| &*observed.email))
     .bind(id)
     .execute(connection)
     .await?;
@@ -85,9 +85,9 @@ fn from_row(row: &AnyRow) -> Result<CustomerEmail, sqlx::Error> {
         }
         None => None,
     };
-    let told = match row.try_get::<Option<i64>, _>("told_at")? {
-        Some(at) => Some(ToldEmail { at, as_of: row.try_get("told_as_of")?, email: row.try_get("told_email")? }),
+    let observed = match row.try_get::<Option<i64>, _>("told_at")? {
+        Some(at) => Some(ObservedEmail { at, as_of: row.try_get("told_as_of")?, email: row.try_get("told_email")? }),
         None => None,
     };
-    Ok(CustomerEmail { own, told })
+    Ok(CustomerEmail { own, observed })
 }

@@ -1,15 +1,17 @@
-//! The table `deliveries`: every verified delivery, and what became of it.
+//! The table `deliveries`: verified deliveries with their outcomes.
 
 use sqlx::{Any, AnyPool, Executor, Row};
 use tower_stripe_webhook::VerifiedEvent;
 
-use super::as_number;
+use super::bool_to_int;
 use crate::{billing::outcome::Verdict, time};
 
-/// How many bytes of an id, a type or a reason are kept. None of Stripe's is so long.
+/// The longest text that is stored, in bytes. Longer ones are cut: Stripe's ids and types are
+/// shorter.
 const MAX_TEXT: usize = 1_000;
 
-/// Notes what became of a delivery: in the transaction of its effect, if it had one. An event that the database cannot store is noted, too.
+/// Stores a delivery, in the transaction of its effect if there is one. Replaces NULs
+/// and cuts long texts, so that every event can be stored.
 pub async fn add<'e, E>(executor: E, event: &VerifiedEvent, verdict: &Verdict) -> Result<(), sqlx::Error>
 where
     E: Executor<'e, Database = Any>,
@@ -21,7 +23,7 @@ where
     .bind(time::new_row_id())
     .bind(storable(event.id()))
     .bind(storable(event.event_type().as_str()))
-    .bind(as_number(event.livemode()))
+    .bind(bool_to_int(event.livemode()))
     .bind(time::now())
     .bind(verdict.outcome.as_str())
     .bind(storable(&verdict.reason))
@@ -37,7 +39,7 @@ fn storable(text: &str) -> String {
 
 #[derive(Debug, serde::Serialize)]
 pub struct Delivery {
-    /// The event's.
+    /// The event's id.
     pub id: String,
     #[serde(rename = "type")]
     pub event_type: String,
@@ -48,7 +50,7 @@ pub struct Delivery {
     pub secret_id: String,
 }
 
-/// The last deliveries, the newest first.
+/// Returns the last deliveries, the newest first.
 pub async fn last(pool: &AnyPool, limit: i64) -> Result<Vec<Delivery>, sqlx::Error> {
     let rows = sqlx::query(
         "SELECT event_id, event_type, livemode, received_at, outcome, reason, secret_id
@@ -73,12 +75,12 @@ pub async fn last(pool: &AnyPool, limit: i64) -> Result<Vec<Delivery>, sqlx::Err
         .collect()
 }
 
-/// How the ids of the portal's test events begin, which this program signs itself. No event of Stripe's begins so.
+/// The prefix of the ids of test events, which the portal signs. Stripe's ids have another one.
 pub const TEST_EVENT_PREFIX: &str = "evt_portal_";
 
-/// When Stripe last signed a delivery with a secret, on any node. `None` if it did not, or longer ago than deliveries are kept.
+/// Returns when Stripe last signed a delivery with a secret, on any node, within the last 35 days.
 ///
-/// Test events of the portal do not count: they would say that Stripe uses the newest secret, whatever it uses.
+/// Test events of the portal do not count, because the portal always signs with the newest secret.
 pub async fn last_signed_by(pool: &AnyPool, secret_id: &str) -> Result<Option<i64>, sqlx::Error> {
     sqlx::query_scalar(
         "SELECT MAX(received_at) FROM deliveries WHERE secret_id = $1 AND event_id NOT LIKE $2 ESCAPE '!'",
@@ -89,23 +91,23 @@ pub async fn last_signed_by(pool: &AnyPool, secret_id: &str) -> Result<Option<i6
     .await
 }
 
-/// How many deliveries of one outcome came in one period.
+/// The deliveries with one outcome in one period.
 #[derive(Debug, sqlx::FromRow)]
 pub struct Count {
-    /// The number of the period since 1970.
+    /// The number of the period, counted from 1970.
     pub period: i64,
     pub outcome: String,
     pub count: i64,
 }
 
-/// Counts the deliveries since `since` by outcome and by periods of so many seconds.
+/// Counts the deliveries since `since` by outcome and by periods of `seconds` seconds.
 pub async fn counts(pool: &AnyPool, since: i64, seconds: i64) -> Result<Vec<Count>, sqlx::Error> {
     sqlx::query_as(
         "SELECT received_at / $1 AS period, outcome, COUNT(*) AS count
          FROM deliveries WHERE id >= $2 AND received_at >= $3 GROUP BY period, outcome",
     )
     .bind(seconds)
-    // The ids have an index and sort by time.
+    // Ids sort by time, and only they have an index.
     .bind(time::row_id_at(since))
     .bind(since)
     .fetch_all(pool)

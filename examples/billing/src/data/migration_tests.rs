@@ -1,4 +1,4 @@
-//! Migrations keep what is in the tables.
+//! Tests that migrations keep the stored data.
 
 use sqlx::Executor;
 
@@ -6,7 +6,7 @@ use super::*;
 use crate::{data::users::User, mode::Mode};
 
 #[tokio::test]
-async fn the_ledger_and_the_addresses_survive_the_ledgers_migration() {
+async fn migration_5_keeps_the_ledger_and_the_addresses() {
     let folder = tempfile::tempdir().unwrap();
     let url = DatabaseUrl::parse(&format!("sqlite://{}", folder.path().join("billing.db").display())).unwrap();
     install_drivers(&[sqlx::sqlite::any::DRIVER]).ok();
@@ -33,7 +33,7 @@ async fn the_ledger_and_the_addresses_survive_the_ledgers_migration() {
         let account = credits::account(database.reader(), mode, &User::new(user)).await.unwrap();
         assert_eq!((account.balance, &*account.transactions[0].event_id), (balance, event_id), "{user}");
     }
-    // A session that was topped up before is not topped up again.
+    // A session's credits are not added again.
     let mut connection = database.writer().acquire().await.unwrap();
     let again = credits::TopUp {
         session_id: "cs_1",
@@ -46,10 +46,10 @@ async fn the_ledger_and_the_addresses_survive_the_ledgers_migration() {
         amount: 500,
     };
     assert!(!credits::add(&mut connection, again).await.unwrap());
-    // A newer address replaces one from before, and an older one does not.
+    // A newer address replaces the migrated one, and an older one does not.
     for (at, email) in [(6, "older@example.com"), (8, "newer@example.com")] {
-        let told = crate::billing::customer_email::ToldEmail { at, as_of: at, email: email.into() };
-        customers::saw(&mut connection, "cus_1", false, told).await.unwrap();
+        let observed = crate::billing::customer_email::ObservedEmail { at, as_of: at, email: email.into() };
+        customers::remember_email(&mut connection, "cus_1", false, observed).await.unwrap();
         let user = User::new(if at == 6 { "zoe@example.com" } else { email });
         assert_eq!(credits::account(database.reader(), Mode::Test, &user).await.unwrap().balance, 500, "{email}");
     }

@@ -1,24 +1,24 @@
-//! The tables `credit_payments` and `credit_reversals`: payments that have bought credits, and what events say of their
-//! refunds and disputes.
+//! The tables `credit_payments` and `credit_reversals`: payments, and their refunds and disputes.
 
 use sqlx::{AnyConnection, Row, any::AnyRow};
 
-use super::as_number;
+use super::bool_to_int;
 use crate::billing::reversal::{Reversal, Reversals};
 
-/// A payment, by the id of its payment intent.
+/// A payment. Its id is that of the payment intent.
 #[derive(Clone, Copy, Debug)]
 pub struct Payment<'a> {
     pub livemode: bool,
     pub id: &'a str,
 }
 
-/// Locks a payment of which a top-up is known until the transaction ends.
+/// Locks the payment of a known top-up until the transaction ends.
 pub async fn lock_matched(connection: &mut AnyConnection, payment: Payment<'_>) -> Result<(), sqlx::Error> {
     lock(connection, payment, None).await
 }
 
-/// Locks a payment of which no top-up may be known yet until the transaction ends. Without one, it is pruned in time.
+/// Locks a payment until the transaction ends. It is pruned later unless its top-up is known by
+/// then.
 pub async fn lock_unmatched(connection: &mut AnyConnection, payment: Payment<'_>, now: i64) -> Result<(), sqlx::Error> {
     lock(connection, payment, Some(now)).await
 }
@@ -33,7 +33,7 @@ async fn lock(
          ON CONFLICT (livemode, payment_id) DO UPDATE SET
              unmatched_at = CASE WHEN credit_payments.unmatched_at IS NULL THEN NULL ELSE excluded.unmatched_at END",
     )
-    .bind(as_number(payment.livemode))
+    .bind(bool_to_int(payment.livemode))
     .bind(payment.id)
     .bind(unmatched_at)
     .execute(connection)
@@ -41,19 +41,19 @@ async fn lock(
     Ok(())
 }
 
-/// What is known of the reversals of a payment that is locked.
+/// Returns the known reversals of a locked payment.
 pub async fn reversals(connection: &mut AnyConnection, payment: Payment<'_>) -> Result<Reversals, sqlx::Error> {
     let rows = sqlx::query(
         "SELECT id, kind, cents, said_at, lost FROM credit_reversals WHERE livemode = $1 AND payment_id = $2",
     )
-    .bind(as_number(payment.livemode))
+    .bind(bool_to_int(payment.livemode))
     .bind(payment.id)
     .fetch_all(connection)
     .await?;
     rows.iter().map(|row| Ok((row.try_get("id")?, from_row(row)?))).collect()
 }
 
-/// Stores what is known of one reversal of a payment that is locked.
+/// Stores one reversal of a locked payment.
 pub async fn store(
     connection: &mut AnyConnection,
     payment: Payment<'_>,
@@ -63,7 +63,7 @@ pub async fn store(
     let (kind, cents, said_at, lost) = match reversal {
         Reversal::RefundsOfCharge { cents, said_at } => (REFUNDS_OF_CHARGE, cents, Some(said_at), None),
         Reversal::Refund { cents, failed_at } => (REFUND, cents, failed_at, None),
-        Reversal::Dispute { cents, decided_at, lost } => (DISPUTE, cents, Some(decided_at), Some(as_number(lost))),
+        Reversal::Dispute { cents, decided_at, lost } => (DISPUTE, cents, Some(decided_at), Some(bool_to_int(lost))),
     };
     sqlx::query(
         "INSERT INTO credit_reversals (livemode, payment_id, id, kind, cents, said_at, lost)
@@ -71,7 +71,7 @@ pub async fn store(
          ON CONFLICT (livemode, payment_id, id) DO UPDATE SET
              kind = excluded.kind, cents = excluded.cents, said_at = excluded.said_at, lost = excluded.lost",
     )
-    .bind(as_number(payment.livemode))
+    .bind(bool_to_int(payment.livemode))
     .bind(payment.id)
     .bind(id)
     .bind(kind)

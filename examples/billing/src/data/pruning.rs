@@ -13,8 +13,8 @@ const RETENTION: Duration = idempotency::RETENTION;
 /// The rows that one statement deletes: few, so that no event waits for long.
 const BATCH_SIZE: i64 = 500;
 
-/// Deletes deliveries, event records, counts of rejections, and reversals of unknown payments that are older than
-/// 35 days, and sessions that have expired.
+/// Deletes deliveries, event records, counts of rejections, and reversals of unknown payments that
+/// are older than 35 days, and sessions that have expired.
 ///
 /// Returns what was not deleted: an error in one table does not stop the others.
 pub async fn prune(pool: &AnyPool) -> Vec<(&'static str, sqlx::Error)> {
@@ -39,7 +39,8 @@ pub async fn prune(pool: &AnyPool) -> Vec<(&'static str, sqlx::Error)> {
     .collect()
 }
 
-/// Runs a statement that deletes at most [`BATCH_SIZE`] rows before `oldest`, until a batch is not full.
+/// Runs a statement that deletes at most [`BATCH_SIZE`] rows before `oldest`, until a batch is not
+/// full.
 async fn delete_in_batches<T>(pool: &AnyPool, sql: &'static str, oldest: T) -> Result<(), sqlx::Error>
 where
     T: Clone + Send + Type<Any> + for<'q> Encode<'q, Any> + 'static,
@@ -120,12 +121,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_older_than_35_days_is_deleted_and_what_is_younger_stays() {
+    async fn only_rows_older_than_35_days_are_deleted() {
         let folder = tempfile::tempdir().unwrap();
         let url = DatabaseUrl::parse(&format!("sqlite://{}", folder.path().join("billing.db").display())).unwrap();
         let database = Database::open(&url).await.unwrap();
         let pool = database.writer();
-        // More than are deleted at once.
+        // More than one batch.
         for minutes in 1..=600 {
             add_rows_of_age(pool, RETENTION + minutes * MINUTE).await;
         }
@@ -133,7 +134,7 @@ mod tests {
             add_rows_of_age(pool, age).await;
         }
         assert_eq!(counts(pool).await, [602; 5]);
-        // What happens to one table does not keep the others.
+        // An error in one table does not stop the others.
         pool.execute("DROP TABLE sessions").await.unwrap();
         let failed: Vec<_> = prune(pool).await.into_iter().map(|(rows, _)| rows).collect();
         assert_eq!(failed, ["sessions"]);

@@ -5,7 +5,7 @@ use std::fmt;
 use sqlx::{AnyConnection, AnyPool};
 use tower_stripe_webhook::SigningSecret;
 
-use super::{Database, as_number};
+use super::{Database, bool_to_int};
 use crate::{
     mode::Mode,
     secrets::{Added, MAX_SECRETS, SecretsError},
@@ -26,23 +26,23 @@ impl fmt::Debug for StoredSecret {
     }
 }
 
-/// A mode's secrets, the newest first.
+/// Returns a mode's secrets, the newest first.
 pub async fn all(pool: &AnyPool, mode: Mode) -> Result<Vec<StoredSecret>, sqlx::Error> {
     sqlx::query_as("SELECT id, secret, added_at FROM signing_secrets WHERE livemode = $1 ORDER BY ordinal DESC")
-        .bind(as_number(mode.livemode()))
+        .bind(bool_to_int(mode.livemode()))
         .fetch_all(pool)
         .await
 }
 
-/// The ids of a mode's secrets, as a transaction sees them.
+/// Returns the ids of a mode's secrets, within a transaction.
 pub async fn ids(connection: &mut AnyConnection, mode: Mode) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar("SELECT id FROM signing_secrets WHERE livemode = $1")
-        .bind(as_number(mode.livemode()))
+        .bind(bool_to_int(mode.livemode()))
         .fetch_all(connection)
         .await
 }
 
-/// Adds a secret, unless it is there or there are [`MAX_SECRETS`].
+/// Adds a secret, unless it is already stored or there are [`MAX_SECRETS`].
 pub async fn add(database: &Database, mode: Mode, secret: &SigningSecret) -> Result<Added, SecretsError> {
     let mut tx = database.begin().await?;
     lock(&mut tx, mode).await?;
@@ -50,7 +50,7 @@ pub async fn add(database: &Database, mode: Mode, secret: &SigningSecret) -> Res
         return Ok(Added::Known);
     }
     let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM signing_secrets WHERE livemode = $1")
-        .bind(as_number(mode.livemode()))
+        .bind(bool_to_int(mode.livemode()))
         .fetch_one(&mut *tx)
         .await?;
     if usize::try_from(count).is_ok_and(|count| count > MAX_SECRETS) {
@@ -60,12 +60,12 @@ pub async fn add(database: &Database, mode: Mode, secret: &SigningSecret) -> Res
     Ok(Added::New)
 }
 
-/// Leaves a mode with this secret alone. If it is there already, it keeps the time at which it was added.
+/// Replaces all secrets of a mode. A secret that is already stored keeps its time of addition.
 pub async fn replace(database: &Database, mode: Mode, secret: &SigningSecret) -> Result<(), sqlx::Error> {
     let mut tx = database.begin().await?;
     lock(&mut tx, mode).await?;
     sqlx::query("DELETE FROM signing_secrets WHERE livemode = $1 AND id <> $2")
-        .bind(as_number(mode.livemode()))
+        .bind(bool_to_int(mode.livemode()))
         .bind(secret.id().as_str())
         .execute(&mut *tx)
         .await?;
@@ -73,35 +73,35 @@ pub async fn replace(database: &Database, mode: Mode, secret: &SigningSecret) ->
     tx.commit().await
 }
 
-/// `false` if there is no such secret.
+/// Returns `false` if there is no such secret.
 pub async fn remove(database: &Database, mode: Mode, id: &str) -> Result<bool, sqlx::Error> {
     let removed = sqlx::query("DELETE FROM signing_secrets WHERE livemode = $1 AND id = $2")
-        .bind(as_number(mode.livemode()))
+        .bind(bool_to_int(mode.livemode()))
         .bind(id)
         .execute(database.writer())
         .await?;
     Ok(removed.rows_affected() == 1)
 }
 
-/// Has others wait who change the mode's secrets, until the transaction ends.
+/// Locks the mode's secrets against other changes until the transaction ends.
 async fn lock(connection: &mut AnyConnection, mode: Mode) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO signing_secret_locks (livemode) VALUES ($1)
          ON CONFLICT (livemode) DO UPDATE SET livemode = excluded.livemode",
     )
-    .bind(as_number(mode.livemode()))
+    .bind(bool_to_int(mode.livemode()))
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// `false` if it is there already.
+/// Returns `false` if the secret is already stored.
 async fn insert(connection: &mut AnyConnection, mode: Mode, secret: &SigningSecret) -> Result<bool, sqlx::Error> {
     let inserted = sqlx::query(
         "INSERT INTO signing_secrets (livemode, id, secret, added_at, ordinal) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (livemode, id) DO NOTHING",
     )
-    .bind(as_number(mode.livemode()))
+    .bind(bool_to_int(mode.livemode()))
     .bind(secret.id().as_str())
     .bind(secret.expose_secret())
     .bind(time::now())

@@ -1,11 +1,12 @@
-//! The portal's sessions. A row holds a hash alone, so that nobody who reads the database can take one over.
+//! The table `sessions`: the portal's sessions. It only stores hashes, so reading it does not allow
+//! taking over a session.
 
 use sqlx::AnyPool;
 
 #[derive(Debug, sqlx::FromRow)]
 pub struct SessionRow {
     pub expires_at: i64,
-    /// What the next page is to say, as JSON.
+    /// The message for the next page, as JSON.
     pub flash: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! `DATABASE_URL`: which database, and how to connect to it.
+//! The value of `DATABASE_URL`.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use sqlx::any::AnyConnectOptions;
 
 use super::OpenError;
 
-/// A URL of a database that this program can use. `Debug` does not show it: it may hold a password.
+/// The URL of a supported database. `Debug` does not show it, because it may contain a password.
 #[derive(Clone)]
 pub struct DatabaseUrl {
     url: String,
@@ -20,7 +20,7 @@ pub(super) enum Kind {
 }
 
 impl DatabaseUrl {
-    /// Takes `sqlite:` with a file, or `postgres:`.
+    /// Takes `sqlite:` with a file name, or `postgres:`.
     pub fn parse(url: &str) -> Result<Self, DatabaseUrlError> {
         match url.split_once(':') {
             Some(("sqlite", rest)) => Self::sqlite(url, rest.trim_start_matches('/')),
@@ -32,9 +32,7 @@ impl DatabaseUrl {
     fn sqlite(url: &str, file: &str) -> Result<Self, DatabaseUrlError> {
         let (file, options) = file.split_once('?').unwrap_or((file, ""));
         if file == ":memory:" || options.contains("mode=memory") {
-            return Err(DatabaseUrlError(
-                "must name a file, because memory is lost with the program: set it to a file's",
-            ));
+            return Err(DatabaseUrlError("must name a file, because memory is lost at exit: set it to a file"));
         }
         if file.is_empty() {
             return Err(DatabaseUrlError("names no file: write it as `sqlite://billing.db`"));
@@ -62,7 +60,7 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
-/// Why a URL cannot be used, to be read after the name of the variable.
+/// Why a URL is not supported, to be read after the name of the variable.
 #[derive(Debug, PartialEq, Eq)]
 pub struct DatabaseUrlError(pub &'static str);
 
@@ -71,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_created_if_the_url_does_not_say_otherwise() {
+    fn a_file_is_created_unless_the_url_sets_a_mode() {
         for (given, used) in [
             ("sqlite://billing.db", "sqlite://billing.db?mode=rwc"),
             ("sqlite:billing.db", "sqlite:billing.db?mode=rwc"),
@@ -86,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn postgres_urls_stay_as_they_are_and_are_not_shown() {
+    fn postgres_urls_are_unchanged_and_not_shown() {
         for given in ["postgres://me:hidden@host/db", "postgresql://me:hidden@host/db?sslmode=require"] {
             let url = DatabaseUrl::parse(given).unwrap();
             assert_eq!((&*url.url, url.kind), (given, Kind::Postgres));
@@ -95,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_database_that_lasts_is_refused() {
+    fn unsupported_urls_are_rejected() {
         for given in
             ["", "billing.db", "mysql://host/db", "sqlite:", "sqlite://", "sqlite::memory:", "sqlite://x?mode=memory"]
         {

@@ -1,27 +1,28 @@
-//! Who a user is: a customer, or an email address with every customer that has it.
+//! Users: a customer, or an email address with all customers that have it.
 
 use crate::email;
 
-/// A user, as the other tables are searched for one.
+/// A user by whom the other tables are searched.
 #[derive(Clone, Debug)]
 pub enum User {
-    /// A customer's id: what is Stripe's of this customer alone, because the email address is whatever the buyer typed at Checkout.
+    /// A customer's id, which only finds what belongs to this customer at Stripe. Buyers can enter
+    /// any address at Checkout.
     Customer(String),
-    /// An email address, folded: what was bought with it, and what the customers have that have it.
+    /// A normalized email address: finds what was bought with it, and what its customers have.
     Email(String),
 }
 
 impl User {
-    /// Who is meant by an email address (any case), or else by a customer's id.
+    /// Takes an email address in any case, or a customer's id.
     pub fn new(asked: &str) -> Self {
-        // A `+` in a URL that nobody has encoded is read as a space, which no email address has.
+        // An unencoded `+` in a URL is read as a space, which no email address contains.
         match asked.contains('@') {
-            true => Self::Email(email::fold(asked).replace(' ', "+")),
+            true => Self::Email(email::normalize(asked).replace(' ', "+")),
             false => Self::Customer(asked.to_owned()),
         }
     }
 
-    /// As it was asked for: the email address folded, or the customer's id.
+    /// Returns the normalized email address, or the customer's id.
     pub fn into_identity(self) -> String {
         match self {
             Self::Customer(identity) | Self::Email(identity) => identity,

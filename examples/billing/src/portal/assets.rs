@@ -1,4 +1,4 @@
-//! What the pages load. It is all inside the program.
+//! The style sheet, script and icon, which are embedded in the program.
 
 use axum::{
     Router,
@@ -19,11 +19,11 @@ pub fn routes() -> Router<AppState> {
         .route("/admin/assets/style.css", get(async || asset("text/css; charset=utf-8", STYLE)))
         .route("/admin/assets/portal.js", get(async || asset("text/javascript; charset=utf-8", SCRIPT)))
         .route("/admin/assets/favicon.svg", get(async || asset("image/svg+xml", ICON)))
-        // These alone: a page with a CSRF token in it must not tell by its length what else it has (BREACH).
+        // Pages are not compressed: with a CSRF token in them, their length could leak it (BREACH).
         .layer(CompressionLayer::new())
 }
 
 fn asset(media_type: &'static str, text: &'static str) -> Response {
-    // Short, because the names stay the same when a new version brings other content.
+    // Short, because a new version has other content under the same name.
     ([(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, "max-age=300")], text).into_response()
 }

@@ -1,9 +1,9 @@
-//! The chart of deliveries over time: stacked bars, drawn by the server.
+//! The chart of deliveries over time: stacked bars as SVG.
 
 use super::moment::Moment;
 use crate::billing::outcome::Outcome;
 
-/// How far back the chart goes.
+/// The time that the chart covers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Span {
     #[default]
@@ -15,7 +15,7 @@ pub enum Span {
 impl Span {
     pub const ALL: [Self; 3] = [Self::Hour, Self::Day, Self::Week];
 
-    /// Its name in a URL.
+    /// Returns the name in a URL.
     pub fn code(self) -> &'static str {
         match self {
             Self::Hour => "hour",
@@ -44,7 +44,7 @@ impl Span {
         }
     }
 
-    /// How many seconds a bar stands for: whole minutes, because refusals are counted by the minute.
+    /// Returns the seconds per bar: whole minutes, because rejections are counted by minute.
     pub fn seconds_per_bar(self) -> i64 {
         match self {
             Self::Hour => 60,
@@ -67,12 +67,12 @@ type Counts = [i64; Outcome::ALL.len()];
 #[derive(Debug)]
 pub struct Chart {
     pub span: Span,
-    /// The number of the first bar's time since 1970, in bars.
+    /// The number of the first bar, counted from 1970.
     first: i64,
     bars: Vec<Counts>,
 }
 
-/// One piece of a bar.
+/// One segment of a bar.
 #[derive(Debug)]
 pub struct Piece {
     pub outcome: Outcome,
@@ -88,22 +88,22 @@ impl Chart {
     pub const HEIGHT: u32 = 120;
     pub const GRID: [u32; 3] = [1, 60, 119];
 
-    /// What is not 0 is seen, however tall the bars beside it are.
-    const SMALLEST: f64 = 2.5;
+    /// The smallest height of a segment, so that a count of 1 is visible beside tall bars.
+    const MIN_HEIGHT: f64 = 2.5;
 
-    /// The bars up to the one in which `now` is.
+    /// Creates the bars up to the current one.
     pub fn new(span: Span, now: i64) -> Self {
         let bars = vec![Counts::default(); span.bars()];
         let first = now.div_euclid(span.seconds_per_bar()) - bars.len() as i64 + 1;
         Self { span, first, bars }
     }
 
-    /// When the first bar begins, in Unix seconds.
+    /// Returns when the first bar begins, in Unix seconds.
     pub fn since(&self) -> i64 {
         self.first * self.span.seconds_per_bar()
     }
 
-    /// Adds to the bar with this number, which is a time in Unix seconds by [`Span::seconds_per_bar`].
+    /// Adds to a bar. Its number is a time in Unix seconds divided by [`Span::seconds_per_bar`].
     pub fn add(&mut self, bar: i64, outcome: Outcome, count: i64) {
         let counts = usize::try_from(bar - self.first).ok().and_then(|index| self.bars.get_mut(index));
         if let Some(counts) = counts {
@@ -120,7 +120,7 @@ impl Chart {
         Outcome::ALL.map(|outcome| (outcome, total(outcome))).to_vec()
     }
 
-    /// The chart in words.
+    /// Describes the chart in words, for screen readers.
     pub fn summary(&self) -> String {
         let parts: Vec<_> = self
             .totals()
@@ -144,8 +144,8 @@ impl Chart {
 
     pub fn pieces(&self) -> Vec<Piece> {
         let width = f64::from(Self::WIDTH) / self.bars.len() as f64;
-        let room = f64::from(Self::HEIGHT) - Self::SMALLEST * Outcome::ALL.len() as f64;
-        let per_delivery = room / self.tallest().max(1) as f64;
+        let available = f64::from(Self::HEIGHT) - Self::MIN_HEIGHT * Outcome::ALL.len() as f64;
+        let per_delivery = available / self.tallest().max(1) as f64;
 
         let mut pieces = Vec::new();
         for (index, counts) in self.bars.iter().enumerate() {
@@ -156,7 +156,7 @@ impl Chart {
                 if count <= 0 {
                     continue;
                 }
-                let height = (count as f64 * per_delivery).max(Self::SMALLEST);
+                let height = (count as f64 * per_delivery).max(Self::MIN_HEIGHT);
                 y -= height;
                 pieces.push(Piece {
                     outcome,
@@ -179,7 +179,7 @@ mod tests {
     const NOW: i64 = 1_795_447_015;
 
     #[test]
-    fn deliveries_are_counted_from_the_first_minute_to_that_of_now() {
+    fn only_deliveries_within_the_span_are_counted() {
         let mut chart = Chart::new(Span::Hour, NOW);
         let this_minute = NOW / 60;
         assert_eq!(chart.since(), (this_minute - 59) * 60);
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn every_piece_is_inside_and_seen_however_tall_the_others_are() {
+    fn every_segment_is_visible_and_inside_the_chart() {
         for span in Span::ALL {
             let mut chart = Chart::new(span, NOW);
             let bar = NOW / span.seconds_per_bar();

@@ -1,4 +1,4 @@
-//! Customers: their subscriptions and credits, searchable.
+//! The customers' pages: a search, and one page per user.
 
 use askama::Template;
 use axum::{
@@ -27,11 +27,11 @@ use crate::{
     },
 };
 
-/// How many of each are listed.
-const LISTED: i64 = 50;
+/// The most subscriptions and the most users with credits that are listed.
+const PAGE_SIZE: i64 = 50;
 
-/// In characters: Stripe's ids have 255 at most, and email addresses 512 in its objects.
-const LONGEST: usize = 512;
+/// The longest query. Stripe's ids have at most 255 characters, and its email addresses 512.
+const MAX_QUERY_CHARS: usize = 512;
 
 pub fn routes() -> Router<AppState> {
     Router::new().route("/admin/customers", get(search)).route("/admin/customers/user", get(show))
@@ -61,11 +61,11 @@ struct SubscriptionRow {
     user: Option<String>,
     status: String,
     price_id: Option<String>,
-    /// The prices beside the plan's.
+    /// All prices except the plan's.
     other_prices: Vec<String>,
     period_end: Option<Moment>,
     cancels_at_end: bool,
-    /// When it ends, if that is set.
+    /// When the subscription will end, if that is set.
     cancel_at: Option<Moment>,
     changed: Option<Moment>,
 }
@@ -83,8 +83,8 @@ async fn search(
 ) -> Result<Response, PortalError> {
     let Query(Search { q }) = search?;
     let query = searchable(&q)?.to_owned();
-    let subscriptions = subscriptions::search(app.database.reader(), app.mode, &query, LISTED).await?;
-    let holders = credits::search(app.database.reader(), app.mode, &query, LISTED).await?;
+    let subscriptions = subscriptions::search(app.database.reader(), app.mode, &query, PAGE_SIZE).await?;
+    let holders = credits::search(app.database.reader(), app.mode, &query, PAGE_SIZE).await?;
     page(&CustomersPage {
         frame: Frame::new(&app, session, Section::Customers, "Customers").await?,
         query,
@@ -97,19 +97,19 @@ async fn search(
 }
 
 #[derive(Debug, Deserialize)]
-struct Asked {
+struct UserQuery {
     id: String,
 }
 
-/// One user, as the API tells of them.
+/// Shows one user, with the same data as the API.
 async fn show(
     State(app): State<AppState>,
     session: Session,
-    asked: Result<Query<Asked>, QueryRejection>,
+    asked: Result<Query<UserQuery>, QueryRejection>,
 ) -> Result<Response, PortalError> {
-    let Query(Asked { id }) = asked?;
+    let Query(UserQuery { id }) = asked?;
     let user = User::new(searchable(&id)?);
-    let subscription = subscriptions::newest_live(app.database.reader(), app.mode, &user).await?;
+    let subscription = subscriptions::current(app.database.reader(), app.mode, &user).await?;
     let account = credits::account(app.database.reader(), app.mode, &user).await?;
     page(&CustomerPage {
         frame: Frame::new(&app, session, Section::Customers, "Customer").await?,
@@ -120,11 +120,11 @@ async fn show(
     })
 }
 
-/// What can be an email address, an id, or a part of one. Databases do not take every text: Postgres has no NUL.
+/// Trims a query. Rejects texts that no email address or id contains: Postgres also fails on a NUL.
 fn searchable(text: &str) -> Result<&str, PortalError> {
     let text = text.trim();
-    if text.chars().count() > LONGEST || text.contains(char::is_control) {
-        return Err(PortalError::Unsearchable);
+    if text.chars().count() > MAX_QUERY_CHARS || text.contains(char::is_control) {
+        return Err(PortalError::InvalidSearch);
     }
     Ok(text)
 }

@@ -1,4 +1,4 @@
-//! The first page: what was delivered lately, and what came of it.
+//! The deliveries page: the last deliveries, and their chart.
 
 use std::cmp::Reverse;
 
@@ -25,13 +25,13 @@ use crate::{
     billing::outcome::Outcome,
     data::{
         deliveries::{self, Delivery},
-        refusals::{self, Refusal},
+        rejections::{self, StoredCount},
     },
     time,
 };
 
-/// How many are listed.
-const LISTED: i64 = 50;
+/// The number of listed items.
+const PAGE_SIZE: i64 = 50;
 
 pub fn routes() -> Router<AppState> {
     Router::new()
@@ -48,23 +48,23 @@ struct DeliveriesPage {
     items: Vec<Item>,
 }
 
-/// What a script loads anew every other second.
+/// The list, which a script reloads every other second.
 #[derive(Template)]
 #[template(path = "deliveries_list.html")]
 struct ListPart {
     items: Vec<Item>,
 }
 
-/// What a script loads anew twice a minute, because it counts all deliveries of the time that it shows.
+/// The chart, which a script reloads twice a minute, because it counts all deliveries of its span.
 #[derive(Template)]
 #[template(path = "deliveries_chart.html")]
 struct ChartPart {
     chart: Chart,
 }
 
-/// A delivery, or the refusals of one kind in one minute.
+/// A delivery, or the rejections of one kind in one minute.
 struct Item {
-    /// Tells it from others in the list.
+    /// The key by which the script finds new items.
     key: String,
     at: Moment,
     outcome: Outcome,
@@ -74,20 +74,20 @@ struct Item {
     event_id: Option<String>,
     secret_id: Option<String>,
     live: bool,
-    /// Whether this program has signed it, and not Stripe.
+    /// Whether this program has signed the event.
     is_test_event: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Shown {
+struct ChartQuery {
     span: String,
 }
 
 async fn show(
     State(app): State<AppState>,
     session: Session,
-    shown: Result<Query<Shown>, QueryRejection>,
+    shown: Result<Query<ChartQuery>, QueryRejection>,
 ) -> Result<Response, PortalError> {
     let chart = chart(&app, shown?.0).await?;
     let frame = Frame::new(&app, session, Section::Deliveries, "Deliveries").await?;
@@ -101,12 +101,12 @@ async fn show_list(State(app): State<AppState>, _: Session) -> Result<Response, 
 async fn show_chart(
     State(app): State<AppState>,
     _: Session,
-    shown: Result<Query<Shown>, QueryRejection>,
+    shown: Result<Query<ChartQuery>, QueryRejection>,
 ) -> Result<Response, PortalError> {
     page(&ChartPart { chart: chart(&app, shown?.0).await? })
 }
 
-async fn chart(app: &AppState, shown: Shown) -> Result<Chart, PortalError> {
+async fn chart(app: &AppState, shown: ChartQuery) -> Result<Chart, PortalError> {
     let span = Span::from_code(&shown.span).unwrap_or_default();
     let mut chart = Chart::new(span, time::now());
     let (since, seconds) = (chart.since(), span.seconds_per_bar());
@@ -115,23 +115,23 @@ async fn chart(app: &AppState, shown: Shown) -> Result<Chart, PortalError> {
             chart.add(count.period, outcome, count.count);
         }
     }
-    for (period, count) in refusals::counts(app.database.reader(), since, seconds).await? {
+    for (period, count) in rejections::counts(app.database.reader(), since, seconds).await? {
         chart.add(period, Outcome::Rejected, count);
     }
     Ok(chart)
 }
 
 async fn items(app: &AppState) -> Result<Vec<Item>, PortalError> {
-    let delivered = deliveries::last(app.database.reader(), LISTED).await?;
-    let refused = refusals::last(app.database.reader(), LISTED).await?;
-    let mut items: Vec<(i64, Item)> = delivered
+    let deliveries = deliveries::last(app.database.reader(), PAGE_SIZE).await?;
+    let rejections = rejections::last(app.database.reader(), PAGE_SIZE).await?;
+    let mut items: Vec<(i64, Item)> = deliveries
         .into_iter()
         .map(|delivery| (delivery.received_at, Item::of_delivery(delivery)))
-        .chain(refused.into_iter().map(|refusal| (refusal.last_at, Item::of_refusal(refusal))))
+        .chain(rejections.into_iter().map(|counted| (counted.last_at, Item::of_rejections(counted))))
         .collect();
-    // Both are in order, and the sort keeps it within a second.
+    // A stable sort: each list is already in order.
     items.sort_by_key(|(at, _)| Reverse(*at));
-    items.truncate(usize::try_from(LISTED).unwrap_or(usize::MAX));
+    items.truncate(usize::try_from(PAGE_SIZE).unwrap_or(usize::MAX));
     Ok(items.into_iter().map(|(_, item)| item).collect())
 }
 
@@ -151,14 +151,14 @@ impl Item {
         }
     }
 
-    fn of_refusal(refusal: Refusal) -> Self {
+    fn of_rejections(counted: StoredCount) -> Self {
         Self {
-            key: format!("{}/{}/{}", refusal.kind, refusal.minute, refusal.count),
-            at: Moment::new(refusal.last_at),
+            key: format!("{}/{}/{}", counted.kind, counted.minute, counted.count),
+            at: Moment::new(counted.last_at),
             outcome: Outcome::Rejected,
-            title: refusal.kind,
-            reason: Some(refusal.last_message),
-            times: refusal.count,
+            title: counted.kind,
+            reason: Some(counted.last_message),
+            times: counted.count,
             event_id: None,
             secret_id: None,
             live: false,

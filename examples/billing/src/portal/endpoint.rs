@@ -1,4 +1,4 @@
-//! What has to be told to Stripe: the webhook's address and its events.
+//! The webhook's URL and event types, to be entered at Stripe.
 
 use axum::http::HeaderMap;
 use tower_stripe_webhook::event::SUBSCRIPTION_EVENT_TYPES;
@@ -12,10 +12,10 @@ use crate::{
 
 #[derive(Debug)]
 pub struct Endpoint {
-    /// As the browser reaches it, which is as good a guess as any of how Stripe does.
+    /// The URL with the host that the browser uses, which is usually also Stripe's.
     pub url: String,
     pub event_types: Vec<&'static str>,
-    /// The types that only some businesses need beside them.
+    /// The types that only some businesses need.
     pub optional: &'static [OptionalEvents],
     /// For `stripe listen --forward-to`.
     pub forward_to: String,
@@ -27,7 +27,7 @@ impl Endpoint {
         let scheme = if origin::is_https(headers) { "https" } else { "http" };
         let url = format!("{scheme}://{authority}{}", webhook::PATH);
         Self {
-            // As short as the tool takes it.
+            // The tool assumes `http://`.
             forward_to: url.strip_prefix("http://").unwrap_or(&url).to_owned(),
             url,
             event_types: SUBSCRIPTION_EVENT_TYPES.iter().map(|event_type| event_type.as_str()).collect(),

@@ -1,4 +1,4 @@
-//! What is answered instead of a page.
+//! Error pages and redirects to the login.
 
 use askama::Template;
 use axum::{
@@ -26,8 +26,8 @@ pub enum PortalError {
     NotFound,
     #[error(transparent)]
     Query(#[from] QueryRejection),
-    #[error("a question that nothing can be found by")]
-    Unsearchable,
+    #[error("invalid search")]
+    InvalidSearch,
     #[error(transparent)]
     Form(#[from] FormRejection),
     #[error("the database failed")]
@@ -52,14 +52,14 @@ impl IntoResponse for PortalError {
         let (status, title, text) = match &self {
             Self::NotLoggedIn => return Redirect::to("/admin/login").into_response(),
             Self::SessionEnded => {
-                let jar = CookieJar::new().add(session::no_cookie());
+                let jar = CookieJar::new().add(session::removal_cookie());
                 return (jar, Redirect::to("/admin/login?ended=true")).into_response();
             }
             Self::WrongCsrfToken | Self::OtherSite => (
                 StatusCode::FORBIDDEN,
-                "This form cannot be taken",
-                "It did not come from a page of this session. Nothing was changed. Go back to the portal, load the \
-                 page again and send the form from there.",
+                "This form was rejected",
+                "It did not come from a page of this session. Nothing was changed. Go back to the portal, reload the \
+                 page and send the form again.",
             ),
             Self::NotFound => {
                 (StatusCode::NOT_FOUND, "There is no such page", "The link is old, or the address has a mistake.")
@@ -69,10 +69,10 @@ impl IntoResponse for PortalError {
                 "This address cannot be read",
                 "It is incomplete, or it has a mistake. Start from the portal.",
             ),
-            Self::Unsearchable => (
+            Self::InvalidSearch => (
                 StatusCode::BAD_REQUEST,
                 "This cannot be searched for",
-                "It is longer than any email address or id, or it has signs in it that none has.",
+                "It is longer than any email address or id, or it contains control characters.",
             ),
             Self::Form(rejection) => {
                 (rejection.status(), "This form cannot be read", "Go back to the portal and send the form from there.")
@@ -82,8 +82,8 @@ impl IntoResponse for PortalError {
                 (
                     StatusCode::SERVICE_UNAVAILABLE,
                     "The database does not answer",
-                    "The server’s log says why. Try again in a moment; if you sent a form, look first whether it was \
-                     taken.",
+                    "The server’s log says why. Try again in a moment. If you sent a form, first check whether it \
+                     took effect.",
                 )
             }
             Self::Template(_) | Self::Json(_) => {

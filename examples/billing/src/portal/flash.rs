@@ -1,4 +1,4 @@
-//! What a page says once, after a form was sent and answered with a redirect.
+//! Messages that the next page shows once, after a form was sent.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use super::tone::Tone;
 pub struct Flash {
     pub tone: Tone,
     pub text: String,
-    /// Shown as it is, in a fixed-width font.
+    /// ChartQuery as it is, in a fixed-width font.
     pub detail: Option<String>,
 }
 

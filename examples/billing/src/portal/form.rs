@@ -1,4 +1,4 @@
-//! Forms that only the portal's own pages can send: each carries the CSRF token of the session.
+//! Forms with the CSRF token of their session.
 
 use axum::{
     Form,
@@ -9,16 +9,16 @@ use serde::{Deserialize, de::DeserializeOwned};
 use super::{error::PortalError, session::Session};
 use crate::app::AppState;
 
-/// A form, and the session whose page has sent it.
+/// A form with a valid CSRF token, and its session.
 ///
-/// The fields of `T` need defaults: a form without the CSRF token is refused for that, and not for another field.
+/// The fields of `T` need defaults, so that a form without the token is rejected for that reason.
 #[derive(Debug)]
 pub struct SessionForm<T> {
     pub session: Session,
     pub fields: T,
 }
 
-/// The form of a button that needs no field.
+/// A form without fields.
 #[derive(Debug, Default, Deserialize)]
 pub struct NoFields {}
 
@@ -38,11 +38,11 @@ impl<T: DeserializeOwned> FromRequest<AppState> for SessionForm<T> {
         let session = Session::from_request_parts(&mut parts, app).await?;
         let form = Form::<WithToken<T>>::from_request(Request::from_parts(parts, body), app).await;
         let Form(form) = form.map_err(|rejection| match rejection {
-            // Whatever was sent, it is no form with a token.
+            // Another content type has no CSRF token.
             FormRejection::InvalidFormContentType(_) => PortalError::WrongCsrfToken,
             other => other.into(),
         })?;
-        if session.sent(&form.csrf_token) {
+        if session.has_csrf_token(&form.csrf_token) {
             Ok(Self { session, fields: form.fields })
         } else {
             Err(PortalError::WrongCsrfToken)

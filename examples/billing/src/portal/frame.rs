@@ -1,4 +1,4 @@
-//! What all pages of a session have around them.
+//! The frame around all pages of a session.
 
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};

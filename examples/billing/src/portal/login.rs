@@ -22,7 +22,7 @@ use super::{
     frame::page,
     login_attempts::LoginAttempts,
     origin,
-    session::{Session, no_cookie},
+    session::{Session, removal_cookie},
 };
 use crate::app::AppState;
 
@@ -79,7 +79,7 @@ async fn log_in(
         return too_many(wait);
     }
     if !app.admin_token.matches(login.token.trim()) {
-        tracing::warn!("a wrong admin token was given to log in");
+        tracing::warn!("login with a wrong admin token");
         let error = Some("This is not the admin token.".into());
         return Ok((StatusCode::UNAUTHORIZED, page(&LoginPage { notice: None, error })?).into_response());
     }
@@ -90,7 +90,7 @@ async fn log_in(
 
 fn too_many(wait: Duration) -> Result<Response, PortalError> {
     let seconds = wait.as_secs() + 1;
-    tracing::warn!("too many attempts to log in");
+    tracing::warn!("too many login attempts");
     let error = Some(format!("Too many attempts. Try again in {seconds} s."));
     let page = page(&LoginPage { notice: None, error })?;
     Ok((StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, seconds.to_string())], page).into_response())
@@ -102,5 +102,5 @@ async fn log_out(
     SessionForm { session, .. }: SessionForm<NoFields>,
 ) -> Result<Response, PortalError> {
     session.close(&app).await?;
-    Ok((jar.add(no_cookie()), Redirect::to("/admin/login?logged_out=true")).into_response())
+    Ok((jar.add(removal_cookie()), Redirect::to("/admin/login?logged_out=true")).into_response())
 }

@@ -1,4 +1,4 @@
-//! How often the admin token may be tried.
+//! The rate limit of the login.
 
 use std::{
     num::NonZeroU32,
@@ -11,34 +11,34 @@ use governor::{
     clock::{Clock, DefaultClock},
 };
 
-const AT_ONCE: NonZeroU32 = NonZeroU32::new(10).unwrap();
+const BURST: NonZeroU32 = NonZeroU32::new(10).unwrap();
 
 const PER_MINUTE: NonZeroU32 = NonZeroU32::new(10).unwrap();
 
-/// Ten wrong tokens at once, and ten a minute from then on.
+/// A rate limit of ten wrong tokens at once and ten per minute.
 ///
-/// All addresses share them: behind a proxy all are one, and whoever guesses has many. While somebody guesses, nobody
-/// can log in; those who are logged in, and the API, go on.
+/// It is shared by all addresses: behind a proxy all clients have one address, and an attacker can
+/// have many. An attack blocks logins, but neither open sessions nor the API.
 #[derive(Debug)]
 pub struct LoginAttempts(Mutex<DefaultDirectRateLimiter>);
 
 impl LoginAttempts {
     pub fn new() -> Self {
-        Self(Mutex::new(all_left()))
+        Self(Mutex::new(full_quota()))
     }
 
-    /// Takes one, or says how long to wait for it.
+    /// Takes one attempt. Returns how long to wait if none is left.
     pub fn take(&self) -> Result<(), Duration> {
         let limiter = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        limiter.check().map_err(|refused| refused.wait_time_from(DefaultClock::default().now()))
+        limiter.check().map_err(|until| until.wait_time_from(DefaultClock::default().now()))
     }
 
-    /// Gives all back, to somebody who had the token.
+    /// Restores all attempts, after a login with the right token.
     pub fn reset(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = all_left();
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = full_quota();
     }
 }
 
-fn all_left() -> DefaultDirectRateLimiter {
-    RateLimiter::direct(Quota::per_minute(PER_MINUTE).allow_burst(AT_ONCE))
+fn full_quota() -> DefaultDirectRateLimiter {
+    RateLimiter::direct(Quota::per_minute(PER_MINUTE).allow_burst(BURST))
 }

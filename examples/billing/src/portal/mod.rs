@@ -1,4 +1,4 @@
-//! The admin portal: pages rendered by the server, plain forms, and one small script that nothing depends on.
+//! The admin portal: pages rendered by the server, plain forms, and one optional script.
 
 mod assets;
 mod chart;
@@ -36,15 +36,14 @@ use tower_http::{
 use self::error::PortalError;
 use crate::app::AppState;
 
-/// Far more than any form of the portal sends.
+/// The largest form, in bytes.
 const MAX_FORM: usize = 16 * 1024;
 
-/// All that is under `/admin`.
+/// Returns the routes under `/admin`.
 pub fn routes() -> Router<AppState> {
-    // Pages show what only an operator may see: no cache keeps them.
-    let never_stored =
-        SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    // Beside the token in each form, and for the login, which has no session to take a token from.
+    // Pages are for operators only, so no cache may store them.
+    let no_store = SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // In addition to the token in each form. The login form has no session, and so no token.
     let csrf = CsrfLayer::new().with_rejection_response(|_: ProtectionError| PortalError::OtherSite.into_response());
     Router::new()
         .merge(login::routes())
@@ -54,5 +53,5 @@ pub fn routes() -> Router<AppState> {
         .merge(assets::routes())
         .route("/admin/", any(async || Redirect::permanent("/admin")))
         .route("/admin/{*rest}", any(async || PortalError::NotFound))
-        .layer(ServiceBuilder::new().layer(never_stored).layer(csrf).layer(DefaultBodyLimit::max(MAX_FORM)))
+        .layer(ServiceBuilder::new().layer(no_store).layer(csrf).layer(DefaultBodyLimit::max(MAX_FORM)))
 }

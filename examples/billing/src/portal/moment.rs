@@ -1,4 +1,4 @@
-//! A time as people read it, all in UTC.
+//! Times in the format of the pages, in UTC.
 
 use std::borrow::Borrow;
 
@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::time;
 
-/// A time to be shown, seen from now.
+/// A time, shown relative to now.
 #[derive(Clone, Copy, Debug)]
 pub struct Moment {
     unix: i64,
@@ -14,12 +14,12 @@ pub struct Moment {
 }
 
 impl Moment {
-    /// Templates have some numbers by reference.
+    /// Takes a reference too, because templates pass some numbers by reference.
     pub fn new(unix: impl Borrow<i64>) -> Self {
         Self { unix: *unix.borrow(), now: time::now() }
     }
 
-    /// For machines: `2026-11-25T16:05:32Z`.
+    /// `2026-11-25T16:05:32Z`
     pub fn iso(self) -> String {
         self.format("%Y-%m-%dT%H:%M:%SZ")
     }
@@ -39,7 +39,7 @@ impl Moment {
         self.format("%H:%M")
     }
 
-    /// `12 s ago`, `3 h ago`, `in 2 days`; beyond four weeks the day itself.
+    /// `12 s ago`, `3 h ago`, `in 2 days`; beyond four weeks the day.
     pub fn relative(self) -> String {
         let distance = self.now.abs_diff(self.unix);
         let amount = match distance {
@@ -54,7 +54,7 @@ impl Moment {
         if self.unix > self.now { format!("in {amount}") } else { format!("{amount} ago") }
     }
 
-    /// A number that is no date in any calendar is shown as it is.
+    /// A number that is not a valid time is shown as a number.
     fn format(self, format: &str) -> String {
         Timestamp::from_second(self.unix)
             .map_or_else(|_| self.unix.to_string(), |timestamp| timestamp.strftime(format).to_string())
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_is_told_by_its_distance_and_beyond_four_weeks_by_its_day() {
+    fn a_time_is_relative_for_four_weeks_and_then_a_day() {
         for (distance, ago) in [
             (0, "just now"),
             (1, "just now"),
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_is_printed_in_utc_and_a_number_that_is_none_as_it_is() {
+    fn a_time_is_formatted_in_utc_and_an_invalid_one_as_a_number() {
         assert_eq!(at(NOW).iso(), "2026-11-23T15:16:55Z");
         assert_eq!(at(NOW).utc(), "23 Nov 2026, 15:16:55 UTC");
         for absurd in [i64::MIN, i64::MAX] {

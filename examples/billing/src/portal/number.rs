@@ -1,8 +1,10 @@
-//! Numbers as people read them.
+//! Numbers in the format of the pages.
 
 use std::borrow::Borrow;
 
-/// With a comma between thousands. Templates have some numbers by reference.
+/// Formats a number with a comma between thousands.
+///
+/// Takes a reference too, because templates pass some numbers by reference.
 pub fn grouped(number: impl Borrow<i64>) -> String {
     let number: i64 = *number.borrow();
     let digits = number.unsigned_abs().to_string();
@@ -21,7 +23,7 @@ mod tests {
     use super::grouped;
 
     #[test]
-    fn thousands_are_set_apart() {
+    fn thousands_are_separated() {
         for (number, text) in [
             (0, "0"),
             (999, "999"),

@@ -1,4 +1,4 @@
-//! A secret in force, as its row shows it, and what a rotation makes of it.
+//! The rows of the active secrets, with advice during a rotation.
 
 use super::moment::Moment;
 use crate::secrets::{SecretInfo, Source};
@@ -11,23 +11,23 @@ pub struct SecretRow {
     pub removable: bool,
     pub added: Option<Moment>,
     pub last_used: Option<Moment>,
-    /// Of each but the newest: whether it can go.
+    /// Whether the secret can be removed. `None` for the newest.
     pub advice: Option<Advice>,
 }
 
-/// What to do with a secret that has a newer one beside it.
+/// What to do with a secret if there is a newer one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Advice {
-    /// Stripe signs with the newest: events have come that only it has verified.
+    /// Stripe signs with the newest secret, and no longer with this one.
     CanGo,
-    /// Stripe has signed with it last.
+    /// Stripe has signed with this secret since it last used the newest one.
     StillInUse,
-    /// Nothing has come yet that the newest has verified.
+    /// Stripe has not signed with the newest secret yet.
     NewestUnused,
 }
 
 impl SecretRow {
-    /// `secrets` are in force, the newest first.
+    /// Takes the active secrets, the newest first.
     pub fn all(secrets: Vec<SecretInfo>) -> Vec<Self> {
         let newest_used_at = secrets.first().and_then(|newest| newest.last_used_at);
         let row = |(place, secret): (usize, SecretInfo)| Self {
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_old_secret_can_go_once_the_newest_was_used_after_it() {
+    fn an_old_secret_can_go_once_the_newest_was_used_later() {
         for (old, newest, expected) in [
             (None, None, Advice::NewestUnused),
             (Some(10), None, Advice::NewestUnused),

@@ -1,5 +1,5 @@
-//! Who is logged in. The session lives in the database, so that any node knows it; the cookie carries a random token,
-//! and the database only its hash.
+//! Sessions. They are stored in the database, so every node knows them. The cookie has a random
+//! token, and the database only its hash.
 
 use std::time::{Duration, SystemTime};
 
@@ -16,7 +16,7 @@ use crate::{app::AppState, data::sessions, time};
 
 const COOKIE: &str = "billing_session";
 
-/// How long a session lasts, however much it is used.
+/// The lifetime of a session, whether it is used or not.
 const LIFETIME: Duration = Duration::from_secs(8 * 60 * 60);
 
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// Opens a session and gives the cookie for it. `secure` keeps the cookie from connections without TLS.
+    /// Opens a session and returns its cookie. With `secure`, the browser only sends it over TLS.
     pub async fn open(app: &AppState, secure: bool) -> Result<Cookie<'static>, sqlx::Error> {
         let token = random_hex();
         sessions::insert(
@@ -43,23 +43,23 @@ impl Session {
         sessions::delete(app.database.writer(), &self.token_hash).await
     }
 
-    /// What every form of this session has to send.
+    /// Returns the token that each form of this session must send.
     pub fn csrf_token(&self) -> &str {
         &self.csrf_token
     }
 
-    /// Whether a form has sent [`csrf_token`](Self::csrf_token), in constant time.
-    pub fn sent(&self, csrf_token: &str) -> bool {
+    /// Compares a form's token with [`csrf_token`](Self::csrf_token) in constant time.
+    pub fn has_csrf_token(&self, csrf_token: &str) -> bool {
         self.csrf_token.as_bytes().ct_eq(csrf_token.as_bytes()).into()
     }
 
-    /// Says something on the next page.
+    /// Shows a message on the next page.
     pub async fn flash(&self, app: &AppState, flash: Flash) -> Result<(), PortalError> {
         let json = serde_json::to_string(&flash)?;
         Ok(sessions::set_flash(app.database.writer(), &self.token_hash, Some(&json)).await?)
     }
 
-    /// What this page has to say, once.
+    /// Takes the message for this page.
     pub async fn take_flash(&mut self, app: &AppState) -> Result<Option<Flash>, sqlx::Error> {
         if self.flash.is_some() {
             sessions::set_flash(app.database.writer(), &self.token_hash, None).await?;
@@ -86,8 +86,8 @@ impl FromRequestParts<AppState> for Session {
     }
 }
 
-/// The cookie that makes the browser forget the session's.
-pub fn no_cookie() -> Cookie<'static> {
+/// Returns the cookie that removes the session's cookie from the browser.
+pub fn removal_cookie() -> Cookie<'static> {
     let mut cookie = cookie(String::new(), false);
     cookie.make_removal();
     cookie
@@ -104,18 +104,19 @@ fn cookie(token: String, secure: bool) -> Cookie<'static> {
     cookie
 }
 
-/// With the admin token in it, so that a new admin token ends the sessions which the old one has opened.
+/// Includes the admin token, so that changing it ends all sessions.
 fn token_hash(app: &AppState, token: &str) -> String {
     let admin_token = Sha256::digest(app.admin_token.expose());
     hex(&Sha256::new().chain_update(admin_token).chain_update(token).finalize())
 }
 
-/// Made from the session's token, so that it needs no place of its own; nothing leads back from it.
+/// Derived from the session's token, so it need not be stored. The token cannot be computed from
+/// it.
 fn csrf_token(token: &str) -> String {
     hex(&Sha256::new().chain_update("csrf:").chain_update(token).finalize())
 }
 
-/// 256 bits that nobody can guess.
+/// Returns 256 random bits.
 pub fn random_hex() -> String {
     hex(&rand::random::<[u8; 32]>())
 }

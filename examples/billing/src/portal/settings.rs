@@ -1,4 +1,4 @@
-//! Customization → Stripe Settings: the webhook's secrets, its address, and a test event.
+//! The page Customization → Stripe Settings: secrets, endpoint URL, and test events.
 
 use askama::Template;
 use axum::{
@@ -35,7 +35,7 @@ pub fn routes() -> Router<AppState> {
         .route(&format!("{PATH}/secrets/replace"), post(replace))
         .route(&format!("{PATH}/secrets/{{id}}/remove"), post(remove))
         .route(&format!("{PATH}/test-event"), post(send_test_event))
-        // A page that told of a mistake has the address of its form, and may be loaded again.
+        // A page with a form error has the URL of the form, and may be reloaded.
         .method_not_allowed_fallback(async || Redirect::to(PATH))
 }
 
@@ -45,7 +45,7 @@ struct SettingsPage {
     frame: Frame,
     secrets: Vec<SecretRow>,
     in_database: usize,
-    environment_is_set: bool,
+    has_environment_secret: bool,
     add_error: Option<String>,
     replace_error: Option<String>,
     endpoint: Endpoint,
@@ -60,7 +60,7 @@ impl SettingsPage {
             frame: Frame::new(app, session, Section::StripeSettings, "Stripe Settings").await?,
             in_database: secrets.iter().filter(|secret| secret.removable).count(),
             secrets,
-            environment_is_set: app.secrets.environment_is_set(),
+            has_environment_secret: app.secrets.has_environment_secret(),
             add_error: None,
             replace_error: None,
             endpoint: Endpoint::new(app, headers),
@@ -86,14 +86,14 @@ async fn add(
     headers: HeaderMap,
     SessionForm { session, fields }: SessionForm<SecretFields>,
 ) -> Result<Response, PortalError> {
-    // Whoever copies by hand often takes a newline along; no secret has one.
+    // Copying often includes a newline, which no secret contains.
     match app.secrets.add(fields.webhook_secret.trim()).await {
         Ok((Added::New, _)) => redirect(&app, &session, Flash::good("The secret is in force.")).await,
-        Ok((Added::Known, _)) => redirect(&app, &session, Flash::good("This secret was in force already.")).await,
+        Ok((Added::Known, _)) => redirect(&app, &session, Flash::good("This secret was already in force.")).await,
         Err(error) => {
-            let (status, problem) = problem(error)?;
+            let (status, text) = form_error(error)?;
             let mut settings = SettingsPage::new(&app, session, &headers).await?;
-            settings.add_error = Some(problem);
+            settings.add_error = Some(text);
             Ok((status, page(&settings)?).into_response())
         }
     }
@@ -105,23 +105,23 @@ async fn replace(
     SessionForm { session, fields }: SessionForm<SecretFields>,
 ) -> Result<Response, PortalError> {
     let replaced = if fields.confirmed.is_some() {
-        app.secrets.replace(fields.webhook_secret.trim()).await.map_err(problem)
+        app.secrets.replace(fields.webhook_secret.trim()).await.map_err(form_error)
     } else {
-        let unconfirmed = "Nothing was replaced: confirm below that the old secrets are to be refused.";
+        let unconfirmed = "Nothing was replaced. Confirm below that the old secrets are to be rejected.";
         Err(Ok((StatusCode::UNPROCESSABLE_ENTITY, unconfirmed.into())))
     };
     match replaced {
-        Ok(()) => redirect(&app, &session, Flash::good("The secret is replaced. The old ones are refused.")).await,
+        Ok(()) => redirect(&app, &session, Flash::good("The secret is replaced. The old ones are rejected.")).await,
         Err(error) => {
-            let (status, problem) = error?;
+            let (status, text) = error?;
             let mut settings = SettingsPage::new(&app, session, &headers).await?;
-            settings.replace_error = Some(problem);
+            settings.replace_error = Some(text);
             Ok((status, page(&settings)?).into_response())
         }
     }
 }
 
-/// For those who try the program without Stripe. In live mode only Stripe makes secrets.
+/// Generates a secret, to try the program without Stripe. Not in live mode.
 async fn generate(
     State(app): State<AppState>,
     SessionForm { session, .. }: SessionForm<NoFields>,
@@ -129,13 +129,13 @@ async fn generate(
     if app.mode.livemode() {
         return Err(PortalError::NotFound);
     }
-    // The page offers it while there is none: beside Stripe's, or in the environment's place, it would do harm.
+    // Only while there is none: it would replace the environment's secret or stay beside Stripe's.
     if !app.secrets.list().await?.is_empty() {
         return redirect(&app, &session, Flash::bad("A secret is in force already: none was made up.")).await;
     }
     let flash = match app.secrets.add(&format!("whsec_{}", session::random_hex())).await {
         Ok(_) => Flash::good("A made-up secret is in force. Send a test event below."),
-        Err(error) => Flash::bad(problem(error)?.1),
+        Err(error) => Flash::bad(form_error(error)?.1),
     };
     redirect(&app, &session, flash).await
 }
@@ -148,7 +148,7 @@ async fn remove(
     let flash = match app.secrets.remove(&id).await {
         Ok(()) => Flash::good("The secret is removed."),
         Err(SecretsError::Unknown) => Flash::good("The secret was removed before."),
-        Err(error) => Flash::bad(problem(error)?.1),
+        Err(error) => Flash::bad(form_error(error)?.1),
     };
     redirect(&app, &session, flash).await
 }
@@ -176,8 +176,8 @@ async fn redirect(app: &AppState, session: &Session, flash: Flash) -> Result<Res
     Ok(Redirect::to(PATH).into_response())
 }
 
-/// What the operator did wrong, for beside the field; what the server did wrong is an error.
-fn problem(error: SecretsError) -> Result<(StatusCode, String), PortalError> {
+/// Returns the status and text of an error that the operator can correct. Other errors get a page.
+fn form_error(error: SecretsError) -> Result<(StatusCode, String), PortalError> {
     match error {
         SecretsError::NotASigningSecret(_) => Ok((StatusCode::UNPROCESSABLE_ENTITY, error.to_string())),
         SecretsError::OfEnvironment | SecretsError::TooMany => Ok((StatusCode::CONFLICT, error.to_string())),

@@ -1,4 +1,4 @@
-//! Test events: made up, signed by this server, and sent to it through its own socket, as Stripe would.
+//! Test events, which this server signs and sends to its own webhook.
 
 mod delivery;
 mod payload;
@@ -13,7 +13,7 @@ use crate::{
     email, time,
 };
 
-/// What can be sent.
+/// The events that can be sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TestEvent {
     #[default]
@@ -37,7 +37,7 @@ impl TestEvent {
         Self::InvoicePaymentFailed,
     ];
 
-    /// Its name in the form: the event's type, but for the second kind of checkout.
+    /// Returns the name in the form: the event's type, except for a top-up.
     pub fn code(self) -> &'static str {
         match self {
             Self::CheckoutSessionCompleted => "checkout.session.completed",
@@ -75,23 +75,24 @@ impl TestEvent {
     }
 }
 
-/// Sends one about the user with this email address, and tells what was answered.
+/// Sends an event about a user, and returns a message with the response.
 pub async fn send(app: &AppState, event: TestEvent, email: &str) -> Result<Flash, PortalError> {
-    let email = email::fold(email);
+    let email = email::normalize(email);
     if !is_email(&email) {
         return Ok(Flash::bad("Give an email address, for example zoe@example.com."));
     }
     let Some(secret) = app.secrets.newest().await? else {
-        return Ok(Flash::bad("Set a webhook secret first: without one nothing can be signed."));
+        return Ok(Flash::bad("Set a webhook secret first: test events are signed with it."));
     };
     let payload = payload::of(event, &subject(app, event, email).await?, time::now())?;
     Ok(delivery::send(app.local_address, &secret, payload).await)
 }
 
-/// Whoever has this address: the subscription that counts for it, if there is one that can still change.
+/// Returns the user's customer and current subscription, or new ones if there are none or it has
+/// ended.
 async fn subject(app: &AppState, event: TestEvent, email: String) -> Result<Subject, PortalError> {
     let user = User::new(&email);
-    let known = subscriptions::newest_live(app.database.reader(), app.mode, &user).await?;
+    let known = subscriptions::current(app.database.reader(), app.mode, &user).await?;
     let mut subject = Subject::new(email);
     if let Some((id, subscription)) = known {
         if let Some(customer_id) = &subscription.customer_id {
@@ -107,7 +108,8 @@ async fn subject(app: &AppState, event: TestEvent, email: String) -> Result<Subj
     Ok(subject)
 }
 
-/// The invoice of a subscription whose payment moves its status, if there is one: a payment of one that is paid cannot fail.
+/// Returns the invoice whose payment changes a subscription's status. `None` if the payment of a
+/// paid invoice would have to fail.
 async fn invoice_of(app: &AppState, event: TestEvent, subscription_id: &str) -> Result<Option<String>, sqlx::Error> {
     let mut connection = app.database.reader().acquire().await?;
     let Some(known) = subscriptions::find(&mut connection, subscription_id).await? else { return Ok(None) };
@@ -116,7 +118,7 @@ async fn invoice_of(app: &AppState, event: TestEvent, subscription_id: &str) -> 
     Ok((event != TestEvent::InvoicePaymentFailed || !is_paid).then(|| id.to_owned()))
 }
 
-/// The field checks it as well as a browser does; this is for what no browser sends.
+/// Checks the address again, because the browser's check of the field can be bypassed.
 fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else { return false };
     let fits =

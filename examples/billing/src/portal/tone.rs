@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::billing::outcome::Outcome;
 
-/// What a colour says beside the text.
+/// A colour by its meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tone {
@@ -16,7 +16,7 @@ pub enum Tone {
 }
 
 impl Tone {
-    /// Its name in the style sheet.
+    /// Returns the name in the style sheet.
     pub fn class(self) -> &'static str {
         match self {
             Self::Plain => "plain",
@@ -37,7 +37,7 @@ impl Tone {
         }
     }
 
-    /// That of a subscription's status, as Stripe names it.
+    /// Returns the tone of a subscription's status.
     pub fn of_status(status: &str) -> Self {
         match status {
             "active" => Self::Good,

@@ -1,4 +1,4 @@
-//! Who pays.
+//! The buyer in a checkout session or an invoice.
 
 use sqlx::AnyConnection;
 use tower_stripe_webhook::{
@@ -6,14 +6,15 @@ use tower_stripe_webhook::{
     event::object::{CheckoutSession, Invoice},
 };
 
-use super::happened_at;
-use crate::{billing::customer_email::ToldEmail, data::customers, email};
+use super::event_time;
+use crate::{billing::customer_email::ObservedEmail, data::customers, email};
 
 pub(super) struct Buyer<'a> {
     pub(super) customer_id: Option<&'a str>,
-    /// Folded.
+    /// Normalized.
     pub(super) email: Option<String>,
-    /// When the object got the address, if that was before the event. In Unix seconds.
+    /// Until when the object's address was kept up to date, in Unix seconds. `None` if until the
+    /// event.
     email_as_of: Option<i64>,
 }
 
@@ -21,7 +22,7 @@ impl<'a> Buyer<'a> {
     pub(super) fn of_session(session: &'a CheckoutSession) -> Self {
         Self {
             customer_id: session.customer_id(),
-            email: session.email().and_then(folded),
+            email: session.email().and_then(normalized_email),
             email_as_of: session.created,
         }
     }
@@ -29,30 +30,34 @@ impl<'a> Buyer<'a> {
     pub(super) fn of_invoice(invoice: &'a Invoice) -> Self {
         Self {
             customer_id: invoice.customer_id(),
-            email: invoice.customer_email.as_deref().and_then(folded),
-            // Stripe does not change the address of a final invoice, which may be paid much later.
+            email: invoice.customer_email.as_deref().and_then(normalized_email),
+            // The address of a finalized invoice does not change, and it may be paid much later.
             email_as_of: invoice.status_transitions.as_ref().and_then(|transitions| transitions.finalized_at),
         }
     }
 
-    pub(super) fn is_nobody(&self) -> bool {
+    pub(super) fn is_unknown(&self) -> bool {
         self.customer_id.is_none() && self.email.is_none()
     }
 
-    /// Notes which email address the customer has.
-    pub(super) async fn remember(&self, tx: &mut AnyConnection, event: &VerifiedEvent) -> Result<(), sqlx::Error> {
+    /// Stores the customer's email address.
+    pub(super) async fn remember_email(
+        &self,
+        tx: &mut AnyConnection,
+        event: &VerifiedEvent,
+    ) -> Result<(), sqlx::Error> {
         let (Some(id), Some(email)) = (self.customer_id, &self.email) else { return Ok(()) };
-        let at = happened_at(event);
+        let at = event_time(event);
         let as_of = match event.event_type() {
-            // The buyer has just entered it.
+            // The buyer has just entered the address.
             EventType::CheckoutSessionCompleted => at,
             _ => self.email_as_of.map_or(at, |as_of| as_of.min(at)),
         };
-        customers::saw(tx, id, event.livemode(), ToldEmail { at, as_of, email: email.clone() }).await
+        customers::remember_email(tx, id, event.livemode(), ObservedEmail { at, as_of, email: email.clone() }).await
     }
 }
 
-/// `None` if nothing is left of it.
-pub(super) fn folded(address: &str) -> Option<String> {
-    Some(email::fold(address)).filter(|email| !email.is_empty())
+/// Returns `None` if the address is blank.
+pub(super) fn normalized_email(address: &str) -> Option<String> {
+    Some(email::normalize(address)).filter(|email| !email.is_empty())
 }

@@ -1,4 +1,4 @@
-//! Events about credits.
+//! Checkout sessions that sell credits.
 
 use serde::Deserialize;
 use sqlx::AnyConnection;
@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// A checkout session that buys credits.
+/// Adds the credits of a checkout session.
 pub(super) async fn top_up(
     rate: CreditRate,
     tx: &mut AnyConnection,
@@ -24,16 +24,16 @@ pub(super) async fn top_up(
     session: &CheckoutSession,
 ) -> Result<Verdict, Failure> {
     if session.metadata.get("session_type").map(String::as_str) != Some("credits_topup") {
-        return Ok(Verdict::ignored("the checkout session is not one that buys credits"));
+        return Ok(Verdict::ignored("the checkout session does not sell credits"));
     }
     if session.payment_status == Some(PaymentStatus::NoPaymentRequired) {
         return Ok(Verdict::ignored("nothing was paid, so nothing was bought"));
     }
     if session.payment_status != Some(PaymentStatus::Paid) {
-        return Ok(Verdict::ignored("not paid yet: checkout.session.async_payment_succeeded will tell"));
+        return Ok(Verdict::ignored("not paid yet: checkout.session.async_payment_succeeded follows"));
     }
     if !session.currency.as_deref().is_some_and(|currency| currency.eq_ignore_ascii_case("usd")) {
-        return Ok(Verdict::ignored("credits are sold for US dollars alone"));
+        return Ok(Verdict::ignored("credits are only sold for US dollars"));
     }
     let paid = session.amount_total.ok_or_else(|| Failure::event("amount_total is not a whole number of cents"))?;
     let amount = rate.credits_for(paid, amount_tax(event)?)?;
@@ -41,10 +41,10 @@ pub(super) async fn top_up(
         return Ok(Verdict::ignored("the amount without tax buys no credits"));
     }
     let buyer = Buyer::of_session(session);
-    if buyer.is_nobody() {
+    if buyer.is_unknown() {
         return Err(Failure::event("the checkout session names neither a customer nor an email address"));
     }
-    buyer.remember(tx, event).await?;
+    buyer.remember_email(tx, event).await?;
     let payment = session.payment_intent_id().map(|id| Payment { livemode: event.livemode(), id });
     if let Some(payment) = payment {
         payments::lock_matched(tx, payment).await?;
@@ -65,7 +65,7 @@ pub(super) async fn top_up(
     let mut moved = None;
     if let Some(payment) = payment {
         let reversals = payments::reversals(tx, payment).await?;
-        // Refunds and disputes that were told first.
+        // Refunds and disputes may arrive before the top-up.
         if !reversals.is_empty() {
             moved = ledger::take_back(tx, payment, &reversals, event.id()).await?;
         }
@@ -76,9 +76,10 @@ pub(super) async fn top_up(
     }))
 }
 
-/// The tax in `amount_total`, in cents.
+/// Returns the tax in `amount_total`, in cents.
 fn amount_tax(event: &VerifiedEvent) -> Result<i64, Failure> {
-    /// Stricter than the library's type, which takes a number of another form for absent: then tax would buy credits.
+    /// Stricter than the library's type, which reads an invalid number as absent: tax would then
+    /// buy credits.
     #[derive(Deserialize)]
     struct Session {
         total_details: Option<Details>,

@@ -1,10 +1,10 @@
-//! A customer's own events, which tell the email address.
+//! `customer.created` and `customer.updated`: the email address.
 
 use serde::Deserialize;
 use sqlx::AnyConnection;
 use tower_stripe_webhook::{EventData, EventType, VerifiedEvent};
 
-use super::{Failure, buyer::folded, happened_at};
+use super::{Failure, buyer::normalized_email, event_time};
 use crate::{
     billing::{customer_email::OwnEmail, outcome::Verdict},
     data::customers,
@@ -12,35 +12,36 @@ use crate::{
 
 pub(super) const EVENT_TYPES: [EventType; 2] = [EventType::CustomerCreated, EventType::CustomerUpdated];
 
-pub(super) async fn follow(tx: &mut AnyConnection, event: &VerifiedEvent) -> Result<Verdict, Failure> {
+pub(super) async fn apply(tx: &mut AnyConnection, event: &VerifiedEvent) -> Result<Verdict, Failure> {
     let (customer, is_update) = match event.data()? {
         EventData::CustomerCreated(customer) => (customer, false),
         EventData::CustomerUpdated(customer) => (customer, true),
-        _ => return Ok(Verdict::ignored("it is about another object than events of its type are")),
+        _ => return Ok(Verdict::ignored("the event has another object than its type")),
     };
-    let email = customer.email.as_deref().and_then(folded);
+    let email = customer.email.as_deref().and_then(normalized_email);
     if email.is_none() && !removes_email(event) {
         return Ok(Verdict::ignored("the customer has no email address"));
     }
-    let said = match &email {
-        Some(_) => "the customer's email address is taken",
+    let reason = match &email {
+        Some(_) => "the customer's email address is stored",
         None => "the customer's email address is removed",
     };
-    let own = OwnEmail { at: happened_at(event), is_update, email };
-    if customers::saw_own(tx, &customer.id, event.livemode(), own).await? {
-        Ok(Verdict::applied(said))
+    let own = OwnEmail { at: event_time(event), is_update, email };
+    if customers::remember_own_email(tx, &customer.id, event.livemode(), own).await? {
+        Ok(Verdict::applied(reason))
     } else {
-        Ok(Verdict::stale("a newer event has told the customer's email address"))
+        Ok(Verdict::stale("a newer event has the customer's email address"))
     }
 }
 
-/// Whether the update has removed an address. If there was none, the one that the buyer entered at Checkout still counts.
+/// Returns whether the update removed an address. If there was none before, the address that the
+/// buyer entered at Checkout still counts.
 fn removes_email(event: &VerifiedEvent) -> bool {
     #[derive(Deserialize)]
-    struct Before {
+    struct Previous {
         email: Option<String>,
     }
 
-    let before = event.previous_attributes::<Before>().ok().flatten();
-    before.is_some_and(|before| before.email.is_some())
+    let previous = event.previous_attributes::<Previous>().ok().flatten();
+    previous.is_some_and(|previous| previous.email.is_some())
 }

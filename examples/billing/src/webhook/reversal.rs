@@ -1,4 +1,4 @@
-//! Events about refunds and disputes, which take a top-up's credits back.
+//! Refunds and disputes, which take back a top-up's credits.
 
 use serde::{Deserialize, de::IgnoredAny};
 use sqlx::AnyConnection;
@@ -7,7 +7,7 @@ use tower_stripe_webhook::{
     event::object::{Charge, Dispute, DisputeStatus, Refund, RefundStatus},
 };
 
-use super::{Failure, happened_at};
+use super::{Failure, event_time};
 use crate::{
     billing::{
         outcome::Verdict,
@@ -33,22 +33,22 @@ pub(super) const EVENT_TYPES: [EventType; 10] = [
     EventType::ChargeDisputeFundsReinstated,
 ];
 
-/// What an event says of a payment.
+/// A refund or dispute of a payment, as an event states it.
 struct Statement {
     payment_id: Option<String>,
     currency: String,
-    /// The refund's, the dispute's or the charge's.
+    /// The id of the refund, the dispute or the charge.
     id: String,
-    /// `None` if nothing follows from it yet.
+    /// `None` while a dispute is open.
     reversal: Option<Reversal>,
 }
 
-pub(super) async fn follow(tx: &mut AnyConnection, event: &VerifiedEvent) -> Result<Verdict, Failure> {
-    // Other objects are not even decoded: whatever they look like, Stripe need not send them again.
-    if !names_a_payment(event) {
-        return Ok(Verdict::ignored("it names no payment intent, and so no top-up"));
+pub(super) async fn apply(tx: &mut AnyConnection, event: &VerifiedEvent) -> Result<Verdict, Failure> {
+    // Objects without a payment are not decoded, so an unexpected one cannot fail.
+    if !has_payment(event) {
+        return Ok(Verdict::ignored("it names no payment intent, so it belongs to no top-up"));
     }
-    let at = happened_at(event);
+    let at = event_time(event);
     let statement = match event.data()? {
         EventData::ChargeRefunded(charge) => of_charge(&charge, at)?,
         EventData::ChargeRefundUpdated(refund)
@@ -60,16 +60,16 @@ pub(super) async fn follow(tx: &mut AnyConnection, event: &VerifiedEvent) -> Res
         | EventData::ChargeDisputeClosed(dispute)
         | EventData::ChargeDisputeFundsWithdrawn(dispute)
         | EventData::ChargeDisputeFundsReinstated(dispute) => of_dispute(&dispute, at)?,
-        _ => return Ok(Verdict::ignored("it is about another object than events of its type are")),
+        _ => return Ok(Verdict::ignored("the event has another object than its type")),
     };
     let Statement { payment_id: Some(payment_id), currency, id, reversal } = statement else {
-        return Ok(Verdict::ignored("it names no payment intent, and so no top-up"));
+        return Ok(Verdict::ignored("it names no payment intent, so it belongs to no top-up"));
     };
     if !currency.eq_ignore_ascii_case("usd") {
-        return Ok(Verdict::ignored("it is about no top-up: credits are sold for US dollars only"));
+        return Ok(Verdict::ignored("not a top-up: credits are only sold for US dollars"));
     }
     let Some(reversal) = reversal else {
-        return Ok(Verdict::ignored("the dispute is not decided: it takes credits back if it is lost"));
+        return Ok(Verdict::ignored("the dispute is open: it takes credits back if it is lost"));
     };
     let payment = Payment { livemode: event.livemode(), id: &payment_id };
     reverse(tx, event, payment, &id, reversal).await
@@ -90,35 +90,35 @@ async fn reverse(
     }
     let Some(moved) = ledger::take_back(tx, payment, &reversals, event.id()).await? else {
         return Ok(Verdict::ignored(
-            "no top-up with this payment is known: this is kept for 35 days, in case its checkout session comes later",
+            "no top-up with this payment is known: kept for 35 days, in case its checkout session comes later",
         ));
     };
     Ok(match (describe(moved), learned, reversal.without_effect()) {
         (Some(moved), ..) => Verdict::applied(moved),
         (None, Learned::Stale, _) => Verdict::stale("a newer event has said otherwise"),
         (None, _, Some(reason)) => Verdict::ignored(reason),
-        (None, ..) => Verdict::duplicate("these credits were taken back before"),
+        (None, ..) => Verdict::duplicate("these credits were already taken back"),
     })
 }
 
-/// What an event has moved, in words. `None` if it has moved nothing.
+/// Describes a change of the ledger. Returns `None` if nothing changed.
 pub(super) fn describe(Moved { by_refunds, by_disputes }: Moved) -> Option<String> {
     let net = by_refunds + by_disputes;
     match net {
         _ if by_refunds == 0 && by_disputes == 0 => None,
-        0 => Some("refunds and disputes take the same credits back as before".to_owned()),
+        0 => Some("refunds and disputes take back the same credits as before".to_owned()),
         1.. => Some(format!("{net} credits given back")),
         _ => Some(format!("{} credits taken back", net.unsigned_abs())),
     }
 }
 
-fn names_a_payment(event: &VerifiedEvent) -> bool {
+fn has_payment(event: &VerifiedEvent) -> bool {
     #[derive(Deserialize)]
-    struct Named {
+    struct Object {
         payment_intent: Option<IgnoredAny>,
     }
 
-    event.object::<Named>().is_ok_and(|object| object.payment_intent.is_some())
+    event.object::<Object>().is_ok_and(|object| object.payment_intent.is_some())
 }
 
 fn of_charge(charge: &Charge, said_at: i64) -> Result<Statement, Failure> {
@@ -148,7 +148,7 @@ fn of_dispute(dispute: &Dispute, decided_at: i64) -> Result<Statement, Failure> 
     let decided = |lost| Some(Reversal::Dispute { cents, decided_at, lost });
     let reversal = match dispute.status {
         DisputeStatus::Lost => decided(true),
-        // Of `charge_refunded` the refund itself tells.
+        // After `charge_refunded`, the refund takes the credits back.
         DisputeStatus::Won
         | DisputeStatus::WarningClosed
         | DisputeStatus::Prevented

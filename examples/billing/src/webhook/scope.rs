@@ -1,10 +1,10 @@
-//! Events that do not belong at this endpoint: they are acknowledged, and have no effect.
+//! Events that this endpoint does not handle: thin events, and those of other accounts.
 
 use tower_stripe_webhook::{VerifiedEvent, event::EventKind};
 
 use crate::{billing::outcome::Verdict, config, connect::ConnectedAccounts};
 
-/// Why an event is ignored whatever its type is. `None` if it is not.
+/// Returns why an event is ignored regardless of its type. `None` if it is not.
 pub(super) fn out_of_scope(connected: &ConnectedAccounts, event: &VerifiedEvent) -> Option<Verdict> {
     let mut reasons = Vec::new();
     if event.kind() == EventKind::Thin {
@@ -16,9 +16,7 @@ pub(super) fn out_of_scope(connected: &ConnectedAccounts, event: &VerifiedEvent)
     }
     if let Some(account) = event.account().or(event.context()).filter(|account| !connected.include(account)) {
         let variable = config::CONNECTED_ACCOUNTS;
-        reasons.push(format!(
-            "the event is of the connected account {account}, not of this business: {variable} does not list it"
-        ));
+        reasons.push(format!("the event is of the connected account {account}, which {variable} does not list"));
     }
     (!reasons.is_empty()).then(|| Verdict::ignored(reasons.join("; ")))
 }

@@ -1,4 +1,4 @@
-//! Events about subscriptions.
+//! Events that affect a subscription.
 
 use sqlx::AnyConnection;
 use tower_stripe_webhook::{
@@ -6,7 +6,7 @@ use tower_stripe_webhook::{
     event::object::{self, BillingReason, CheckoutSession, PreviousSubscription, SubscriptionStatus},
 };
 
-use super::{Failure, buyer::Buyer, happened_at};
+use super::{Failure, buyer::Buyer, event_time};
 use crate::{
     billing::{
         outcome::Verdict,
@@ -17,15 +17,15 @@ use crate::{
     data::subscriptions,
 };
 
-/// What an event says of an invoice.
+/// Whether an invoice was paid or its payment failed.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Payment {
     Paid,
     Failed,
 }
 
-/// A checkout session that starts a subscription.
-pub(super) async fn start(
+/// Handles a checkout session that starts a subscription.
+pub(super) async fn apply_checkout(
     tx: &mut AnyConnection,
     event: &VerifiedEvent,
     session: &CheckoutSession,
@@ -33,33 +33,34 @@ pub(super) async fn start(
     if !session.is_settled() {
         return Ok(Verdict::ignored("the checkout session is not paid yet"));
     }
-    let Some(id) = session.subscription_id() else { return Ok(about_none()) };
+    let Some(id) = session.subscription_id() else { return Ok(no_subscription()) };
     let buyer = Buyer::of_session(session);
-    // The subscription is also found by the address that was entered here, even if the customer has another one later.
+    // The subscription is found by the address entered at Checkout, even if the customer's changes
+    // later.
     let email = buyer.email.clone();
     let verdict = learn(tx, event, id, buyer.customer_id, email, Fact::Checkout).await?;
-    buyer.remember(tx, event).await?;
+    buyer.remember_email(tx, event).await?;
     Ok(verdict)
 }
 
-/// `invoice.paid` and `invoice.payment_failed`
-pub(super) async fn bill(
+/// Handles `invoice.paid` and `invoice.payment_failed`.
+pub(super) async fn apply_invoice(
     tx: &mut AnyConnection,
     event: &VerifiedEvent,
     invoice: &object::Invoice,
     payment: Payment,
 ) -> Result<Verdict, Failure> {
-    let Some(id) = invoice.subscription_id() else { return Ok(about_none()) };
+    let Some(id) = invoice.subscription_id() else { return Ok(no_subscription()) };
     let buyer = Buyer::of_invoice(invoice);
-    // The address of a customer is stored with the customer, because it can change.
+    // A customer's address is stored with the customer, because it can change.
     let email = buyer.email.clone().filter(|_| buyer.customer_id.is_none());
-    let at = happened_at(event);
+    let at = event_time(event);
     let (paid_at, failed_at) = match payment {
         Payment::Paid => (Some(at), None),
         Payment::Failed => (None, Some(at)),
     };
     let fact = Fact::Invoice(InvoiceEvent {
-        // Only a preview has no id; an event of one is about an invoice of its own.
+        // Only a preview has no id.
         id: invoice.id.as_deref().unwrap_or(event.id()).to_owned(),
         invoice: Invoice {
             created: invoice.created(),
@@ -69,12 +70,12 @@ pub(super) async fn bill(
         },
     });
     let verdict = learn(tx, event, id, buyer.customer_id, email, fact).await?;
-    buyer.remember(tx, event).await?;
+    buyer.remember_email(tx, event).await?;
     Ok(verdict)
 }
 
-/// A subscription's own event.
-pub(super) async fn follow(
+/// Handles a `customer.subscription.*` event.
+pub(super) async fn apply_snapshot(
     tx: &mut AnyConnection,
     event: &VerifiedEvent,
     object: &object::Subscription,
@@ -84,7 +85,7 @@ pub(super) async fn follow(
     learn(tx, event, &object.id, Some(object.customer_id()), None, fact).await
 }
 
-/// Adds a fact to what is known of a subscription, which is locked meanwhile.
+/// Adds a fact to a subscription while its row is locked.
 async fn learn(
     tx: &mut AnyConnection,
     event: &VerifiedEvent,
@@ -96,7 +97,7 @@ async fn learn(
     let before = subscriptions::lock(tx, id, event.livemode()).await?;
     let mut known = before.clone();
     let verdict = known.learn(SubscriptionEvent {
-        moment: Moment { at: happened_at(event), event_id: event.id().to_owned() },
+        moment: Moment { at: event_time(event), event_id: event.id().to_owned() },
         customer_id: customer_id.map(str::to_owned),
         email,
         fact,
@@ -105,11 +106,11 @@ async fn learn(
     Ok(verdict)
 }
 
-fn about_none() -> Verdict {
-    Verdict::ignored("it is about no subscription")
+fn no_subscription() -> Verdict {
+    Verdict::ignored("it belongs to no subscription")
 }
 
-/// `None` if the reason is one of both: `subscription` was the only one until 2018.
+/// Returns `None` if the reason covers both: until 2018, `subscription` was the only one.
 fn is_of_first_period(reason: &BillingReason) -> Option<bool> {
     match reason {
         BillingReason::SubscriptionCreate => Some(true),
@@ -128,7 +129,7 @@ fn snapshot(event: &VerifiedEvent, object: &object::Subscription, kind: Snapshot
     };
     Snapshot {
         event_id: event.id().to_owned(),
-        at: happened_at(event),
+        at: event_time(event),
         kind,
         status,
         latest_invoice_id: object.latest_invoice_id().map(str::to_owned),
@@ -147,9 +148,9 @@ fn snapshot(event: &VerifiedEvent, object: &object::Subscription, kind: Snapshot
 }
 
 fn previous(event: &VerifiedEvent) -> Previous {
-    // They only help to order the snapshots of one second, so an event is complete without them.
+    // Only needed to order the snapshots of one second, so they may be missing.
     let before = event.previous_attributes::<PreviousSubscription>().ok().flatten();
-    // A resumption says what was before by its type.
+    // A resumed subscription was paused, even if the attributes do not say so.
     let was_paused = *event.event_type() == EventType::CustomerSubscriptionResumed;
     let paused = was_paused.then(|| SubscriptionStatus::Paused.as_str().to_owned());
     let Some(before) = before else { return Previous { status: paused, ..Previous::default() } };

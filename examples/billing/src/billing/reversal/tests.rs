@@ -45,15 +45,15 @@ fn every_order_and_repetition_takes_the_same_credits_back() {
         (&[sum(500, 1), sum(2_000, 2), refund("re_1", 500), refund("re_2", 1_500)], (20_000, 0)),
         (&[sum(500, 1), sum(2_000, 2), refund("re_1", 500)], (20_000, 0)),
         (&[sum(500, 1), refund("re_1", 500), refund("re_2", 1_500)], (20_000, 0)),
-        // Refunds that fail: of all, and of a part.
+        // Refunds that fail: full and partial.
         (&[sum(2_000, 1), refund("re_1", 2_000), failed("re_1", 2_000, 5)], (0, 0)),
         (&[sum(2_000, 1), failed("re_1", 2_000, 1)], (0, 0)),
         (&[failed("re_1", 2_000, 1)], (0, 0)),
         (&[sum(500, 1), sum(1_000, 2), failed("re_1", 500, 3), failed("re_1", 500, 9)], (5_000, 0)),
-        // The sum of after the failure has another refund in it.
+        // The sum after the failure includes another refund.
         (&[sum(500, 1), failed("re_1", 500, 2), sum(700, 3), refund("re_2", 700)], (7_000, 0)),
         (&[sum(500, 1), failed("re_1", 500, 2), sum(700, 3)], (7_000, 0)),
-        // Disputes: lost, won, decided again, and lost after a refund of a part or of all.
+        // Disputes: lost, won, decided again, and lost after a partial or full refund.
         (&[lost(2_000, 5)], (0, 20_000)),
         (&[won(2_000, 5)], (0, 0)),
         (&[lost(2_000, 5), won(2_000, 9)], (0, 0)),
@@ -72,8 +72,8 @@ fn every_order_and_repetition_takes_the_same_credits_back() {
 }
 
 #[test]
-fn parts_take_no_more_than_the_whole_and_the_whole_takes_all() {
-    // 3 credits for 7 cents, given back cent by cent.
+fn partial_refunds_round_down_and_a_full_one_takes_all() {
+    // 3 credits for 7 cents, refunded cent by cent.
     let mut before = 0;
     for cents in 0..=9 {
         let taken = reversals(&[sum(cents, cents)]).taken_back(3, 7).by_refunds;
@@ -112,7 +112,7 @@ fn a_statement_is_new_known_or_stale() {
     }
 }
 
-/// The events of a payment's life in which refunds are made and fail and a dispute is decided, with what is taken back in the end.
+/// A generated payment: its statements, and the cents that are taken back in the end.
 #[derive(Clone, Debug, Default)]
 struct Life {
     statements: Vec<Statement>,
@@ -122,7 +122,7 @@ struct Life {
 
 const REFUND_IDS: [&str; 4] = ["re_1", "re_2", "re_3", "re_4"];
 
-/// Each refund has a size, and whether it fails before the next one is made. Two may share a second.
+/// Each refund has an amount and may fail before the next one. Two may share a second.
 fn lives() -> impl Strategy<Value = Life> {
     let refunds = prop::collection::vec((1..=800_i64, any::<bool>(), 0..=1_i64), 0..=REFUND_IDS.len());
     (refunds, prop::option::of((1..=PAID, any::<bool>()))).prop_map(|(refunds, dispute)| {
@@ -156,13 +156,13 @@ fn in_any_order() -> impl Strategy<Value = (Life, Vec<Statement>)> {
 
 proptest! {
     #[test]
-    fn a_life_in_any_order_takes_back_what_was_refunded_and_lost((life, statements) in in_any_order()) {
+    fn any_order_takes_back_what_was_refunded_and_lost((life, statements) in in_any_order()) {
         let taken = reversals(&statements).taken_back(CREDITS, PAID);
         prop_assert_eq!(taken.by_refunds, life.refunded.min(PAID) * CREDITS / PAID);
         prop_assert_eq!(taken.by_refunds + taken.by_disputes, (life.refunded + life.lost).min(PAID) * CREDITS / PAID);
     }
 
-    /// An endpoint may get only the sums and the failures.
+    /// An endpoint may only receive the sums and the failures.
     #[test]
     fn sums_and_failures_are_enough((life, mut statements) in in_any_order()) {
         statements.retain(|(_, reversal)| !matches!(reversal, Reversal::Refund { failed_at: None, .. }));
@@ -170,7 +170,7 @@ proptest! {
         prop_assert_eq!(taken.by_refunds, life.refunded.min(PAID) * CREDITS / PAID);
     }
 
-    /// An endpoint may get only the events of the refunds themselves.
+    /// An endpoint may only receive the refunds' own events.
     #[test]
     fn the_refunds_own_events_are_enough((life, mut statements) in in_any_order()) {
         statements.retain(|(_, reversal)| !matches!(reversal, Reversal::RefundsOfCharge { .. }));

@@ -1,28 +1,29 @@
-//! What is known of a subscription's invoices.
+//! The invoices of a subscription.
 
 use std::collections::BTreeMap;
 
-/// What happened to one invoice.
+/// The known payments of an invoice.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Invoice {
     /// When the invoice was created, in Unix seconds.
     pub created: Option<i64>,
-    /// Whether the invoice is for the subscription's first period. `None` if its billing reason does not tell.
+    /// Whether the invoice is for the first period. `None` if its billing reason does not say.
     pub is_first: Option<bool>,
     /// When the invoice was paid, in Unix seconds. A paid invoice stays paid.
     pub paid_at: Option<i64>,
-    /// When a payment of the invoice failed last, in Unix seconds.
+    /// When the last failed payment was, in Unix seconds.
     pub failed_at: Option<i64>,
 }
 
-/// What an event says about one invoice.
+/// A statement about one invoice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvoiceEvent {
     pub id: String,
     pub invoice: Invoice,
 }
 
-/// The invoices of a subscription, by id. All are kept: a snapshot that arrives later can name any of them as its latest.
+/// The invoices of a subscription by id. All are kept, because a later snapshot can name any of
+/// them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Invoices(BTreeMap<String, Invoice>);
 
@@ -35,7 +36,7 @@ impl Invoice {
         self.failed_at = self.failed_at.max(other.failed_at);
     }
 
-    /// Returns when the last payment failed, unless the invoice was paid at any time.
+    /// Returns when the last payment failed, unless the invoice was paid before or after.
     pub fn unpaid_since(&self) -> Option<i64> {
         self.failed_at.filter(|_| self.paid_at.is_none())
     }
@@ -58,22 +59,23 @@ impl Invoices {
         self.0.get(id)
     }
 
-    /// Returns the id of the invoice that was created last. Of one second, the one that was heard of last.
+    /// Returns the id of the newest invoice. Within one second, the one with the latest
+    /// payment or failure.
     pub fn newest(&self) -> Option<&str> {
         let (id, _) = self.iter().max_by_key(|(id, invoice)| (invoice.created, invoice.last_at(), *id))?;
         Some(id)
     }
 
-    /// Returns the id of the invoice that was created last of those that are newer than the one that a snapshot of time `at`
-    /// names as its latest, else the named one.
+    /// Returns the id of the newest invoice that is newer than `named`, else `named`: the invoice
+    /// that a snapshot of time `at` names as its latest.
     ///
-    /// If the creation time of the named invoice is not known, an invoice is newer if it was created after the snapshot: until
-    /// then the named one was the latest. In one second the ids decide, which begin with the time at Stripe. An invoice without
-    /// a creation time is never newer.
+    /// If the creation time of the named invoice is not known, an invoice is newer if it was
+    /// created after the snapshot. Within one second the ids decide, because Stripe's ids begin
+    /// with the time. An invoice without a creation time is never newer.
     pub fn current<'a>(&'a self, named: &'a str, at: i64) -> &'a str {
         let bound = (self.get(named).and_then(|invoice| invoice.created).unwrap_or(at), named);
         let orders = self.iter().filter_map(|(id, invoice)| Some((invoice.created?, id)));
-        // Nothing but the named one can be equal to the bound.
+        // Only the named invoice can be equal to the bound.
         orders.fold(bound, Ord::max).1
     }
 }

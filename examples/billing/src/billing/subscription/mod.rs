@@ -1,8 +1,8 @@
-//! What is known of a subscription, and what follows from it.
+//! The state of a subscription, derived from the set of its events.
 //!
-//! Stripe delivers events in any order and repeatedly. So no event changes a state: each event adds a [`Fact`] to the [`Known`]
-//! facts, and the [`Subscription`] is derived from them. Adding a fact is commutative, associative and idempotent, so the result
-//! depends on the set of events only.
+//! Stripe delivers events in any order and repeatedly. So an event does not change the state: it
+//! adds a [`Fact`] to the [`Known`] facts, from which the [`Subscription`] is derived. Adding a
+//! fact is commutative, associative and idempotent, so the state only depends on the set of events.
 
 mod invoice;
 mod newest;
@@ -19,29 +19,29 @@ pub use self::{
 };
 use super::outcome::Verdict;
 
-/// The facts about one subscription, as far as a state can depend on them.
+/// The facts about one subscription that its state can depend on.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Known {
     /// The newest snapshots of the subscription.
     pub snapshots: Snapshots,
-    /// Every invoice of the subscription that was paid or whose payment failed.
+    /// The invoices that were paid or whose payment failed.
     pub invoices: Invoices,
     /// The newest settled checkout session.
     pub checkout: Option<Newest<()>>,
-    /// The customer's id, from the newest event that has one.
+    /// The customer's id in the newest event that has one.
     pub customer_id: Option<Newest<String>>,
-    /// The buyer's email address in lower case, from the newest checkout session that has one.
+    /// The buyer's normalized email address in the newest checkout session that has one.
     pub email: Option<Newest<String>>,
 }
 
-/// What an event says about a subscription.
+/// A statement about a subscription.
 #[derive(Clone, Debug)]
 pub enum Fact {
-    /// The whole subscription, from a `customer.subscription.*` event.
+    /// A `customer.subscription.*` event has the whole subscription.
     Snapshot(Box<Snapshot>),
-    /// An invoice was paid, or a payment of it failed.
+    /// An invoice was paid, or its payment failed.
     Invoice(InvoiceEvent),
-    /// A checkout session was completed and nothing is left to be paid. Counts as the first invoice, paid.
+    /// A checkout session is settled: paid, or nothing was due. Counts as the paid first invoice.
     Checkout,
 }
 
@@ -50,31 +50,33 @@ pub enum Fact {
 pub struct SubscriptionEvent {
     pub moment: Moment,
     pub customer_id: Option<String>,
-    /// Only of events that tell who bought the subscription: a customer's email address is stored with the customer.
+    /// Only set by checkout sessions and by invoices without a customer. A customer's address is
+    /// stored with the customer.
     pub email: Option<String>,
     pub fact: Fact,
 }
 
-/// A subscription, derived from what is [`Known`]. Everything is unknown before the first event.
+/// The state of a subscription, derived from the [`Known`] facts. Empty before the first event.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Subscription {
     pub customer_id: Option<String>,
     pub email: Option<String>,
     pub status: Option<SubscriptionStatus>,
     pub facts: Facts,
-    /// When the newest event was created that says or confirms the status.
+    /// When the newest event that sets or confirms the status was created.
     pub changed_at: Option<i64>,
 }
 
 impl Subscription {
-    /// Returns whether the status is final: Stripe never takes a subscription out of `canceled` or `incomplete_expired`.
+    /// Returns whether the status is final: Stripe never takes a subscription out of `canceled` or
+    /// `incomplete_expired`.
     pub fn has_ended(&self) -> bool {
         self.status.as_ref().is_some_and(is_final)
     }
 }
 
 impl Known {
-    /// Adds what an event says, and returns what became of the event.
+    /// Adds an event's fact, and returns the event's outcome.
     pub fn learn(&mut self, event: SubscriptionEvent) -> Verdict {
         let before = self.subscription();
         self.add(event.clone());

@@ -1,13 +1,13 @@
-//! Values of which the newest counts.
+//! Values that newer events replace.
 
-/// When an event was created, in Unix seconds, and its id, which orders the events of one second.
+/// The order of events: by creation time in Unix seconds, then by id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment {
     pub at: i64,
     pub event_id: String,
 }
 
-/// A value, and the event that says it.
+/// A value and the event that has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Newest<T> {
     pub moment: Moment,
@@ -16,14 +16,14 @@ pub struct Newest<T> {
 
 impl<T> Newest<T> {
     /// Keeps the newer of two.
-    pub fn merge(known: &mut Option<Self>, told: Option<Self>) {
-        let is_newer = match (&*known, &told) {
-            (Some(known), Some(told)) => told.moment > known.moment,
+    pub fn merge(known: &mut Option<Self>, new: Option<Self>) {
+        let is_newer = match (&*known, &new) {
+            (Some(known), Some(new)) => new.moment > known.moment,
             (None, Some(_)) => true,
             (_, None) => false,
         };
         if is_newer {
-            *known = told;
+            *known = new;
         }
     }
 }

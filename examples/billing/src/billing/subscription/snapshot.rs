@@ -1,11 +1,11 @@
-//! The subscription as its own events show it, and which of several snapshots is the latest.
+//! Snapshots of a subscription, and the order between them.
 
 use serde::{Deserialize, Deserializer, Serialize};
 use tower_stripe_webhook::event::object::SubscriptionStatus;
 
 use super::is_final;
 
-/// A subscription as a `customer.subscription.*` event shows it.
+/// A subscription as a `customer.subscription.*` event has it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
     pub event_id: String,
@@ -14,7 +14,7 @@ pub struct Snapshot {
     pub kind: SnapshotKind,
     pub status: SubscriptionStatus,
     pub latest_invoice_id: Option<String>,
-    /// Whether a change waits for the payment of its invoice.
+    /// Whether an update waits for the payment of its invoice.
     pub has_pending_update: bool,
     pub facts: Facts,
     pub previous: Previous,
@@ -29,7 +29,7 @@ pub enum SnapshotKind {
     Deleted,
 }
 
-/// What only the subscription's own events tell. Times are in Unix seconds.
+/// The fields that only snapshots have. Times are in Unix seconds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
     /// The price of the plan.
@@ -37,9 +37,9 @@ pub struct Facts {
     /// All prices, in Stripe's order.
     pub prices: Vec<String>,
     pub current_period_end: Option<i64>,
-    /// Whether it is set to end with the current period: see also [`ends_with_period`](Self::ends_with_period).
+    /// See also [`ends_with_period`](Self::ends_with_period).
     pub cancel_at_period_end: Option<bool>,
-    /// When it will end, if that is set.
+    /// When the subscription will end, if that is set.
     pub cancel_at: Option<i64>,
     pub canceled_at: Option<i64>,
     pub created: Option<i64>,
@@ -48,14 +48,14 @@ pub struct Facts {
 impl Facts {
     /// Returns whether the subscription ends with the current period.
     ///
-    /// With flexible billing, one that does may only have the time of its end.
+    /// With flexible billing, `cancel_at` may be set instead of `cancel_at_period_end`.
     pub fn ends_with_period(&self) -> bool {
         self.cancel_at_period_end == Some(true)
             || (self.cancel_at.is_some() && self.cancel_at == self.current_period_end)
     }
 }
 
-/// What the subscription was before an update. `None` if it has not changed; `Some(None)` if there was none.
+/// The values before an update. `None` if a value has not changed, `Some(None)` if there was none.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Previous {
@@ -71,25 +71,25 @@ pub struct Previous {
     pub cancel_at_period_end: Option<bool>,
 }
 
-/// Reads a field that is there, also if it is `null`.
+/// Reads a `null` as `Some(None)`.
 fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
-/// How far a subscription is: it never goes back.
+/// The phase of a subscription. It never goes back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Phase {
-    /// The first payment has not come yet.
+    /// The first invoice is not paid.
     Incomplete,
     Started,
     Ended,
 }
 
-/// What tells snapshots apart without a look at their content. The greater one is the later one.
+/// The order of snapshots as far as their content is not needed. The greatest is the latest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Rank {
     phase: Phase,
-    /// The creation comes before everything else.
+    /// The creation is older than any other snapshot.
     is_later_than_creation: bool,
     at: i64,
     kind: SnapshotKind,
@@ -105,7 +105,7 @@ impl Snapshot {
         Rank { phase, is_later_than_creation: self.kind != SnapshotKind::Created, at: self.at, kind: self.kind }
     }
 
-    /// Returns whether everything that has changed with this snapshot was before as it is in the other one.
+    /// Returns whether the values before this snapshot are those of the other one.
     fn can_follow(&self, other: &Self) -> bool {
         let Previous { status, latest_invoice_id, prices, cancel_at, cancel_at_period_end } = &self.previous;
         let matches = [
@@ -123,13 +123,14 @@ impl Snapshot {
     }
 }
 
-/// Returns whether a value that has changed was the other snapshot's. `None` if it has not changed.
+/// Returns whether the previous value is the other snapshot's. `None` if the value has not changed.
 fn is_evidence<T: PartialEq + ?Sized>(previous: Option<&T>, now: &T, others: &T) -> Option<bool> {
     let previous = previous.filter(|previous| *previous != now)?;
     Some(previous == others)
 }
 
-/// The snapshots of the greatest rank. Those of one second are all kept, because only together they tell which is the latest.
+/// The snapshots of the greatest rank: several if they are of one second, because only all of them
+/// together give the order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Snapshots(Vec<Snapshot>);
 
@@ -148,12 +149,12 @@ impl Snapshots {
 
     /// Returns the latest snapshot.
     ///
-    /// Of one second, one that another one follows is not the latest. What is left is ordered by the events' ids, which begin
-    /// with the time at Stripe.
+    /// Within one second, a snapshot that another one follows is not the latest. The others are
+    /// ordered by event id, because Stripe's ids begin with the time.
     pub fn latest(&self) -> Option<&Snapshot> {
         let is_followed = |snapshot: &Snapshot| self.0.iter().any(|other| other.can_follow(snapshot));
         let last = self.0.iter().rfind(|snapshot| !is_followed(snapshot));
-        // In a circle, such as a pause and its end, each follows another.
+        // In a cycle, such as a pause and its end in one second, each follows another.
         last.or(self.0.last())
     }
 

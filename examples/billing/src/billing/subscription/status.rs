@@ -1,11 +1,12 @@
-//! The status that follows from what is known.
+//! The status of a subscription.
 
 use tower_stripe_webhook::event::object::SubscriptionStatus::{self, Active, Incomplete, PastDue};
 
 use super::{Invoice, Known, Snapshot};
 
 impl Known {
-    /// Returns the status, and when the newest event was created that says or confirms it. `None` before the first event.
+    /// Returns the status, and when the newest event that sets or confirms it was created. `None`
+    /// before the first event.
     pub(super) fn status(&self) -> Option<(SubscriptionStatus, i64)> {
         match self.snapshots.latest() {
             Some(snapshot) => Some(self.status_after(snapshot)),
@@ -13,7 +14,7 @@ impl Known {
         }
     }
 
-    /// Returns the snapshot's status as payments have moved it since.
+    /// Returns the snapshot's status, changed by later payments.
     ///
     /// | from | to | if |
     /// |---|---|---|
@@ -21,7 +22,7 @@ impl Known {
     /// | `past_due` | `active` | the current invoice is paid |
     /// | `active` | `past_due` | a payment of the current invoice failed, and no update is pending |
     ///
-    /// No other status is moved by a payment.
+    /// Payments change no other status.
     fn status_after(&self, snapshot: &Snapshot) -> (SubscriptionStatus, i64) {
         let Snapshot { at, status, latest_invoice_id, has_pending_update, .. } = snapshot;
         let current_id = self.current_invoice_id();
@@ -29,12 +30,14 @@ impl Known {
         let paid_at = current.and_then(|invoice| invoice.paid_at);
         let failed_at = current.and_then(Invoice::unpaid_since);
         let is_named = latest_invoice_id.is_none() || latest_invoice_id.as_deref() == current_id;
-        // A snapshot beats an older payment, and one of its second unless it is the named invoice's.
+        // A snapshot overrides an older payment, and one of the same second unless it is of the
+        // named invoice.
         let counts = |payment: &i64| payment > at || (payment == at && is_named);
         let later = |payment: i64| payment.max(*at);
 
         match status {
-            // A first invoice that is paid starts the subscription, also if the snapshot says so late.
+            // A paid first invoice starts the subscription, even if it was paid before the
+            // snapshot.
             Incomplete => match self.first_paid_at(snapshot).max(paid_at) {
                 Some(paid_at) => match failed_at.filter(|_| !is_named).filter(counts) {
                     Some(failed_at) => (PastDue, failed_at),
@@ -54,17 +57,18 @@ impl Known {
         }
     }
 
-    /// Returns when the invoice was paid that an incomplete subscription waits for.
+    /// Returns when the first invoice of an incomplete subscription was paid.
     fn first_paid_at(&self, snapshot: &Snapshot) -> Option<i64> {
         let named = snapshot.latest_invoice_id.as_deref().and_then(|id| self.invoices.get(id));
         let settled_at = self.checkout.as_ref().map(|checkout| checkout.moment.at);
         settled_at.max(named.and_then(|invoice| invoice.paid_at))
     }
 
-    /// Returns the id of the invoice whose payment can move the status: the one that the latest snapshot names, unless a newer
-    /// one is known.
+    /// Returns the id of the invoice whose payment can change the status: the one that the latest
+    /// snapshot names, unless a newer one is known.
     ///
-    /// If the snapshot names none, as before 2018, or if there is no snapshot, it is the newest invoice that is known.
+    /// If the snapshot names none, as before 2018, or if there is no snapshot, it is the newest
+    /// known invoice.
     pub fn current_invoice_id(&self) -> Option<&str> {
         let named =
             self.snapshots.latest().and_then(|snapshot| Some((snapshot.latest_invoice_id.as_deref()?, snapshot.at)));
@@ -74,7 +78,7 @@ impl Known {
         }
     }
 
-    /// Returns the status as long as there is no snapshot: what the newest invoice says.
+    /// Returns the status of a subscription without a snapshot, by its newest invoice.
     fn status_by_payments(&self) -> Option<(SubscriptionStatus, i64)> {
         let settled_at = self.checkout.as_ref().map(|checkout| checkout.moment.at);
         let newest = self.invoices.newest().and_then(|id| self.invoices.get(id));
@@ -82,14 +86,14 @@ impl Known {
             let paid_at = newest.and_then(|invoice| invoice.paid_at);
             return paid_at.max(settled_at).map(|at| (Active, at));
         };
-        // The settled checkout session is the payment of the first invoice.
+        // A settled checkout session pays the first invoice.
         let is_settled = match invoice.is_first {
             Some(is_first) => is_first,
             None => settled_at >= Some(failed_at),
         };
         Some(match settled_at.filter(|_| is_settled) {
             Some(settled_at) => (Active, settled_at),
-            // It was never paid, so nothing is past due.
+            // The subscription was never paid, so it is not past due.
             None if invoice.is_first == Some(true) => (Incomplete, failed_at),
             None => (PastDue, failed_at),
         })

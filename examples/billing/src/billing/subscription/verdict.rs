@@ -1,14 +1,14 @@
-//! What became of an event, for the list of deliveries.
+//! The outcome of an event, for the list of deliveries.
 
 use tower_stripe_webhook::event::object::SubscriptionStatus::{self, Active, Incomplete, PastDue, Trialing};
 
 use super::{Fact, InvoiceEvent, Known, SnapshotKind, Subscription, SubscriptionEvent};
 use crate::billing::outcome::Verdict;
 
-/// Returns what became of an event that turned `before` into what is known now.
+/// Returns the outcome of an event that changed `before` to what is known now.
 pub(super) fn of(event: &SubscriptionEvent, before: &Subscription, known: &Known) -> Verdict {
     let now = known.subscription();
-    let Some(status) = &now.status else { return Verdict::ignored("the event does not tell the status") };
+    let Some(status) = &now.status else { return Verdict::ignored("the event does not set the status") };
     if now != *before {
         return applied(status);
     }
@@ -40,7 +40,7 @@ fn outdated(fact: &Fact) -> Verdict {
     }
 }
 
-/// Returns why an invoice has changed nothing.
+/// Returns the outcome of an invoice that changed nothing.
 fn invoice(event: &InvoiceEvent, known: &Known, status: &SubscriptionStatus) -> Verdict {
     if known.current_invoice_id() != Some(&*event.id) {
         return Verdict::ignored("the subscription has a newer invoice, which counts");

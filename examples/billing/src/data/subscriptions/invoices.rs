@@ -2,7 +2,7 @@
 
 use sqlx::{AnyConnection, Row, any::AnyRow};
 
-use super::super::as_number;
+use super::super::bool_to_int;
 use crate::billing::subscription::{Invoice, Invoices};
 
 pub(super) async fn of(connection: &mut AnyConnection, subscription_id: &str) -> Result<Invoices, sqlx::Error> {
@@ -41,7 +41,7 @@ pub(super) async fn store(
         .bind(subscription_id)
         .bind(id)
         .bind(invoice.created)
-        .bind(invoice.is_first.map(as_number))
+        .bind(invoice.is_first.map(bool_to_int))
         .bind(invoice.paid_at)
         .bind(invoice.failed_at)
         .execute(&mut *connection)

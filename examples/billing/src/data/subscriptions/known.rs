@@ -1,29 +1,31 @@
-//! What is known of one subscription: read and written while its row is locked.
+//! The known facts of one subscription.
 
 use sqlx::{AnyConnection, Row, any::AnyRow};
 use tower_stripe_webhook::event::object::SubscriptionStatus;
 
-use super::{super::as_number, invoices, prices_as_json, snapshots};
+use super::{super::bool_to_int, invoices, prices_as_json, snapshots};
 use crate::billing::subscription::{Known, Moment, Newest, Subscription};
 
-/// Locks a subscription until the transaction ends, and returns what is known of it. A row is made if there is none yet.
+/// Reads the facts of a subscription and locks its row until the transaction ends. Creates the row
+/// if there is none.
 ///
-/// The rows of its snapshots and invoices are only read and written under this lock.
+/// The rows of its snapshots and invoices are only written under this lock.
 pub async fn lock(connection: &mut AnyConnection, id: &str, livemode: bool) -> Result<Known, sqlx::Error> {
-    // The update changes nothing, but it locks the row and returns it as it is now, in one statement.
+    // The update changes nothing, but it locks the row and returns its current values.
     let row = sqlx::query(
         "INSERT INTO subscriptions (id, livemode) VALUES ($1, $2)
          ON CONFLICT (id) DO UPDATE SET id = excluded.id
          RETURNING *",
     )
     .bind(id)
-    .bind(as_number(livemode))
+    .bind(bool_to_int(livemode))
     .fetch_one(&mut *connection)
     .await?;
     complete(connection, id, &row).await
 }
 
-/// Returns what is known of a subscription, without a lock. `None` if it is not known.
+/// Reads the facts of a subscription without a lock. Returns `None` if there is no such
+/// subscription.
 pub async fn find(connection: &mut AnyConnection, id: &str) -> Result<Option<Known>, sqlx::Error> {
     let row =
         sqlx::query("SELECT * FROM subscriptions WHERE id = $1").bind(id).fetch_optional(&mut *connection).await?;
@@ -55,7 +57,7 @@ fn newest<T>(value: Option<T>, moment: Option<Moment>) -> Option<Newest<T>> {
     value.zip(moment).map(|(value, moment)| Newest { moment, value })
 }
 
-/// Stores what has become known of a subscription that is locked, and what follows from it.
+/// Stores the new facts of a locked subscription, and the state that is derived from all facts.
 pub async fn store(connection: &mut AnyConnection, id: &str, before: &Known, known: &Known) -> Result<(), sqlx::Error> {
     if known == before {
         return Ok(());
@@ -63,8 +65,8 @@ pub async fn store(connection: &mut AnyConnection, id: &str, before: &Known, kno
     snapshots::store(connection, id, &before.snapshots, &known.snapshots).await?;
     invoices::store(connection, id, &before.invoices, &known.invoices).await?;
     let Subscription { customer_id, email, status, facts, changed_at } = known.subscription();
-    let customer_told = known.customer_id.as_ref().map(|newest| &newest.moment);
-    let email_told = known.email.as_ref().map(|newest| &newest.moment);
+    let customer_moment = known.customer_id.as_ref().map(|newest| &newest.moment);
+    let email_moment = known.email.as_ref().map(|newest| &newest.moment);
     let checkout = known.checkout.as_ref().map(|newest| &newest.moment);
     sqlx::query(
         "UPDATE subscriptions SET customer_id = $1, customer_told_at = $2, customer_told_by = $3, email = $4,
@@ -74,11 +76,11 @@ pub async fn store(connection: &mut AnyConnection, id: &str, before: &Known, kno
          WHERE id = $18",
     )
     .bind(customer_id)
-    .bind(customer_told.map(|moment| moment.at))
-    .bind(customer_told.map(|moment| &*moment.event_id))
+    .bind(customer_moment.map(|moment| moment.at))
+    .bind(customer_moment.map(|moment| &*moment.event_id))
     .bind(email)
-    .bind(email_told.map(|moment| moment.at))
-    .bind(email_told.map(|moment| &*moment.event_id))
+    .bind(email_moment.map(|moment| moment.at))
+    .bind(email_moment.map(|moment| &*moment.event_id))
     .bind(checkout.map(|moment| moment.at))
     .bind(checkout.map(|moment| &*moment.event_id))
     .bind(status.as_ref().map(SubscriptionStatus::as_str))
@@ -86,7 +88,7 @@ pub async fn store(connection: &mut AnyConnection, id: &str, before: &Known, kno
     .bind(facts.price_id.as_deref())
     .bind(prices_as_json(&facts.prices)?)
     .bind(facts.current_period_end)
-    .bind(facts.cancel_at_period_end.map(as_number))
+    .bind(facts.cancel_at_period_end.map(bool_to_int))
     .bind(facts.cancel_at)
     .bind(facts.canceled_at)
     .bind(facts.created)

@@ -1,4 +1,4 @@
-//! The table `subscriptions`, and what is known of each: `subscription_snapshots` and `subscription_invoices`.
+//! The tables `subscriptions`, `subscription_snapshots` and `subscription_invoices`.
 
 mod invoices;
 mod known;
@@ -8,20 +8,16 @@ use sqlx::{AnyPool, Row, any::AnyRow};
 use tower_stripe_webhook::event::object::SubscriptionStatus;
 
 pub use self::known::{find, lock, store};
-use super::{as_number, containing, users::User};
+use super::{bool_to_int, like_pattern, users::User};
 use crate::{
     billing::subscription::{Facts, Subscription},
     mode::Mode,
 };
 
-/// The subscription that counts for a user, with its id: one that is live before one that may become so, before one that has
-/// ended, and of these the newest.
-pub async fn newest_live(
-    pool: &AnyPool,
-    mode: Mode,
-    user: &User,
-) -> Result<Option<(String, Subscription)>, sqlx::Error> {
-    // Each part of the `UNION` has an index, which Postgres does not use for an `OR`.
+/// Returns a user's current subscription with its id: a live one before one that may become live,
+/// before one that has ended, and of these the newest.
+pub async fn current(pool: &AnyPool, mode: Mode, user: &User) -> Result<Option<(String, Subscription)>, sqlx::Error> {
+    // Each part of the `UNION` uses an index, which Postgres does not for an `OR`.
     let row = sqlx::query(
         "SELECT * FROM (
              SELECT * FROM subscriptions WHERE customer_id = $2
@@ -37,7 +33,7 @@ pub async fn newest_live(
              COALESCE(created, changed_at) DESC, id DESC
          LIMIT 1",
     )
-    .bind(as_number(mode.livemode()))
+    .bind(bool_to_int(mode.livemode()))
     .bind(user.customer_id())
     .bind(user.email())
     .fetch_optional(pool)
@@ -56,7 +52,7 @@ fn from_row(row: &AnyRow) -> Result<Subscription, sqlx::Error> {
     })
 }
 
-/// The columns that `subscriptions` and `subscription_snapshots` have in common.
+/// Reads the columns that `subscriptions` and `subscription_snapshots` share.
 fn facts_from_row(row: &AnyRow) -> Result<Facts, sqlx::Error> {
     let price_id: Option<String> = row.try_get("price_id")?;
     let prices: Option<&str> = row.try_get("prices")?;
@@ -75,22 +71,23 @@ fn facts_from_row(row: &AnyRow) -> Result<Facts, sqlx::Error> {
     })
 }
 
-/// As the column `prices` has them.
+/// Encodes the column `prices`.
 fn prices_as_json(prices: &[String]) -> Result<String, sqlx::Error> {
     serde_json::to_string(prices).map_err(|error| sqlx::Error::Encode(error.into()))
 }
 
-/// A subscription that was searched for.
+/// A subscription that was found by a search.
 #[derive(Debug)]
-pub struct Found {
+pub struct FoundSubscription {
     pub id: String,
-    /// Whose it is: an email address if one is known, else the customer's id.
+    /// An email address if one is known, else the customer's id.
     pub user: Option<String>,
     pub subscription: Subscription,
 }
 
-/// Those whose id, customer's id or email address has `part` in it, in any case; what changed last comes first.
-pub async fn search(pool: &AnyPool, mode: Mode, part: &str, limit: i64) -> Result<Vec<Found>, sqlx::Error> {
+/// Returns the subscriptions whose id, customer id or email address contains `part` in any case,
+/// the last changed first.
+pub async fn search(pool: &AnyPool, mode: Mode, part: &str, limit: i64) -> Result<Vec<FoundSubscription>, sqlx::Error> {
     let rows = sqlx::query(
         "SELECT subscriptions.*,
              COALESCE(customers.email, subscriptions.email, subscriptions.customer_id) AS user_identity
@@ -102,14 +99,18 @@ pub async fn search(pool: &AnyPool, mode: Mode, part: &str, limit: i64) -> Resul
          ORDER BY COALESCE(changed_at, 0) DESC, subscriptions.id
          LIMIT $3",
     )
-    .bind(as_number(mode.livemode()))
-    .bind(containing(part))
+    .bind(bool_to_int(mode.livemode()))
+    .bind(like_pattern(part))
     .bind(limit)
     .fetch_all(pool)
     .await?;
     rows.iter()
         .map(|row| {
-            Ok(Found { id: row.try_get("id")?, user: row.try_get("user_identity")?, subscription: from_row(row)? })
+            Ok(FoundSubscription {
+                id: row.try_get("id")?,
+                user: row.try_get("user_identity")?,
+                subscription: from_row(row)?,
+            })
         })
         .collect()
 }

@@ -3,7 +3,7 @@
 use sqlx::{AnyConnection, Row, any::AnyRow};
 use tower_stripe_webhook::event::object::SubscriptionStatus;
 
-use super::{super::as_number, facts_from_row, prices_as_json};
+use super::{super::bool_to_int, facts_from_row, prices_as_json};
 use crate::billing::subscription::{Snapshot, SnapshotKind, Snapshots};
 
 pub(super) async fn of(connection: &mut AnyConnection, subscription_id: &str) -> Result<Snapshots, sqlx::Error> {
@@ -30,7 +30,7 @@ fn from_row(row: &AnyRow) -> Result<Snapshot, sqlx::Error> {
     })
 }
 
-/// Deletes what a later snapshot has replaced, and adds what is new.
+/// Deletes replaced snapshots and inserts new ones.
 pub(super) async fn store(
     connection: &mut AnyConnection,
     subscription_id: &str,
@@ -65,11 +65,11 @@ async fn insert(connection: &mut AnyConnection, subscription_id: &str, snapshot:
     .bind(name_of(snapshot.kind))
     .bind(snapshot.status.as_str())
     .bind(snapshot.latest_invoice_id.as_deref())
-    .bind(as_number(snapshot.has_pending_update))
+    .bind(bool_to_int(snapshot.has_pending_update))
     .bind(facts.price_id.as_deref())
     .bind(prices_as_json(&facts.prices)?)
     .bind(facts.current_period_end)
-    .bind(facts.cancel_at_period_end.map(as_number))
+    .bind(facts.cancel_at_period_end.map(bool_to_int))
     .bind(facts.cancel_at)
     .bind(facts.canceled_at)
     .bind(facts.created)
@@ -87,7 +87,7 @@ fn name_of(kind: SnapshotKind) -> &'static str {
     }
 }
 
-/// The table has no other names.
+/// The table's constraint allows no other name.
 fn kind_of(name: &str) -> SnapshotKind {
     match name {
         "created" => SnapshotKind::Created,

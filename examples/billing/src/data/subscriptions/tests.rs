@@ -1,4 +1,4 @@
-//! What is known survives the database, and the migration to it.
+//! Tests that the known facts survive storage and the migration.
 
 use sqlx::{Connection, Executor, any::install_drivers};
 
@@ -55,7 +55,7 @@ async fn learn(connection: &mut sqlx::AnyConnection, event: SubscriptionEvent) -
 }
 
 #[tokio::test]
-async fn everything_known_is_read_as_it_was_stored() {
+async fn known_facts_are_read_as_they_were_stored() {
     let folder = tempfile::tempdir().unwrap();
     let database = Database::open(&url(&folder)).await.unwrap();
     let mut connection = database.writer().acquire().await.unwrap();
@@ -73,7 +73,7 @@ async fn everything_known_is_read_as_it_was_stored() {
             Fact::Snapshot(Box::new(Snapshot { kind: SnapshotKind::Created, ..snapshot("evt_1", 3, "active") })),
         ),
         ("evt_2", 4, Fact::Snapshot(Box::new(snapshot("evt_2", 4, "past_due")))),
-        // Two of one second are kept.
+        // Two snapshots of one second are kept.
         ("evt_3", 4, Fact::Snapshot(Box::new(unchanged))),
         ("evt_4", 5, invoice("in_1", None, Some(5))),
         ("evt_5", 6, invoice("in_1", Some(6), None)),
@@ -88,13 +88,13 @@ async fn everything_known_is_read_as_it_was_stored() {
         let known = learn(&mut connection, event(event_id, at, fact)).await;
         assert_eq!(find(&mut connection, "sub_1").await.unwrap(), Some(known.clone()), "{event_id}");
         let user = User::new("cus_1");
-        let found = newest_live(database.reader(), Mode::Test, &user).await.unwrap();
+        let found = current(database.reader(), Mode::Test, &user).await.unwrap();
         assert_eq!(found, Some(("sub_1".into(), known.subscription())), "{event_id}");
     }
 }
 
 #[tokio::test]
-async fn subscriptions_keep_their_state_over_the_migration() {
+async fn subscriptions_keep_their_state_in_the_migration() {
     let folder = tempfile::tempdir().unwrap();
     let url = url(&folder);
     let _ = install_drivers(&[sqlx::sqlite::any::DRIVER, sqlx::postgres::any::DRIVER]);
@@ -124,9 +124,9 @@ async fn subscriptions_keep_their_state_over_the_migration() {
         let subscription = known.subscription();
         assert_eq!(subscription.status.as_ref().map(SubscriptionStatus::as_str), status, "{number}");
         assert_eq!(subscription.changed_at, changed_at, "{number}");
-        // What is derived is what the table has.
+        // The derived state is the stored one.
         let user = User::new(&format!("cus_{number}"));
-        let found = newest_live(database.reader(), Mode::Test, &user).await.unwrap();
+        let found = current(database.reader(), Mode::Test, &user).await.unwrap();
         assert_eq!(found.map(|(_, found)| found), status.map(|_| subscription), "{number}");
     }
     let facts = find(&mut connection, "sub_1").await.unwrap().unwrap().subscription().facts;
@@ -134,10 +134,10 @@ async fn subscriptions_keep_their_state_over_the_migration() {
     assert_eq!((facts.current_period_end, facts.cancel_at_period_end), (Some(90), Some(true)));
     assert_eq!((facts.canceled_at, facts.created, facts.cancel_at), (Some(80), Some(70), None));
 
-    // Events of later go on from there, and older ones do not.
+    // Newer events change the state, and older ones do not.
     for (at, status) in [(109, "past_due"), (111, "active")] {
-        let told = Fact::Snapshot(Box::new(snapshot("evt_1", at, "active")));
-        let known = learn(&mut connection, event("evt_1", at, told)).await;
+        let fact = Fact::Snapshot(Box::new(snapshot("evt_1", at, "active")));
+        let known = learn(&mut connection, event("evt_1", at, fact)).await;
         assert_eq!(known.subscription().status.as_ref().map(SubscriptionStatus::as_str), Some(status), "{at}");
     }
 }

@@ -1,4 +1,4 @@
-//! One delivery to this server, through its own socket.
+//! The delivery of a test event to this server, through its own socket.
 
 use std::{
     net::SocketAddr,
@@ -15,16 +15,16 @@ use tower_stripe_webhook::{BoxError, SigningSecret, test_util::signed_request};
 use super::super::flash::Flash;
 use crate::webhook;
 
-/// Longer than the webhook waits for the database, and shorter than the form may take that waits for it here.
-const DEADLINE: Duration = Duration::from_secs(15);
+/// Longer than the webhook's database timeouts, and shorter than the timeout of the form's request.
+const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// More of an answer than this is no help to anybody.
+/// The longest response body that is shown, in bytes.
 const MAX_ANSWER: usize = 4 * 1024;
 
 pub async fn send(server: SocketAddr, secret: &SigningSecret, payload: String) -> Flash {
-    let answer = match timeout(DEADLINE, answer(server, secret, payload)).await {
+    let answer = match timeout(TIMEOUT, answer(server, secret, payload)).await {
         Ok(answer) => answer,
-        Err(_) => Err(format!("no answer within {} s", DEADLINE.as_secs()).into()),
+        Err(_) => Err(format!("no answer within {} s", TIMEOUT.as_secs()).into()),
     };
     match answer {
         Ok((status, body)) if status.is_success() => {

@@ -1,4 +1,4 @@
-//! The JSON of a test event: the library's sample, with ids, times and a customer of its own.
+//! The payload of a test event: the library's sample with other ids, times and customer.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::TestEvent;
 use crate::data::deliveries;
 
-/// Whom a test event is about.
+/// The customer and subscription of a test event.
 #[derive(Debug)]
 pub struct Subject {
     pub email: String,
@@ -17,20 +17,20 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// Somebody who is not known yet.
+    /// Creates a new customer with a new subscription.
     pub fn new(email: String) -> Self {
         Self { email, customer_id: new_id("cus_"), subscription_id: new_id("sub_"), invoice_id: new_id("in_") }
     }
 }
 
-/// An event that happens `now`, in Unix seconds.
+/// Returns the JSON of an event at time `now`, in Unix seconds.
 pub fn of(event: TestEvent, subject: &Subject, now: i64) -> Result<String, serde_json::Error> {
     let mut payload: Value = serde_json::from_str(event.sample())?;
-    let later = now - payload["created"].as_i64().unwrap_or_default();
-    adapt(&mut payload, subject, later);
+    let offset = now - payload["created"].as_i64().unwrap_or_default();
+    adapt(&mut payload, subject, offset);
 
     payload["id"] = new_id(deliveries::TEST_EVENT_PREFIX).into();
-    // The sessions are others each time.
+    // Each checkout session is a new one.
     let object = &mut payload["data"]["object"];
     match event {
         TestEvent::CheckoutSessionCompleted => object["id"] = new_id("cs_test_").into(),
@@ -48,12 +48,12 @@ pub fn of(event: TestEvent, subject: &Subject, now: i64) -> Result<String, serde
     serde_json::to_string_pretty(&payload)
 }
 
-/// Gives the subject's ids to all places that name the sample's, and moves all times. The invoices of the samples become the
-/// subscription's latest one, because no other moves its status.
-fn adapt(value: &mut Value, subject: &Subject, later: i64) {
+/// Replaces the sample's ids by the subject's, and moves all times. The samples' invoices become
+/// the latest one of the subscription, because others do not change its status.
+fn adapt(value: &mut Value, subject: &Subject, offset: i64) {
     match value {
-        Value::Object(fields) => fields.values_mut().for_each(|field| adapt(field, subject, later)),
-        Value::Array(items) => items.iter_mut().for_each(|item| adapt(item, subject, later)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| adapt(field, subject, offset)),
+        Value::Array(items) => items.iter_mut().for_each(|item| adapt(item, subject, offset)),
         Value::String(text) => match text.as_str() {
             "zoë@example.com" => text.clone_from(&subject.email),
             "cus_SampleCustomer" => text.clone_from(&subject.customer_id),
@@ -62,16 +62,16 @@ fn adapt(value: &mut Value, subject: &Subject, later: i64) {
             _ => {}
         },
         Value::Number(number) => {
-            // No amount of the samples is as large as a time.
+            // Times are larger than all other numbers in the samples.
             if let Some(at) = number.as_i64().filter(|at| *at > 1_000_000_000) {
-                *value = (at + later).into();
+                *value = (at + offset).into();
             }
         }
         Value::Null | Value::Bool(_) => {}
     }
 }
 
-/// An id that no other event has, in the form of Stripe's.
+/// Returns a new id in Stripe's format.
 fn new_id(prefix: &str) -> String {
     let random = Uuid::now_v7().simple().to_string();
     format!("{prefix}1{}", &random[9..])
@@ -84,7 +84,7 @@ mod tests {
     const NOW: i64 = 1_900_000_000;
 
     #[test]
-    fn each_event_is_about_its_subject_and_of_now_with_ids_of_its_own() {
+    fn each_event_has_its_subject_the_time_and_new_ids() {
         let subject = Subject::new("ada@example.com".into());
         for event in TestEvent::ALL {
             let [first, second] = [(); 2].map(|()| of(event, &subject, NOW).unwrap());

@@ -1,29 +1,31 @@
-//! A subscription at Stripe: what happens to it, the events that tell of it, and the state that it is in.
+//! A model of a subscription at Stripe: its steps, its events, and its state.
 //!
-//! The state is kept by Stripe's documentation of the life cycle, and knows nothing of the rules that are tested.
+//! The state follows Stripe's documentation of the life cycle, independently of the rules under
+//! test.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// Something that happens. A step that is not possible in the present state is left out.
+/// A step in the life of a subscription. Steps that are not possible in the current state are
+/// skipped.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Step {
-    /// The trial's time is over.
+    /// The trial ends.
     EndTrial(TrialEnd),
     /// The next period begins with a new invoice, which is charged later.
     Renew,
-    /// The newest open invoice is charged: successfully or not.
+    /// The newest open invoice is charged, with success or not.
     Charge(bool),
-    /// An older invoice that is still open is charged: successfully or not.
+    /// An older open invoice is charged, with success or not.
     ChargeOlder(bool),
     /// The first invoice was not paid in time.
     Expire,
     /// All retries have failed.
     GiveUp,
-    /// Another price, with an invoice that is charged at once: successfully or not.
+    /// Another price, with an invoice that is charged at once, with success or not.
     Upgrade(bool),
-    /// Another price that waits for the payment of its invoice, which fails.
+    /// A pending update to another price, whose payment fails.
     UpgradeIfPaid,
     /// The pending update was not paid in time.
     DropPendingUpdate,
@@ -48,24 +50,24 @@ pub(super) enum TrialEnd {
 enum Start {
     /// Active at once.
     Paid,
-    /// First incomplete, then active in the same second.
+    /// Incomplete, then active in the same second.
     PaidInSteps,
-    /// Incomplete, and to be charged.
+    /// Incomplete, and not charged yet.
     Unpaid,
     /// Incomplete, because the first charge has failed.
     Failed,
-    /// With a zero-amount invoice, or with one for a setup fee, which is paid.
+    /// With a paid invoice: zero-amount, or for a setup fee.
     Trial,
-    /// With no invoice at all.
+    /// Without an invoice.
     TrialWithoutInvoice,
 }
 
-/// A life to be: how it begins, and each step with the seconds before it.
+/// The plan of a life: its start, and each step with the seconds before it.
 #[derive(Clone, Debug)]
 pub(super) struct Steps {
     start: Start,
     has_checkout: bool,
-    /// How much earlier or later the events of payments are created than those of the subscription.
+    /// The offset of payment events from snapshots, in seconds.
     skew: i64,
     steps: Vec<(i64, Step)>,
 }
@@ -102,12 +104,13 @@ pub(super) fn steps() -> impl Strategy<Value = Steps> {
         .prop_map(|(start, has_checkout, skew, steps)| Steps { start, has_checkout, skew, steps })
 }
 
-/// How the ids of events relate to their order at Stripe.
+/// The order of event ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ids {
-    /// As at Stripe, where they begin with the time.
+    /// As at Stripe, where ids begin with the time.
     Rising,
-    /// The worst that they can do. Steps are some seconds apart, so that only the content orders the snapshots of one second.
+    /// The reverse. Steps are seconds apart, and only the content orders the snapshots of one
+    /// second.
     Falling,
 }
 
@@ -130,14 +133,14 @@ pub(super) struct Life {
     facts: Facts,
     shown: Option<Snapshot>,
     events: Vec<SubscriptionEvent>,
-    /// When the newest event was created that says or confirms the status.
+    /// When the newest event that sets or confirms the status was created.
     changed_at: i64,
     email: Option<String>,
 }
 
 impl Life {
     pub(super) fn of(Steps { start, has_checkout, skew, steps }: &Steps, ids: Ids) -> Self {
-        // Steps of one second happen in it: a skew would let the effect of one be told before its cause.
+        // With steps in one second, a skew would put an effect before its cause.
         let skew = if ids == Ids::Falling || steps.iter().all(|(pause, _)| *pause > 2) { *skew } else { 0 };
         let mut life = Self {
             now: 1_000,
@@ -221,7 +224,7 @@ impl Life {
 
     fn check_out(&mut self) {
         self.email = Some("zoe@example.com".into());
-        self.tell(Fact::Checkout, self.email.clone(), self.skew);
+        self.emit(Fact::Checkout, self.email.clone(), self.skew);
     }
 
     fn take(&mut self, step: Step) {
@@ -229,7 +232,7 @@ impl Life {
         let bills = self.bills.len();
         match step {
             _ if is_final(&self.status) => {
-                // Invoices that are still open can be paid, which changes nothing.
+                // Open invoices can still be paid, without effect.
                 if let Step::ChargeOlder(true) | Step::Charge(true) = step
                     && let Some(open) = (0..bills).find(|bill| self.bills[*bill].is_open)
                 {
@@ -260,7 +263,7 @@ impl Life {
                 }
                 TrialEnd::Pause => self.become_now(Paused),
             },
-            // A pending update has to be paid or to expire first.
+            // A pending update must be paid or expire first.
             Step::Renew if (is_live || self.status == Unpaid) && self.pending.is_none() => {
                 self.draw_up();
                 self.facts.current_period_end = self.facts.current_period_end.map(|end| end + 9_000);
@@ -280,10 +283,10 @@ impl Life {
                 self.charge_newest(false);
             }
             Step::DropPendingUpdate if self.pending.is_some() => {
-                // It has 23 hours.
+                // A pending update expires after 23 hours.
                 self.now += 82_800;
                 self.pending = None;
-                // Its invoice is voided.
+                // The invoice of the update is voided.
                 self.bills[bills - 1].is_open = false;
                 self.show(SnapshotKind::Updated);
             }
@@ -314,7 +317,8 @@ impl Life {
         }
     }
 
-    /// The newest invoice moves the status of a subscription that is incomplete, active, past due or unpaid.
+    /// Charges the newest invoice, which changes the status unless the subscription is trialing or
+    /// paused.
     fn charge_newest(&mut self, pays: bool) {
         if !pays {
             self.fail_newest();
@@ -370,8 +374,8 @@ impl Life {
         let Bill { id, created, .. } = self.bills[bill].clone();
         let (paid_at, failed_at) = if is_paid { (Some(at), None) } else { (None, Some(at)) };
         let invoice = Invoice { created: Some(created), is_first: Some(bill == 0), paid_at, failed_at };
-        self.tell(Fact::Invoice(InvoiceEvent { id, invoice }), None, self.skew);
-        // It confirms the status that it has, if it is the newest.
+        self.emit(Fact::Invoice(InvoiceEvent { id, invoice }), None, self.skew);
+        // The newest invoice can confirm the status.
         let confirmed = if is_paid { Active } else { PastDue };
         if self.status == confirmed && bill + 1 == self.bills.len() {
             self.changed_at = self.changed_at.max(at);
@@ -383,7 +387,7 @@ impl Life {
         let is_paused = status == Paused;
         self.status = status;
         self.show(SnapshotKind::Updated);
-        // There are events of two more types, which show the same.
+        // `paused` and `resumed` events have the same snapshot.
         if was_paused || is_paused {
             let previous = Previous { status: was_paused.then(|| "paused".into()), ..Previous::default() };
             self.show_as(SnapshotKind::Updated, previous);
@@ -414,14 +418,14 @@ impl Life {
 
     fn show_as(&mut self, kind: SnapshotKind, previous: Previous) {
         let snapshot = Snapshot { previous, event_id: self.next_id(), ..self.snapshot(kind) };
-        self.tell(Fact::Snapshot(Box::new(snapshot)), None, 0);
+        self.emit(Fact::Snapshot(Box::new(snapshot)), None, 0);
         self.changed_at = self.now;
-        // The newest invoice was told before.
+        // Events of the newest invoice may confirm the status.
         let newest = self.bills.last().map(|bill| bill.id.clone());
         let confirms = |event: &&SubscriptionEvent| match &event.fact {
-            Fact::Invoice(told) if Some(&told.id) == newest.as_ref() => match self.status {
-                Active => told.invoice.paid_at.is_some(),
-                PastDue => told.invoice.failed_at.is_some(),
+            Fact::Invoice(event) if Some(&event.id) == newest.as_ref() => match self.status {
+                Active => event.invoice.paid_at.is_some(),
+                PastDue => event.invoice.failed_at.is_some(),
                 _ => false,
             },
             _ => false,
@@ -448,7 +452,7 @@ impl Life {
         }
     }
 
-    fn tell(&mut self, fact: Fact, email: Option<String>, skew: i64) {
+    fn emit(&mut self, fact: Fact, email: Option<String>, skew: i64) {
         let moment = Moment { at: self.now + skew, event_id: self.next_id() };
         self.events.push(SubscriptionEvent { moment, customer_id: Some("cus_1".into()), email, fact });
     }

@@ -1,5 +1,5 @@
-//! The state depends on the set of events only, and it is the right one: for sequences of the known kinds, and for generated
-//! lives of a subscription whose state at Stripe is known.
+//! Tests that the state only depends on the set of events and is Stripe's: for known sequences, and
+//! for generated lives of a subscription.
 
 mod life;
 mod sequences;
@@ -14,7 +14,7 @@ use self::life::{Ids, Life, steps};
 use super::*;
 use crate::{billing::outcome::Outcome, test_orders::for_each_order};
 
-/// More orders than this are not tried one by one.
+/// The most events of which all orders are tested.
 const MAX_EXHAUSTIVE: usize = 6;
 
 fn known(events: &[SubscriptionEvent]) -> Known {
@@ -25,7 +25,7 @@ fn known(events: &[SubscriptionEvent]) -> Known {
     known
 }
 
-/// Asserts that every order of some events ends in what is known after the first, and that no repetition changes it.
+/// Asserts that every order of some events gives the same facts, also if events are repeated.
 fn assert_order_does_not_matter(events: &[SubscriptionEvent]) {
     let expected = known(events);
     for_each_order(&mut events.to_vec(), &mut |order| {
@@ -38,7 +38,7 @@ fn assert_order_does_not_matter(events: &[SubscriptionEvent]) {
     });
 }
 
-/// A life, and an order of its events in which some are repeated.
+/// A life, and its events in any order with repetitions.
 fn life_and_order(ids: Ids) -> impl Strategy<Value = (Life, Vec<SubscriptionEvent>)> {
     steps().prop_map(move |steps| Life::of(&steps, ids)).prop_flat_map(|life| {
         let events = life.events().to_vec();
@@ -57,7 +57,7 @@ proptest! {
         prop_assert_eq!(known(&order), known(life.events()));
     }
 
-    /// One step in a second can still have several snapshots, whose order is told by their content.
+    /// A single step can have several snapshots in one second, which only their content orders.
     #[test]
     fn event_ids_need_not_rise_if_steps_are_a_second_apart((life, order) in life_and_order(Ids::Falling)) {
         prop_assert_eq!(known(&order).subscription(), life.subscription(), "{:#?}", life.events());
@@ -73,7 +73,7 @@ proptest! {
         assert_order_does_not_matter(part);
     }
 
-    /// Also for sets of events that no subscription has.
+    /// Also for sets of events that are impossible at Stripe.
     #[test]
     fn any_order_of_any_events_ends_in_one_state(
         (events, order) in prop::collection::vec(any_event(), 1..8)
@@ -96,7 +96,7 @@ proptest! {
     }
 }
 
-/// Events of few seconds, ids and invoices, so that many of them meet. Each has an id of its own.
+/// Events with few different times and invoices, so that many of them interact.
 fn any_event() -> impl Strategy<Value = SubscriptionEvent> {
     let status = prop::sample::select(SubscriptionStatus::ALL);
     let kind = prop::sample::select(vec![SnapshotKind::Created, SnapshotKind::Updated, SnapshotKind::Deleted]);

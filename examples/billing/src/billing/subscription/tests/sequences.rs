@@ -1,8 +1,8 @@
-//! Sequences of the kinds that people have reported, each in every order.
+//! Known kinds of sequences, each in every order.
 
 use super::*;
 
-/// A snapshot whose event's id tells its content, so that equal ones are the same event.
+/// A snapshot. Its event id is derived from its content, so equal snapshots are the same event.
 pub(super) fn snapshot(kind: SnapshotKind, at: i64, status: SubscriptionStatus) -> Snapshot {
     Snapshot {
         event_id: String::new(),
@@ -81,14 +81,14 @@ fn checkout(at: i64) -> SubscriptionEvent {
     }
 }
 
-/// Asserts that some events end in a status in every order.
+/// Asserts that every order of some events ends in a status.
 fn ends(status: SubscriptionStatus, events: &[SubscriptionEvent]) {
     assert_order_does_not_matter(events);
     assert_eq!(known(events).subscription().status, Some(status), "{events:#?}");
 }
 
 #[test]
-fn a_trial_stays_a_trial_whatever_is_paid() {
+fn a_payment_does_not_end_a_trial() {
     let created = || created(0, Trialing).naming("in_1").event();
     ends(Trialing, &[created()]);
     for at in [-1, 0, 1, 100] {
@@ -139,7 +139,7 @@ fn a_failed_first_payment_gives_no_access() {
 }
 
 #[test]
-fn an_invoice_of_unknown_reason_is_the_first_unless_it_failed_later() {
+fn an_invoice_of_unknown_reason_is_first_unless_it_failed_later() {
     let unknown = |at| {
         let mut event = failed("in_2", 0, at);
         let Fact::Invoice(InvoiceEvent { invoice, .. }) = &mut event.fact else { unreachable!() };
@@ -175,7 +175,7 @@ fn a_newer_invoice_counts_after_the_second_of_the_snapshot() {
     for (at, status) in [(10, PastDue), (11, Active)] {
         ends(status, &[updated(10, PastDue).naming("in_1").event(), failed("in_1", 0, 9), paid("in_2", 5, at)]);
     }
-    // The newest one counts.
+    // Only the newest one counts.
     let active = || updated(10, Active).naming("in_1").event();
     ends(Active, &[active(), paid("in_1", 0, 0), failed("in_2", 15, 30), paid("in_3", 16, 20)]);
     ends(PastDue, &[active(), paid("in_1", 0, 0), paid("in_2", 15, 30), failed("in_3", 16, 20)]);
@@ -183,7 +183,7 @@ fn a_newer_invoice_counts_after_the_second_of_the_snapshot() {
 
 #[test]
 fn an_older_invoice_moves_nothing() {
-    // The named one is known, and it is not.
+    // With and without an event of the named invoice.
     for in_2 in [Some(paid("in_2", 10, 11)), None] {
         let with = |events: &[SubscriptionEvent]| [events, &Vec::from_iter(in_2.clone())].concat();
         let named = |status| updated(10, status).naming("in_2").event();
@@ -193,7 +193,7 @@ fn an_older_invoice_moves_nothing() {
     }
     ends(PastDue, &[updated(10, PastDue).naming("in_2").event(), paid("in_1", 0, 50)]);
     ends(PastDue, &[updated(10, PastDue).naming("in_2").event(), failed("in_2", 10, 11), paid("in_1", 0, 50)]);
-    // In the second of the snapshot, the ids tell: they begin with the time.
+    // Within the second of the snapshot, the ids give the order.
     ends(Active, &[updated(10, Active).naming("in_2").event(), failed("in_1", 10, 50)]);
     ends(PastDue, &[updated(10, Active).naming("in_2").event(), failed("in_3", 10, 50)]);
 }
@@ -229,7 +229,7 @@ fn an_unpaid_or_paused_subscription_is_not_revived_by_an_invoice() {
 }
 
 #[test]
-fn a_pause_and_its_end_are_told_by_events_of_several_types() {
+fn pausing_and_resuming_have_events_of_several_types() {
     let paused = |at| updated(at, Paused).naming("in_2").after(Active).event();
     let resumed = |at| updated(at, Active).naming("in_2").after(Paused).event();
     let second = |at, status| Snapshot { event_id: format!("evt_second_{at}"), ..updated(at, status).naming("in_2") };
@@ -243,7 +243,7 @@ fn a_failed_pending_update_leaves_the_subscription_active() {
     let before = || created(0, Active).naming("in_1").event();
     for at in [9, 10, 11, 50] {
         ends(Active, &[before(), paid("in_1", 0, 0), pending(), failed("in_2", 10, at)]);
-        // The named invoice need not be the update's.
+        // The named invoice may be another one than the update's.
         let naming_old = updated(10, Active).naming("in_1").pending().event();
         ends(Active, &[before(), naming_old, failed("in_2", 10, at)]);
     }
@@ -291,7 +291,7 @@ fn the_previous_status_orders_the_updates_of_one_second() {
         updated(0, Unpaid).after(PastDue).event(),
     ];
     ends(Unpaid, &chain);
-    // Nothing tells the order: the event's id does.
+    // Without other evidence, the event ids give the order.
     ends(PastDue, &[updated(0, Active).event(), updated(0, PastDue).event()]);
     ends(PastDue, &[updated(0, Active).after(PastDue).event(), updated(0, PastDue).after(Active).event()]);
 }
@@ -308,7 +308,7 @@ fn every_other_previous_attribute_orders_them_too() {
         cancel_at_period_end: Some(cancel_at_period_end),
         ..Facts::default()
     };
-    // The later one has the smaller id.
+    // The later snapshot has the smaller id.
     for (before, after, previous) in [
         (
             facts("price_1", None, false),
@@ -340,7 +340,7 @@ fn every_other_previous_attribute_orders_them_too() {
 }
 
 #[test]
-fn the_newest_event_tells_the_customer_and_the_email_address() {
+fn the_newest_event_sets_the_customer_and_the_address() {
     let of = |at, customer: &str, email: &str| SubscriptionEvent {
         customer_id: Some(customer.into()),
         email: Some(email.into()),
@@ -368,8 +368,8 @@ fn all_facts_are_those_of_the_latest_snapshot() {
         canceled_at: Some(9),
         created: Some(0),
     };
-    let told = Snapshot { facts: facts.clone(), ..updated(10, Active).naming("in_1") };
-    let events = [told.event(), created(0, Incomplete).event(), updated(5, Trialing).event(), paid("in_1", 0, 30)];
+    let latest = Snapshot { facts: facts.clone(), ..updated(10, Active).naming("in_1") };
+    let events = [latest.event(), created(0, Incomplete).event(), updated(5, Trialing).event(), paid("in_1", 0, 30)];
     assert_order_does_not_matter(&events);
     let subscription = known(&events).subscription();
     assert_eq!((&subscription.facts, subscription.changed_at), (&facts, Some(30)));

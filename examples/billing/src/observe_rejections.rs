@@ -1,4 +1,5 @@
-//! Requests that never reach the handler: events of the other mode, which are recorded, and what was turned away, which is counted.
+//! Middleware around the webhook's layer, for requests that do not reach the handler: it counts
+//! rejections and records events of the other mode.
 
 use axum::{
     extract::{Request, State},
@@ -14,11 +15,11 @@ use crate::{
     data::deliveries,
 };
 
-/// Outside the webhook's layer, which tells by the response's extensions what never reached the handler.
-pub async fn record(State(app): State<AppState>, request: Request, next: Next) -> Response {
+/// Reads the response's extensions, in which the webhook's layer leaves the rejection or the event.
+pub async fn observe(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     if let Some(rejection) = response.extensions().get::<Rejection>() {
-        app.refusals.count(rejection.kind().code(), rejection.to_string());
+        app.rejections.count(rejection.kind().code(), rejection.to_string());
     }
     if let Some(OtherModeEvent(event)) = response.extensions().get() {
         let served = app.mode;

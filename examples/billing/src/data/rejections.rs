@@ -1,11 +1,11 @@
-//! The table `refusals`: how many requests were turned away, by kind and minute.
+//! The table `refusals`: counts of rejected requests by kind and minute.
 
 use sqlx::AnyPool;
 
-use crate::refusals::Refused;
+use crate::rejections::RejectionCount;
 
-/// Adds to a count.
-pub async fn add(pool: &AnyPool, kind: &str, minute: i64, refused: &Refused) -> Result<(), sqlx::Error> {
+/// Adds to the count of a kind and minute.
+pub async fn add(pool: &AnyPool, kind: &str, minute: i64, added: &RejectionCount) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO refusals (kind, minute, count, last_message, last_at) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (kind, minute) DO UPDATE SET count = refusals.count + excluded.count,
@@ -13,17 +13,17 @@ pub async fn add(pool: &AnyPool, kind: &str, minute: i64, refused: &Refused) -> 
     )
     .bind(kind)
     .bind(minute)
-    .bind(refused.count)
-    .bind(&*refused.last_message)
-    .bind(refused.last_at)
+    .bind(added.count)
+    .bind(&*added.last_message)
+    .bind(added.last_at)
     .execute(pool)
     .await?;
     Ok(())
 }
 
-/// The refusals of one kind in one minute.
+/// The rejections of one kind in one minute.
 #[derive(Debug, sqlx::FromRow)]
-pub struct Refusal {
+pub struct StoredCount {
     pub kind: String,
     pub minute: i64,
     pub count: i64,
@@ -31,8 +31,8 @@ pub struct Refusal {
     pub last_at: i64,
 }
 
-/// The last ones, the newest first.
-pub async fn last(pool: &AnyPool, limit: i64) -> Result<Vec<Refusal>, sqlx::Error> {
+/// Returns the newest counts first.
+pub async fn last(pool: &AnyPool, limit: i64) -> Result<Vec<StoredCount>, sqlx::Error> {
     sqlx::query_as(
         "SELECT kind, minute, count, last_message, last_at FROM refusals ORDER BY minute DESC, last_at DESC LIMIT $1",
     )
@@ -41,7 +41,8 @@ pub async fn last(pool: &AnyPool, limit: i64) -> Result<Vec<Refusal>, sqlx::Erro
     .await
 }
 
-/// How many were refused since `since`, by periods of so many seconds: the period's number since 1970, and the count.
+/// Counts the rejections since `since` by periods of `seconds` seconds. A period is numbered from
+/// 1970.
 pub async fn counts(pool: &AnyPool, since: i64, seconds: i64) -> Result<Vec<(i64, i64)>, sqlx::Error> {
     sqlx::query_as(
         "SELECT minute / $1 AS period, CAST(SUM(count) AS BIGINT) AS count
