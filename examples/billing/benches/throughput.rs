@@ -1,5 +1,6 @@
-//! How fast top-ups are taken on SQLite, beside a bare sqlx loop that commits the same statements to the same kind of file; how much
-//! memory the program has after 100,000 of them; how long it takes to start.
+//! How fast top-ups are taken on SQLite, beside a bare sqlx loop that commits the same statements
+//! to the same kind of file; how much memory the program has after 100,000 of them; how long it
+//! takes to start.
 //!
 //! ```console
 //! $ cargo bench -p billing

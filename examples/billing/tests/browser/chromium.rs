@@ -1,4 +1,4 @@
-//! A headless Chromium of the test's own.
+//! A headless Chromium for each test.
 
 use std::{
     env, fs,
@@ -26,10 +26,10 @@ use uuid::Uuid;
 
 use crate::harness::TOKEN;
 
-/// Longer than anything takes on a busy machine.
+/// Longer than any step takes on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// No first steps, no updates, and no word to anybody but this machine.
+/// Disables the first-run pages, updates, and all network access except to this machine.
 const SWITCHES: [&str; 10] = [
     "--headless",
     "--no-sandbox",
@@ -54,14 +54,14 @@ pub enum Scheme {
     Dark,
 }
 
-/// chromedriver, which is stopped when it is dropped, and the browser's profile.
+/// chromedriver and the browser's profile. Dropping it stops chromedriver.
 struct Driver {
     process: Child,
     profile: PathBuf,
 }
 
 impl Chromium {
-    /// Runs a test with a new browser for this site, and closes it however the test ends.
+    /// Runs a test with a new browser, and closes it even if the test panics.
     pub async fn run(site: SocketAddr, test: impl AsyncFnOnce(&Self)) {
         let (driver, url) = Driver::start();
         let switches: Vec<_> = SWITCHES
@@ -118,7 +118,7 @@ impl Chromium {
         element.click().await.expect("it can be clicked");
     }
 
-    /// Waits until what a selector finds has a text in it.
+    /// Waits until an element contains a text.
     pub async fn wait_for_text(&self, selector: &str, text: &str) {
         let script =
             "return [...document.querySelectorAll(arguments[0])].map((found) => found.textContent).join('\\n')";
@@ -127,7 +127,7 @@ impl Chromium {
             let mut again = interval(Duration::from_millis(25));
             loop {
                 again.tick().await;
-                // It fails while another page loads.
+                // Fails while another page loads.
                 seen = self.client.execute(script, vec![selector.into()]).await.unwrap_or_default();
                 if seen.as_str().is_some_and(|seen| seen.contains(text)) {
                     return;
@@ -147,19 +147,19 @@ impl Chromium {
         self.type_keys(&key.to_string()).await;
     }
 
-    /// Types into what has the focus.
+    /// Types into the focused element.
     pub async fn type_keys(&self, keys: &str) {
         let focused = self.client.active_element().await.expect("something has the focus");
         focused.send_keys(keys).await.expect("it takes keys");
     }
 
-    /// The text of what has the focus.
+    /// Returns the text of the focused element.
     pub async fn focused(&self) -> String {
         let text = self.script("return document.activeElement.textContent.trim()").await;
         text.as_str().unwrap_or_default().to_owned()
     }
 
-    /// Presses the tab key until a text has the focus.
+    /// Presses the tab key until an element with this text has the focus.
     pub async fn tab_to(&self, text: &str) {
         for _ in 0..40 {
             self.press(&Key::Tab).await;
@@ -207,8 +207,8 @@ impl Chromium {
         self.client.screenshot().await.expect("a picture")
     }
 
-    /// Whether the browser has found fault with a page: script errors, and what the content security policy has kept out.
-    /// That a page was refused is in the console, too, and no fault.
+    /// Asserts that the console has no script errors and no violations of the content security
+    /// policy. Error statuses of pages are ignored.
     pub async fn assert_no_complaints(&self) {
         let log = self.command("se/log", json!({ "type": "browser" })).await;
         let complaints: Vec<_> = log
@@ -259,7 +259,7 @@ impl Drop for Driver {
     }
 }
 
-/// A command of chromedriver's own, beside the standard's.
+/// A command that only chromedriver has.
 #[derive(Debug)]
 struct DriverCommand {
     path: &'static str,

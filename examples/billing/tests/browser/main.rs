@@ -19,7 +19,7 @@ const SETTINGS: &str = "/admin/customization/stripe-settings";
 
 #[tokio::test]
 #[ignore = "needs Chromium: .ci/run installs it"]
-async fn an_operator_sets_a_secret_and_sees_a_test_event_arrive_without_a_reload() {
+async fn an_operator_sets_a_secret_and_sees_a_test_event_live() {
     let billing = Setup::new(&Store::sqlite()).start();
     Chromium::run(billing.address(), async |browser: &Chromium| {
         browser.goto("/admin").await;
@@ -42,7 +42,7 @@ async fn an_operator_sets_a_secret_and_sees_a_test_event_arrive_without_a_reload
 
         browser.switch_to(deliveries).await;
         browser.wait_for_text(".feed", "checkout.session.completed").await;
-        // And while it is looked at.
+        // Also while the page is visible.
         billing.deliver(&events::top_up("ada@example.com", 2_000)).await;
         browser.wait_for_text(".feed", "20000 credits").await;
         browser.wait_for_text("[data-live-news]", "new deliver").await;
@@ -81,7 +81,7 @@ async fn an_operator_rotates_removes_and_logs_out() {
         browser.goto(SETTINGS).await;
         browser.wait_for_text("main", "was never used, before the newest: it can go.").await;
 
-        // The old one, which is the last in the list, after a question that can be left.
+        // The old secret is the last one. Its confirmation can be closed.
         browser.click(".rows li:last-child summary").await;
         browser.wait_for_text(".rows li:last-child form", "Remove whsec_…ts?").await;
         browser.press(&Key::Escape).await;
@@ -92,7 +92,7 @@ async fn an_operator_rotates_removes_and_logs_out() {
         assert_eq!(billing.secrets().await.len(), 1);
         assert_eq!(billing.deliver(&events::top_up("ada@example.com", 100)).await.status, 400);
 
-        // Nothing is replaced before the box is ticked: the browser itself asks for it.
+        // The browser requires the checkbox.
         browser.fill("#replace-secret", SECRET).await;
         browser.click_button("Replace").await;
         assert_eq!(billing.secrets().await[0]["preview"], "whsec_…Yz");
@@ -111,7 +111,7 @@ async fn an_operator_rotates_removes_and_logs_out() {
 
 #[tokio::test]
 #[ignore = "needs Chromium: .ci/run installs it"]
-async fn a_form_without_its_csrf_token_is_refused() {
+async fn a_form_without_its_csrf_token_is_rejected() {
     let billing = Setup::new(&Store::sqlite()).start();
     Chromium::run(billing.address(), async |browser: &Chromium| {
         browser.log_in().await;
@@ -130,7 +130,7 @@ async fn a_form_without_its_csrf_token_is_refused() {
 
 #[tokio::test]
 #[ignore = "needs Chromium: .ci/run installs it"]
-async fn a_session_that_expires_leads_to_the_login_by_itself() {
+async fn an_open_page_goes_to_the_login_when_its_session_expires() {
     let store = Store::sqlite();
     let billing = Setup::new(&store).start();
     Chromium::run(billing.address(), async |browser: &Chromium| {
@@ -149,12 +149,12 @@ async fn a_session_that_expires_leads_to_the_login_by_itself() {
 
 #[tokio::test]
 #[ignore = "needs Chromium: .ci/run installs it"]
-async fn all_of_it_works_by_keyboard() {
+async fn the_portal_works_by_keyboard() {
     let billing = Setup::new(&Store::sqlite()).start();
     billing.set_secret(SECRET).await;
     Chromium::run(billing.address(), async |browser: &Chromium| {
         browser.goto("/admin/login").await;
-        // The field has the focus already.
+        // The field has the focus.
         browser.type_keys(TOKEN).await;
         browser.press(&Key::Enter).await;
         browser.wait_for_text("main", "Last deliveries").await;
@@ -166,7 +166,7 @@ async fn all_of_it_works_by_keyboard() {
 
         browser.goto(SETTINGS).await;
         browser.tab_to("Remove whsec_…ts").await;
-        // What has the focus is seen to have it.
+        // The focus is visible.
         let outline = browser.script("return getComputedStyle(document.activeElement).outlineStyle").await;
         assert_eq!(outline, "solid");
         browser.press(&Key::Enter).await;
@@ -187,7 +187,7 @@ async fn all_of_it_works_by_keyboard() {
 
 #[tokio::test]
 #[ignore = "needs Chromium: .ci/run installs it"]
-async fn what_is_to_be_pasted_can_be_copied() {
+async fn the_endpoint_url_and_the_cli_command_can_be_copied() {
     let billing = Billing::start(&Store::sqlite());
     Chromium::run(billing.address(), async |browser: &Chromium| {
         browser.log_in().await;

@@ -8,7 +8,7 @@ use crate::{
     harness::{Billing, SECRET, Store, events},
 };
 
-/// What is wider than the page, if the page can be scrolled sideways.
+/// Returns the elements that are wider than the page, if it can be scrolled sideways.
 const WIDER: &str = "
     const page = document.documentElement;
     if (page.scrollWidth <= page.clientWidth) return [];

@@ -1,4 +1,5 @@
-//! The pictures in README.md: `screenshots/take.sh` has them made anew, in the folder that `SCREENSHOTS` names.
+//! Takes the screenshots of README.md. `screenshots/take.sh` runs it with `SCREENSHOTS` as the
+//! folder.
 
 use std::{env, fs, path::Path, time::SystemTime};
 
@@ -25,7 +26,7 @@ async fn take_screenshots() {
     fill(&billing, &store).await;
     Chromium::run(billing.address(), async |browser: &Chromium| {
         browser.log_in().await;
-        // The refused request is counted in memory first.
+        // Rejections are written once a second.
         browser.wait_for_text(".feed", "signature_mismatch").await;
         for (name, path, width, height, scheme) in [
             ("deliveries-light", "/admin", 1_280, 860, Scheme::Light),
@@ -44,7 +45,7 @@ async fn take_screenshots() {
     .await;
 }
 
-/// A small business in the middle of a rotation, after a busy hour.
+/// Fills the database: a small business with an hour of deliveries, during a rotation.
 async fn fill(billing: &Billing, store: &Store) {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("it is after 1970").as_secs();
     let now = i64::try_from(now).expect("it is before the year 292277026596");
@@ -70,7 +71,7 @@ async fn fill(billing: &Billing, store: &Store) {
     billing.deliver_signed(&at(top_up("ada@example.com", 100), now), "whsec_of_another_endpoint").await;
 }
 
-/// An hour of deliveries that were verified by the secret with this id, and a few that were refused.
+/// Inserts an hour of deliveries that a secret has verified, and some rejections.
 async fn write_history(store: &Store, secret_id: &str, now: i64) {
     install_default_drivers();
     let mut database = AnyConnection::connect(store.url()).await.expect("the database answers");

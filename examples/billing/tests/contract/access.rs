@@ -1,4 +1,4 @@
-//! Who gets in, and how mistakes are answered.
+//! Authentication and error responses.
 
 use reqwest::Method;
 use serde_json::json;
@@ -12,10 +12,10 @@ on_both! {
     health_is_told_to_anybody,
     the_api_wants_the_admin_token,
     a_request_without_a_user_is_answered_400,
-    a_user_that_cannot_be_read_is_answered_400,
-    what_is_not_there_is_answered_404_and_a_wrong_method_405,
-    a_body_is_one_secret_and_no_longer_than_16_kib,
-    answers_carry_a_request_id_and_what_protects_browsers,
+    an_invalid_user_is_answered_400,
+    an_unknown_route_is_answered_404_and_a_wrong_method_405,
+    a_body_is_at_most_16_kib,
+    responses_have_a_request_id_and_security_headers,
 }
 
 const ROUTES: [(&str, &str); 7] = [
@@ -67,7 +67,7 @@ async fn a_request_without_a_user_is_answered_400(store: Store) {
     }
 }
 
-async fn a_user_that_cannot_be_read_is_answered_400(store: Store) {
+async fn an_invalid_user_is_answered_400(store: Store) {
     let billing = Billing::start(&store);
     for query in ["?user=zoe@example.com&user=cus_1", "?user=a%00b"] {
         let answer = billing.get(&format!("/api/v1/credits{query}")).await;
@@ -76,7 +76,7 @@ async fn a_user_that_cannot_be_read_is_answered_400(store: Store) {
     }
 }
 
-async fn what_is_not_there_is_answered_404_and_a_wrong_method_405(store: Store) {
+async fn an_unknown_route_is_answered_404_and_a_wrong_method_405(store: Store) {
     let billing = Billing::start(&store);
     for path in ["/nothing", "/api/v1/nothing", "/api/v1/webhooks/stripe/"] {
         let answer = billing.get(path).await;
@@ -91,7 +91,7 @@ async fn what_is_not_there_is_answered_404_and_a_wrong_method_405(store: Store) 
     }
 }
 
-async fn a_body_is_one_secret_and_no_longer_than_16_kib(store: Store) {
+async fn a_body_is_at_most_16_kib(store: Store) {
     let billing = Setup::new(&store).start();
     let body_of = |length: usize| format!("{{\"webhook_secret\":\"whsec_{}\"}}", "a".repeat(length - 27));
     for (length, status) in [(16 * 1024, 200), (16 * 1024 + 1, 413)] {
@@ -102,7 +102,7 @@ async fn a_body_is_one_secret_and_no_longer_than_16_kib(store: Store) {
     }
 }
 
-async fn answers_carry_a_request_id_and_what_protects_browsers(store: Store) {
+async fn responses_have_a_request_id_and_security_headers(store: Store) {
     let billing = Billing::start(&store);
     let answer = send(billing.request(Method::GET, "/healthz")).await;
     assert!(answer.header("x-request-id").is_some_and(|id| id.len() == 36));

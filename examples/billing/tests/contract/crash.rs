@@ -1,4 +1,4 @@
-//! Killed at any moment: what was acknowledged is there, and what is delivered again has its effect once.
+//! Crashes: acknowledged events are stored, and events that are delivered again are applied once.
 
 use std::{
     collections::HashSet,
@@ -18,19 +18,19 @@ use crate::{
 };
 
 on_both! {
-    killed_in_the_middle_of_a_burst_and_redelivered_the_sums_are_exact,
-    a_sender_that_hangs_up_leaves_nothing_half_done,
+    balances_are_exact_after_kills_and_redeliveries,
+    a_canceled_request_leaves_no_partial_effect,
 }
 
 const EMAIL: &str = "zoe@example.com";
 const EVENTS: usize = 300;
 const AT_ONCE: usize = 16;
 
-async fn killed_in_the_middle_of_a_burst_and_redelivered_the_sums_are_exact(store: Store) {
+async fn balances_are_exact_after_kills_and_redeliveries(store: Store) {
     let events: Vec<Value> = (1..).take(EVENTS).map(|cents| top_up(EMAIL, cents)).collect();
     let mut acknowledged = HashSet::new();
     let mut billing = Billing::start(&store);
-    // After so many answers it is killed, and Stripe goes on with the next process.
+    // The program is killed after this many responses, and the rest goes to the next process.
     for kill_after in [1, 60, 120] {
         acknowledged.extend(burst(&billing, &events, kill_after).await);
         billing = billing.start_again();
@@ -51,7 +51,8 @@ async fn killed_in_the_middle_of_a_burst_and_redelivered_the_sums_are_exact(stor
     assert_eq!(credits["transactions"].as_array().map(Vec::len), Some(EVENTS));
 }
 
-/// Delivers all events at once over some connections, and kills the program after so many answers. Gives the ids that were acknowledged.
+/// Delivers events over [`AT_ONCE`] connections, kills the program after `kill_after` responses,
+/// and returns the ids of the acknowledged events.
 async fn burst(billing: &Billing, events: &[Value], kill_after: usize) -> HashSet<String> {
     let acknowledged = Mutex::new(HashSet::new());
     let next = AtomicUsize::new(0);
@@ -73,13 +74,13 @@ async fn burst(billing: &Billing, events: &[Value], kill_after: usize) -> HashSe
     acknowledged.into_inner().unwrap()
 }
 
-async fn a_sender_that_hangs_up_leaves_nothing_half_done(store: Store) {
+async fn a_canceled_request_leaves_no_partial_effect(store: Store) {
     let billing = Billing::start(&store);
     let events: Vec<Value> = (1..=100).map(|cents| top_up(EMAIL, cents)).collect();
     for (nth, event) in events.iter().enumerate() {
-        let patience = Duration::from_micros(20 * u64::try_from(nth).unwrap());
-        // Most give up while the event is handled.
-        let _ = timeout(patience, billing.try_deliver(event, SECRET)).await;
+        let delay = Duration::from_micros(20 * u64::try_from(nth).unwrap());
+        // Most requests are canceled while the event is handled.
+        let _ = timeout(delay, billing.try_deliver(event, SECRET)).await;
     }
     for event in &events {
         assert_eq!(billing.deliver(event).await.status, 200);

@@ -1,4 +1,4 @@
-//! Credits: what buys them, what does not, and that each session does once.
+//! Credits: each top-up adds them once, and other sessions add none.
 
 use serde_json::{Value, json};
 use sqlx::{Connection, SqliteConnection};
@@ -9,25 +9,25 @@ use crate::{
 };
 
 on_both! {
-    a_paid_top_up_gives_credits_and_the_ledger_says_why,
-    the_rate_is_the_environments_and_fractions_of_a_credit_are_dropped,
-    a_repeated_event_gives_its_credits_once,
-    two_events_of_one_session_give_its_credits_once,
-    two_events_of_one_session_at_once_give_its_credits_once,
+    a_paid_top_up_adds_credits_with_a_reason,
+    the_rate_is_configurable_and_credits_are_rounded_down,
+    a_duplicate_event_adds_its_credits_once,
+    two_events_of_one_session_add_its_credits_once,
+    concurrent_events_of_one_session_add_its_credits_once,
     an_unpaid_top_up_waits_for_its_payment,
-    a_session_that_is_no_top_up_gives_nothing,
-    an_amount_that_cannot_be_is_told_to_stripe_and_moves_nothing,
+    a_checkout_session_without_a_top_up_adds_no_credits,
+    an_invalid_amount_is_reported_to_stripe_without_effect,
     the_largest_amount_counts_and_one_more_cent_does_not,
-    an_amount_over_nothing_is_ignored,
-    a_top_up_of_nobody_is_told_to_stripe,
-    twenty_four_deliveries_at_once_give_the_credits_once,
-    twenty_four_top_ups_at_once_all_count,
-    events_that_fail_take_none_with_them_that_arrive_at_the_same_time,
+    a_zero_amount_is_ignored,
+    a_top_up_without_a_buyer_is_reported_to_stripe,
+    concurrent_deliveries_of_one_event_add_its_credits_once,
+    concurrent_top_ups_are_all_added,
+    failing_events_do_not_fail_concurrent_ones,
 }
 
 const EMAIL: &str = "zoe@example.com";
 
-async fn a_paid_top_up_gives_credits_and_the_ledger_says_why(store: Store) {
+async fn a_paid_top_up_adds_credits_with_a_reason(store: Store) {
     let billing = Billing::start(&store);
     let nothing = json!({ "user_identity": EMAIL, "balance": 0, "transactions": [] });
     assert_eq!(billing.credits_of(EMAIL).await, nothing);
@@ -39,7 +39,7 @@ async fn a_paid_top_up_gives_credits_and_the_ledger_says_why(store: Store) {
 
     let credits = billing.credits_of("ZOE@EXAMPLE.COM").await;
     assert_eq!((&credits["user_identity"], &credits["balance"]), (&json!(EMAIL), &json!(20_010)));
-    // The newest first.
+    // Newest first.
     for (transaction, event, amount) in [(0, &second, 10), (1, &first, 20_000)] {
         let transaction = &credits["transactions"][transaction];
         assert_eq!(transaction["amount"], amount);
@@ -49,7 +49,7 @@ async fn a_paid_top_up_gives_credits_and_the_ledger_says_why(store: Store) {
     }
 }
 
-async fn the_rate_is_the_environments_and_fractions_of_a_credit_are_dropped(store: Store) {
+async fn the_rate_is_configurable_and_credits_are_rounded_down(store: Store) {
     let billing = Setup::new(&store).with("STRIPE_WEBHOOK_SECRET", SECRET).with("CREDITS_PER_USD", "3").start();
     for (cents, balance) in [(100, 3), (50, 4), (99, 6)] {
         billing.outcome_of(&top_up(EMAIL, cents)).await;
@@ -57,7 +57,7 @@ async fn the_rate_is_the_environments_and_fractions_of_a_credit_are_dropped(stor
     }
 }
 
-async fn a_repeated_event_gives_its_credits_once(store: Store) {
+async fn a_duplicate_event_adds_its_credits_once(store: Store) {
     let billing = Billing::start(&store);
     let event = top_up(EMAIL, 2_000);
     assert_eq!(billing.outcome_of(&event).await, "applied");
@@ -67,7 +67,7 @@ async fn a_repeated_event_gives_its_credits_once(store: Store) {
     assert_eq!(billing.balance_of(EMAIL).await, 20_000);
 }
 
-async fn two_events_of_one_session_give_its_credits_once(store: Store) {
+async fn two_events_of_one_session_add_its_credits_once(store: Store) {
     let billing = Billing::start(&store);
     let completed = top_up(EMAIL, 2_000);
     let same_again = with_new_id(completed.clone());
@@ -78,7 +78,7 @@ async fn two_events_of_one_session_give_its_credits_once(store: Store) {
     assert_eq!(billing.balance_of(EMAIL).await, 20_000);
 }
 
-async fn two_events_of_one_session_at_once_give_its_credits_once(store: Store) {
+async fn concurrent_events_of_one_session_add_its_credits_once(store: Store) {
     let billing = Billing::start(&store);
     for round in 1..=10 {
         let completed = top_up(EMAIL, 100);
@@ -105,7 +105,7 @@ async fn an_unpaid_top_up_waits_for_its_payment(store: Store) {
     assert_eq!(billing.balance_of(EMAIL).await, 20_000);
 }
 
-async fn a_session_that_is_no_top_up_gives_nothing(store: Store) {
+async fn a_checkout_session_without_a_top_up_adds_no_credits(store: Store) {
     let billing = Billing::start(&store);
     for values in [
         json!({ "metadata": {} }),
@@ -124,7 +124,7 @@ async fn a_session_that_is_no_top_up_gives_nothing(store: Store) {
     assert_eq!(billing.balance_of(EMAIL).await, 0);
 }
 
-async fn an_amount_that_cannot_be_is_told_to_stripe_and_moves_nothing(store: Store) {
+async fn an_invalid_amount_is_reported_to_stripe_without_effect(store: Store) {
     let billing = Billing::start(&store);
     billing.outcome_of(&top_up(EMAIL, 100)).await;
     let amounts = [
@@ -141,7 +141,7 @@ async fn an_amount_that_cannot_be_is_told_to_stripe_and_moves_nothing(store: Sto
     ];
     for amount in &amounts {
         let event = with_object(top_up(EMAIL, 0), json!({ "amount_total": amount }));
-        // Stripe delivers it again, and nothing changes.
+        // The next delivery fails too.
         for _ in 0..2 {
             let answer = billing.deliver(&event).await;
             assert_eq!((answer.status, &*answer.error_code()), (422, "event_failed"), "{amount}");
@@ -162,25 +162,25 @@ async fn the_largest_amount_counts_and_one_more_cent_does_not(store: Store) {
     assert_eq!(billing.balance_of(EMAIL).await, 9_999_999_999_990);
 }
 
-async fn an_amount_over_nothing_is_ignored(store: Store) {
+async fn a_zero_amount_is_ignored(store: Store) {
     let billing = Billing::start(&store);
     assert_eq!(billing.outcome_of(&top_up(EMAIL, 0)).await, "ignored");
     assert_eq!(billing.credits_of(EMAIL).await["transactions"], json!([]));
 }
 
-async fn a_top_up_of_nobody_is_told_to_stripe(store: Store) {
+async fn a_top_up_without_a_buyer_is_reported_to_stripe(store: Store) {
     let billing = Billing::start(&store);
     let event = with_object(top_up("", 2_000), json!({ "customer_details": null }));
     let answer = billing.deliver(&event).await;
     assert_eq!(answer.status, 422);
     assert!(answer.text.contains("neither a customer nor an email address"), "{}", answer.text);
-    // The operator mends it in Stripe and sends the event again: it was not taken for handled.
+    // A failed event is not recorded, so a corrected one is applied.
     let event = with_object(event, json!({ "customer": "cus_1" }));
     assert_eq!(billing.outcome_of(&event).await, "applied");
     assert_eq!(billing.balance_of("cus_1").await, 20_000);
 }
 
-async fn twenty_four_deliveries_at_once_give_the_credits_once(store: Store) {
+async fn concurrent_deliveries_of_one_event_add_its_credits_once(store: Store) {
     let billing = Billing::start(&store);
     let event = top_up(EMAIL, 2_000);
     let mut outcomes = outcomes_of_all(&billing, vec![event; 24]).await;
@@ -189,7 +189,7 @@ async fn twenty_four_deliveries_at_once_give_the_credits_once(store: Store) {
     assert_eq!(billing.balance_of(EMAIL).await, 20_000);
 }
 
-async fn twenty_four_top_ups_at_once_all_count(store: Store) {
+async fn concurrent_top_ups_are_all_added(store: Store) {
     let billing = Billing::start(&store);
     let events = (1..=24).map(|cents| top_up(EMAIL, cents)).collect();
     let outcomes = outcomes_of_all(&billing, events).await;
@@ -197,7 +197,7 @@ async fn twenty_four_top_ups_at_once_all_count(store: Store) {
     assert_eq!(billing.balance_of(EMAIL).await, 10 * (1..=24).sum::<i64>());
 }
 
-async fn events_that_fail_take_none_with_them_that_arrive_at_the_same_time(store: Store) {
+async fn failing_events_do_not_fail_concurrent_ones(store: Store) {
     let billing = Billing::start(&store);
     let events: Vec<_> = (1..=24).map(|cents| top_up(EMAIL, if cents % 3 == 0 { -cents } else { cents })).collect();
     let answers = futures_util::future::join_all(events.iter().map(|event| billing.deliver(event))).await;

@@ -1,4 +1,4 @@
-//! A customer's email address: what tells it, and which of several counts.
+//! A customer's email address, and which of several counts.
 
 use serde_json::json;
 
@@ -8,15 +8,15 @@ use crate::{
 };
 
 on_both! {
-    an_update_of_the_customer_brings_the_new_address,
-    an_address_is_found_whatever_the_order_of_its_events,
-    an_old_invoice_that_is_paid_late_does_not_bring_its_address_back,
-    an_address_that_is_removed_finds_nobody_any_more,
+    customer_updated_stores_the_new_address,
+    an_address_is_found_in_any_order_of_its_events,
+    a_late_payment_of_an_old_invoice_keeps_the_newer_address,
+    a_removed_address_finds_no_customer,
     addresses_of_one_second_do_not_depend_on_their_order,
-    an_address_matches_in_any_case_but_no_look_alike_does,
+    an_address_matches_in_any_case_but_lookalikes_do_not,
 }
 
-async fn an_update_of_the_customer_brings_the_new_address(store: Store) {
+async fn customer_updated_stores_the_new_address(store: Store) {
     let billing = Billing::start(&store);
     billing.outcome_of(&invoice("paid", "old@example.com", "cus_1", "sub_1")).await;
     let update = at(customer("customer.updated", "cus_1", Some("New@Example.com")), NOON + 9);
@@ -35,7 +35,7 @@ async fn an_update_of_the_customer_brings_the_new_address(store: Store) {
     assert_eq!(billing.state_of("newest@example.com").await, "active");
 }
 
-async fn an_address_is_found_whatever_the_order_of_its_events(store: Store) {
+async fn an_address_is_found_in_any_order_of_its_events(store: Store) {
     let billing = Billing::start(&store);
     let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
     for (number, order) in orders.into_iter().enumerate() {
@@ -55,7 +55,7 @@ async fn an_address_is_found_whatever_the_order_of_its_events(store: Store) {
     }
 }
 
-async fn an_old_invoice_that_is_paid_late_does_not_bring_its_address_back(store: Store) {
+async fn a_late_payment_of_an_old_invoice_keeps_the_newer_address(store: Store) {
     let billing = Billing::start(&store);
     let update = at(customer("customer.updated", "cus_1", Some("new@example.com")), NOON + 5);
     billing.outcome_of(&update).await;
@@ -68,10 +68,10 @@ async fn an_old_invoice_that_is_paid_late_does_not_bring_its_address_back(store:
     assert_eq!(billing.state_of("old@example.com").await, "inactive");
 }
 
-async fn an_address_that_is_removed_finds_nobody_any_more(store: Store) {
+async fn a_removed_address_finds_no_customer(store: Store) {
     let billing = Billing::start(&store);
     billing.outcome_of(&invoice("paid", "old@example.com", "cus_1", "sub_1")).await;
-    // The customer never had an address of its own: that says nothing of what was entered elsewhere.
+    // The customer never had an address, so the one entered at Checkout still counts.
     let without = at(customer("customer.updated", "cus_1", None), NOON + 5);
     assert_eq!(billing.outcome_of(&without).await, "ignored");
     assert_eq!(billing.outcome_of(&customer("customer.created", "cus_1", None)).await, "ignored");
@@ -104,7 +104,7 @@ async fn addresses_of_one_second_do_not_depend_on_their_order(store: Store) {
     }
 }
 
-async fn an_address_matches_in_any_case_but_no_look_alike_does(store: Store) {
+async fn an_address_matches_in_any_case_but_lookalikes_do_not(store: Store) {
     let billing = Billing::start(&store);
     billing.outcome_of(&top_up("ZOE@example.com", 100)).await;
     billing.outcome_of(&top_up("\u{212A}im@example.com", 700)).await;

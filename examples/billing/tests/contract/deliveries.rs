@@ -1,4 +1,4 @@
-//! What `/api/v1/admin/events` tells of deliveries, and how the modes are kept apart.
+//! `/api/v1/admin/events`, and the separation of the modes.
 
 use serde_json::{Value, json};
 
@@ -11,11 +11,11 @@ on_both! {
     deliveries_are_listed_newest_first_with_their_outcomes,
     the_limit_is_from_1_to_1000_and_50_if_not_given,
     events_of_the_other_mode_are_acknowledged_and_recorded_without_effect,
-    test_and_live_money_are_kept_apart_in_one_database,
-    an_event_that_cannot_be_read_is_told_to_stripe_and_handled_anew,
-    a_request_that_was_turned_away_is_not_a_delivery,
-    an_event_is_no_larger_than_1_mib,
-    more_deliveries_at_once_than_are_handled_at_once_wait,
+    test_and_live_data_are_separate_in_one_database,
+    an_unreadable_event_is_reported_to_stripe_and_not_recorded,
+    a_rejected_request_is_not_a_delivery,
+    an_event_is_at_most_1_mib,
+    deliveries_beyond_the_concurrency_limit_wait,
 }
 
 const EMAIL: &str = "zoe@example.com";
@@ -81,7 +81,7 @@ async fn events_of_the_other_mode_are_acknowledged_and_recorded_without_effect(s
     }
 }
 
-async fn test_and_live_money_are_kept_apart_in_one_database(store: Store) {
+async fn test_and_live_data_are_separate_in_one_database(store: Store) {
     let start = |mode| Setup::new(&store).with("STRIPE_MODE", mode).with("STRIPE_WEBHOOK_SECRET", SECRET).start();
     let test = start("test");
     let live_node = start("live");
@@ -95,7 +95,7 @@ async fn test_and_live_money_are_kept_apart_in_one_database(store: Store) {
     assert_eq!((live_node.balance_of(EMAIL).await, live_node.balance_of("cus_test").await), (7_000, 0));
 }
 
-async fn an_event_that_cannot_be_read_is_told_to_stripe_and_handled_anew(store: Store) {
+async fn an_unreadable_event_is_reported_to_stripe_and_not_recorded(store: Store) {
     let billing = Billing::start(&store);
     let event = subscription("updated", "sub_1", "cus_1", "active");
     let broken = with_object(event.clone(), json!({ "status": null }));
@@ -106,11 +106,11 @@ async fn an_event_that_cannot_be_read_is_told_to_stripe_and_handled_anew(store: 
     }
     let outcomes: Vec<_> = billing.deliveries().await.iter().map(|delivery| delivery["outcome"].clone()).collect();
     assert_eq!(outcomes, ["failed", "failed"]);
-    // The same event, once it can be read.
+    // The same event in a readable form.
     assert_eq!(billing.outcome_of(&event).await, "applied");
 }
 
-async fn a_request_that_was_turned_away_is_not_a_delivery(store: Store) {
+async fn a_rejected_request_is_not_a_delivery(store: Store) {
     let billing = Billing::start(&store);
     let answer = billing.deliver_signed(&top_up(EMAIL, 100), "whsec_forged").await;
     assert_eq!((answer.status, &*answer.error_code()), (400, "signature_mismatch"));
@@ -118,7 +118,7 @@ async fn a_request_that_was_turned_away_is_not_a_delivery(store: Store) {
     assert_eq!(billing.balance_of(EMAIL).await, 0);
 }
 
-async fn an_event_is_no_larger_than_1_mib(store: Store) {
+async fn an_event_is_at_most_1_mib(store: Store) {
     let billing = Billing::start(&store);
     let padded = |length: usize| {
         let event = with_object(top_up(EMAIL, 1), json!({ "padding": "" }));
@@ -130,7 +130,7 @@ async fn an_event_is_no_larger_than_1_mib(store: Store) {
     assert_eq!((answer.status, &*answer.error_code()), (413, "body_too_large"));
 }
 
-async fn more_deliveries_at_once_than_are_handled_at_once_wait(store: Store) {
+async fn deliveries_beyond_the_concurrency_limit_wait(store: Store) {
     let billing = Billing::start(&store);
     let events: Vec<_> = (0..150).map(|_| top_up(EMAIL, 1)).collect();
     for answer in futures_util::future::join_all(events.iter().map(|event| billing.deliver(event))).await {
@@ -141,7 +141,7 @@ async fn more_deliveries_at_once_than_are_handled_at_once_wait(store: Store) {
 
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
-async fn what_postgres_cannot_store_is_told_to_stripe_and_recorded() {
+async fn values_invalid_in_postgres_are_reported_and_recorded() {
     let billing = Billing::start(&Store::postgres().await);
     let with_id = |mut event: Value, id: &str| {
         event["id"] = id.into();
@@ -160,10 +160,10 @@ async fn what_postgres_cannot_store_is_told_to_stripe_and_recorded() {
         assert_eq!((&delivery["outcome"], &delivery["type"]), (&json!("failed"), &event["type"]));
         assert_eq!(delivery["id"].as_str().map(|id| &id[..4]), Some("evt_"));
     }
-    // Text of an object that Postgres cannot hold is replaced when it is read.
+    // A NUL in an object is replaced when the object is read.
     assert_eq!(billing.outcome_of(&top_up("zoe\0@example.com", 100)).await, "applied");
     assert_eq!(billing.balance_of("zoe\u{FFFD}@example.com").await, 1_000);
-    // Without an effect, these can be recorded.
+    // Without an effect, such events are recorded.
     assert_eq!(billing.deliver(&with_id(live(top_up(EMAIL, 100)), "evt_\0")).await.status, 200);
     assert_eq!(billing.outcome_of(&of_type(top_up(EMAIL, 100), "invented\0")).await, "ignored");
     assert_eq!(billing.balance_of(EMAIL).await, 0);

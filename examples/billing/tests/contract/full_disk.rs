@@ -1,4 +1,4 @@
-//! A disk that is full for a while takes no event that was acknowledged, and the program needs no restart.
+//! A full disk loses no acknowledged event, and the program works again without a restart.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -10,14 +10,14 @@ use crate::harness::{Billing, SECRET, Setup, Store, disk::Disk, events::*};
 
 const EMAIL: &str = "zoe@example.com";
 
-/// Longer than anything takes on a busy machine.
+/// Longer than any step takes on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// So many are delivered at once, and share commits.
+/// The number of concurrent deliveries.
 const AT_ONCE: usize = 10;
 
 #[tokio::test]
-async fn acknowledged_events_are_stored_although_files_may_not_grow() {
+async fn acknowledged_events_are_stored_despite_a_file_size_limit() {
     let store = Store::sqlite();
     let disk = Disk::with_file_size_limit(store.folder());
     loses_nothing(&disk, &store, Billing::kill).await;
@@ -26,7 +26,7 @@ async fn acknowledged_events_are_stored_although_files_may_not_grow() {
 
 #[tokio::test]
 #[ignore = "mounts a small disk: .ci/run may"]
-async fn acknowledged_events_are_stored_although_the_disk_was_full() {
+async fn acknowledged_events_are_stored_despite_a_full_disk() {
     let store = Store::sqlite();
     let disk = Disk::tmpfs(store.folder());
     loses_nothing(&disk, &store, Billing::kill).await;
@@ -42,7 +42,7 @@ async fn loses_nothing(disk: &Disk, store: &Store, end: fn(&Billing)) {
         assert!(failed.is_empty(), "there is room");
 
         disk.fill(billing.pid());
-        // What fits into the pages that SQLite has already may still be stored.
+        // SQLite can still use pages that it has allocated.
         while failed.len() < 3 * AT_ONCE {
             failed.extend(deliver(&billing, new_events(), &mut acknowledged).await);
         }
@@ -70,7 +70,7 @@ fn new_events() -> Vec<Value> {
     (0..AT_ONCE).map(|_| top_up(EMAIL, 1)).collect()
 }
 
-/// Delivers all at once, notes the ids of those that are acknowledged, and returns the others.
+/// Delivers events concurrently, adds the ids of acknowledged ones, and returns the others.
 async fn deliver(billing: &Billing, events: Vec<Value>, acknowledged: &mut BTreeSet<String>) -> Vec<Value> {
     let answers = join_all(events.iter().map(|event| billing.deliver(event))).await;
     let mut failed = Vec::new();
@@ -84,7 +84,7 @@ async fn deliver(billing: &Billing, events: Vec<Value>, acknowledged: &mut BTree
     failed
 }
 
-/// The ids of the events whose effect is stored.
+/// Returns the ids of the applied events.
 async fn stored(billing: &Billing) -> BTreeSet<String> {
     let credits = billing.credits_of(EMAIL).await;
     let rows = credits["transactions"].as_array().unwrap();
@@ -93,7 +93,7 @@ async fn stored(billing: &Billing) -> BTreeSet<String> {
     ids
 }
 
-/// Within seconds: the health check repeats its last result for one.
+/// Waits for the status: the health check caches its result for a second.
 async fn eventually(billing: &Billing, status: u16) {
     let has_status = async { while billing.get("/healthz").await.status != status {} };
     timeout(DEADLINE, has_status).await.unwrap_or_else(|_| panic!("/healthz was not {status} within {DEADLINE:?}"));

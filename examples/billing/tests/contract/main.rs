@@ -1,5 +1,5 @@
-//! The contract in README.md, over a real socket with the built program: each test on SQLite, and again on Postgres, which `.ci/run`
-//! starts and names in `TEST_POSTGRES_URL`.
+//! Tests of the contract in README.md with the built program: each on SQLite, and on the Postgres
+//! server in `TEST_POSTGRES_URL`, which `.ci/run` starts.
 
 mod harness;
 
@@ -23,7 +23,7 @@ mod startup;
 mod stripe_cli;
 mod subscriptions;
 
-/// Makes two tests of each function: one on a SQLite file, and one on a Postgres database, of its own.
+/// Declares two tests for each function: one on SQLite and one on Postgres.
 macro_rules! on_both {
     ($($test:ident),* $(,)?) => {
         mod on_sqlite {

@@ -1,4 +1,4 @@
-//! Two programs on one Postgres database, as behind a load balancer.
+//! Several nodes on one Postgres database.
 
 use std::collections::HashSet;
 
@@ -35,7 +35,7 @@ async fn both_nodes_may_start_at_once_on_an_empty_database() {
 
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
-async fn events_sprayed_over_both_nodes_have_their_effect_once() {
+async fn events_delivered_to_both_nodes_are_applied_once() {
     let nodes = two_nodes().await;
     nodes[0].set_secret("whsec_shared").await;
     // Each event is delivered to both nodes at once, and twice to each.
@@ -105,11 +105,11 @@ async fn events_about_one_subscription_on_both_nodes_end_in_one_state() {
 
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
-async fn a_secret_that_is_rolled_on_one_node_works_on_the_other_with_the_next_delivery() {
+async fn a_secret_rolled_on_one_node_works_on_the_other() {
     let nodes = two_nodes().await;
     let deliver = async |node: usize, secret| nodes[node].deliver_signed(&top_up(EMAIL, 1), secret).await.status;
 
-    // The other node had asked before, and had found none.
+    // The second node has cached that there is no secret.
     assert_eq!(deliver(1, "whsec_the_old_one").await, 503);
     nodes[0].set_secret("whsec_the_old_one").await;
     let old = nodes[0].secrets().await.remove(0);
@@ -118,14 +118,14 @@ async fn a_secret_that_is_rolled_on_one_node_works_on_the_other_with_the_next_de
         answers.push(deliver(node, "whsec_the_old_one").await);
     }
 
-    // Rolled on the first: the new one works on both with its first delivery, and the old one goes on working.
+    // Rolled on the first node: both secrets work on both nodes.
     let new = nodes[0].add_secret("whsec_the_new_one").await.json();
     for (node, secret) in [(1, "whsec_the_new_one"), (1, "whsec_the_old_one"), (0, "whsec_the_old_one")] {
         answers.push(deliver(node, secret).await);
     }
     assert_eq!(answers, [200; 5]);
 
-    // Both nodes tell when each was last used, on whichever node it was.
+    // Both nodes show the last use on any node.
     for node in &nodes {
         let listed = node.secrets().await;
         assert_eq!((&listed[0]["id"], &listed[1]["id"]), (&new["id"], &old["id"]));
@@ -133,18 +133,18 @@ async fn a_secret_that_is_rolled_on_one_node_works_on_the_other_with_the_next_de
     }
     assert_eq!(nodes[0].deliveries().await[0]["secret_id"], old["id"]);
 
-    // Removed on the second, where it is out at once.
+    // Removed on the second node, where it is rejected immediately.
     let id = old["id"].as_str().expect("an id");
     assert_eq!(nodes[1].remove_secret(id).await.status, 204);
     assert_eq!(deliver(1, "whsec_the_old_one").await, 400);
-    // The first may know it still, and asks the database.
+    // The first node may still have it in its cache, and checks the database.
     let answer = nodes[0].deliver_signed(&top_up(EMAIL, 1), "whsec_the_old_one").await;
     assert_eq!((answer.status, &*answer.error_code()), (400, "signing_secret_removed"));
     for node in [0, 1] {
         assert_eq!(deliver(node, "whsec_the_new_one").await, 200);
     }
 
-    // Replaced on the first, where a secret has leaked: the next delivery to the second is held against the new one alone.
+    // Replaced on the first node: the second one rejects the old secret from the next delivery on.
     nodes[0].set_secret("whsec_after_the_leak").await;
     assert_eq!(deliver(1, "whsec_the_new_one").await, 400);
     assert_eq!(deliver(1, "whsec_after_the_leak").await, 200);
@@ -153,7 +153,7 @@ async fn a_secret_that_is_rolled_on_one_node_works_on_the_other_with_the_next_de
 
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
-async fn an_event_whose_secret_another_node_has_removed_is_counted_as_refused() {
+async fn an_event_with_a_secret_removed_on_another_node_is_counted() {
     let store = Store::postgres().await;
     let nodes = two_nodes_on(&store);
     let old = nodes[0].add_secret("whsec_the_old_one").await.json();
@@ -163,7 +163,7 @@ async fn an_event_whose_secret_another_node_has_removed_is_counted_as_refused() 
     let answer = nodes[0].deliver_signed(&top_up(EMAIL, 1), "whsec_the_old_one").await;
     assert_eq!((answer.status, &*answer.error_code()), (400, "signing_secret_removed"));
 
-    // The counts are written down once a second, and at the end.
+    // Counts are written once a second, and at shutdown.
     let [mut first, _] = nodes;
     first.stop();
     let mut database = PgConnection::connect(store.url()).await.expect("the database answers");
@@ -176,7 +176,7 @@ async fn an_event_whose_secret_another_node_has_removed_is_counted_as_refused() 
 
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
-async fn secrets_that_are_changed_on_both_nodes_at_once_leave_what_one_after_the_other_would() {
+async fn concurrent_secret_changes_on_both_nodes_are_serialized() {
     let nodes = two_nodes().await;
     for round in 0..10 {
         let replaced = [0, 1].map(|node: usize| (node, format!("whsec_round{round}node{node}")));

@@ -1,4 +1,4 @@
-//! A database that does not answer: Stripe is told to come again, and nothing is lost.
+//! A database that does not answer: events are answered 503, and nothing is lost.
 
 use std::time::Duration;
 
@@ -18,14 +18,14 @@ fn assert_unavailable(answer: &Answer) {
 }
 
 #[tokio::test]
-async fn while_the_sqlite_file_is_locked_events_are_answered_503_and_later_applied() {
+async fn events_are_answered_503_while_the_sqlite_file_is_locked() {
     let store = Store::sqlite();
     let billing = Billing::start(&store);
     let event = top_up(EMAIL, 100);
     let mut other = SqliteConnection::connect(store.url()).await.unwrap();
     sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
     assert_unavailable(&billing.deliver(&event).await);
-    // Reading goes on, but the program is not healthy.
+    // Reading works, but the program is not healthy.
     assert_eq!(billing.balance_of(EMAIL).await, 0);
     assert_unavailable(&billing.get("/healthz").await);
     sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
@@ -35,7 +35,7 @@ async fn while_the_sqlite_file_is_locked_events_are_answered_503_and_later_appli
 
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
-async fn while_postgres_is_gone_events_are_answered_503_and_later_applied() {
+async fn events_are_answered_503_while_postgres_is_down() {
     let store = Store::postgres().await;
     let billing = Billing::start(&store);
     let event = top_up(EMAIL, 100);
@@ -59,7 +59,7 @@ async fn while_postgres_is_gone_events_are_answered_503_and_later_applied() {
     assert_eq!(billing.balance_of(EMAIL).await, 1_000);
 }
 
-/// On several threads, because the start of the program blocks one, and the proxy needs another.
+/// Multi-threaded, because starting the program blocks a thread, and the proxy needs another one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs Postgres: .ci/run starts one"]
 async fn a_commit_with_an_unknown_outcome_is_settled_by_the_next_delivery() {
@@ -75,7 +75,7 @@ async fn a_commit_with_an_unknown_outcome_is_settled_by_the_next_delivery() {
 }
 
 #[tokio::test]
-async fn an_event_that_the_database_fails_takes_none_with_it_that_arrive_at_the_same_time() {
+async fn a_database_error_of_one_event_does_not_fail_concurrent_ones() {
     let store = Store::sqlite();
     let billing = Billing::start(&store);
     let mut other = SqliteConnection::connect(store.url()).await.unwrap();
@@ -97,13 +97,13 @@ async fn an_event_that_the_database_fails_takes_none_with_it_that_arrive_at_the_
 
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
-async fn who_holds_a_lock_for_long_has_events_answered_503_in_time() {
+async fn events_are_answered_503_in_time_while_a_lock_is_held() {
     let store = Store::postgres().await;
     let billing = Billing::start(&store);
     let mut other = PgConnection::connect(store.url()).await.unwrap();
     sqlx::raw_sql("BEGIN; LOCK TABLE credit_transactions").execute(&mut other).await.unwrap();
     let event = top_up(EMAIL, 100);
-    // Less than the 20 s after which the request itself is given up.
+    // Less than the request timeout of 20 s.
     let answer = timeout(Duration::from_secs(15), billing.deliver(&event)).await.expect("an answer in time");
     assert_unavailable(&answer);
     sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();

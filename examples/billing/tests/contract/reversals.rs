@@ -1,4 +1,4 @@
-//! Refunds and lost disputes take a top-up's credits back, each once, whatever the order of the events.
+//! Refunds and lost disputes take back a top-up's credits once, in any order of the events.
 
 use proptest::{
     prelude::*,
@@ -13,25 +13,25 @@ use crate::{
 };
 
 on_both! {
-    a_refund_takes_its_credits_back_and_the_ledger_says_why,
+    a_refund_takes_credits_back_with_a_reason,
     two_events_of_one_refund_take_its_credits_once,
-    parts_of_a_refund_add_up_to_all_credits,
-    a_refund_before_its_top_up_takes_its_credits_back_in_the_end,
-    a_refund_that_fails_gives_the_credits_back,
-    a_lost_dispute_takes_what_a_refund_has_left,
-    a_dispute_that_is_open_or_won_takes_nothing,
+    partial_refunds_add_up_to_all_credits,
+    a_refund_before_its_top_up_takes_the_credits_back,
+    a_failed_refund_gives_the_credits_back,
+    a_lost_dispute_takes_the_rest_after_a_refund,
+    an_open_or_won_dispute_takes_no_credits,
     tax_buys_no_credits_and_a_refund_with_tax_takes_its_part,
-    a_tax_that_cannot_be_is_told_to_stripe,
+    an_invalid_tax_is_reported_to_stripe,
     a_reversal_of_another_payment_is_ignored_with_a_reason,
-    a_reversal_with_a_negative_amount_is_told_to_stripe,
+    a_negative_reversal_is_reported_to_stripe,
     reversals_in_any_order_end_in_one_balance,
     a_refund_and_its_top_up_at_once_end_in_one_balance,
-    credits_that_were_spent_leave_a_negative_balance_that_is_shown,
+    a_refund_of_spent_credits_leaves_a_negative_balance,
 }
 
 const EMAIL: &str = "zoe@example.com";
 
-/// The amounts and reasons of a user's ledger, the newest first.
+/// Returns the amounts and reasons of a user's ledger, the newest first.
 async fn ledger(billing: &Billing, user: &str) -> Vec<(i64, String)> {
     let credits = billing.credits_of(user).await;
     let transactions = credits["transactions"].as_array().expect("a list").iter();
@@ -39,7 +39,7 @@ async fn ledger(billing: &Billing, user: &str) -> Vec<(i64, String)> {
     transactions.map(row).collect()
 }
 
-async fn a_refund_takes_its_credits_back_and_the_ledger_says_why(store: Store) {
+async fn a_refund_takes_credits_back_with_a_reason(store: Store) {
     let billing = Billing::start(&store);
     let bought = with_object(top_up_paid_by("pi_1", EMAIL, 2_000), json!({ "customer": "cus_1" }));
     billing.outcome_of(&bought).await;
@@ -78,7 +78,7 @@ async fn two_events_of_one_refund_take_its_credits_once(store: Store) {
     }
 }
 
-async fn parts_of_a_refund_add_up_to_all_credits(store: Store) {
+async fn partial_refunds_add_up_to_all_credits(store: Store) {
     // 99 cents buy 2 credits.
     let billing = Setup::new(&store).with("STRIPE_WEBHOOK_SECRET", SECRET).with("CREDITS_PER_USD", "3").start();
     billing.outcome_of(&top_up_paid_by("pi_1", EMAIL, 99)).await;
@@ -91,7 +91,7 @@ async fn parts_of_a_refund_add_up_to_all_credits(store: Store) {
     }
 }
 
-async fn a_refund_before_its_top_up_takes_its_credits_back_in_the_end(store: Store) {
+async fn a_refund_before_its_top_up_takes_the_credits_back(store: Store) {
     let billing = Billing::start(&store);
     let before = [
         refund("refund.created", "re_1", "pi_1", 500, "pending"),
@@ -107,13 +107,13 @@ async fn a_refund_before_its_top_up_takes_its_credits_back_in_the_end(store: Sto
         let email = format!("{payment}@example.com");
         assert_eq!(billing.outcome_of(&top_up_paid_by(payment, &email, 2_000)).await, "applied");
         assert_eq!(billing.balance_of(&email).await, balance, "{payment}");
-        // The balance says how it came about.
+        // The ledger has both rows.
         assert_eq!(ledger(&billing, &email).await.len(), 2);
     }
     assert_eq!(billing.deliveries().await[0]["reason"], "20000 credits, 20000 credits taken back");
 }
 
-async fn a_refund_that_fails_gives_the_credits_back(store: Store) {
+async fn a_failed_refund_gives_the_credits_back(store: Store) {
     let billing = Billing::start(&store);
     for (number, event_type, status) in
         [(1, "refund.failed", "failed"), (2, "refund.updated", "canceled"), (3, "charge.refund.updated", "failed")]
@@ -134,7 +134,7 @@ async fn a_refund_that_fails_gives_the_credits_back(store: Store) {
     }
 }
 
-async fn a_lost_dispute_takes_what_a_refund_has_left(store: Store) {
+async fn a_lost_dispute_takes_the_rest_after_a_refund(store: Store) {
     let billing = Billing::start(&store);
     billing.outcome_of(&top_up_paid_by("pi_1", EMAIL, 2_000)).await;
     billing.outcome_of(&charge_refunded("pi_1", 2_000, 500)).await;
@@ -151,7 +151,7 @@ async fn a_lost_dispute_takes_what_a_refund_has_left(store: Store) {
     assert_eq!(billing.balance_of(EMAIL).await, 15_000);
 }
 
-async fn a_dispute_that_is_open_or_won_takes_nothing(store: Store) {
+async fn an_open_or_won_dispute_takes_no_credits(store: Store) {
     let billing = Billing::start(&store);
     billing.outcome_of(&top_up_paid_by("pi_1", EMAIL, 2_000)).await;
     for (event_type, status) in [
@@ -188,7 +188,7 @@ async fn tax_buys_no_credits_and_a_refund_with_tax_takes_its_part(store: Store) 
     assert_eq!(billing.outcome_of(&all_tax).await, "ignored");
 }
 
-async fn a_tax_that_cannot_be_is_told_to_stripe(store: Store) {
+async fn an_invalid_tax_is_reported_to_stripe(store: Store) {
     let billing = Billing::start(&store);
     for tax in [json!(-1), json!(i64::MIN), json!(2_001), json!(u64::MAX), json!(1e300), json!(20.5), json!("380")] {
         let event = with_object(top_up(EMAIL, 2_000), json!({ "total_details": { "amount_tax": tax } }));
@@ -211,12 +211,12 @@ async fn a_reversal_of_another_payment_is_ignored_with_a_reason(store: Store) {
     ] {
         assert_eq!(billing.outcome_of(&event).await, "ignored", "{reason}");
         let delivery = &billing.deliveries().await[0];
-        assert!(delivery["reason"].as_str().is_some_and(|told| told.contains(reason)), "{reason}: {delivery}");
+        assert!(delivery["reason"].as_str().is_some_and(|given| given.contains(reason)), "{reason}: {delivery}");
     }
     assert_eq!(billing.balance_of(EMAIL).await, 20_000);
 }
 
-async fn a_reversal_with_a_negative_amount_is_told_to_stripe(store: Store) {
+async fn a_negative_reversal_is_reported_to_stripe(store: Store) {
     let billing = Billing::start(&store);
     billing.outcome_of(&top_up_paid_by("pi_1", EMAIL, 2_000)).await;
     for event in [
@@ -231,7 +231,7 @@ async fn a_reversal_with_a_negative_amount_is_told_to_stripe(store: Store) {
     assert_eq!(billing.balance_of(EMAIL).await, 20_000);
 }
 
-/// Two refunds, of which one fails, and a dispute that is lost and then won, or won and then lost.
+/// Two refunds, of which one fails, and a dispute that is decided twice.
 fn reversals_of(payment: &str, dispute_is_lost: bool) -> Vec<Value> {
     let [first, second] = if dispute_is_lost { ["won", "lost"] } else { ["lost", "won"] };
     let [one, two] = [format!("re_1_{payment}"), format!("re_2_{payment}")];
@@ -256,7 +256,7 @@ async fn reversals_in_any_order_end_in_one_balance(store: Store) {
         let is_lost = round % 2 == 0;
         let mut events = reversals_of(&payment, is_lost);
         events.push(top_up_paid_by(&payment, &email, 2_000));
-        // Each once, and some again, as another delivery or as another event.
+        // Each event once, and some again as another delivery or another event.
         let again = events.iter().step_by(3).cloned().chain(events.iter().skip(1).step_by(3).cloned().map(with_new_id));
         let all: Vec<_> = events.iter().cloned().chain(again).collect();
         let shuffled = Just(all).prop_shuffle().new_tree(&mut runner).expect("a shuffle").current();
@@ -283,10 +283,10 @@ async fn a_refund_and_its_top_up_at_once_end_in_one_balance(store: Store) {
     }
 }
 
-async fn credits_that_were_spent_leave_a_negative_balance_that_is_shown(store: Store) {
+async fn a_refund_of_spent_credits_leaves_a_negative_balance(store: Store) {
     let billing = Billing::start(&store);
     billing.outcome_of(&top_up_paid_by("pi_1", EMAIL, 2_000)).await;
-    // As an app does that spends credits.
+    // As an app that spends credits does.
     let spent = "INSERT INTO credit_transactions (id, livemode, event_id, email, amount, reason, created_at)
                  VALUES ('1', 0, 'none', 'zoe@example.com', -12000, 'spent', 1795608000)";
     store.execute(spent).await;

@@ -1,4 +1,4 @@
-//! Events that do not belong at the endpoint: of connected accounts, and thin ones.
+//! Events of connected accounts, and thin events.
 
 use serde_json::Value;
 
@@ -9,10 +9,10 @@ use crate::{
 
 on_both! {
     an_event_of_a_connected_account_is_ignored_with_the_reason,
-    connected_accounts_that_are_listed_count,
-    an_asterisk_lets_all_connected_accounts_count,
-    a_thin_event_is_ignored_and_its_reason_names_the_mistake,
-    an_ignored_event_counts_once_the_configuration_is_corrected,
+    events_of_listed_connected_accounts_are_applied,
+    an_asterisk_includes_all_connected_accounts,
+    a_thin_event_is_ignored_and_the_reason_says_what_to_change,
+    an_ignored_event_is_applied_after_a_configuration_change,
 }
 
 const EMAIL: &str = "zoe@example.com";
@@ -46,12 +46,12 @@ async fn an_event_of_a_connected_account_is_ignored_with_the_reason(store: Store
     }
     assert_eq!((billing.balance_of(EMAIL).await, &*billing.state_of(EMAIL).await), (0, "inactive"));
     assert_eq!(billing.deliveries().await.len(), events.len());
-    // The business's own events say nothing of an account.
+    // The business's own events have no account.
     let own = of_account(top_up(EMAIL, 100), "other", "acct_1A");
     assert_eq!(billing.outcome_of(&own).await, "applied");
 }
 
-async fn connected_accounts_that_are_listed_count(store: Store) {
+async fn events_of_listed_connected_accounts_are_applied(store: Store) {
     let billing = with_accounts(&store, "acct_1A, acct_1B");
     for (field, account, outcome) in [
         ("account", "acct_1A", "applied"),
@@ -64,12 +64,12 @@ async fn connected_accounts_that_are_listed_count(store: Store) {
     assert_eq!(billing.balance_of(EMAIL).await, 2_000);
 }
 
-async fn an_asterisk_lets_all_connected_accounts_count(store: Store) {
+async fn an_asterisk_includes_all_connected_accounts(store: Store) {
     let billing = with_accounts(&store, "*");
     assert_eq!(billing.outcome_of(&of_account(top_up(EMAIL, 100), "account", "acct_1A")).await, "applied");
 }
 
-async fn a_thin_event_is_ignored_and_its_reason_names_the_mistake(store: Store) {
+async fn a_thin_event_is_ignored_and_the_reason_says_what_to_change(store: Store) {
     let billing = Billing::start(&store);
     for event_type in ["v1.checkout.session.completed", "v1.customer.updated", "v2.core.account[requirements].updated"]
     {
@@ -80,7 +80,7 @@ async fn a_thin_event_is_ignored_and_its_reason_names_the_mistake(store: Store) 
     }
 }
 
-async fn an_ignored_event_counts_once_the_configuration_is_corrected(store: Store) {
+async fn an_ignored_event_is_applied_after_a_configuration_change(store: Store) {
     let mut billing = Billing::start(&store);
     let event = of_account(top_up(EMAIL, 100), "account", "acct_1A");
     for _ in 0..2 {

@@ -1,4 +1,4 @@
-//! The webhook's signing secrets: where they come from, and how they are changed while events arrive.
+//! The signing secrets: their sources, and changes while events arrive.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -10,17 +10,17 @@ use crate::{
 
 on_both! {
     events_are_answered_503_while_no_secret_is_set,
-    a_secret_that_was_set_is_in_force_at_once_and_replaces_all,
-    what_is_no_signing_secret_is_refused_with_the_reason_and_the_old_ones_stay,
-    a_body_that_is_not_json_is_answered_400_and_one_without_a_secret_422,
-    while_a_secret_is_rolled_both_work_until_the_old_one_is_removed,
-    a_list_shows_when_a_secret_was_last_used_and_never_more_than_two_characters,
+    a_set_secret_replaces_all_others_immediately,
+    an_invalid_signing_secret_is_rejected_and_changes_nothing,
+    invalid_json_is_answered_400_and_a_missing_secret_422,
+    both_secrets_work_until_the_old_one_is_removed,
+    the_list_shows_the_last_use_and_at_most_two_characters,
     the_environments_secrets_count_while_the_database_has_none,
-    the_environments_secret_cannot_be_removed_and_an_unknown_one_is_not_found,
-    a_secret_that_is_added_twice_is_there_once,
-    ten_secrets_are_taken_and_an_eleventh_is_not,
-    test_mode_never_uses_live_secrets_and_the_reverse,
-    secrets_and_the_time_of_their_use_outlast_a_restart,
+    removing_the_environments_or_an_unknown_secret_fails,
+    a_secret_is_stored_once_if_added_twice,
+    ten_secrets_are_accepted_and_an_eleventh_is_rejected,
+    the_secrets_of_the_modes_are_separate,
+    secrets_and_their_last_use_survive_a_restart,
 }
 
 const EMAIL: &str = "zoe@example.com";
@@ -55,12 +55,12 @@ async fn events_are_answered_503_while_no_secret_is_set(store: Store) {
     assert_eq!((answer.status, &*answer.error_code()), (503, "no_signing_secret"));
     assert!(answer.header("retry-after").is_some());
 
-    // Stripe delivers it again, and nothing is lost.
+    // The next delivery is applied.
     assert_eq!(billing.set_secret(SECRET).await.status, 200);
     assert_eq!(billing.outcome_of(&event).await, "applied");
 }
 
-async fn a_secret_that_was_set_is_in_force_at_once_and_replaces_all(store: Store) {
+async fn a_set_secret_replaces_all_others_immediately(store: Store) {
     let billing = Setup::new(&store).start();
     billing.set_secret("whsec_first").await;
     billing.add_secret("whsec_second").await;
@@ -75,7 +75,7 @@ async fn a_secret_that_was_set_is_in_force_at_once_and_replaces_all(store: Store
     assert!(!accepts(&billing, "whsec_second").await);
 }
 
-async fn what_is_no_signing_secret_is_refused_with_the_reason_and_the_old_ones_stay(store: Store) {
+async fn an_invalid_signing_secret_is_rejected_and_changes_nothing(store: Store) {
     let billing = Setup::new(&store).start();
     billing.set_secret(SECRET).await;
     for (wrong, reason) in [
@@ -99,7 +99,7 @@ async fn what_is_no_signing_secret_is_refused_with_the_reason_and_the_old_ones_s
     assert!(accepts(&billing, SECRET).await);
 }
 
-async fn a_body_that_is_not_json_is_answered_400_and_one_without_a_secret_422(store: Store) {
+async fn invalid_json_is_answered_400_and_a_missing_secret_422(store: Store) {
     let billing = Setup::new(&store).start();
     for (body, status) in [
         ("", 400),
@@ -123,13 +123,13 @@ async fn a_body_that_is_not_json_is_answered_400_and_one_without_a_secret_422(st
     assert_eq!(billing.secrets().await, Vec::<Value>::new());
 }
 
-async fn while_a_secret_is_rolled_both_work_until_the_old_one_is_removed(store: Store) {
+async fn both_secrets_work_until_the_old_one_is_removed(store: Store) {
     let billing = Setup::new(&store).start();
     billing.set_secret("whsec_the_old_one").await;
     let old = ids(&billing).await[0].clone();
     let added = billing.add_secret("whsec_the_new_one").await;
     assert_eq!(added.status, 201);
-    // The newest first.
+    // Newest first.
     assert_eq!(ids(&billing).await, [added.json()["id"].as_str().unwrap(), &old]);
     assert!(accepts(&billing, "whsec_the_old_one").await);
     assert!(accepts(&billing, "whsec_the_new_one").await);
@@ -139,7 +139,7 @@ async fn while_a_secret_is_rolled_both_work_until_the_old_one_is_removed(store: 
     assert!(accepts(&billing, "whsec_the_new_one").await);
 }
 
-async fn a_list_shows_when_a_secret_was_last_used_and_never_more_than_two_characters(store: Store) {
+async fn the_list_shows_the_last_use_and_at_most_two_characters(store: Store) {
     let billing = Setup::new(&store).start();
     billing.set_secret("whsec_Bqk2Uj0QZzR1hmYd").await;
     let before = billing.secrets().await.remove(0);
@@ -172,7 +172,7 @@ async fn the_environments_secrets_count_while_the_database_has_none(store: Store
     assert!(!accepts(&billing, "whsec_db").await);
 }
 
-async fn the_environments_secret_cannot_be_removed_and_an_unknown_one_is_not_found(store: Store) {
+async fn removing_the_environments_or_an_unknown_secret_fails(store: Store) {
     let billing = Billing::start(&store);
     let answer = billing.remove_secret(&ids(&billing).await[0]).await;
     assert_eq!((answer.status, &*answer.error_code()), (409, "secret_of_environment"));
@@ -184,7 +184,7 @@ async fn the_environments_secret_cannot_be_removed_and_an_unknown_one_is_not_fou
     assert!(accepts(&billing, SECRET).await);
 }
 
-async fn a_secret_that_is_added_twice_is_there_once(store: Store) {
+async fn a_secret_is_stored_once_if_added_twice(store: Store) {
     let billing = Setup::new(&store).start();
     let first = billing.add_secret("whsec_one").await;
     let again = billing.add_secret("whsec_one").await;
@@ -193,7 +193,7 @@ async fn a_secret_that_is_added_twice_is_there_once(store: Store) {
     assert_eq!(billing.set_secret("whsec_one").await.json()["secrets"], json!([first.json()]));
 }
 
-async fn ten_secrets_are_taken_and_an_eleventh_is_not(store: Store) {
+async fn ten_secrets_are_accepted_and_an_eleventh_is_rejected(store: Store) {
     let billing = Setup::new(&store).start();
     for number in 0..10 {
         assert_eq!(billing.add_secret(&format!("whsec_{number:02}")).await.status, 201);
@@ -203,11 +203,11 @@ async fn ten_secrets_are_taken_and_an_eleventh_is_not(store: Store) {
     assert_eq!(ids(&billing).await.len(), 10);
     assert!(!accepts(&billing, "whsec_10").await);
     assert!(accepts(&billing, "whsec_00").await && accepts(&billing, "whsec_09").await);
-    // One that is there already is no eleventh.
+    // Adding a stored secret again does not exceed the limit.
     assert_eq!(billing.add_secret("whsec_00").await.status, 200);
 }
 
-async fn test_mode_never_uses_live_secrets_and_the_reverse(store: Store) {
+async fn the_secrets_of_the_modes_are_separate(store: Store) {
     let test = Setup::new(&store);
     let live = Setup::new(&store).with("STRIPE_MODE", "live");
     let in_test = test.start();
@@ -229,7 +229,7 @@ fn live_event() -> Value {
     live(top_up(EMAIL, 100))
 }
 
-async fn secrets_and_the_time_of_their_use_outlast_a_restart(store: Store) {
+async fn secrets_and_their_last_use_survive_a_restart(store: Store) {
     let mut billing = Setup::new(&store).start();
     billing.set_secret(SECRET).await;
     assert!(accepts(&billing, SECRET).await);

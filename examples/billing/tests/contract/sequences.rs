@@ -1,4 +1,4 @@
-//! Whole sequences of events in many orders: the end is the same in each.
+//! Sequences of events in many orders: each order ends in the same state.
 
 use std::collections::BTreeSet;
 
@@ -12,17 +12,17 @@ use crate::{
 on_both! {
     a_sequence_ends_in_one_state_in_every_order,
     a_long_sequence_ends_in_one_state_in_many_orders,
-    events_that_arrive_at_once_end_in_the_same_state,
-    two_snapshots_of_one_second_are_ordered_by_what_they_say_of_before,
+    concurrent_events_end_in_the_same_state,
+    previous_attributes_order_snapshots_of_one_second,
 }
 
-/// When the first invoice, the second and the third are created.
+/// The creation times of the three invoices.
 const T1: i64 = NOON;
 const T2: i64 = NOON + 2_592_000;
 const T3: i64 = NOON + 5_184_000;
 const HOUR: i64 = 3_600;
 
-/// Ids of a sequence's own, so that many fit into one database.
+/// The ids of a sequence, which are unique, so that many sequences can use one database.
 struct Ids {
     email: String,
     customer: String,
@@ -41,7 +41,7 @@ impl Ids {
         }
     }
 
-    /// A snapshot that names one of the invoices as the latest.
+    /// Returns a snapshot with one of the invoices as its latest.
     fn snapshot(&self, what: &str, created: i64, status: &str, latest: usize, before: Value) -> Value {
         let event = subscription(what, &self.subscription, &self.customer, status);
         let mut event = at(with_invoice(event, &self.invoices[latest - 1]), created);
@@ -82,7 +82,7 @@ impl Ids {
     }
 }
 
-/// The state at the end, and the events.
+/// Each sequence with its final state.
 type Sequence = fn(&Ids) -> (&'static str, Vec<Value>);
 
 fn status(before: &str) -> Value {
@@ -92,7 +92,7 @@ fn status(before: &str) -> Value {
 const SEQUENCES: [Sequence; 14] = [
     // A trial with a setup fee, bought at Checkout.
     |ids| ("trialing", vec![ids.created("trialing"), ids.paid(1, T1), ids.checkout(T1 + 1)]),
-    // The end of a trial is charged and fails.
+    // The charge at the end of a trial fails.
     |ids| {
         let end = ids.updated(T2, "active", 2, json!({ "status": "trialing", "latest_invoice": ids.invoices[0] }));
         ("past_due", vec![ids.created("trialing"), ids.paid(1, T1), end, ids.failed(2, T2 + HOUR)])
@@ -113,14 +113,14 @@ const SEQUENCES: [Sequence; 14] = [
         let late = ids.updated(T2 + HOUR, "past_due", 2, status("active"));
         ("active", vec![ids.created("active"), ids.failed(2, T2 + HOUR), late, ids.paid(2, T2 + 2 * HOUR)])
     },
-    // Nothing but payments, before any snapshot.
+    // Only payments, without a snapshot.
     |ids| ("active", vec![ids.paid(1, T1), ids.failed(2, T2), ids.paid(2, T2 + HOUR), ids.failed(1, T3)]),
     // An old invoice is paid.
     |ids| {
         let unpaid = ids.updated(T3, "unpaid", 3, json!({ "latest_invoice": ids.invoices[1] }));
         ("unpaid", vec![ids.created("active"), ids.failed(2, T2), unpaid, ids.paid(2, T3 + HOUR)])
     },
-    // An old invoice fails once more.
+    // An old invoice fails again.
     |ids| {
         let renewed = ids.updated(T2, "active", 2, json!({ "latest_invoice": ids.invoices[0] }));
         ("active", vec![ids.created("active"), renewed, ids.paid(2, T2 + HOUR), ids.failed(1, T2 + 2 * HOUR)])
@@ -131,19 +131,19 @@ const SEQUENCES: [Sequence; 14] = [
         let told_again = of_type(ids.updated(T2, "paused", 2, Value::Null), "customer.subscription.paused");
         ("paused", vec![ids.created("active"), paused, told_again, ids.paid(2, T2 + HOUR)])
     },
-    // An upgrade that waits for its payment, which fails.
+    // A pending update whose payment fails.
     |ids| {
         let pending = ids.updated(T2, "active", 2, json!({ "latest_invoice": ids.invoices[0] }));
         let pending = with_object(pending, json!({ "pending_update": { "expires_at": T2 + 23 * HOUR } }));
         ("active", vec![ids.created("active"), ids.paid(1, T1), pending, ids.failed(2, T2)])
     },
-    // An upgrade whose payment fails in the same second, and the update of the status with it.
+    // An upgrade whose payment fails in the same second as the status update.
     |ids| {
         let upgraded = ids.updated(T2, "active", 2, json!({ "latest_invoice": ids.invoices[0] }));
         let late = ids.updated(T2, "past_due", 2, status("active"));
         ("past_due", vec![ids.created("active"), upgraded, late, ids.failed(2, T2)])
     },
-    // The end, between updates of its second.
+    // The deletion, between updates of the same second.
     |ids| {
         let deleted = ids.snapshot("deleted", T2, "canceled", 2, Value::Null);
         let late = ids.updated(T2, "past_due", 2, status("active"));
@@ -151,7 +151,7 @@ const SEQUENCES: [Sequence; 14] = [
     },
 ];
 
-/// Every order of so many events.
+/// Returns every order of `count` events.
 fn orders(count: usize) -> Vec<Vec<usize>> {
     if count == 0 {
         return vec![Vec::new()];
@@ -165,14 +165,14 @@ fn orders(count: usize) -> Vec<Vec<usize>> {
     shorter.iter().flat_map(|order| (0..count).map(move |position| insert(order, position))).collect()
 }
 
-/// Delivers a sequence in an order, and what came first once more at the end.
+/// Delivers a sequence in an order, and its first events again at the end.
 async fn deliver(billing: &Billing, sequence: Sequence, order: &[usize]) -> (Ids, &'static str) {
     let ids = Ids::new();
     let (state, events) = sequence(&ids);
     for event in order {
         assert_eq!(billing.deliver(&events[*event]).await.status, 200);
     }
-    // Another event of the same content, as Stripe sends it now and then.
+    // Another event with the same content, which Stripe sometimes sends.
     let again = with_new_id(events[order[0]].clone());
     assert_eq!(billing.deliver(&again).await.status, 200);
     (ids, state)
@@ -183,7 +183,7 @@ async fn a_sequence_ends_in_one_state_in_every_order(store: Store) {
     for (number, sequence) in SEQUENCES.into_iter().enumerate() {
         let count = sequence(&Ids::new()).1.len();
         let orders = orders(count);
-        // Of four events or fewer, so that all orders fit into a test.
+        // At most four events, because all orders are tested.
         assert_eq!(orders.iter().collect::<BTreeSet<_>>().len(), (1..=count).product::<usize>());
         let ends = orders.iter().map(|order| deliver(&billing, sequence, order));
         let mut answers = BTreeSet::new();
@@ -194,7 +194,7 @@ async fn a_sequence_ends_in_one_state_in_every_order(store: Store) {
             answer["subscription_id"] = Value::Null;
             answers.insert(answer.to_string());
         }
-        // Not only the state.
+        // All fields, not only the state.
         assert_eq!(answers.len(), 1, "sequence {number}: {answers:?}");
     }
 }
@@ -234,18 +234,18 @@ async fn a_long_sequence_ends_in_one_state_in_many_orders(store: Store) {
     }
 }
 
-async fn events_that_arrive_at_once_end_in_the_same_state(store: Store) {
-    assert_concurrent_events_end_right(&[Billing::start(&store)]).await;
+async fn concurrent_events_end_in_the_same_state(store: Store) {
+    assert_concurrent_events_end_in_the_state(&[Billing::start(&store)]).await;
 }
 
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
-async fn events_that_arrive_at_once_at_two_nodes_end_in_the_same_state() {
+async fn concurrent_events_on_two_nodes_end_in_the_same_state() {
     let store = Store::postgres().await;
-    assert_concurrent_events_end_right(&[Billing::start(&store), Billing::start(&store)]).await;
+    assert_concurrent_events_end_in_the_state(&[Billing::start(&store), Billing::start(&store)]).await;
 }
 
-async fn assert_concurrent_events_end_right(nodes: &[Billing]) {
+async fn assert_concurrent_events_end_in_the_state(nodes: &[Billing]) {
     for (number, sequence) in SEQUENCES.into_iter().enumerate().flat_map(|sequence| [sequence; 5]) {
         let ids = Ids::new();
         let (state, events) = sequence(&ids);
@@ -259,12 +259,13 @@ async fn assert_concurrent_events_end_right(nodes: &[Billing]) {
     }
 }
 
-async fn two_snapshots_of_one_second_are_ordered_by_what_they_say_of_before(store: Store) {
+async fn previous_attributes_order_snapshots_of_one_second(store: Store) {
     let billing = Billing::start(&store);
     let items = |price: &str| json!({ "data": [{ "price": { "id": price } }] });
     let of_type_resumed: fn(Value) -> Value = |event| of_type(event, "customer.subscription.resumed");
     let as_it_is: fn(Value) -> Value = |event| event;
-    // What the first and the second one have, what the second one says of before, and what tells them apart in the answer.
+    // The values of the first and the second snapshot, the previous attributes of the second, and
+    // the field by which the response shows which one is the latest.
     for (first, second, before, as_type, field) in [
         (json!({ "status": "past_due" }), json!({}), json!({ "status": "past_due" }), as_it_is, "state"),
         (json!({ "status": "paused" }), json!({}), Value::Null, of_type_resumed, "state"),
@@ -311,7 +312,7 @@ async fn two_snapshots_of_one_second_are_ordered_by_what_they_say_of_before(stor
             }
             answers.push(billing.subscription_of(&ids.customer).await[field].clone());
         }
-        // The second one alone.
+        // Only the second one.
         let ids = Ids::new();
         billing.deliver(&with_object(ids.updated(T1, "active", 1, Value::Null), second)).await;
         let expected = billing.subscription_of(&ids.customer).await[field].clone();

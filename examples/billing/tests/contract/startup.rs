@@ -1,4 +1,4 @@
-//! Start and end: what the environment says, what is printed, and what an end leaves undone.
+//! Configuration, the startup lines, and shutdown.
 
 use std::{
     io::{Read, Write},
@@ -15,15 +15,15 @@ use crate::{
 };
 
 on_both! {
-    a_request_that_is_under_way_is_finished_before_the_end,
-    nothing_is_forgotten_over_a_restart,
+    a_running_request_finishes_before_the_program_ends,
+    all_data_survives_a_restart,
     the_log_has_no_secret_no_token_and_no_payload,
 }
 
 const EMAIL: &str = "zoe@example.com";
 
 #[test]
-fn a_mistake_in_the_environment_ends_the_program_with_a_sentence_that_says_what_to_do() {
+fn a_configuration_error_ends_the_program_and_says_what_to_do() {
     let store = Store::sqlite();
     for (name, value, sentence) in [
         ("API_PORT", "http", "API_PORT must be a port from 0 to 65535"),
@@ -56,7 +56,7 @@ fn a_mistake_in_the_environment_ends_the_program_with_a_sentence_that_says_what_
 }
 
 #[test]
-fn a_port_that_is_taken_is_an_error_that_says_so() {
+fn a_port_in_use_is_an_error() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let output = Setup::new(&Store::sqlite()).with("API_PORT", &*port).command().output().unwrap();
@@ -75,7 +75,7 @@ async fn an_empty_variable_counts_as_not_set() {
 }
 
 #[tokio::test]
-async fn without_a_url_the_database_is_a_file_in_the_working_directory() {
+async fn the_default_database_is_a_file_in_the_working_directory() {
     let store = Store::sqlite();
     let billing = Setup::new(&store).without("DATABASE_URL").start();
     assert_eq!(billing.get("/healthz").await.status, 200);
@@ -83,7 +83,7 @@ async fn without_a_url_the_database_is_a_file_in_the_working_directory() {
 }
 
 #[tokio::test]
-async fn the_welcome_says_where_everything_is_and_what_is_missing() {
+async fn the_startup_lines_have_the_addresses_and_next_steps() {
     let store = Store::sqlite();
     let mut billing = Setup::new(&store).start();
     let address = billing.address();
@@ -102,7 +102,7 @@ async fn the_welcome_says_where_everything_is_and_what_is_missing() {
 }
 
 #[tokio::test]
-async fn an_admin_token_that_is_not_set_is_made_printed_once_and_works() {
+async fn a_missing_admin_token_is_generated_and_printed_once() {
     let store = Store::sqlite();
     let mut billing = Setup::new(&store).without("ADMIN_TOKEN").start();
     assert_eq!(billing.get("/api/v1/admin/events").await.status, 401);
@@ -113,7 +113,7 @@ async fn an_admin_token_that_is_not_set_is_made_printed_once_and_works() {
     assert_eq!(format!("{printed}{log}").matches(token).count(), 1);
 }
 
-async fn a_request_that_is_under_way_is_finished_before_the_end(store: Store) {
+async fn a_running_request_finishes_before_the_program_ends(store: Store) {
     let mut billing = Billing::start(&store);
     let body = top_up(EMAIL, 100).to_string();
     let signature = sign(&body, &SigningSecret::new(SECRET).unwrap(), SystemTime::now());
@@ -124,7 +124,7 @@ async fn a_request_that_is_under_way_is_finished_before_the_end(store: Store) {
         body.len(),
     );
     socket.write_all(head.as_bytes()).unwrap();
-    // The program asks for the body: the request is under way.
+    // The program asks for the body, so the request is running.
     let mut asked = [0; 25];
     socket.read_exact(&mut asked).unwrap();
     assert_eq!(&asked[..21], b"HTTP/1.1 100 Continue");
@@ -138,7 +138,7 @@ async fn a_request_that_is_under_way_is_finished_before_the_end(store: Store) {
     assert_eq!(billing.start_again().balance_of(EMAIL).await, 1_000);
 }
 
-async fn nothing_is_forgotten_over_a_restart(store: Store) {
+async fn all_data_survives_a_restart(store: Store) {
     let mut billing = Billing::start(&store);
     let event = top_up(EMAIL, 100);
     billing.outcome_of(&event).await;
@@ -164,7 +164,7 @@ async fn the_log_has_no_secret_no_token_and_no_payload(store: Store) {
     for hidden in [TOKEN, SECRET, "whsec_of_the_database", "private", "cus_hidden", "v1="] {
         assert!(!log.contains(hidden) && !printed.contains(hidden), "{hidden} is in {log}");
     }
-    // One JSON object a line.
+    // One JSON object per line.
     for line in log.lines() {
         assert!(serde_json::from_str::<Value>(line).is_ok_and(|line| line.is_object()), "{line}");
     }

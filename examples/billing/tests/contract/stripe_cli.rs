@@ -1,5 +1,5 @@
-//! The real Stripe CLI: `stripe listen --events … --forward-to …`, with a script in the place of Stripe's servers, which
-//! `tests/official/README.md` of the library describes. Nothing here needs the network.
+//! The real Stripe CLI: `stripe listen --events … --forward-to …`. A script stands in for Stripe's
+//! servers, see the library's `tests/official/README.md`, so no network is needed.
 
 use std::{
     io::Write,
@@ -12,17 +12,17 @@ use tower_stripe_webhook::{event::SUBSCRIPTION_EVENT_TYPES, test_util::samples};
 
 use crate::harness::{Billing, Setup, Store};
 
-/// As `stripe listen` makes it.
+/// A secret in the format of `stripe listen`.
 const CLI_SECRET: &str = "whsec_c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00";
 
 const EMAIL: &str = "zoë@example.com";
 
 #[tokio::test]
 #[ignore = "needs Node: .ci/run installs it and runs this"]
-async fn the_six_events_arrive_through_the_real_cli_and_have_their_effect_once() {
+async fn the_six_events_are_applied_once_through_the_real_cli() {
     let billing = Setup::new(&Store::sqlite()).start();
     billing.set_secret(CLI_SECRET).await;
-    // The life of a subscription, at once and in any order, and once more.
+    // All events of a subscription concurrently, and then again.
     for outcome in ["", "duplicate"] {
         let answers = deliver_by_cli(&billing, &six_events());
         assert_eq!(answers.len(), SUBSCRIPTION_EVENT_TYPES.len());
@@ -43,7 +43,7 @@ async fn the_six_events_arrive_through_the_real_cli_and_have_their_effect_once()
 
 #[tokio::test]
 #[ignore = "needs Node: .ci/run installs it and runs this"]
-async fn with_the_secret_of_the_dashboard_the_cli_shows_what_is_wrong() {
+async fn the_cli_shows_a_signature_mismatch_with_its_reason() {
     let billing = Billing::start(&Store::sqlite());
     for answer in deliver_by_cli(&billing, &six_events()) {
         assert_eq!(answer["status"], 400, "{answer}");
@@ -61,7 +61,7 @@ fn six_events() -> Vec<&'static str> {
     samples::ALL.into_iter().filter(|sample| is_required(sample)).collect()
 }
 
-/// What came back to the CLI, an answer for each event.
+/// Forwards events by the CLI and returns one response for each.
 fn deliver_by_cli(billing: &Billing, payloads: &[&str]) -> Vec<Value> {
     let url = format!("http://{}/api/v1/webhooks/stripe", billing.address());
     let mut process = Command::new("node")
@@ -80,7 +80,7 @@ fn deliver_by_cli(billing: &Billing, payloads: &[&str]) -> Vec<Value> {
     lines.lines().map(|line| serde_json::from_str(line).expect("a line is an answered event")).collect()
 }
 
-/// Not a silent skip: whoever runs an ignored test wants it to run.
+/// Panics if the CLI is missing, so that an ignored test that is run is not skipped silently.
 fn installed() -> PathBuf {
     let official = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/official");
     let found = official.join("node_modules/stripe").exists();

@@ -1,4 +1,4 @@
-//! What events do to subscriptions, and what `/api/v1/subscription/verify` says of them.
+//! Events of subscriptions, and `/api/v1/subscription/verify`.
 
 use serde_json::{Value, json};
 
@@ -10,30 +10,30 @@ use crate::{
 on_both! {
     a_user_without_a_subscription_is_inactive,
     a_paid_checkout_makes_the_subscription_active_for_email_and_customer,
-    a_checkout_with_nothing_due_makes_it_active_and_an_unpaid_one_waits,
+    a_settled_checkout_activates_and_an_unpaid_one_waits,
     a_subscription_event_sets_state_price_period_and_cancellation,
-    every_status_of_stripe_is_told_as_it_is,
-    created_never_overwrites_what_is_there,
-    created_that_arrives_last_fills_in_price_and_period,
+    every_status_of_stripe_is_returned_unchanged,
+    a_created_event_does_not_overwrite_newer_values,
+    a_late_created_event_adds_price_and_period,
     an_older_update_never_overwrites_a_newer_one,
-    updates_of_one_second_all_count_and_beat_created,
-    in_one_second_only_the_latest_invoice_beats_the_subscriptions_event,
-    a_deletion_that_arrives_before_an_update_of_its_second_is_final,
-    links_that_are_expanded_tell_the_same,
-    an_event_that_does_not_tell_when_it_was_created_counts_from_when_it_was_signed,
+    updates_beat_created_within_one_second,
+    only_the_latest_invoice_beats_a_snapshot_of_its_second,
+    a_deletion_before_an_update_of_its_second_is_final,
+    expanded_objects_have_the_same_effect_as_ids,
+    an_event_without_a_creation_time_has_its_signing_time,
     canceled_is_final,
     a_newer_invoice_does_not_hide_a_deletion_or_a_cancellation,
     invoices_set_active_and_past_due_in_the_old_and_the_new_shape,
-    an_invoice_that_is_older_than_what_was_said_changes_nothing,
+    an_older_invoice_changes_nothing,
     an_invoice_without_a_subscription_is_ignored,
     no_payment_ends_a_trial,
     a_failed_payment_leaves_a_subscription_incomplete,
-    the_plan_is_the_licensed_price_and_all_prices_are_told,
-    a_pause_and_its_end_are_taken_from_events_of_their_own,
-    the_newest_live_subscription_of_a_user_counts,
-    a_user_is_an_email_address_and_every_customer_that_has_it,
-    the_newest_event_says_which_email_address_a_customer_has,
-    the_email_address_that_something_was_bought_with_counts_too,
+    the_licensed_price_is_the_plan_and_all_prices_are_listed,
+    paused_and_resumed_events_set_the_status,
+    the_newest_live_subscription_is_the_current_one,
+    an_email_address_includes_all_customers_with_it,
+    the_newest_event_sets_a_customers_address,
+    the_address_of_a_purchase_finds_it,
     an_email_address_with_a_plus_is_found_as_it_is_and_encoded,
     events_of_other_types_and_thin_events_are_acknowledged,
 }
@@ -74,7 +74,7 @@ async fn a_paid_checkout_makes_the_subscription_active_for_email_and_customer(st
     }
 }
 
-async fn a_checkout_with_nothing_due_makes_it_active_and_an_unpaid_one_waits(store: Store) {
+async fn a_settled_checkout_activates_and_an_unpaid_one_waits(store: Store) {
     let billing = Billing::start(&store);
     let free = with_object(
         checkout("free@example.com", "cus_free", "sub_free"),
@@ -123,7 +123,7 @@ async fn a_subscription_event_sets_state_price_period_and_cancellation(store: St
     });
     assert_eq!(billing.subscription_of("cus_1").await, expected);
 
-    // The same, as flexible billing tells it; and an end at another time is none with the period.
+    // Flexible billing sets `cancel_at` instead. Another time is not the end of the period.
     for (cancel_at, ends_with_period) in [(1_799_000_000, true), (1_799_000_001, false)] {
         let mut values = of_price("price_b", 1_799_000_000);
         values["cancel_at"] = cancel_at.into();
@@ -145,7 +145,7 @@ async fn a_subscription_event_sets_state_price_period_and_cancellation(store: St
     assert_eq!((&gone["state"], &gone["canceled_at"]), (&json!("canceled"), &json!(NOON + 30)));
 }
 
-async fn every_status_of_stripe_is_told_as_it_is(store: Store) {
+async fn every_status_of_stripe_is_returned_unchanged(store: Store) {
     let billing = Billing::start(&store);
     for status in [
         "incomplete",
@@ -165,7 +165,7 @@ async fn every_status_of_stripe_is_told_as_it_is(store: Store) {
     }
 }
 
-async fn created_never_overwrites_what_is_there(store: Store) {
+async fn a_created_event_does_not_overwrite_newer_values(store: Store) {
     let billing = Billing::start(&store);
     billing.outcome_of(&subscription("updated", "sub_1", "cus_1", "active")).await;
     for (late, created) in [(0, "incomplete"), (-5, "incomplete"), (60, "trialing")] {
@@ -178,7 +178,7 @@ async fn created_never_overwrites_what_is_there(store: Store) {
     assert_eq!(billing.state_of(EMAIL).await, "active");
 }
 
-async fn created_that_arrives_last_fills_in_price_and_period(store: Store) {
+async fn a_late_created_event_adds_price_and_period(store: Store) {
     let billing = Billing::start(&store);
     billing.outcome_of(&checkout(EMAIL, "cus_1", "sub_1")).await;
     assert_eq!(billing.subscription_of(EMAIL).await["price_id"], Value::Null);
@@ -197,13 +197,13 @@ async fn an_older_update_never_overwrites_a_newer_one(store: Store) {
     let older = at(subscription("updated", "sub_1", "cus_1", "active"), NOON - 1);
     assert_eq!(billing.outcome_of(&older).await, "stale");
     assert_eq!(billing.state_of("cus_1").await, "past_due");
-    // Only the end is final, also if its event is older.
+    // Only a final status stays, even if its event is older.
     let older = at(subscription("deleted", "sub_1", "cus_1", "canceled"), NOON - 1);
     assert_eq!(billing.outcome_of(&older).await, "applied");
     assert_eq!(billing.state_of("cus_1").await, "canceled");
 }
 
-async fn updates_of_one_second_all_count_and_beat_created(store: Store) {
+async fn updates_beat_created_within_one_second(store: Store) {
     let billing = Billing::start(&store);
     for (what, status, expected) in [
         ("created", "incomplete", "applied"),
@@ -222,7 +222,7 @@ async fn updates_of_one_second_all_count_and_beat_created(store: Store) {
     assert_eq!(billing.state_of("cus_1").await, "canceled");
 }
 
-async fn in_one_second_only_the_latest_invoice_beats_the_subscriptions_event(store: Store) {
+async fn only_the_latest_invoice_beats_a_snapshot_of_its_second(store: Store) {
     let billing = Billing::start(&store);
     for (latest, state) in [("in_1", "active"), ("in_2", "past_due")] {
         for order in [[0, 1], [1, 0]] {
@@ -239,14 +239,14 @@ async fn in_one_second_only_the_latest_invoice_beats_the_subscriptions_event(sto
     }
 }
 
-async fn a_deletion_that_arrives_before_an_update_of_its_second_is_final(store: Store) {
+async fn a_deletion_before_an_update_of_its_second_is_final(store: Store) {
     let billing = Billing::start(&store);
     assert_eq!(billing.outcome_of(&subscription("deleted", "sub_1", "cus_1", "canceled")).await, "applied");
     assert_eq!(billing.outcome_of(&subscription("updated", "sub_1", "cus_1", "active")).await, "stale");
     assert_eq!(billing.state_of("cus_1").await, "canceled");
 }
 
-async fn links_that_are_expanded_tell_the_same(store: Store) {
+async fn expanded_objects_have_the_same_effect_as_ids(store: Store) {
     let billing = Billing::start(&store);
     let customer = json!({ "id": "cus_1", "object": "customer" });
     let expanded = with_object(
@@ -261,7 +261,7 @@ async fn links_that_are_expanded_tell_the_same(store: Store) {
     }
 }
 
-async fn an_event_that_does_not_tell_when_it_was_created_counts_from_when_it_was_signed(store: Store) {
+async fn an_event_without_a_creation_time_has_its_signing_time(store: Store) {
     let billing = Billing::start(&store);
     for (nth, created) in [Value::Null, json!("noon"), json!(-1), json!(1e300)].into_iter().enumerate() {
         let customer = format!("cus_{nth}");
@@ -324,7 +324,7 @@ async fn invoices_set_active_and_past_due_in_the_old_and_the_new_shape(store: St
     }
 }
 
-async fn an_invoice_that_is_older_than_what_was_said_changes_nothing(store: Store) {
+async fn an_older_invoice_changes_nothing(store: Store) {
     let billing = Billing::start(&store);
     billing.outcome_of(&subscription("updated", "sub_1", "cus_1", "unpaid")).await;
     for what in ["paid", "payment_failed"] {
@@ -354,7 +354,7 @@ async fn no_payment_ends_a_trial(store: Store) {
         assert_eq!(billing.outcome_of(&at(event, NOON + 1)).await, "ignored");
         assert_eq!(billing.state_of(EMAIL).await, "trialing");
     }
-    // The checkout session tells who has bought it, and nothing of its state.
+    // The checkout session sets the buyer, and not the state.
     let session = json!({ "payment_status": "no_payment_required", "amount_total": 0 });
     let session = with_object(checkout("bought@example.com", "cus_1", "sub_1"), session);
     assert_eq!(billing.outcome_of(&at(session, NOON + 2)).await, "applied");
@@ -373,7 +373,7 @@ async fn a_failed_payment_leaves_a_subscription_incomplete(store: Store) {
     }
 }
 
-async fn the_plan_is_the_licensed_price_and_all_prices_are_told(store: Store) {
+async fn the_licensed_price_is_the_plan_and_all_prices_are_listed(store: Store) {
     let billing = Billing::start(&store);
     let price =
         |id: &str, usage_type: &str| json!({ "price": { "id": id, "recurring": { "usage_type": usage_type } } });
@@ -399,7 +399,7 @@ async fn the_plan_is_the_licensed_price_and_all_prices_are_told(store: Store) {
     }
 }
 
-async fn a_pause_and_its_end_are_taken_from_events_of_their_own(store: Store) {
+async fn paused_and_resumed_events_set_the_status(store: Store) {
     let billing = Billing::start(&store);
     billing.outcome_of(&subscription("created", "sub_1", "cus_1", "active")).await;
     for (later, event_type, status) in
@@ -411,7 +411,7 @@ async fn a_pause_and_its_end_are_taken_from_events_of_their_own(store: Store) {
     }
 }
 
-async fn the_newest_live_subscription_of_a_user_counts(store: Store) {
+async fn the_newest_live_subscription_is_the_current_one(store: Store) {
     let billing = Billing::start(&store);
     let of = |id: &str, status: &str, created: i64| {
         with_object(subscription("updated", id, "cus_1", status), json!({ "created": created }))
@@ -428,12 +428,13 @@ async fn the_newest_live_subscription_of_a_user_counts(store: Store) {
     }
 }
 
-async fn a_user_is_an_email_address_and_every_customer_that_has_it(store: Store) {
+async fn an_email_address_includes_all_customers_with_it(store: Store) {
     let billing = Billing::start(&store);
-    // One person, two customers: the subscription is of the second.
+    // One person has two customers: the subscription belongs to the second.
     billing.outcome_of(&with_object(top_up(EMAIL, 500), json!({ "customer": "cus_1" }))).await;
     billing.outcome_of(&checkout("ZOE@example.com", "cus_2", "sub_2")).await;
-    // A customer has what Stripe says is this customer's, and no more: anybody may type an email address at Checkout.
+    // A customer's id only finds what belongs to this customer, because anybody can enter any
+    // address at Checkout.
     for (asked, subscription, balance) in
         [(EMAIL, json!("sub_2"), 5_000), ("cus_1", Value::Null, 5_000), ("cus_2", json!("sub_2"), 0)]
     {
@@ -444,7 +445,7 @@ async fn a_user_is_an_email_address_and_every_customer_that_has_it(store: Store)
     assert_eq!(billing.state_of("cus_3").await, "inactive");
 }
 
-async fn the_newest_event_says_which_email_address_a_customer_has(store: Store) {
+async fn the_newest_event_sets_a_customers_address(store: Store) {
     let billing = Billing::start(&store);
     billing.outcome_of(&at(invoice("paid", "new@example.com", "cus_1", "sub_1"), NOON + 10)).await;
     billing.outcome_of(&at(invoice("paid", "old@example.com", "cus_1", "sub_1"), NOON)).await;
@@ -452,9 +453,9 @@ async fn the_newest_event_says_which_email_address_a_customer_has(store: Store) 
     assert_eq!(billing.state_of("old@example.com").await, "inactive");
 }
 
-async fn the_email_address_that_something_was_bought_with_counts_too(store: Store) {
+async fn the_address_of_a_purchase_finds_it(store: Store) {
     let billing = Billing::start(&store);
-    // Bought with one address; then the customer gets another.
+    // The customer's address changes after the purchase.
     billing.outcome_of(&checkout("bought@example.com", "cus_1", "sub_1")).await;
     billing.outcome_of(&with_object(top_up("bought@example.com", 500), json!({ "customer": "cus_1" }))).await;
     billing.outcome_of(&at(invoice("paid", "billing@example.com", "cus_1", "sub_1"), NOON + 1)).await;
@@ -463,7 +464,7 @@ async fn the_email_address_that_something_was_bought_with_counts_too(store: Stor
         assert_eq!(billing.balance_of(asked).await, 5_000, "{asked}");
     }
 
-    // The checkout session tells the address, and the subscription's own event tells the customer; in both orders.
+    // The checkout session has the address, and the snapshot the customer, in both orders.
     for (number, checkout_is_first) in [(2, true), (3, false)] {
         let [email, customer, id] = [format!("{number}@example.com"), format!("cus_{number}"), format!("sub_{number}")];
         let bought = with_object(checkout(&email, &customer, &id), json!({ "customer": null }));
@@ -498,7 +499,7 @@ async fn events_of_other_types_and_thin_events_are_acknowledged(store: Store) {
         let event = of_type(checkout(EMAIL, "cus_1", "sub_1"), event_type);
         assert_eq!(billing.outcome_of(&event).await, "ignored");
     }
-    // As sparse as they may be: nothing of them is needed.
+    // Objects with only the required fields.
     let sparse = [
         ("charge.succeeded", "charge"),
         ("charge.dispute.created", "dispute"),

@@ -1,10 +1,10 @@
-//! Events as Stripe sends them: the crate's samples with other values.
+//! Events in Stripe's format: the library's samples with other values.
 
 use serde_json::{Value, json};
 use tower_stripe_webhook::test_util::samples;
 use uuid::Uuid;
 
-/// When most of the tests' events were created.
+/// The creation time of most events.
 pub const NOON: i64 = 1_795_608_000;
 
 fn sample(json: &str) -> Value {
@@ -14,12 +14,12 @@ fn sample(json: &str) -> Value {
     event
 }
 
-/// One that no other test has.
+/// Returns a unique id.
 pub fn new_id(prefix: &str) -> String {
     format!("{prefix}_{}", Uuid::now_v7().simple())
 }
 
-/// The event with other values in its object.
+/// Sets values of the event's object.
 pub fn with_object(mut event: Value, values: Value) -> Value {
     let object = event["data"]["object"].as_object_mut().expect("a snapshot event");
     object.extend(values.as_object().expect("an object").clone());
@@ -41,7 +41,7 @@ pub fn live(mut event: Value) -> Value {
     event
 }
 
-/// Another event of the same content.
+/// Returns another event with the same content.
 pub fn with_new_id(mut event: Value) -> Value {
     event["id"] = new_id("evt").into();
     event
@@ -59,7 +59,7 @@ pub fn checkout(email: &str, customer: &str, subscription: &str) -> Value {
     )
 }
 
-/// A paid checkout session that buys credits, of a guest.
+/// A paid checkout session that sells credits to a guest.
 pub fn top_up(email: &str, cents: i64) -> Value {
     with_object(
         sample(samples::CHECKOUT_SESSION_COMPLETED),
@@ -75,7 +75,7 @@ pub fn top_up(email: &str, cents: i64) -> Value {
     )
 }
 
-/// `created`, `updated` or `deleted`.
+/// A `customer.subscription.*` event: `created`, `updated` or `deleted`.
 pub fn subscription(what: &str, id: &str, customer: &str, status: &str) -> Value {
     let json = match what {
         "created" => samples::CUSTOMER_SUBSCRIPTION_CREATED,
@@ -94,7 +94,7 @@ pub fn subscription(what: &str, id: &str, customer: &str, status: &str) -> Value
     with_object(sample(json), values)
 }
 
-/// `paid` or `payment_failed`, in the shape since 2025-03-31.basil.
+/// An `invoice.*` event: `paid` or `payment_failed`, in the format since 2025-03-31.basil.
 pub fn invoice(what: &str, email: &str, customer: &str, subscription: &str) -> Value {
     let json = match what {
         "paid" => samples::INVOICE_PAID,
@@ -106,13 +106,13 @@ pub fn invoice(what: &str, email: &str, customer: &str, subscription: &str) -> V
     with_object(event, json!({ "id": new_id("in"), "customer": customer, "customer_email": email }))
 }
 
-/// A subscription's event that names its latest invoice, or an invoice with this id.
+/// Sets the latest invoice of a subscription, or the id of an invoice.
 pub fn with_invoice(event: Value, id: &str) -> Value {
     let field = if event["data"]["object"]["object"] == "invoice" { "id" } else { "latest_invoice" };
     with_object(event, json!({ field: id }))
 }
 
-/// The same in the shape before 2025-03-31.basil.
+/// An `invoice.*` event in the format before 2025-03-31.basil.
 pub fn in_old_shape(mut invoice: Value) -> Value {
     let subscription = invoice["data"]["object"]["parent"]["subscription_details"]["subscription"].clone();
     invoice["api_version"] = "2024-06-20".into();
@@ -122,7 +122,7 @@ pub fn in_old_shape(mut invoice: Value) -> Value {
     invoice
 }
 
-/// A top-up that was paid by a payment intent, so that its refunds and disputes can be told.
+/// A top-up with a payment intent, to which refunds and disputes can refer.
 pub fn top_up_paid_by(payment: &str, email: &str, cents: i64) -> Value {
     with_object(top_up(email, cents), json!({ "payment_intent": payment }))
 }
@@ -139,7 +139,7 @@ fn snapshot(event_type: &str, object: Value) -> Value {
     })
 }
 
-/// `charge.refunded`, with the sum of the charge's refunds until then.
+/// `charge.refunded`, with the sum of the charge's refunds so far.
 pub fn charge_refunded(payment: &str, paid: i64, refunded: i64) -> Value {
     let charge = json!({
         "id": format!("ch_of_{payment}"),
@@ -195,7 +195,7 @@ pub fn customer(event_type: &str, id: &str, email: Option<&str>) -> Value {
     snapshot(event_type, json!({ "id": id, "object": "customer", "email": email, "created": NOON }))
 }
 
-/// With what it was before, as in events of updates.
+/// Sets the previous attributes of an update.
 pub fn changed_from(mut event: Value, before: Value) -> Value {
     event["data"]["previous_attributes"] = before;
     event
@@ -206,7 +206,7 @@ pub fn of_account(mut event: Value, field: &str, account: &str) -> Value {
     event
 }
 
-/// A thin event about an object of the API v1.
+/// A thin event about an object of API v1.
 pub fn thin(event_type: &str, context: Option<&str>) -> Value {
     json!({
         "id": new_id("evt"),

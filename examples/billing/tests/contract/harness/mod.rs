@@ -1,4 +1,4 @@
-//! The program as a process of its own, and Stripe on the other side.
+//! Runs the built program, and sends it events as Stripe does.
 
 #[path = "../../../../../tests/common/disk.rs"]
 pub mod disk;
@@ -25,7 +25,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_billing");
 pub const TOKEN: &str = "the-admin-token-of-the-tests";
 pub const SECRET: &str = "whsec_of_the_tests";
 
-/// What is set in the environment of a program to be started, which has nothing else set that it reads.
+/// The environment of a program to be started. Other variables are not passed on.
 #[derive(Clone)]
 pub struct Setup {
     store: Store,
@@ -33,7 +33,7 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// The admin token, and no secret.
+    /// Sets the admin token and the database, and no secret.
     pub fn new(store: &Store) -> Self {
         let setup = Self { store: store.clone(), variables: Vec::new() };
         setup.with("API_PORT", "0").with("DATABASE_URL", store.url()).with("ADMIN_TOKEN", TOKEN)
@@ -65,7 +65,7 @@ impl Setup {
         self.wait_until_it_listens(self.command())
     }
 
-    /// Starts it so that a limit on the size of its files is an error of the write.
+    /// Starts the program so that exceeding a file size limit is a write error and not a signal.
     pub fn start_on_a_limited_disk(&self) -> Billing {
         let [shell, arguments @ ..] = WITHOUT_SIGXFSZ;
         let mut command = Command::new(shell);
@@ -96,7 +96,7 @@ fn read_in_background(mut stderr: ChildStderr) -> JoinHandle<String> {
     })
 }
 
-/// A running program. It is killed when it is dropped.
+/// A running program. Dropping it kills the program.
 pub struct Billing {
     setup: Setup,
     process: Child,
@@ -106,7 +106,7 @@ pub struct Billing {
     client: Client,
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -115,7 +115,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The body as JSON, `null` if it is none.
+    /// Returns the body as JSON, or `null` if it is not JSON.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_default()
     }
@@ -130,7 +130,7 @@ impl Answer {
 }
 
 impl Billing {
-    /// With a secret that `deliver` signs with.
+    /// Starts the program with the secret of `deliver`.
     pub fn start(store: &Store) -> Self {
         Setup::new(store).with("STRIPE_WEBHOOK_SECRET", SECRET).start()
     }
@@ -139,7 +139,7 @@ impl Billing {
         self.address
     }
 
-    /// A request without the admin token.
+    /// Creates a request without the admin token.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("http://{}{path}", self.address))
     }
@@ -148,7 +148,7 @@ impl Billing {
         send(self.request(Method::GET, path).bearer_auth(TOKEN)).await
     }
 
-    /// The body of an answer that is `200`.
+    /// Returns the body of a `200` response.
     pub async fn get_json(&self, path: &str) -> Value {
         let answer = self.get(path).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.text);
@@ -159,7 +159,7 @@ impl Billing {
         send(self.request(method, path).bearer_auth(TOKEN).json(body)).await
     }
 
-    /// As Stripe does, signed with [`SECRET`].
+    /// Delivers an event, signed with [`SECRET`].
     pub async fn deliver(&self, event: &Value) -> Answer {
         self.deliver_signed(event, SECRET).await
     }
@@ -168,7 +168,7 @@ impl Billing {
         self.try_deliver(event, secret).await.expect("an answer")
     }
 
-    /// An error if the program did not answer.
+    /// Returns an error if there is no response.
     pub async fn try_deliver(&self, event: &Value, secret: &str) -> reqwest::Result<Answer> {
         let body = event.to_string();
         let signature = sign(&body, &SigningSecret::new(secret).expect("a signing secret"), SystemTime::now());
@@ -176,7 +176,7 @@ impl Billing {
         try_send(request.header("content-type", "application/json; charset=utf-8").body(body)).await
     }
 
-    /// Delivers an event that is acknowledged, and gives its outcome.
+    /// Delivers an event, asserts that it is acknowledged, and returns its outcome.
     pub async fn outcome_of(&self, event: &Value) -> String {
         let answer = self.deliver(event).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
@@ -199,7 +199,7 @@ impl Billing {
         self.credits_of(user).await["balance"].as_i64().expect("a balance")
     }
 
-    /// The last deliveries, the newest first.
+    /// Returns the last deliveries, the newest first.
     pub async fn deliveries(&self) -> Vec<Value> {
         let answer = self.get_json("/api/v1/admin/events?limit=500").await;
         answer["events"].as_array().expect("a list").clone()
@@ -222,7 +222,7 @@ impl Billing {
         self.change(Method::DELETE, &format!("/api/v1/admin/settings/stripe/secrets/{id}"), &Value::Null).await
     }
 
-    /// As `kill -9`.
+    /// Sends SIGKILL.
     pub fn kill(&self) {
         self.signal("KILL");
     }
@@ -232,7 +232,7 @@ impl Billing {
     }
 
     fn signal(&self, name: &str) {
-        // The shell's own `kill`, because a small container image has no other.
+        // The shell's builtin, because small container images have no `kill` program.
         let kill = format!("kill -{name} {}", self.process.id());
         assert!(Command::new("sh").args(["-c", &kill]).status().expect("`sh` starts").success());
     }
@@ -241,12 +241,12 @@ impl Billing {
         self.process.id()
     }
 
-    /// Waits until it has ended, however it has.
+    /// Waits until the program has ended.
     pub fn wait(&mut self) {
         self.process.wait().expect("it can be waited for");
     }
 
-    /// What was printed to stdout below the first line, and what was logged, once it has ended by itself with exit code 0.
+    /// Waits for exit code 0, and returns the rest of stdout and the log.
     pub fn ended(&mut self) -> (String, String) {
         let mut printed = String::new();
         self.stdout.read_to_string(&mut printed).expect("stdout is text");
@@ -261,7 +261,7 @@ impl Billing {
         self.ended()
     }
 
-    /// The same program on the same database, once it has ended.
+    /// Starts the program again on the same database, after it has ended.
     pub fn start_again(&self) -> Self {
         self.setup.start()
     }

@@ -1,4 +1,4 @@
-//! A database of the test's own.
+//! A new database for each test.
 
 use std::{
     env, fs,
@@ -9,15 +9,15 @@ use std::{
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use uuid::Uuid;
 
-/// Clones are the same database. A SQLite file is deleted with the last of them; a Postgres database stays in its server, which
-/// `.ci/run` makes for the tests alone.
+/// A database. Clones share it. The last clone deletes a SQLite file. Postgres databases stay in
+/// their server, which `.ci/run` creates only for the tests.
 #[derive(Clone)]
 pub struct Store {
     folder: Arc<Folder>,
     url: String,
 }
 
-/// A new one, which the program also works in.
+/// A new folder, which is also the program's working directory.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -41,7 +41,7 @@ impl Store {
         Self { folder, url }
     }
 
-    /// Not a silent skip: whoever runs an ignored test wants it to run.
+    /// Panics without a server, so that an ignored test that is run is not skipped silently.
     pub async fn postgres() -> Self {
         let server = env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a Postgres server");
         let name = format!("billing_{}", Uuid::now_v7().simple());
@@ -60,7 +60,7 @@ impl Store {
         &self.url
     }
 
-    /// What another program does in the database.
+    /// Runs a statement, as another program on the database would.
     pub async fn execute(&self, sql: &'static str) {
         let executed = match self.url.starts_with("sqlite") {
             true => {

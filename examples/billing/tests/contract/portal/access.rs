@@ -1,4 +1,4 @@
-//! Who gets in, and which forms are taken.
+//! Sessions, and the protection of forms.
 
 use reqwest::Method;
 use sqlx::{AnyConnection, Connection, Row, any::install_default_drivers};
@@ -10,20 +10,20 @@ use crate::{
 };
 
 on_both! {
-    without_a_session_every_page_leads_to_the_login,
+    every_page_redirects_to_the_login_without_a_session,
     the_admin_token_logs_in_and_another_does_not,
-    the_cookie_is_for_the_portal_alone_and_behind_tls_for_tls_alone,
-    too_many_attempts_are_told_when_to_come_back,
+    the_cookie_is_limited_to_the_portal_and_to_tls_behind_tls,
+    too_many_login_attempts_are_answered_with_retry_after,
     a_form_without_the_csrf_token_of_its_session_changes_nothing,
     a_form_from_another_site_changes_nothing,
-    a_session_that_has_expired_leads_to_the_login,
-    a_session_that_was_logged_out_is_over,
-    a_session_holds_on_every_node_until_the_admin_token_changes,
-    the_database_holds_no_token_of_a_session,
-    a_form_that_is_too_large_is_refused,
+    an_expired_session_redirects_to_the_login,
+    a_logged_out_session_is_invalid,
+    a_session_is_valid_on_all_nodes_until_the_admin_token_changes,
+    the_database_stores_no_session_token,
+    a_too_large_form_is_rejected,
 }
 
-async fn without_a_session_every_page_leads_to_the_login(store: Store) {
+async fn every_page_redirects_to_the_login_without_a_session(store: Store) {
     let billing = Billing::start(&store);
     let browser = Browser::new(&billing);
     for path in [
@@ -57,7 +57,7 @@ async fn the_admin_token_logs_in_and_another_does_not(store: Store) {
     assert!(browser.page("/admin").await.contains("Deliveries"));
 }
 
-async fn the_cookie_is_for_the_portal_alone_and_behind_tls_for_tls_alone(store: Store) {
+async fn the_cookie_is_limited_to_the_portal_and_to_tls_behind_tls(store: Store) {
     let billing = Billing::start(&store);
     let browser = Browser::new(&billing);
     let answer = browser.log_in(TOKEN).await;
@@ -73,20 +73,20 @@ async fn the_cookie_is_for_the_portal_alone_and_behind_tls_for_tls_alone(store: 
     assert!(cookie.split("; ").any(|part| part == "Secure"), "{cookie}");
 }
 
-async fn too_many_attempts_are_told_when_to_come_back(store: Store) {
+async fn too_many_login_attempts_are_answered_with_retry_after(store: Store) {
     let billing = Billing::start(&store);
     let browser = Browser::new(&billing);
-    let mut refused = None;
-    // Ten at once; on a slow machine one more comes back every six seconds.
+    let mut limited = None;
+    // Ten attempts at once, and one more every six seconds on a slow machine.
     for attempt in 0..40 {
         let answer = browser.log_in("wrong").await;
         if answer.status == 429 {
-            refused = Some((attempt, answer));
+            limited = Some((attempt, answer));
             break;
         }
         assert_eq!(answer.status, 401);
     }
-    let (attempt, answer) = refused.expect("attempts are limited");
+    let (attempt, answer) = limited.expect("attempts are limited");
     assert!(attempt >= 10, "{attempt}");
     let seconds: u64 = answer.header("retry-after").expect("it says when").parse().expect("seconds");
     assert!((1..=7).contains(&seconds), "{seconds}");
@@ -136,7 +136,7 @@ async fn a_form_from_another_site_changes_nothing(store: Store) {
     assert_eq!(browser.get("/admin").await.status, 200);
 }
 
-async fn a_session_that_has_expired_leads_to_the_login(store: Store) {
+async fn an_expired_session_redirects_to_the_login(store: Store) {
     let billing = Billing::start(&store);
     let browser = Browser::logged_in(&billing).await;
     let expire = "UPDATE sessions SET expires_at = 1";
@@ -149,7 +149,7 @@ async fn a_session_that_has_expired_leads_to_the_login(store: Store) {
     assert_eq!(browser.get("/admin").await.header("location"), Some("/admin/login"));
 }
 
-async fn a_session_that_was_logged_out_is_over(store: Store) {
+async fn a_logged_out_session_is_invalid(store: Store) {
     let billing = Billing::start(&store);
     let browser = Browser::new(&billing);
     let answer = browser.log_in(TOKEN).await;
@@ -158,12 +158,12 @@ async fn a_session_that_was_logged_out_is_over(store: Store) {
     let page = browser.submit_and_follow("/admin/logout", &[]).await;
     assert!(page.contains("You are logged out."), "{page}");
     assert_eq!(browser.get("/admin").await.header("location"), Some("/admin/login"));
-    // Whoever has kept the cookie has nothing.
+    // The cookie is no longer valid.
     let kept = Browser::new(&billing).request(Method::GET, "/admin").header("cookie", cookie);
     assert_eq!(send(kept).await.header("location"), Some("/admin/login?ended=true"));
 }
 
-async fn a_session_holds_on_every_node_until_the_admin_token_changes(store: Store) {
+async fn a_session_is_valid_on_all_nodes_until_the_admin_token_changes(store: Store) {
     let billing = Billing::start(&store);
     let browser = Browser::logged_in(&billing).await;
     let node = Setup::new(&store).start();
@@ -175,7 +175,7 @@ async fn a_session_holds_on_every_node_until_the_admin_token_changes(store: Stor
     assert_eq!(on_node.get("/admin").await.header("location"), Some("/admin/login?ended=true"));
 }
 
-async fn the_database_holds_no_token_of_a_session(store: Store) {
+async fn the_database_stores_no_session_token(store: Store) {
     let billing = Billing::start(&store);
     let browser = Browser::new(&billing);
     let answer = browser.log_in(TOKEN).await;
@@ -191,11 +191,11 @@ async fn the_database_holds_no_token_of_a_session(store: Store) {
     assert_eq!(flash, None);
 }
 
-async fn a_form_that_is_too_large_is_refused(store: Store) {
+async fn a_too_large_form_is_rejected(store: Store) {
     let billing = Billing::start(&store);
     let browser = Browser::logged_in(&billing).await;
     let secrets = format!("{SETTINGS}/secrets");
-    // The names of the fields, the CSRF token and the secret's prefix are the rest of the 16 KiB.
+    // The rest of the 16 KiB: field names, CSRF token and the secret's prefix.
     let room = 16 * 1024 - "csrf_token=&webhook_secret=whsec_".len() - 64;
     let largest = format!("whsec_{}", "a".repeat(room));
     assert_eq!(browser.submit(&secrets, &[("webhook_secret", &largest)]).await.status, 303);
@@ -206,7 +206,7 @@ async fn a_form_that_is_too_large_is_refused(store: Store) {
 }
 
 #[tokio::test]
-async fn a_token_of_fewer_than_16_characters_is_warned_of_at_the_start() {
+async fn a_token_of_fewer_than_16_characters_logs_a_warning() {
     for (token, warned) in [("fifteen-letters", true), ("sixteen--letters", false)] {
         let mut billing = Setup::new(&Store::sqlite()).with("ADMIN_TOKEN", token).start();
         assert_eq!(Browser::new(&billing).log_in(token).await.status, 303);
@@ -217,7 +217,7 @@ async fn a_token_of_fewer_than_16_characters_is_warned_of_at_the_start() {
 }
 
 #[tokio::test]
-async fn while_the_database_cannot_be_written_pages_are_shown_and_forms_are_told_so() {
+async fn forms_are_answered_503_while_the_database_is_locked() {
     let store = Store::sqlite();
     let billing = Billing::start(&store);
     let browser = Browser::logged_in(&billing).await;

@@ -1,4 +1,4 @@
-//! The admin portal, as a browser without scripts uses it.
+//! The admin portal in a browser without scripts.
 
 mod access;
 mod pages;
@@ -10,7 +10,7 @@ use crate::harness::{Answer, Billing, TOKEN, send};
 
 const SETTINGS: &str = "/admin/customization/stripe-settings";
 
-/// A browser that keeps cookies. It does not follow redirects by itself, so that a test sees them.
+/// A client with cookies. It does not follow redirects, so that tests can check them.
 struct Browser {
     client: Client,
     url: String,
@@ -37,7 +37,7 @@ impl Browser {
         send(self.request(Method::GET, path)).await
     }
 
-    /// A page that is there.
+    /// Returns a page, and asserts that it exists.
     async fn page(&self, path: &str) -> String {
         let answer = self.get(path).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.text);
@@ -58,7 +58,7 @@ impl Browser {
         self.post(path, &[&[("csrf_token", &*token)], fields].concat()).await
     }
 
-    /// Sends a form that is taken, and gives the page on which it says so.
+    /// Sends a form, asserts that it is accepted, and returns the next page.
     async fn submit_and_follow(&self, path: &str, fields: &[(&str, &str)]) -> String {
         let answer = self.submit(path, fields).await;
         assert_eq!(answer.status, 303, "{path}: {}", answer.text);

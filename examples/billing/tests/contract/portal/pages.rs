@@ -1,4 +1,4 @@
-//! What the pages show.
+//! The content of the pages.
 
 use std::time::Duration;
 
@@ -14,17 +14,17 @@ use crate::{
 
 on_both! {
     deliveries_are_listed_with_outcome_and_reason_and_counted_in_the_chart,
-    refused_requests_are_listed_with_their_rejection_and_counted_in_the_chart,
+    rejections_are_listed_and_counted_in_the_chart,
     customers_are_found_by_email_customer_and_subscription,
-    a_customers_page_tells_what_the_api_tells,
-    a_negative_balance_and_what_was_taken_back_are_shown,
-    an_address_is_searched_for_as_it_is_stored,
+    a_customers_page_shows_the_same_as_the_api,
+    a_negative_balance_and_reversals_are_shown,
+    a_search_normalizes_addresses_as_they_are_stored,
     all_prices_and_the_time_of_cancellation_are_shown,
-    what_others_wrote_is_shown_as_text,
-    no_page_and_no_log_shows_a_secret_or_a_token,
-    pages_are_not_stored_and_run_nothing_inline,
-    an_address_that_is_no_page_is_told_so,
-    what_no_email_and_no_id_can_be_is_not_searched_for,
+    html_in_events_and_queries_is_escaped,
+    pages_and_logs_show_no_secret_and_no_token,
+    pages_are_not_cached_and_run_nothing_inline,
+    an_unknown_page_is_answered_404,
+    an_invalid_search_is_answered_400,
 }
 
 async fn deliveries_are_listed_with_outcome_and_reason_and_counted_in_the_chart(store: Store) {
@@ -42,7 +42,7 @@ async fn deliveries_are_listed_with_outcome_and_reason_and_counted_in_the_chart(
         for text in ["20000 credits", "amount_total is negative", "this event had its effect before", "live mode"] {
             assert!(page.contains(text), "{text}: {page}");
         }
-        // What a script loads anew is the same chart, less often than the list, because it counts all of its time.
+        // The script reloads the same chart, less often than the list.
         let address = format!("data-live=\"/admin/deliveries/chart?span={span}\" data-live-seconds=\"30\"");
         assert!(page.contains(&address), "{page}");
         let chart = browser.page(&format!("/admin/deliveries/chart?span={span}")).await;
@@ -54,7 +54,7 @@ async fn deliveries_are_listed_with_outcome_and_reason_and_counted_in_the_chart(
     assert!(list.contains("20000 credits") && !list.contains("<html") && !list.contains("tallest bar"), "{list}");
 }
 
-async fn refused_requests_are_listed_with_their_rejection_and_counted_in_the_chart(store: Store) {
+async fn rejections_are_listed_and_counted_in_the_chart(store: Store) {
     let billing = Billing::start(&store);
     let browser = Browser::logged_in(&billing).await;
     for _ in 0..3 {
@@ -62,7 +62,7 @@ async fn refused_requests_are_listed_with_their_rejection_and_counted_in_the_cha
         assert_eq!(send(unsigned).await.status, 400);
     }
     billing.deliver_signed(&top_up("zoe@example.com", 100), "whsec_other").await;
-    // They are counted in memory first.
+    // Rejections are written once a second.
     let page = until(&browser, "4 refused").await;
     assert!(page.contains("missing_signature_header") && page.contains("signature_mismatch"), "{page}");
     assert!(page.contains("CloudFront"), "{page}");
@@ -89,7 +89,7 @@ async fn customers_are_found_by_email_customer_and_subscription(store: Store) {
     assert!(page.contains("No subscription matches “%”."), "{page}");
 }
 
-async fn a_customers_page_tells_what_the_api_tells(store: Store) {
+async fn a_customers_page_shows_the_same_as_the_api(store: Store) {
     let billing = Billing::start(&store);
     let browser = Browser::logged_in(&billing).await;
     billing.deliver(&checkout("ada@example.com", "cus_1", "sub_1")).await;
@@ -105,7 +105,7 @@ async fn a_customers_page_tells_what_the_api_tells(store: Store) {
     assert!(page.contains("inactive") && page.contains("No credits have moved."), "{page}");
 }
 
-async fn a_negative_balance_and_what_was_taken_back_are_shown(store: Store) {
+async fn a_negative_balance_and_reversals_are_shown(store: Store) {
     let billing = Billing::start(&store);
     let browser = Browser::logged_in(&billing).await;
     billing.deliver(&top_up_paid_by("pi_1", "ada@example.com", 2_000)).await;
@@ -120,7 +120,7 @@ async fn a_negative_balance_and_what_was_taken_back_are_shown(store: Store) {
     assert!(browser.page("/admin/customers").await.contains("-12,345"));
 }
 
-async fn an_address_is_searched_for_as_it_is_stored(store: Store) {
+async fn a_search_normalizes_addresses_as_they_are_stored(store: Store) {
     let billing = Billing::start(&store);
     let browser = Browser::logged_in(&billing).await;
     billing.deliver(&with_object(top_up("KATË@example.com", 123_400), json!({ "customer": "cus_Kate" }))).await;
@@ -146,7 +146,7 @@ async fn all_prices_and_the_time_of_cancellation_are_shown(store: Store) {
             assert!(page.contains(text), "{path} {text}: {page}");
         }
     }
-    // One that goes on has no such time.
+    // A subscription that is not canceled has no such time.
     billing.deliver(&at(subscription("updated", "sub_1", "cus_1", "active"), NOON + 1)).await;
     for path in ["/admin/customers", "/admin/customers/user?id=cus_1"] {
         let page = browser.page(path).await;
@@ -154,7 +154,7 @@ async fn all_prices_and_the_time_of_cancellation_are_shown(store: Store) {
     }
 }
 
-async fn what_others_wrote_is_shown_as_text(store: Store) {
+async fn html_in_events_and_queries_is_escaped(store: Store) {
     let billing = Billing::start(&store);
     let browser = Browser::logged_in(&billing).await;
     let script = "<script>alert(1)</script>";
@@ -181,7 +181,7 @@ async fn what_others_wrote_is_shown_as_text(store: Store) {
     }
 }
 
-async fn no_page_and_no_log_shows_a_secret_or_a_token(store: Store) {
+async fn pages_and_logs_show_no_secret_and_no_token(store: Store) {
     let mut billing = Setup::new(&store).start();
     billing.set_secret(SECRET).await;
     let browser = Browser::logged_in(&billing).await;
@@ -202,7 +202,7 @@ async fn no_page_and_no_log_shows_a_secret_or_a_token(store: Store) {
     }
 }
 
-async fn pages_are_not_stored_and_run_nothing_inline(store: Store) {
+async fn pages_are_not_cached_and_run_nothing_inline(store: Store) {
     let billing = Billing::start(&store);
     let browser = Browser::logged_in(&billing).await;
     for path in ["/admin", "/admin/customers", SETTINGS, "/admin/login", "/admin/nothing"] {
@@ -224,7 +224,7 @@ async fn pages_are_not_stored_and_run_nothing_inline(store: Store) {
     }
 }
 
-async fn an_address_that_is_no_page_is_told_so(store: Store) {
+async fn an_unknown_page_is_answered_404(store: Store) {
     let billing = Billing::start(&store);
     let browser = Browser::logged_in(&billing).await;
     let answer = browser.get("/admin/").await;
@@ -237,7 +237,7 @@ async fn an_address_that_is_no_page_is_told_so(store: Store) {
     }
 }
 
-async fn what_no_email_and_no_id_can_be_is_not_searched_for(store: Store) {
+async fn an_invalid_search_is_answered_400(store: Store) {
     let billing = Billing::start(&store);
     let browser = Browser::logged_in(&billing).await;
     let longest = "a".repeat(512);
@@ -256,7 +256,7 @@ async fn what_no_email_and_no_id_can_be_is_not_searched_for(store: Store) {
     }
 }
 
-/// Loads the list until it has a text.
+/// Reloads the list until it contains a text.
 async fn until(browser: &Browser, text: &str) -> String {
     let found = async {
         let mut again = interval(Duration::from_millis(50));

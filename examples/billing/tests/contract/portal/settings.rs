@@ -1,4 +1,4 @@
-//! Customization → Stripe Settings → Webhook Secret.
+//! The page Customization → Stripe Settings.
 
 use reqwest::Method;
 use serde_json::json;
@@ -10,27 +10,27 @@ use crate::{
 };
 
 on_both! {
-    without_a_secret_the_page_says_what_to_do_first,
+    the_page_says_what_to_do_without_a_secret,
     a_secret_is_made_up_only_while_there_is_none,
-    a_secret_is_set_and_in_force_and_its_preview_is_all_that_is_shown,
+    a_new_secret_takes_effect_and_only_its_preview_is_shown,
     a_rotation_says_when_the_old_secret_can_go,
-    a_rotation_that_begins_in_the_environment_loses_no_event,
+    a_rotation_from_the_environments_secret_loses_no_event,
     a_test_event_does_not_count_as_stripes_use_of_a_secret,
     replacing_needs_a_confirmation_and_ends_the_old_secrets,
-    what_is_no_signing_secret_is_refused_with_the_reason,
+    an_invalid_signing_secret_is_rejected_with_a_reason,
     the_environments_secret_cannot_be_removed,
-    a_secret_that_is_gone_already_is_no_error,
-    the_endpoints_address_is_as_the_browser_sees_it,
-    a_test_event_goes_the_whole_way,
+    removing_a_removed_secret_is_no_error,
+    the_endpoint_url_has_the_browsers_host,
+    test_events_are_delivered_applied_and_listed,
     test_events_of_one_address_are_about_one_subscription_until_it_ends,
-    test_payments_move_the_status_to_and_fro,
-    without_a_secret_or_an_address_no_test_event_is_sent,
-    in_live_mode_a_test_event_has_no_effect_and_no_secret_is_made_up,
+    test_payments_change_the_status_back_and_forth,
+    test_events_need_a_secret_and_a_valid_address,
+    live_mode_ignores_test_events_and_makes_up_no_secret,
 }
 
 const NEW: &str = "whsec_the_new_one_Yz";
 
-async fn without_a_secret_the_page_says_what_to_do_first(store: Store) {
+async fn the_page_says_what_to_do_without_a_secret(store: Store) {
     let billing = Setup::new(&store).start();
     let browser = Browser::logged_in(&billing).await;
     let page = browser.page(SETTINGS).await;
@@ -58,14 +58,14 @@ async fn a_secret_is_made_up_only_while_there_is_none(store: Store) {
     let browser = Browser::logged_in(&billing).await;
     let page = browser.submit_and_follow(&generate, &[]).await;
     assert!(page.contains("A secret is in force already: none was made up."), "{page}");
-    // One more by hand is too many, and the page says why.
+    // An eleventh is rejected with a reason.
     let answer = browser.submit(&format!("{SETTINGS}/secrets"), &[("webhook_secret", NEW)]).await;
     assert_eq!(answer.status, 409);
     assert!(answer.text.contains("there are 10 secrets already"), "{}", answer.text);
     assert_eq!(billing.secrets().await, before);
 }
 
-async fn a_secret_is_set_and_in_force_and_its_preview_is_all_that_is_shown(store: Store) {
+async fn a_new_secret_takes_effect_and_only_its_preview_is_shown(store: Store) {
     let billing = Setup::new(&store).start();
     let browser = Browser::logged_in(&billing).await;
     let page =
@@ -75,7 +75,7 @@ async fn a_secret_is_set_and_in_force_and_its_preview_is_all_that_is_shown(store
     assert!(!page.contains(SECRET));
     assert_eq!(billing.outcome_of(&events::top_up("zoe@example.com", 100)).await, "applied");
     assert!(!browser.page(SETTINGS).await.contains("never"));
-    // What a page says once, the next does not.
+    // A message is only shown once.
     assert!(!browser.page(SETTINGS).await.contains("The secret is in force."));
 }
 
@@ -105,7 +105,7 @@ async fn a_rotation_says_when_the_old_secret_can_go(store: Store) {
     assert_eq!(billing.deliver_signed(&events::top_up("zoe@example.com", 100), NEW).await.status, 200);
 }
 
-async fn a_rotation_that_begins_in_the_environment_loses_no_event(store: Store) {
+async fn a_rotation_from_the_environments_secret_loses_no_event(store: Store) {
     let billing = Billing::start(&store);
     let browser = Browser::logged_in(&billing).await;
     let secrets = format!("{SETTINGS}/secrets");
@@ -149,7 +149,7 @@ async fn a_test_event_does_not_count_as_stripes_use_of_a_secret(store: Store) {
     assert_eq!((&sent["outcome"], &sent["secret_id"]), (&json!("applied"), &newest["id"]));
     assert!(browser.page("/admin").await.contains("test event of this portal"));
 
-    // One from Stripe does.
+    // An event from Stripe counts.
     billing.deliver_signed(&events::top_up("zoe@example.com", 100), NEW).await;
     assert!(billing.secrets().await[0]["last_used_at"].is_i64());
     assert!(!browser.page(SETTINGS).await.contains("Keep it until Stripe has signed with the newest."));
@@ -171,7 +171,7 @@ async fn replacing_needs_a_confirmation_and_ends_the_old_secrets(store: Store) {
     assert_eq!(billing.deliver_signed(&events::top_up("zoe@example.com", 100), NEW).await.status, 200);
 }
 
-async fn what_is_no_signing_secret_is_refused_with_the_reason(store: Store) {
+async fn an_invalid_signing_secret_is_rejected_with_a_reason(store: Store) {
     let billing = Setup::new(&store).start();
     billing.set_secret(SECRET).await;
     let browser = Browser::logged_in(&billing).await;
@@ -205,19 +205,19 @@ async fn the_environments_secret_cannot_be_removed(store: Store) {
 
     assert!(page.contains("The environment’s does not count from then on."), "{page}");
 
-    // The last of the database gives the environment's its turn again, and the question says so.
+    // Removing the last one in the database activates the environment's, as the confirmation says.
     let page = browser.submit_and_follow(&format!("{SETTINGS}/secrets"), &[("webhook_secret", NEW)]).await;
     assert!(page.contains("then the one of the environment counts."), "{page}");
 }
 
-async fn a_secret_that_is_gone_already_is_no_error(store: Store) {
+async fn removing_a_removed_secret_is_no_error(store: Store) {
     let billing = Billing::start(&store);
     let browser = Browser::logged_in(&billing).await;
     let page = browser.submit_and_follow(&format!("{SETTINGS}/secrets/0badc0de/remove"), &[]).await;
     assert!(page.contains("The secret was removed before."), "{page}");
 }
 
-async fn the_endpoints_address_is_as_the_browser_sees_it(store: Store) {
+async fn the_endpoint_url_has_the_browsers_host(store: Store) {
     let billing = Billing::start(&store);
     let browser = Browser::logged_in(&billing).await;
     let page = browser.page(SETTINGS).await;
@@ -229,7 +229,7 @@ async fn the_endpoints_address_is_as_the_browser_sees_it(store: Store) {
          customer.subscription.deleted,invoice.paid,invoice.payment_failed --forward-to {address}<"
     );
     assert!(line.contains(&listen), "{page}");
-    // What only some need is named beside the six.
+    // Optional events are listed separately.
     assert_eq!(page.matches("<li><code>").count(), 6, "{page}");
     for optional in [
         "also add <code>checkout.session.async_payment_succeeded</code>",
@@ -245,7 +245,7 @@ async fn the_endpoints_address_is_as_the_browser_sees_it(store: Store) {
     assert!(page.contains("https://billing.example/api/v1/webhooks/stripe"), "{page}");
 }
 
-async fn a_test_event_goes_the_whole_way(store: Store) {
+async fn test_events_are_delivered_applied_and_listed(store: Store) {
     let billing = Setup::new(&store).start();
     billing.set_secret(SECRET).await;
     let browser = Browser::logged_in(&billing).await;
@@ -285,12 +285,12 @@ async fn test_events_of_one_address_are_about_one_subscription_until_it_ends(sto
     assert_eq!(billing.state_of("ada@example.com").await, "active");
 }
 
-async fn test_payments_move_the_status_to_and_fro(store: Store) {
+async fn test_payments_change_the_status_back_and_forth(store: Store) {
     let billing = Billing::start(&store);
     let browser = Browser::logged_in(&billing).await;
     for (event, state) in [
         ("invoice.paid", "active"),
-        // Of another invoice, because this one stays paid.
+        // For another invoice, because a paid one stays paid.
         ("invoice.payment_failed", "past_due"),
         ("invoice.payment_failed", "past_due"),
         ("invoice.paid", "active"),
@@ -303,7 +303,7 @@ async fn test_payments_move_the_status_to_and_fro(store: Store) {
     }
 }
 
-async fn without_a_secret_or_an_address_no_test_event_is_sent(store: Store) {
+async fn test_events_need_a_secret_and_a_valid_address(store: Store) {
     let billing = Setup::new(&store).start();
     let browser = Browser::logged_in(&billing).await;
     let path = format!("{SETTINGS}/test-event");
@@ -320,7 +320,7 @@ async fn without_a_secret_or_an_address_no_test_event_is_sent(store: Store) {
     assert!(billing.deliveries().await.is_empty());
 }
 
-async fn in_live_mode_a_test_event_has_no_effect_and_no_secret_is_made_up(store: Store) {
+async fn live_mode_ignores_test_events_and_makes_up_no_secret(store: Store) {
     let billing = Setup::new(&store).with("STRIPE_MODE", "live").start();
     let browser = Browser::logged_in(&billing).await;
     assert!(!browser.page(SETTINGS).await.contains("Make up a secret"));
