@@ -1,12 +1,12 @@
-//! How fast top-ups are taken on SQLite, beside a bare sqlx loop that commits the same statements
-//! to the same kind of file; how much memory the program has after 100,000 of them; how long it
-//! takes to start.
+//! Measures the rate of top-ups on SQLite, the memory after 100,000 of them, and the time to start.
 //!
 //! ```console
 //! $ cargo bench -p billing
 //! ```
 //!
-//! The two take turns in one run, so the ratio means the same on every machine. The rates do not.
+//! The rate is compared with that of a bare sqlx loop that commits the same statements to the same
+//! kind of file. The two alternate in one run, so the ratio can be compared between machines, and
+//! the rates cannot.
 
 use std::{
     fs,
@@ -81,7 +81,7 @@ fn measure(folder: &Path) -> bool {
     is_good && again.started_in < MAX_START
 }
 
-/// The statements of a top-up, on one connection, one transaction after the other. Gives the rate.
+/// Commits the statements of top-ups on one connection, one after the other. Returns the rate.
 async fn bare_loop(file: &Path) -> f64 {
     let url = format!("sqlite://{}?mode=rwc", file.display());
     let mut connection = SqliteConnection::connect(&url).await.expect("the file can be made");
@@ -195,10 +195,10 @@ fn rate(events: usize, start: Instant) -> f64 {
     events as f64 / start.elapsed().as_secs_f64()
 }
 
-/// The program as its users start it, but that nobody reads its log.
+/// A running program, whose log is dropped.
 struct Billing {
     process: Child,
-    /// Open, so that the program can go on printing.
+    /// Kept open, so that the program can print.
     _stdout: BufReader<ChildStdout>,
     address: SocketAddr,
     started_in: Duration,
@@ -223,7 +223,7 @@ impl Billing {
         Self { process, _stdout: stdout, address: address.expect("an address"), started_in }
     }
 
-    /// Posts so many top-ups, all signed beforehand, over 16 connections. Gives the rate.
+    /// Posts top-ups over [`CONNECTIONS`] connections, signed in advance. Returns the rate.
     fn post(&self, events: usize) -> f64 {
         let secret = SigningSecret::new(SECRET).expect("a signing secret");
         let requests: Vec<_> = (0..events).map(|_| request(&top_up(), &secret)).collect();
@@ -271,13 +271,13 @@ fn request(event: &Value, secret: &SigningSecret) -> Vec<u8> {
     .into_bytes()
 }
 
-/// Reads one response, which is short, and fails unless it says that the top-up had its effect.
+/// Reads one short response, and asserts that the top-up was applied.
 fn expect_applied(connection: &mut TcpStream) {
     let mut response = Vec::new();
     let mut part = [0; 4096];
     while !response.ends_with(b"}") {
         let length = connection.read(&mut part).expect("an answer");
-        assert!(length > 0, "the answer broke off: {}", String::from_utf8_lossy(&response));
+        assert!(length > 0, "the response is incomplete: {}", String::from_utf8_lossy(&response));
         response.extend_from_slice(&part[..length]);
     }
     let text = String::from_utf8_lossy(&response);
