@@ -71,14 +71,20 @@ fn adapt(value: &mut Value, subject: &Subject, offset: i64) {
     }
 }
 
-/// Returns a new id in Stripe's format.
+/// Returns a new id that sorts after all earlier ones, as Stripe's do: the ids order the invoices of
+/// one second.
 fn new_id(prefix: &str) -> String {
-    let random = Uuid::now_v7().simple().to_string();
-    format!("{prefix}1{}", &random[9..])
+    id_of(prefix, Uuid::now_v7())
+}
+
+fn id_of(prefix: &str, uuid: Uuid) -> String {
+    format!("{prefix}1{}", uuid.simple())
 }
 
 #[cfg(test)]
 mod tests {
+    use uuid::Builder;
+
     use super::*;
 
     const NOW: i64 = 1_900_000_000;
@@ -93,6 +99,14 @@ mod tests {
             let [first, second]: [Value; 2] = [first, second].map(|json| serde_json::from_str(&json).unwrap());
             assert_ne!(first["id"], second["id"], "{event:?}");
             assert_eq!(first["created"], NOW, "{event:?}");
+        }
+    }
+
+    #[test]
+    fn ids_sort_by_time() {
+        let id_at = |millis| id_of("in_", Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid());
+        for millis in (0..41).map(|bit| 1 << bit) {
+            assert!(id_at(millis - 1) < id_at(millis), "{millis}");
         }
     }
 }
