@@ -4,61 +4,29 @@ use super::moment::Moment;
 use crate::billing::outcome::Outcome;
 
 /// The time that the chart covers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Span {
-    #[default]
-    Hour,
-    Day,
-    Week,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// The name in a URL.
+    pub code: &'static str,
+    pub label: &'static str,
+    pub title: &'static str,
+    /// Whole minutes, because rejections are counted by minute.
+    pub seconds_per_bar: i64,
+    bars: usize,
 }
 
 impl Span {
-    pub const ALL: [Self; 3] = [Self::Hour, Self::Day, Self::Week];
+    const HOUR: Self = Self { code: "hour", label: "1 hour", title: "The last hour", seconds_per_bar: 60, bars: 60 };
+    const DAY: Self =
+        Self { code: "day", label: "24 hours", title: "The last 24 hours", seconds_per_bar: 30 * 60, bars: 48 };
+    const WEEK: Self =
+        Self { code: "week", label: "7 days", title: "The last 7 days", seconds_per_bar: 3 * 60 * 60, bars: 56 };
 
-    /// Returns the name in a URL.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Hour => "hour",
-            Self::Day => "day",
-            Self::Week => "week",
-        }
-    }
+    pub const ALL: [Self; 3] = [Self::HOUR, Self::DAY, Self::WEEK];
 
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|span| span.code() == code)
-    }
-
-    pub fn short(self) -> &'static str {
-        match self {
-            Self::Hour => "1 hour",
-            Self::Day => "24 hours",
-            Self::Week => "7 days",
-        }
-    }
-
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Hour => "The last hour",
-            Self::Day => "The last 24 hours",
-            Self::Week => "The last 7 days",
-        }
-    }
-
-    /// Returns the seconds per bar: whole minutes, because rejections are counted by minute.
-    pub fn seconds_per_bar(self) -> i64 {
-        match self {
-            Self::Hour => 60,
-            Self::Day => 30 * 60,
-            Self::Week => 3 * 60 * 60,
-        }
-    }
-
-    fn bars(self) -> usize {
-        match self {
-            Self::Hour => 60,
-            Self::Day => 48,
-            Self::Week => 56,
-        }
+    /// Returns the last hour if there is no such span.
+    pub fn from_code(code: &str) -> Self {
+        Self::ALL.into_iter().find(|span| span.code == code).unwrap_or(Self::HOUR)
     }
 }
 
@@ -93,17 +61,17 @@ impl Chart {
 
     /// Creates the bars up to the current one.
     pub fn new(span: Span, now: i64) -> Self {
-        let bars = vec![Counts::default(); span.bars()];
-        let first = now.div_euclid(span.seconds_per_bar()) - bars.len() as i64 + 1;
+        let bars = vec![Counts::default(); span.bars];
+        let first = now.div_euclid(span.seconds_per_bar) - bars.len() as i64 + 1;
         Self { span, first, bars }
     }
 
     /// Returns when the first bar begins, in Unix seconds.
     pub fn since(&self) -> i64 {
-        self.first * self.span.seconds_per_bar()
+        self.first * self.span.seconds_per_bar
     }
 
-    /// Adds to a bar. Its number is a time in Unix seconds divided by [`Span::seconds_per_bar`].
+    /// Adds to a bar. Its number is a time in Unix seconds divided by its span's `seconds_per_bar`.
     pub fn add(&mut self, bar: i64, outcome: Outcome, count: i64) {
         let counts = usize::try_from(bar - self.first).ok().and_then(|index| self.bars.get_mut(index));
         if let Some(counts) = counts {
@@ -129,17 +97,14 @@ impl Chart {
             .map(|(outcome, total)| format!("{total} {}", outcome.label()))
             .collect();
         if parts.is_empty() {
-            return format!("{}: no deliveries.", self.span.title());
+            return format!("{}: no deliveries.", self.span.title);
         }
-        format!("{}: {}. The tallest bar has {}.", self.span.title(), parts.join(", "), self.tallest())
+        format!("{}: {}. The tallest bar has {}.", self.span.title, parts.join(", "), self.tallest())
     }
 
     pub fn start(&self) -> String {
         let start = Moment::new(self.since());
-        match self.span {
-            Span::Week => start.day(),
-            _ => format!("{} UTC", start.clock()),
-        }
+        if self.span == Span::WEEK { start.day() } else { format!("{} UTC", start.clock()) }
     }
 
     pub fn pieces(&self) -> Vec<Piece> {
@@ -149,7 +114,7 @@ impl Chart {
 
         let mut pieces = Vec::new();
         for (index, counts) in self.bars.iter().enumerate() {
-            let start = Moment::new((self.first + index as i64) * self.span.seconds_per_bar());
+            let start = Moment::new((self.first + index as i64) * self.span.seconds_per_bar);
             let mut y = f64::from(Self::HEIGHT);
             for outcome in Outcome::ALL {
                 let count = counts[outcome as usize];
@@ -180,7 +145,7 @@ mod tests {
 
     #[test]
     fn only_deliveries_within_the_span_are_counted() {
-        let mut chart = Chart::new(Span::Hour, NOW);
+        let mut chart = Chart::new(Span::HOUR, NOW);
         let this_minute = NOW / 60;
         assert_eq!(chart.since(), (this_minute - 59) * 60);
         for (bar, count) in [(this_minute - 60, 1), (this_minute - 59, 2), (this_minute, 4), (this_minute + 1, 8)] {
@@ -190,14 +155,14 @@ mod tests {
 
         assert_eq!(chart.summary(), "The last hour: 6 applied, 3 refused. The tallest bar has 7.");
         assert_eq!(chart.pieces().len(), 3);
-        assert_eq!(Chart::new(Span::Day, NOW).summary(), "The last 24 hours: no deliveries.");
+        assert_eq!(Chart::new(Span::DAY, NOW).summary(), "The last 24 hours: no deliveries.");
     }
 
     #[test]
     fn every_segment_is_visible_and_inside_the_chart() {
         for span in Span::ALL {
             let mut chart = Chart::new(span, NOW);
-            let bar = NOW / span.seconds_per_bar();
+            let bar = NOW / span.seconds_per_bar;
             for (place, outcome) in Outcome::ALL.into_iter().enumerate() {
                 chart.add(bar, outcome, if place == 0 { 1_000_000 } else { 1 });
             }

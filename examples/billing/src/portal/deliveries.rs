@@ -107,9 +107,9 @@ async fn show_chart(
 }
 
 async fn chart(app: &AppState, shown: ChartQuery) -> Result<Chart, PortalError> {
-    let span = Span::from_code(&shown.span).unwrap_or_default();
+    let span = Span::from_code(&shown.span);
     let mut chart = Chart::new(span, time::now());
-    let (since, seconds) = (chart.since(), span.seconds_per_bar());
+    let (since, seconds) = (chart.since(), span.seconds_per_bar);
     for count in deliveries::counts(app.database.reader(), since, seconds).await? {
         if let Some(outcome) = Outcome::from_name(&count.outcome) {
             chart.add(count.period, outcome, count.count);
