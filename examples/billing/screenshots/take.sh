@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# Makes the pictures of this folder anew. It needs Chromium with its driver, and pngquant: Debian's packages chromium,
-# chromium-driver and pngquant.
+# Retakes the screenshots in this folder. Needs Debian's packages chromium, chromium-driver and pngquant.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 SCREENSHOTS=$PWD cargo test --locked --package billing --test browser screenshots::take_screenshots -- --ignored

@@ -131,7 +131,7 @@ async fn apply(rate: CreditRate, tx: &mut AnyConnection, event: &VerifiedEvent) 
             match session.mode {
                 Some(CheckoutSessionMode::Subscription) => subscription::apply_checkout(tx, event, &session).await,
                 Some(CheckoutSessionMode::Payment) => credits::top_up(rate, tx, event, &session).await,
-                _ => Ok(Verdict::ignored("the checkout session sells nothing")),
+                _ => Ok(Verdict::ignored("the checkout session neither starts a subscription nor sells credits")),
             }
         }
         EventData::CustomerSubscriptionCreated(object) => {
@@ -149,7 +149,7 @@ async fn apply(rate: CreditRate, tx: &mut AnyConnection, event: &VerifiedEvent) 
         EventData::InvoicePaymentFailed(invoice) => {
             subscription::apply_invoice(tx, event, &invoice, Payment::Failed).await
         }
-        _ => Ok(Verdict::ignored("the event has another object than its type")),
+        _ => Ok(Verdict::ignored("data.object is another object than the event type has")),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use sqlx::{AnyConnection, Row, any::AnyRow};
 
-use super::bool_to_int;
+use super::{bool_to_int, get_bool};
 use crate::billing::customer_email::{CustomerEmail, ObservedEmail, OwnEmail};
 
 /// Stores the address of a customer in a checkout session or an invoice.
@@ -79,10 +79,11 @@ async fn store(connection: &mut AnyConnection, id: &str, customer: &CustomerEmai
 
 fn from_row(row: &AnyRow) -> Result<CustomerEmail, sqlx::Error> {
     let own = match row.try_get::<Option<i64>, _>("own_at")? {
-        Some(at) => {
-            let is_update: Option<i64> = row.try_get("own_is_update")?;
-            Some(OwnEmail { at, is_update: is_update == Some(1), email: row.try_get("own_email")? })
-        }
+        Some(at) => Some(OwnEmail {
+            at,
+            is_update: get_bool(row, "own_is_update")?.unwrap_or_default(),
+            email: row.try_get("own_email")?,
+        }),
         None => None,
     };
     let observed = match row.try_get::<Option<i64>, _>("told_at")? {

@@ -3,7 +3,7 @@
 use sqlx::{Any, AnyPool, Executor, Row};
 use tower_stripe_webhook::VerifiedEvent;
 
-use super::bool_to_int;
+use super::{bool_to_int, get_bool};
 use crate::{billing::outcome::Verdict, time};
 
 /// The longest text that is stored, in bytes. Longer ones are cut: Stripe's ids and types are
@@ -61,11 +61,10 @@ pub async fn last(pool: &AnyPool, limit: i64) -> Result<Vec<Delivery>, sqlx::Err
     .await?;
     rows.iter()
         .map(|row| {
-            let livemode: i64 = row.try_get("livemode")?;
             Ok(Delivery {
                 id: row.try_get("event_id")?,
                 event_type: row.try_get("event_type")?,
-                livemode: livemode != 0,
+                livemode: get_bool(row, "livemode")?.unwrap_or_default(),
                 received_at: row.try_get("received_at")?,
                 outcome: row.try_get("outcome")?,
                 reason: row.try_get("reason")?,

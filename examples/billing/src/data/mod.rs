@@ -22,8 +22,8 @@ pub mod users;
 use std::time::Duration;
 
 use sqlx::{
-    AnyConnection, AnyPool, Connection, Executor, Transaction,
-    any::{AnyConnectOptions, AnyPoolOptions, install_drivers},
+    AnyConnection, AnyPool, Connection, Executor, Row, Transaction,
+    any::{AnyConnectOptions, AnyPoolOptions, AnyRow, install_drivers},
     migrate::Migrator,
 };
 use tokio::time::timeout;
@@ -184,6 +184,11 @@ pub fn is_invalid_value(error: &sqlx::Error) -> bool {
 /// Converts to 0 or 1.
 fn bool_to_int(truth: bool) -> i64 {
     i64::from(truth)
+}
+
+/// Reads a boolean that is stored as 0 or 1.
+fn get_bool(row: &AnyRow, column: &str) -> Result<Option<bool>, sqlx::Error> {
+    Ok(row.try_get::<Option<i64>, _>(column)?.map(|number| number != 0))
 }
 
 /// Returns a pattern for `LIKE … ESCAPE '!'` that finds `text` anywhere in a lower-case column.

@@ -2,7 +2,7 @@
 
 use sqlx::{AnyConnection, Row, any::AnyRow};
 
-use super::bool_to_int;
+use super::{bool_to_int, get_bool};
 use crate::billing::reversal::{Reversal, Reversals};
 
 /// A payment. Its id is that of the payment intent.
@@ -89,13 +89,11 @@ const DISPUTE: &str = "dispute";
 
 fn from_row(row: &AnyRow) -> Result<Reversal, sqlx::Error> {
     let (cents, said_at) = (row.try_get("cents")?, row.try_get::<Option<i64>, _>("said_at")?);
-    let lost: Option<i64> = row.try_get("lost")?;
+    let lost = get_bool(row, "lost")?.unwrap_or_default();
     match row.try_get("kind")? {
         REFUNDS_OF_CHARGE => Ok(Reversal::RefundsOfCharge { cents, said_at: said_at.unwrap_or_default() }),
         REFUND => Ok(Reversal::Refund { cents, failed_at: said_at }),
-        DISPUTE => {
-            Ok(Reversal::Dispute { cents, decided_at: said_at.unwrap_or_default(), lost: lost.is_some_and(|l| l != 0) })
-        }
+        DISPUTE => Ok(Reversal::Dispute { cents, decided_at: said_at.unwrap_or_default(), lost }),
         other => Err(sqlx::Error::Decode(format!("credit_reversals.kind is {other:?}").into())),
     }
 }

@@ -27,7 +27,7 @@ pub(super) async fn top_up(
         return Ok(Verdict::ignored("the checkout session does not sell credits"));
     }
     if session.payment_status == Some(PaymentStatus::NoPaymentRequired) {
-        return Ok(Verdict::ignored("nothing was paid, so nothing was bought"));
+        return Ok(Verdict::ignored("nothing was paid, so no credits are added"));
     }
     if session.payment_status != Some(PaymentStatus::Paid) {
         return Ok(Verdict::ignored("not paid yet: checkout.session.async_payment_succeeded follows"));
@@ -60,7 +60,7 @@ pub(super) async fn top_up(
         amount,
     };
     if !ledger::add(tx, top_up).await? {
-        return Ok(Verdict::duplicate("another event has given the credits of this checkout session"));
+        return Ok(Verdict::duplicate("another event has added the credits of this checkout session"));
     }
     let mut moved = None;
     if let Some(payment) = payment {

@@ -16,7 +16,7 @@ pub(super) async fn apply(tx: &mut AnyConnection, event: &VerifiedEvent) -> Resu
     let (customer, is_update) = match event.data()? {
         EventData::CustomerCreated(customer) => (customer, false),
         EventData::CustomerUpdated(customer) => (customer, true),
-        _ => return Ok(Verdict::ignored("the event has another object than its type")),
+        _ => return Ok(Verdict::ignored("data.object is another object than the event type has")),
     };
     let email = customer.email.as_deref().and_then(normalized_email);
     if email.is_none() && !removes_email(event) {

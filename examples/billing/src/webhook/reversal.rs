@@ -60,7 +60,7 @@ pub(super) async fn apply(tx: &mut AnyConnection, event: &VerifiedEvent) -> Resu
         | EventData::ChargeDisputeClosed(dispute)
         | EventData::ChargeDisputeFundsWithdrawn(dispute)
         | EventData::ChargeDisputeFundsReinstated(dispute) => of_dispute(&dispute, at)?,
-        _ => return Ok(Verdict::ignored("the event has another object than its type")),
+        _ => return Ok(Verdict::ignored("data.object is another object than the event type has")),
     };
     let Statement { payment_id: Some(payment_id), currency, id, reversal } = statement else {
         return Ok(Verdict::ignored("it names no payment intent, so it belongs to no top-up"));

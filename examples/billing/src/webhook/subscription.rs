@@ -35,8 +35,8 @@ pub(super) async fn apply_checkout(
     }
     let Some(id) = session.subscription_id() else { return Ok(no_subscription()) };
     let buyer = Buyer::of_session(session);
-    // The subscription is found by the address entered at Checkout, even if the customer's changes
-    // later.
+    // A subscription is also found by the address that was entered at Checkout, even if the
+    // customer's address changes later.
     let email = buyer.email.clone();
     let verdict = learn(tx, event, id, buyer.customer_id, email, Fact::Checkout).await?;
     buyer.remember_email(tx, event).await?;

@@ -2,7 +2,7 @@
 
 use sqlx::{AnyConnection, Row, any::AnyRow};
 
-use super::super::bool_to_int;
+use super::super::{bool_to_int, get_bool};
 use crate::billing::subscription::{Invoice, Invoices};
 
 pub(super) async fn of(connection: &mut AnyConnection, subscription_id: &str) -> Result<Invoices, sqlx::Error> {
@@ -14,10 +14,9 @@ pub(super) async fn of(connection: &mut AnyConnection, subscription_id: &str) ->
 }
 
 fn from_row(row: &AnyRow) -> Result<(String, Invoice), sqlx::Error> {
-    let is_first: Option<i64> = row.try_get("is_first")?;
     let invoice = Invoice {
         created: row.try_get("created")?,
-        is_first: is_first.map(|number| number != 0),
+        is_first: get_bool(row, "is_first")?,
         paid_at: row.try_get("paid_at")?,
         failed_at: row.try_get("failed_at")?,
     };

@@ -8,7 +8,7 @@ use sqlx::{AnyPool, Row, any::AnyRow};
 use tower_stripe_webhook::event::object::SubscriptionStatus;
 
 pub use self::known::{find, lock, store};
-use super::{bool_to_int, like_pattern, users::User};
+use super::{bool_to_int, get_bool, like_pattern, users::User};
 use crate::{
     billing::subscription::{Facts, Subscription},
     mode::Mode,
@@ -56,7 +56,6 @@ fn from_row(row: &AnyRow) -> Result<Subscription, sqlx::Error> {
 fn facts_from_row(row: &AnyRow) -> Result<Facts, sqlx::Error> {
     let price_id: Option<String> = row.try_get("price_id")?;
     let prices: Option<&str> = row.try_get("prices")?;
-    let cancel_at_period_end: Option<i64> = row.try_get("cancel_at_period_end")?;
     Ok(Facts {
         prices: match prices {
             Some(json) => serde_json::from_str(json).map_err(|error| sqlx::Error::Decode(error.into()))?,
@@ -64,7 +63,7 @@ fn facts_from_row(row: &AnyRow) -> Result<Facts, sqlx::Error> {
         },
         price_id,
         current_period_end: row.try_get("current_period_end")?,
-        cancel_at_period_end: cancel_at_period_end.map(|number| number != 0),
+        cancel_at_period_end: get_bool(row, "cancel_at_period_end")?,
         cancel_at: row.try_get("cancel_at")?,
         canceled_at: row.try_get("canceled_at")?,
         created: row.try_get("created")?,

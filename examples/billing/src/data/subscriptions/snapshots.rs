@@ -3,7 +3,10 @@
 use sqlx::{AnyConnection, Row, any::AnyRow};
 use tower_stripe_webhook::event::object::SubscriptionStatus;
 
-use super::{super::bool_to_int, facts_from_row, prices_as_json};
+use super::{
+    super::{bool_to_int, get_bool},
+    facts_from_row, prices_as_json,
+};
 use crate::billing::subscription::{Snapshot, SnapshotKind, Snapshots};
 
 pub(super) async fn of(connection: &mut AnyConnection, subscription_id: &str) -> Result<Snapshots, sqlx::Error> {
@@ -16,7 +19,6 @@ pub(super) async fn of(connection: &mut AnyConnection, subscription_id: &str) ->
 
 fn from_row(row: &AnyRow) -> Result<Snapshot, sqlx::Error> {
     let status: &str = row.try_get("status")?;
-    let has_pending_update: i64 = row.try_get("has_pending_update")?;
     let previous: &str = row.try_get("previous")?;
     Ok(Snapshot {
         event_id: row.try_get("event_id")?,
@@ -24,7 +26,7 @@ fn from_row(row: &AnyRow) -> Result<Snapshot, sqlx::Error> {
         kind: kind_of(row.try_get("kind")?),
         status: SubscriptionStatus::from(status),
         latest_invoice_id: row.try_get("latest_invoice_id")?,
-        has_pending_update: has_pending_update != 0,
+        has_pending_update: get_bool(row, "has_pending_update")?.unwrap_or_default(),
         facts: facts_from_row(row)?,
         previous: serde_json::from_str(previous).map_err(|error| sqlx::Error::Decode(error.into()))?,
     })
