@@ -6,11 +6,11 @@ use tower_stripe_webhook::{
     Event, EventData,
     event::object::{
         Address, AutomaticTax, BalanceTransaction, BillingDetails, BillingMode, CancellationDetails, Card, Charge,
-        CheckoutSession, CurrencyConversion, CustomField, Customer, CustomerDetails, Dispute, EvidenceDetails,
-        Expandable, Invoice, InvoiceCustomField, InvoiceLine, InvoicePayment, InvoicePaymentTransitions, NextAction,
-        OtherObject, Outcome, PauseCollection, PauseReason, PaymentError, PaymentIntent, Period, PresentmentDetails,
-        PreviousSubscription, Price, Recurring, Refund, ShippingDetails, StatusTransitions, Subscription,
-        SubscriptionItem, TotalDetails,
+        ChargeOutcome, CheckoutSession, CurrencyConversion, CustomField, Customer, CustomerDetails, Dispute,
+        EvidenceDetails, Expandable, Invoice, InvoiceCustomField, InvoiceLine, InvoicePayment,
+        InvoicePaymentTransitions, InvoiceStatus, List, Metadata, NextAction, OtherObject, PauseCollection,
+        PauseReason, PaymentError, PaymentIntent, Period, PresentmentDetails, PreviousSubscription, Price, Recurring,
+        Refund, ShippingDetails, StatusTransitions, Subscription, SubscriptionItem, SubscriptionStatus, TotalDetails,
     },
 };
 
@@ -51,7 +51,7 @@ fn no_object_is_read_from_an_array() {
         InvoicePaymentTransitions,
         NextAction,
         OtherObject,
-        Outcome,
+        ChargeOutcome,
         PauseCollection,
         PauseReason,
         PaymentError,
@@ -83,17 +83,17 @@ fn of_a_name_that_occurs_twice_the_last_value_counts() {
         "metadata":{"a":"1","b":"2","a":"3","b":null},"metadata":{"a":"1","b":"2","a":"3","b":null},
         "customer":{"id":"cus_1","id":"cus_2"},"period_start":null,"period_start":7}"#,
     );
-    assert_eq!(invoice.id.as_deref(), Some("in_2"));
-    assert_eq!((invoice.currency.as_deref(), invoice.period_start), (None, Some(7)));
-    assert_eq!(invoice.metadata.into_iter().collect::<Vec<_>>(), [("a".to_owned(), "3".to_owned())]);
-    assert_eq!(invoice.customer.unwrap().id(), "cus_2");
+    assert_eq!(invoice.id(), Some("in_2"));
+    assert_eq!((invoice.currency(), invoice.period_start()), (None, Some(7)));
+    assert_eq!(invoice.metadata().iter().collect::<Vec<_>>(), [(&"a".to_owned(), &"3".to_owned())]);
+    assert_eq!(invoice.customer().unwrap().id(), "cus_2");
 }
 
 #[test]
 fn of_a_list_that_occurs_twice_the_last_counts() {
     let lines = |json: &str| -> Vec<String> {
         let invoice: Invoice = read(json);
-        invoice.lines.into_iter().filter_map(|line| line.id).collect()
+        invoice.lines().iter().filter_map(InvoiceLine::id).map(str::to_owned).collect()
     };
     assert_eq!(lines(r#"{"lines":{"data":[{"id":"a"}],"data":[{"id":"b"},{"id":"c"}]}}"#), ["b", "c"]);
     assert_eq!(lines(r#"{"lines":[{"id":"a"}],"lines":[{"id":"b"}]}"#), ["b"]);
@@ -128,7 +128,7 @@ fn a_list_has_at_most_1000_elements() {
             format!(r#"{{"data":[{lines}],"has_more":false}}"#),
         ] {
             let invoice: Invoice = read(&format!(r#"{{"lines":{json}}}"#));
-            assert_eq!((invoice.lines.len(), invoice.lines.has_more), (kept, has_more), "{length}");
+            assert_eq!((invoice.lines().len(), invoice.lines().has_more()), (kept, has_more), "{length}");
         }
     }
 }
@@ -137,14 +137,14 @@ fn a_list_has_at_most_1000_elements() {
 fn the_lists_of_2012_have_at_most_1000_elements_together() {
     let lines = vec!["{}"; 600].join(",");
     let invoice: Invoice = read(&format!(r#"{{"lines":{{"invoiceitems":[{lines}],"subscriptions":[{lines}]}}}}"#));
-    assert_eq!((invoice.lines.len(), invoice.lines.has_more), (1000, true));
+    assert_eq!((invoice.lines().len(), invoice.lines().has_more()), (1000, true));
 }
 
 #[test]
 fn elements_without_a_known_form_do_not_count() {
     let lines = vec!["null"; 5000].join(",");
     let invoice: Invoice = read(&format!(r#"{{"lines":[{lines},{{"id":"a"}}]}}"#));
-    assert_eq!((invoice.lines.len(), invoice.lines.has_more), (1, false));
+    assert_eq!((invoice.lines().len(), invoice.lines().has_more()), (1, false));
 }
 
 #[test]
@@ -155,8 +155,8 @@ fn an_array_or_a_map_of_more_than_1000_elements_is_empty() {
         let metadata = metadata.join(",");
         let invoice: Invoice =
             read(&format!(r#"{{"custom_fields":[{fields}],"metadata":{{{metadata}}},"id":"in_1"}}"#));
-        assert_eq!((invoice.custom_fields.len(), invoice.metadata.len()), (kept, kept), "{length}");
-        assert_eq!(invoice.id.as_deref(), Some("in_1"), "what follows is read");
+        assert_eq!((invoice.custom_fields().len(), invoice.metadata().len()), (kept, kept), "{length}");
+        assert_eq!(invoice.id(), Some("in_1"), "what follows is read");
     }
 }
 
@@ -179,4 +179,44 @@ fn a_link_can_be_cloned_whatever_it_leads_to() {
     let clone = link.clone();
     assert_eq!((clone.id(), clone.object().unwrap().name.as_str()), ("own_1", "a"));
     assert!(link == clone && format!("{clone:?}").contains("own_1"));
+}
+
+/// One accessor of each kind, with the type that the docs of `object` promise.
+#[test]
+fn accessors_copy_plain_values_and_borrow_all_others() {
+    let _required_text: fn(&Charge) -> &str = Charge::id;
+    let _text: fn(&Invoice) -> Option<&str> = Invoice::id;
+    let _required_number: fn(&Charge) -> i64 = Charge::amount;
+    let _number: fn(&Invoice) -> Option<i64> = Invoice::total;
+    let _boolean: fn(&Invoice) -> bool = Invoice::livemode;
+    let _optional_boolean: fn(&Charge) -> Option<bool> = Charge::paid;
+    let _time: fn(&Invoice) -> Option<i64> = Invoice::created;
+    let _required_value: fn(&Subscription) -> &SubscriptionStatus = Subscription::status;
+    let _value: fn(&Invoice) -> Option<&InvoiceStatus> = Invoice::status;
+    let _required_link: fn(&Subscription) -> &Expandable<Customer> = Subscription::customer;
+    let _link: fn(&Invoice) -> Option<&Expandable<Customer>> = Invoice::customer;
+    let _object: fn(&Customer) -> Option<&Address> = Customer::address;
+    let _array: fn(&CheckoutSession) -> &[CustomField] = CheckoutSession::custom_fields;
+    let _list: fn(&Invoice) -> &List<InvoiceLine> = Invoice::lines;
+    let _map: fn(&Invoice) -> &Metadata = Invoice::metadata;
+    let _previous_number: fn(&PreviousSubscription) -> Option<Option<i64>> = PreviousSubscription::cancel_at;
+    let _previous_object: fn(&PreviousSubscription) -> Option<Option<&PauseCollection>> =
+        PreviousSubscription::pause_collection;
+    let _previous_link: fn(&PreviousSubscription) -> Option<Option<&Expandable<Invoice>>> =
+        PreviousSubscription::latest_invoice;
+}
+
+#[test]
+fn an_accessor_returns_the_value_of_its_field() {
+    let before: PreviousSubscription =
+        read(r#"{"cancel_at":null,"trial_end":7,"pause_collection":{"behavior":"void"},"latest_invoice":"in_1"}"#);
+    assert_eq!((before.cancel_at(), before.trial_end(), before.canceled_at()), (Some(None), Some(Some(7)), None));
+    assert_eq!(before.pause_collection().unwrap().unwrap().behavior(), Some("void"));
+    assert_eq!(before.latest_invoice().unwrap().unwrap().id(), "in_1");
+    assert_eq!((before.schedule(), before.default_payment_method()), (None, None));
+
+    let charge: Charge = read(r#"{"id":"ch_1","amount":7,"currency":"usd","paid":false,"refunds":["re_1"]}"#);
+    assert_eq!((charge.id(), charge.amount(), charge.currency()), ("ch_1", 7, "usd"));
+    assert_eq!((charge.paid(), charge.captured(), charge.refunded()), (Some(false), None, false));
+    assert_eq!(charge.refunds().iter().map(Expandable::id).collect::<Vec<_>>(), ["re_1"]);
 }

@@ -27,7 +27,7 @@ macro_rules! event_data {
         ///             println!("{:?} has paid", session.email());
         ///         }
         ///         EventData::InvoicePaid(invoice) => println!("{:?} is paid for", invoice.subscription_id()),
-        ///         EventData::CustomerSubscriptionDeleted(subscription) => println!("{} is over", subscription.id),
+        ///         EventData::CustomerSubscriptionDeleted(subscription) => println!("{} is over", subscription.id()),
         ///         _ => {}
         ///     }
         ///     Ok(())
@@ -140,13 +140,13 @@ event_data! {
 }
 
 impl Event {
-    /// `None` if the object says that it is another.
+    /// Decodes the object. `None` if its `object` field names another type than the event's type has.
     fn object_if_named<'de, T: Deserialize<'de> + Named>(&'de self) -> Result<Option<T>, DecodeError> {
+        let is_named = |name: Option<&str>| name.is_none_or(|name| name == T::NAME);
         match self.object::<T>() {
-            Ok(object) if object.name().is_none_or(|name| name == T::NAME) => Ok(Some(object)),
-            Ok(_) => Ok(None),
+            Ok(object) => Ok(is_named(object.object_name()).then_some(object)),
             Err(error) => match self.object::<OtherObject>() {
-                Ok(OtherObject { object: Some(name), .. }) if name != T::NAME => Ok(None),
+                Ok(object) if !is_named(object.object()) => Ok(None),
                 _ => Err(error),
             },
         }

@@ -7,7 +7,8 @@ use super::{
     BillingDetails, Card, Customer, Dispute, Expandable, Invoice, List, Metadata, OtherObject, PaymentIntent,
     PresentmentDetails, Refund,
     expandable::{id_of, link},
-    lenient::{Lenient, move_into, object, value},
+    lenient::{Lenient, move_into},
+    macros::{object, value},
     source::Source,
 };
 
@@ -57,7 +58,7 @@ object! {
         /// Why it failed, for people.
         pub failure_message: Option<String>,
         /// What the bank and Stripe's own check for fraud said.
-        pub outcome: Option<Outcome>,
+        pub outcome: Option<ChargeOutcome>,
         /// A text of the app's own, which the customer may see.
         pub description: Option<String>,
         /// Where the receipt is sent.
@@ -177,7 +178,7 @@ object! {
 
 object! {
     /// What the bank and Stripe's own check for fraud said to a charge: <https://docs.stripe.com/declines>
-    pub struct Outcome {
+    pub struct ChargeOutcome {
         /// `approved_by_network`, `declined_by_network`, `not_sent_to_network` or `reversed_after_approval`.
         pub network_status: Option<String>,
         /// Why it was declined or blocked.

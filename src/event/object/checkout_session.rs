@@ -4,7 +4,8 @@ use super::{
     Address, AutomaticTax, Customer, Expandable, Invoice, Metadata, OtherObject, PaymentIntent, PresentmentDetails,
     Subscription, TotalDetails,
     expandable::id_of,
-    lenient::{move_into, object, value},
+    lenient::move_into,
+    macros::{object, value},
 };
 
 object! {

@@ -1,10 +1,6 @@
 //! Customers.
 
-use super::{
-    Expandable, Metadata, OtherObject,
-    expandable::id_of,
-    lenient::{move_into, object},
-};
+use super::{Expandable, Metadata, OtherObject, expandable::id_of, lenient::move_into, macros::object};
 
 object! {
     /// Who buys: <https://docs.stripe.com/api/customers/object>

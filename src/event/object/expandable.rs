@@ -8,7 +8,7 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use super::lenient::{Lenient, object};
+use super::{lenient::Lenient, macros::object};
 
 /// A link to another object: its id, and the object itself where the endpoint's API version or the event's type has it inside.
 ///
@@ -18,8 +18,9 @@ use super::lenient::{Lenient, object};
 /// use tower_stripe_webhook::event::object::Subscription;
 ///
 /// fn email_of_customer(subscription: &Subscription) -> Option<String> {
-///     println!("{}", subscription.customer.id());
-///     subscription.customer.object()?.email
+///     println!("{}", subscription.customer_id());
+///     let customer = subscription.customer().object()?;
+///     customer.email().map(str::to_owned)
 /// }
 /// ```
 pub struct Expandable<T> {

@@ -5,8 +5,9 @@ use super::{
     PaymentError, PaymentIntent, Price, Subscription,
     expandable::{id_of, ids_of},
     invoice_payment::counting,
-    lenient::{move_into, object, value},
+    lenient::move_into,
     list::Listed,
+    macros::{object, value},
 };
 
 object! {
@@ -159,7 +160,7 @@ impl Invoice {
         let details = self.subscription_details.as_ref().or_else(|| self.subscription_details());
         details.and_then(|details| details.metadata.as_ref()).or_else(|| {
             let subscription = self.subscription_id()?;
-            let lines = self.lines.iter().filter(|line| line.origin() == Some(InvoiceLineOrigin::SubscriptionItem));
+            let lines = self.lines.iter().filter(|line| line.origin() == Some(&InvoiceLineOrigin::SubscriptionItem));
             let mut lines = lines.filter(|line| line.subscription_id().is_none_or(|id| id == subscription));
             lines.find(|line| !line.metadata.is_empty()).map(|line| &line.metadata)
         })
@@ -228,7 +229,7 @@ impl Invoice {
 object! {
     /// What an invoice or a line comes from, since 2025-03-31.basil.
     struct Parent {
-        parent_type as "type": Option<String>,
+        origin as "type": Option<InvoiceLineOrigin>,
         subscription_details: Option<SubscriptionDetails>,
         subscription_item_details: Option<ItemDetails>,
         invoice_item_details: Option<ItemDetails>,
@@ -287,7 +288,7 @@ object! {
         pub quantity: Option<i64>,
         /// What the app attached: for a subscription's line, to the subscription.
         pub metadata: Metadata,
-        line_type as "type": Option<String>,
+        origin as "type": Option<InvoiceLineOrigin>,
         // In boxes, because an invoice may have hundreds of lines and a line has few of them.
         parent: Option<Box<Parent>>,
         plan: Option<Box<Price>>,
@@ -361,9 +362,9 @@ impl InvoiceLine {
     ///
     /// API versions before 2025-03-31.basil have it as `type`, later ones under `parent`.
     #[must_use]
-    pub fn origin(&self) -> Option<InvoiceLineOrigin> {
-        let parent = self.parent.as_ref().and_then(|parent| parent.parent_type.as_deref());
-        parent.or(self.line_type.as_deref()).map(InvoiceLineOrigin::from)
+    pub fn origin(&self) -> Option<&InvoiceLineOrigin> {
+        let parent = self.parent.as_ref().and_then(|parent| parent.origin.as_ref());
+        parent.or(self.origin.as_ref())
     }
 
     fn old_price(&self) -> Option<&Price> {
@@ -378,16 +379,16 @@ impl InvoiceLine {
 
 impl Listed for InvoiceLine {
     fn take_over(&mut self, list: &str) {
-        let line_type = match list {
-            "subscriptions" => "subscription",
-            "invoiceitems" => "invoiceitem",
+        let origin = match list {
+            "subscriptions" => InvoiceLineOrigin::SubscriptionItem,
+            "invoiceitems" => InvoiceLineOrigin::InvoiceItem,
             "prorations" => {
                 self.proration.get_or_insert(true);
-                "invoiceitem"
+                InvoiceLineOrigin::InvoiceItem
             }
             _ => return,
         };
-        self.line_type.get_or_insert_with(|| line_type.to_owned());
+        self.origin.get_or_insert(origin);
     }
 }
 

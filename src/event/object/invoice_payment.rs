@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 use super::{
     Charge, Expandable, Invoice, OtherObject, PaymentIntent,
     expandable::id_of,
-    lenient::{object, value},
     list::Listed,
+    macros::{object, value},
 };
 
 object! {

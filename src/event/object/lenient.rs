@@ -93,7 +93,7 @@ impl<'de, T: Lenient> Visitor<'de> for AnyForm<T> {
     }
 }
 
-/// A struct that is read field by field: see [`object!`](object).
+/// A struct that is read field by field: see [`object!`](super::macros::object).
 pub(super) trait Fields: Sized {
     fn from_fields<'de, A: MapAccess<'de>>(map: A) -> Result<Self, A::Error>;
 }
@@ -213,102 +213,3 @@ impl<T: Lenient> Lenient for BTreeMap<String, T> {
         Ok(None)
     }
 }
-
-/// Declares a struct of Stripe's, with the name that Stripe gives it in `object` if it is what an event is about.
-///
-/// A field that is marked `required` has to be there and of its type; every other is its default if it is missing, `null` or of
-/// a form that is not known. `as "name"` is for a field whose JSON name is another. Of a name that occurs twice, the last value
-/// counts.
-///
-/// `then` names a function that is called with the decoded struct: it moves the values of old API versions to where newer ones
-/// have them, so that the fields mean the same in every version.
-macro_rules! object {
-    ($(#[$meta:meta])* pub struct $name:ident named $object:literal $(then $unify:path)? { $($fields:tt)* }) => {
-        object! { $(#[$meta])* pub struct $name $(then $unify)? { $($fields)* object: Option<String>, } }
-
-        impl crate::event::object::Named for $name {
-            const NAME: &'static str = $object;
-
-            fn name(&self) -> Option<&str> {
-                self.object.as_deref()
-            }
-        }
-    };
-    ($(#[$meta:meta])* $vis:vis struct $name:ident $(then $unify:path)? { $($fields:tt)* }) => {
-        object!(@ { $(#[$meta])* $vis $name [$($unify)?] } {} $($fields)*);
-    };
-    // Each field as (attributes) (visibility) name (JSON name) presence (type).
-    (@ $head:tt { $($done:tt)* } $(#[$meta:meta])* $vis:vis $field:ident: required $type:ty, $($rest:tt)*) => {
-        object!(@ $head { $($done)* ($(#[$meta])*) ($vis) $field (stringify!($field)) required ($type) } $($rest)*);
-    };
-    (@ $head:tt { $($done:tt)* } $(#[$meta:meta])* $vis:vis $field:ident as $json:literal: $type:ty, $($rest:tt)*) => {
-        object!(@ $head { $($done)* ($(#[$meta])*) ($vis) $field ($json) optional ($type) } $($rest)*);
-    };
-    (@ $head:tt { $($done:tt)* } $(#[$meta:meta])* $vis:vis $field:ident: $type:ty, $($rest:tt)*) => {
-        object!(@ $head { $($done)* ($(#[$meta])*) ($vis) $field (stringify!($field)) optional ($type) } $($rest)*);
-    };
-    (
-        @ { $(#[$meta:meta])* $vis:vis $name:ident [$($unify:path)?] }
-        { $(($(#[$field_meta:meta])*) ($field_vis:vis) $field:ident ($($json:tt)*) $presence:ident ($type:ty))* }
-    ) => {
-        $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq)]
-        #[non_exhaustive]
-        $vis struct $name { $($(#[$field_meta])* $field_vis $field: $type,)* }
-
-        impl crate::event::object::lenient::Fields for $name {
-            fn from_fields<'de, A: serde::de::MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
-                $(let mut $field: Option<$type> = None;)*
-                while let Some(name) = map.next_key::<crate::event::object::lenient::FieldName<'de>>()? {
-                    match name.as_str() {
-                        $($($json)* => object!(@read $presence $field map),)*
-                        _ => drop(map.next_value::<serde::de::IgnoredAny>()?),
-                    }
-                }
-                #[allow(unused_mut, reason = "only some structs have values that moved")]
-                let mut object = Self { $($field: object!(@take $presence $field ($($json)*) A),)* };
-                $($unify(&mut object);)?
-                Ok(object)
-            }
-        }
-
-        impl crate::event::object::lenient::Lenient for $name {
-            fn from_map<'de, A: serde::de::MapAccess<'de>>(map: A) -> Result<Option<Self>, A::Error> {
-                crate::event::object::lenient::Fields::from_fields(map).map(Some)
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                crate::event::object::lenient::deserialize_fields(deserializer)
-            }
-        }
-    };
-    (@read required $field:ident $map:ident) => {
-        $field = Some($map.next_value()?)
-    };
-    (@read optional $field:ident $map:ident) => {
-        crate::event::object::lenient::Maybe($field) = $map.next_value()?
-    };
-    (@take required $field:ident ($json:expr) $map:ident) => {
-        $field.ok_or_else(|| <$map::Error as serde::de::Error>::missing_field($json))?
-    };
-    (@take optional $field:ident ($json:expr) $map:ident) => {
-        $field.unwrap_or_default()
-    };
-}
-
-/// Declares an enum of Stripe's, as [`open_enum`](crate::event::open_enum).
-macro_rules! value {
-    ($(#[$meta:meta])* pub enum $name:ident { $($variants:tt)* }) => {
-        crate::event::open_enum::open_enum! { $(#[$meta])* pub enum $name { $($variants)* } }
-
-        impl crate::event::object::lenient::Lenient for $name {
-            fn from_text(text: &str) -> Option<Self> {
-                Some(text.into())
-            }
-        }
-    };
-}
-
-pub(super) use {object, value};

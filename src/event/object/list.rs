@@ -15,12 +15,21 @@ use super::{
 /// An event holds the first ten or so. If [`has_more`](Self::has_more) is set, the rest has to be fetched. Of more than 1000 objects in an
 /// event the first 1000 are read, and `has_more` is set.
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
 pub struct List<T> {
-    /// The objects in the event.
-    pub data: Vec<T>,
-    /// Whether Stripe has more than are in `data`.
-    pub has_more: bool,
+    data: Vec<T>,
+    has_more: bool,
+}
+
+impl<T> List<T> {
+    /// Whether Stripe has more objects than the list holds.
+    #[must_use]
+    pub fn has_more(&self) -> bool {
+        self.has_more
+    }
+
+    pub(super) fn from_one(object: T) -> Self {
+        Self { data: vec![object], has_more: false }
+    }
 }
 
 impl<T> Default for List<T> {

@@ -105,6 +105,7 @@ mod invoice;
 mod invoice_payment;
 mod lenient;
 mod list;
+mod macros;
 mod payment_details;
 mod payment_intent;
 mod price;
@@ -113,7 +114,7 @@ mod source;
 mod subscription;
 
 pub use self::{
-    charge::{Charge, ChargeStatus, Outcome},
+    charge::{Charge, ChargeOutcome, ChargeStatus},
     checkout_session::{
         CheckoutSession, CheckoutSessionMode, CheckoutSessionStatus, CurrencyConversion, CustomField, CustomerDetails,
         PaymentStatus, ShippingDetails,
@@ -149,5 +150,5 @@ pub(super) trait Named {
     const NAME: &'static str;
 
     /// What it calls itself. Hand-made events may not say.
-    fn name(&self) -> Option<&str>;
+    fn object_name(&self) -> Option<&str>;
 }

@@ -1,6 +1,6 @@
 //! Parts that several objects have: taxes, totals and the customer's currency.
 
-use super::lenient::{object, value};
+use super::macros::{object, value};
 
 object! {
     /// Whether Stripe computes the tax, and how that went: <https://docs.stripe.com/tax>

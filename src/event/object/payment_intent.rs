@@ -3,8 +3,9 @@
 use super::{
     Charge, Customer, Expandable, Invoice, List, Metadata, OtherObject, PresentmentDetails,
     expandable::id_of,
-    lenient::{move_into, object, value},
+    lenient::move_into,
     list::Listed,
+    macros::{object, value},
 };
 
 object! {

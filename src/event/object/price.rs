@@ -3,14 +3,14 @@
 use super::{
     Expandable, Metadata, OtherObject,
     expandable::id_of,
-    lenient::{object, value},
+    macros::{object, value},
 };
 
 object! {
     /// What a product costs and how often: <https://docs.stripe.com/api/prices/object>
     ///
     /// A plan, which prices were before 2020 and still are in old API versions, is read as one.
-    pub struct Price {
+    pub struct Price then unify {
         /// The price's id, `price_…`, or the name that a plan was given.
         pub id: Option<String>,
         /// What is sold, `prod_…`.
@@ -23,17 +23,31 @@ object! {
         pub nickname: Option<String>,
         /// Whether it can be used for new purchases. `None` for old plans.
         pub active: Option<bool>,
+        /// How often it is due. `None` if it is due once.
+        ///
+        /// A plan has it as `interval` and `interval_count`.
+        pub recurring: Option<Recurring>,
         /// What the app attached.
         pub metadata: Metadata,
         amount: Option<i64>,
         amount_decimal: Option<String>,
         unit_amount: Option<i64>,
         unit_amount_decimal: Option<String>,
-        recurring: Option<Recurring>,
         interval: Option<Interval>,
         interval_count: Option<i64>,
         usage_type: Option<UsageType>,
         meter: Option<String>,
+    }
+}
+
+fn unify(price: &mut Price) {
+    if price.recurring.is_none() && price.interval.is_some() {
+        price.recurring = Some(Recurring {
+            interval: price.interval.take(),
+            interval_count: price.interval_count,
+            usage_type: price.usage_type.take(),
+            meter: price.meter.take(),
+        });
     }
 }
 
@@ -72,20 +86,6 @@ impl Price {
     #[must_use]
     pub fn product_id(&self) -> Option<&str> {
         id_of(self.product.as_ref())
-    }
-
-    /// How often it is due. `None` if it is due once.
-    #[must_use]
-    pub fn recurring(&self) -> Option<Recurring> {
-        self.recurring.clone().or_else(|| {
-            let interval = self.interval.clone()?;
-            Some(Recurring {
-                interval: Some(interval),
-                interval_count: self.interval_count,
-                usage_type: self.usage_type.clone(),
-                meter: self.meter.clone(),
-            })
-        })
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{
     Charge, Expandable, Metadata, OtherObject, PaymentIntent, PresentmentDetails,
     expandable::id_of,
-    lenient::{object, value},
+    macros::{object, value},
 };
 
 object! {

@@ -6,7 +6,8 @@ use serde_json::value::RawValue;
 use super::{
     Address, BillingDetails, Expandable, OtherObject,
     expandable::link,
-    lenient::{Lenient, move_into, object},
+    lenient::{Lenient, move_into},
+    macros::object,
 };
 
 object! {

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::{
     AutomaticTax, Customer, Expandable, Invoice, List, Metadata, OtherObject, PresentmentDetails, Price,
     expandable::{id_of, ids_of},
-    lenient::{move_into, object, value},
+    lenient::move_into,
     list::Listed,
+    macros::{object, value},
 };
 
 object! {
@@ -81,7 +82,9 @@ object! {
 
 fn unify(subscription: &mut Subscription) {
     let plan = subscription.plan.take().filter(|_| subscription.items.is_empty());
-    subscription.items.data.extend(plan.map(|plan| item_of_plan(plan, subscription.quantity)));
+    if let Some(plan) = plan {
+        subscription.items = List::from_one(item_of_plan(plan, subscription.quantity));
+    }
     move_into(&mut subscription.collection_method, &mut subscription.billing);
     move_into(&mut subscription.default_payment_method, &mut subscription.default_source);
     if subscription.currency.is_none() {
@@ -342,8 +345,8 @@ object! {
     ///
     /// fn is_canceled_just_now(event: &VerifiedEvent, subscription: &Subscription) -> Result<bool, DecodeError> {
     ///     let before = event.previous_attributes::<PreviousSubscription>()?;
-    ///     let was_to_end = before.and_then(|before| before.cancel_at_period_end);
-    ///     Ok(subscription.cancel_at_period_end && was_to_end == Some(false))
+    ///     let was_to_end = before.and_then(|before| before.cancel_at_period_end());
+    ///     Ok(subscription.cancel_at_period_end() && was_to_end == Some(false))
     /// }
     /// ```
     pub struct PreviousSubscription then unify_previous {
@@ -380,8 +383,8 @@ object! {
 
 fn unify_previous(before: &mut PreviousSubscription) {
     move_into(&mut before.collection_method, &mut before.billing);
-    if let Some(plan) = before.plan.take().filter(|_| before.items().is_empty()) {
-        before.items = Some(List { data: vec![item_of_plan(plan, before.quantity)], has_more: false });
+    if let Some(plan) = before.plan.take().filter(|_| before.known_items().is_empty()) {
+        before.items = Some(List::from_one(item_of_plan(plan, before.quantity)));
     }
 }
 
@@ -390,27 +393,27 @@ impl PreviousSubscription {
     /// may be what it still is.
     #[must_use]
     pub fn current_period_end(&self) -> Option<i64> {
-        self.current_period_end.or_else(|| latest_period_end(self.items()))
+        self.current_period_end.or_else(|| latest_period_end(self.known_items()))
     }
 
     /// The ids of the prices that were paid for. Empty if no item changed.
     pub fn price_ids(&self) -> impl Iterator<Item = &str> {
-        self.items().iter().filter_map(SubscriptionItem::price_id)
+        self.known_items().iter().filter_map(SubscriptionItem::price_id)
     }
 
     /// The id of the price that was the plan: see [`Subscription::plan_item`]. `None` if no item changed.
     #[must_use]
     pub fn plan_price_id(&self) -> Option<&str> {
-        plan_item(self.items())?.price_id()
+        plan_item(self.known_items())?.price_id()
     }
 
     /// How many of the plan were paid for: see [`Subscription::quantity`]. `None` if no item changed.
     #[must_use]
     pub fn quantity(&self) -> Option<i64> {
-        plan_item(self.items()).and_then(|item| item.quantity).or(self.quantity)
+        plan_item(self.known_items()).and_then(|item| item.quantity).or(self.quantity)
     }
 
-    fn items(&self) -> &[SubscriptionItem] {
+    fn known_items(&self) -> &[SubscriptionItem] {
         self.items.as_deref().unwrap_or_default()
     }
 }

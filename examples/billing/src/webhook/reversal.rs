@@ -122,31 +122,31 @@ fn has_payment(event: &VerifiedEvent) -> bool {
 }
 
 fn of_charge(charge: &Charge, said_at: i64) -> Result<Statement, Failure> {
-    let refunded = charge.amount_refunded.or(charge.refunded.then_some(charge.amount));
+    let refunded = charge.amount_refunded().or(charge.refunded().then_some(charge.amount()));
     let cents = refunded.ok_or_else(|| Failure::event("amount_refunded is not a whole number of cents"))?;
     Ok(Statement {
         payment_id: charge.payment_intent_id().map(str::to_owned),
-        currency: charge.currency.clone(),
-        id: charge.id.clone(),
+        currency: charge.currency().to_owned(),
+        id: charge.id().to_owned(),
         reversal: Some(Reversal::RefundsOfCharge { cents: not_negative(cents, "amount_refunded")?, said_at }),
     })
 }
 
 fn of_refund(refund: &Refund, at: i64) -> Result<Statement, Failure> {
-    let has_failed = matches!(refund.status, Some(RefundStatus::Failed | RefundStatus::Canceled));
-    let cents = not_negative(refund.amount, "the refund's amount")?;
+    let has_failed = matches!(refund.status(), Some(RefundStatus::Failed | RefundStatus::Canceled));
+    let cents = not_negative(refund.amount(), "the refund's amount")?;
     Ok(Statement {
         payment_id: refund.payment_intent_id().map(str::to_owned),
-        currency: refund.currency.clone(),
-        id: refund.id.clone(),
+        currency: refund.currency().to_owned(),
+        id: refund.id().to_owned(),
         reversal: Some(Reversal::Refund { cents, failed_at: has_failed.then_some(at) }),
     })
 }
 
 fn of_dispute(dispute: &Dispute, decided_at: i64) -> Result<Statement, Failure> {
-    let cents = not_negative(dispute.amount, "the dispute's amount")?;
+    let cents = not_negative(dispute.amount(), "the dispute's amount")?;
     let decided = |lost| Some(Reversal::Dispute { cents, decided_at, lost });
-    let reversal = match dispute.status {
+    let reversal = match dispute.status() {
         DisputeStatus::Lost => decided(true),
         // After `charge_refunded`, the refund takes the credits back.
         DisputeStatus::Won
@@ -158,8 +158,8 @@ fn of_dispute(dispute: &Dispute, decided_at: i64) -> Result<Statement, Failure> 
     let charge_id = || dispute.charge_id().unwrap_or_default();
     Ok(Statement {
         payment_id: dispute.payment_intent_id().map(str::to_owned),
-        currency: dispute.currency.clone(),
-        id: dispute.id.clone().unwrap_or_else(|| format!("dispute of {}", charge_id())),
+        currency: dispute.currency().to_owned(),
+        id: dispute.id().map_or_else(|| format!("dispute of {}", charge_id()), str::to_owned),
         reversal,
     })
 }

@@ -1,0 +1,177 @@
+//! Declarations of objects and of their values.
+
+/// Declares a struct for a JSON object. `named` gives the `object` value of an object that an event can be about.
+///
+/// Each field is read as follows:
+///
+/// - A `required` field must be present and of its type. Any other field has its default if it is missing, `null` or of an
+///   unknown form.
+/// - `as "name"` gives the JSON name where the field has another name.
+/// - If a name occurs more than once, its last value counts.
+///
+/// `then` names a function that receives the decoded struct. It moves values of old API versions to where newer versions have
+/// them, so that each field means the same in every version.
+///
+/// A field that is marked `pub` has an accessor of its name, with its docs. The field itself is visible to `object` only: the
+/// functions there may compute the value that an accessor returns, and a later release may move it.
+macro_rules! object {
+    ($(#[$meta:meta])* pub struct $name:ident named $object:literal $(then $unify:path)? { $($fields:tt)* }) => {
+        object! { $(#[$meta])* pub struct $name $(then $unify)? { $($fields)* object: Option<String>, } }
+
+        impl crate::event::object::Named for $name {
+            const NAME: &'static str = $object;
+
+            fn object_name(&self) -> Option<&str> {
+                self.object.as_deref()
+            }
+        }
+    };
+    ($(#[$meta:meta])* pub struct $name:ident $(then $unify:path)? { $($fields:tt)* }) => {
+        object!(@struct { $(#[$meta])* (pub) $name [$($unify)?] } {} $($fields)*);
+        object!(@accessors $name {} $($fields)*);
+    };
+    ($(#[$meta:meta])* struct $name:ident $(then $unify:path)? { $($fields:tt)* }) => {
+        object!(@struct { $(#[$meta])* () $name [$($unify)?] } {} $($fields)*);
+    };
+
+    // Collects each field as (visibility) name (JSON name) presence (type). Its docs belong to the accessor.
+    (@struct $head:tt { $($done:tt)* } $(#[$meta:meta])* pub $field:ident: required $type:ty, $($rest:tt)*) => {
+        object!(@struct $head { $($done)* (pub(super)) $field (stringify!($field)) required ($type) } $($rest)*);
+    };
+    (@struct $head:tt { $($done:tt)* } $(#[$meta:meta])* pub $field:ident as $json:literal: $type:ty, $($rest:tt)*) => {
+        object!(@struct $head { $($done)* (pub(super)) $field ($json) optional ($type) } $($rest)*);
+    };
+    (@struct $head:tt { $($done:tt)* } $(#[$meta:meta])* pub $field:ident: $type:ty, $($rest:tt)*) => {
+        object!(@struct $head { $($done)* (pub(super)) $field (stringify!($field)) optional ($type) } $($rest)*);
+    };
+    (@struct $head:tt { $($done:tt)* } $(#[$meta:meta])* $field:ident as $json:literal: $type:ty, $($rest:tt)*) => {
+        object!(@struct $head { $($done)* () $field ($json) optional ($type) } $($rest)*);
+    };
+    (@struct $head:tt { $($done:tt)* } $(#[$meta:meta])* $field:ident: $type:ty, $($rest:tt)*) => {
+        object!(@struct $head { $($done)* () $field (stringify!($field)) optional ($type) } $($rest)*);
+    };
+    (
+        @struct { $(#[$meta:meta])* ($($vis:tt)*) $name:ident [$($unify:path)?] }
+        { $(($($field_vis:tt)*) $field:ident ($($json:tt)*) $presence:ident ($type:ty))* }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq)]
+        $($vis)* struct $name { $($($field_vis)* $field: $type,)* }
+
+        impl crate::event::object::lenient::Fields for $name {
+            fn from_fields<'de, A: serde::de::MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
+                $(let mut $field: Option<$type> = None;)*
+                while let Some(name) = map.next_key::<crate::event::object::lenient::FieldName<'de>>()? {
+                    match name.as_str() {
+                        $($($json)* => object!(@read $presence $field map),)*
+                        _ => drop(map.next_value::<serde::de::IgnoredAny>()?),
+                    }
+                }
+                #[allow(unused_mut, reason = "only some structs have values that moved")]
+                let mut object = Self { $($field: object!(@take $presence $field ($($json)*) A),)* };
+                $($unify(&mut object);)?
+                Ok(object)
+            }
+        }
+
+        impl crate::event::object::lenient::Lenient for $name {
+            fn from_map<'de, A: serde::de::MapAccess<'de>>(map: A) -> Result<Option<Self>, A::Error> {
+                crate::event::object::lenient::Fields::from_fields(map).map(Some)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                crate::event::object::lenient::deserialize_fields(deserializer)
+            }
+        }
+    };
+    (@read required $field:ident $map:ident) => {
+        $field = Some($map.next_value()?)
+    };
+    (@read optional $field:ident $map:ident) => {
+        crate::event::object::lenient::Maybe($field) = $map.next_value()?
+    };
+    (@take required $field:ident ($json:expr) $map:ident) => {
+        $field.ok_or_else(|| <$map::Error as serde::de::Error>::missing_field($json))?
+    };
+    (@take optional $field:ident ($json:expr) $map:ident) => {
+        $field.unwrap_or_default()
+    };
+
+    // Collects each accessor as (docs) name access (returned type). Types are matched as tokens, so that rustdoc shows what an
+    // accessor returns: an associated type would show as `<Option<String> as Field>::Returned<'_>`.
+    (@accessors $name:ident { $($done:tt)* } $(#[$meta:meta])* pub $field:ident $(as $json:literal)?: $(required)? String, $($rest:tt)*) => {
+        object!(@accessors $name { $($done)* ($(#[$meta])*) $field reference (&str) } $($rest)*);
+    };
+    (@accessors $name:ident { $($done:tt)* } $(#[$meta:meta])* pub $field:ident $(as $json:literal)?: $(required)? i64, $($rest:tt)*) => {
+        object!(@accessors $name { $($done)* ($(#[$meta])*) $field copy (i64) } $($rest)*);
+    };
+    (@accessors $name:ident { $($done:tt)* } $(#[$meta:meta])* pub $field:ident $(as $json:literal)?: bool, $($rest:tt)*) => {
+        object!(@accessors $name { $($done)* ($(#[$meta])*) $field copy (bool) } $($rest)*);
+    };
+    (@accessors $name:ident { $($done:tt)* } $(#[$meta:meta])* pub $field:ident $(as $json:literal)?: Option<String>, $($rest:tt)*) => {
+        object!(@accessors $name { $($done)* ($(#[$meta])*) $field text (Option<&str>) } $($rest)*);
+    };
+    (@accessors $name:ident { $($done:tt)* } $(#[$meta:meta])* pub $field:ident $(as $json:literal)?: Option<i64>, $($rest:tt)*) => {
+        object!(@accessors $name { $($done)* ($(#[$meta])*) $field copy (Option<i64>) } $($rest)*);
+    };
+    (@accessors $name:ident { $($done:tt)* } $(#[$meta:meta])* pub $field:ident $(as $json:literal)?: Option<bool>, $($rest:tt)*) => {
+        object!(@accessors $name { $($done)* ($(#[$meta])*) $field copy (Option<bool>) } $($rest)*);
+    };
+    (@accessors $name:ident { $($done:tt)* } $(#[$meta:meta])* pub $field:ident $(as $json:literal)?: Option<Option<i64>>, $($rest:tt)*) => {
+        object!(@accessors $name { $($done)* ($(#[$meta])*) $field copy (Option<Option<i64>>) } $($rest)*);
+    };
+    (@accessors $name:ident { $($done:tt)* } $(#[$meta:meta])* pub $field:ident $(as $json:literal)?: Option<Option<Expandable<$type:ident>>>, $($rest:tt)*) => {
+        object!(@accessors $name { $($done)* ($(#[$meta])*) $field previous (Option<Option<&Expandable<$type>>>) } $($rest)*);
+    };
+    (@accessors $name:ident { $($done:tt)* } $(#[$meta:meta])* pub $field:ident $(as $json:literal)?: Option<Option<$type:ident>>, $($rest:tt)*) => {
+        object!(@accessors $name { $($done)* ($(#[$meta])*) $field previous (Option<Option<&$type>>) } $($rest)*);
+    };
+    (@accessors $name:ident { $($done:tt)* } $(#[$meta:meta])* pub $field:ident $(as $json:literal)?: Option<$type:ty>, $($rest:tt)*) => {
+        object!(@accessors $name { $($done)* ($(#[$meta])*) $field option (Option<&$type>) } $($rest)*);
+    };
+    (@accessors $name:ident { $($done:tt)* } $(#[$meta:meta])* pub $field:ident $(as $json:literal)?: Vec<$type:ty>, $($rest:tt)*) => {
+        object!(@accessors $name { $($done)* ($(#[$meta])*) $field reference (&[$type]) } $($rest)*);
+    };
+    (@accessors $name:ident { $($done:tt)* } $(#[$meta:meta])* pub $field:ident $(as $json:literal)?: required $type:ty, $($rest:tt)*) => {
+        object!(@accessors $name { $($done)* ($(#[$meta])*) $field reference (&$type) } $($rest)*);
+    };
+    (@accessors $name:ident { $($done:tt)* } $(#[$meta:meta])* pub $field:ident $(as $json:literal)?: $type:ty, $($rest:tt)*) => {
+        object!(@accessors $name { $($done)* ($(#[$meta])*) $field reference (&$type) } $($rest)*);
+    };
+    (@accessors $name:ident $done:tt $(#[$meta:meta])* $field:ident $(as $json:literal)?: $type:ty, $($rest:tt)*) => {
+        object!(@accessors $name $done $($rest)*);
+    };
+    (@accessors $name:ident { $(($(#[$meta:meta])*) $field:ident $access:ident ($returned:ty))* }) => {
+        impl $name {
+            $(
+                $(#[$meta])*
+                #[must_use]
+                pub fn $field(&self) -> $returned {
+                    object!(@$access self.$field)
+                }
+            )*
+        }
+    };
+    (@copy $field:expr) => { $field };
+    (@reference $field:expr) => { &$field };
+    (@text $field:expr) => { $field.as_deref() };
+    (@option $field:expr) => { $field.as_ref() };
+    (@previous $field:expr) => { $field.as_ref().map(Option::as_ref) };
+}
+
+/// Declares an enum of Stripe's values, as [`open_enum`](crate::event::open_enum), for the fields of objects.
+macro_rules! value {
+    ($(#[$meta:meta])* pub enum $name:ident { $($variants:tt)* }) => {
+        crate::event::open_enum::open_enum! { $(#[$meta])* pub enum $name { $($variants)* } }
+
+        impl crate::event::object::lenient::Lenient for $name {
+            fn from_text(text: &str) -> Option<Self> {
+                Some(text.into())
+            }
+        }
+    };
+}
+
+pub(super) use {object, value};
