@@ -1,15 +1,15 @@
-//! Arrays of which a bounded number of elements is kept.
+//! The limit on the elements of arrays and maps.
 //!
-//! An element takes up to 100 times as much memory as its shortest JSON (`{}`): without a bound, 2 MiB of JSON become 200 MiB.
+//! An element takes up to 100 times the memory of its shortest JSON (`{}`): without a limit, 2 MiB of JSON become 200 MiB.
 
 use serde::de::{IgnoredAny, SeqAccess};
 
 use super::lenient::{Lenient, Maybe};
 
-/// The most elements of an array that are kept. Stripe's API has at most 100 in a page, and events have 10 to 20.
+/// The maximum number of elements. Stripe's API returns at most 100 in a page, and events have 10 to 20.
 pub(super) const MAX_ELEMENTS: usize = 1000;
 
-/// The first [`MAX_ELEMENTS`] elements whose form is known, and whether there are more elements.
+/// Reads the first [`MAX_ELEMENTS`] elements of a known form, and whether more elements follow.
 pub(super) fn elements<'de, A: SeqAccess<'de>, T: Lenient>(mut seq: A) -> Result<(Vec<T>, bool), A::Error> {
     let mut elements = Vec::new();
     while elements.len() < MAX_ELEMENTS {
@@ -23,7 +23,7 @@ pub(super) fn elements<'de, A: SeqAccess<'de>, T: Lenient>(mut seq: A) -> Result
     Ok((elements, has_more))
 }
 
-/// The elements of an array, and whether there are more than are kept.
+/// The elements of an array, and whether some were dropped.
 pub(super) struct Elements<T>(pub(super) Vec<T>, pub(super) bool);
 
 impl<T: Lenient> Lenient for Elements<T> {

@@ -13,63 +13,68 @@ use super::{
 };
 
 object! {
-    /// One attempt to move money: <https://docs.stripe.com/api/charges/object>
+    /// An attempt to move money: <https://docs.stripe.com/api/charges/object>
     pub struct Charge named "charge" then unify {
         /// The charge's id, `ch_…` or `py_…`.
         pub id: required String,
-        /// What was charged, in the smallest unit of `currency`.
+        /// The charged amount, in the smallest unit of `currency`.
         pub amount: required i64,
         /// The currency.
         pub currency: required String,
-        /// What was captured, in the smallest unit of `currency`.
+        /// The captured amount, in the smallest unit of `currency`.
         pub amount_captured: Option<i64>,
-        /// What was given back, in the smallest unit of `currency`.
+        /// The refunded amount, in the smallest unit of `currency`.
         pub amount_refunded: Option<i64>,
-        /// Where it stands. `None` before 2014-12: see [`is_succeeded`](Self::is_succeeded).
+        /// The status. `None` before 2014-12: see [`is_succeeded`](Self::is_succeeded).
         pub status: Option<ChargeStatus>,
-        /// Whether it succeeded, or was authorized and can be captured.
+        /// Whether the charge succeeded, or was authorized and can be captured.
         pub paid: Option<bool>,
-        /// Whether the money was taken, and not just authorized. `None` before 2013-02.
+        /// Whether the charge was captured: `false` while it is only authorized. `None` before
+        /// 2013-02.
         pub captured: Option<bool>,
-        /// Whether all of it was given back. If it was a part, see `amount_refunded`.
+        /// Whether the charge was refunded in full. For a partial refund see
+        /// [`amount_refunded`](Self::amount_refunded).
         pub refunded: bool,
-        /// Whether the customer disputes it. Charges before 2020 have only the `dispute`.
+        /// Whether the charge is disputed. Charges before 2020 have only `dispute`.
         pub disputed: bool,
-        /// Who paid.
+        /// The customer.
         pub customer: Option<Expandable<Customer>>,
-        /// The payment that it is an attempt of.
+        /// The payment intent that the charge is an attempt of.
         pub payment_intent: Option<Expandable<PaymentIntent>>,
-        /// What it was paid with: a payment method, or for old charges a source or card.
+        /// The payment method, or for old charges the source or card.
         ///
-        /// API versions before 2019-02-11 may have it as `source`, those before 2015-02-18 as `card`.
+        /// API versions before 2019-02-11 may have it as `source`, those before 2015-02-18 as
+        /// `card`.
         pub payment_method: Option<Expandable<OtherObject>>,
-        /// What it did to the account's balance. `None` while it is pending, and if it failed.
+        /// The balance transaction of the charge. `None` while the charge is pending, and if it
+        /// failed.
         pub balance_transaction: Option<Expandable<OtherObject>>,
-        /// Who paid, as entered with the payment. Charges before 2019 have it in the
-        /// `source` or `card`.
+        /// The payer's contact details, as entered with the payment.
+        ///
+        /// Charges before 2019 have them in the `source` or `card`.
         pub billing_details: Option<BillingDetails>,
-        /// What the customer saw, if it was in another currency.
+        /// The amount and currency that the customer saw, if the currency was another one.
         pub presentment_details: Option<PresentmentDetails>,
-        /// What was given back of it, refund by refund: see [`latest_refund`](Self::latest_refund). API versions since 2022-11-15
-        /// have only the sum, `amount_refunded`.
+        /// The refunds of the charge: see [`latest_refund`](Self::latest_refund). API versions
+        /// since 2022-11-15 have only their sum, [`amount_refunded`](Self::amount_refunded).
         pub refunds: List<Expandable<Refund>>,
-        /// Why it failed, for programs: <https://docs.stripe.com/error-codes>
+        /// The error code of a failed charge: <https://docs.stripe.com/error-codes>
         pub failure_code: Option<String>,
-        /// Why it failed, for people.
+        /// The error message of a failed charge, in English.
         pub failure_message: Option<String>,
-        /// What the bank and Stripe's own check for fraud said.
+        /// The decisions of the bank and of Stripe Radar.
         pub outcome: Option<ChargeOutcome>,
-        /// A text of the app's own, which the customer may see.
+        /// The description, written by the app. Receipts show it to the customer.
         pub description: Option<String>,
-        /// Where the receipt is sent.
+        /// The email address to which the receipt is sent.
         pub receipt_email: Option<String>,
-        /// The page with the receipt.
+        /// The URL of the receipt.
         pub receipt_url: Option<String>,
-        /// When it was created, in Unix seconds.
+        /// When the charge was created, in Unix seconds.
         pub created: Option<i64>,
-        /// Whether it is of live mode.
+        /// Whether the object exists in live mode.
         pub livemode: bool,
-        /// What the app attached.
+        /// The metadata that the app attached to the charge.
         pub metadata: Metadata,
         card: Option<Source>,
         dispute: Option<DisputeOfCharge>,
@@ -90,7 +95,9 @@ fn unify(charge: &mut Charge) {
 }
 
 impl Charge {
-    /// Whether the money was moved or authorized.
+    /// Whether the charge succeeded: the money was moved or authorized.
+    ///
+    /// Charges before 2014-12 have `paid` instead of a status.
     #[must_use]
     pub fn is_succeeded(&self) -> bool {
         match &self.status {
@@ -105,21 +112,22 @@ impl Charge {
         id_of(self.customer.as_ref())
     }
 
-    /// The id of what it was paid with: `pm_…`, or for old charges `card_…` or `src_…`.
+    /// The id of the payment method: `pm_…`, or for old charges `card_…` or `src_…`.
     #[must_use]
     pub fn payment_method_id(&self) -> Option<&str> {
         id_of(self.payment_method.as_ref())
     }
 
-    /// What kind of payment method it was paid with, such as `card`.
+    /// The type of the payment method, such as `card`.
     ///
-    /// API versions before 2019-02-11 may have it in the `source`, those before 2015-02-18 in the `card`.
+    /// API versions before 2019-02-11 may have it in the `source`, those before 2015-02-18 in the
+    /// `card`.
     #[must_use]
     pub fn payment_method_type(&self) -> Option<&str> {
         self.payment_method_details.as_ref()?.kind.as_deref()
     }
 
-    /// The card that it was paid with. `None` if it was none.
+    /// The card. `None` for any other payment method.
     ///
     /// API versions before 2019-02-11 may have it as `source`, those before 2015-02-18 as `card`.
     #[must_use]
@@ -128,26 +136,28 @@ impl Charge {
         details.card.as_ref().or(details.card_present.as_ref())
     }
 
-    /// The newest of the [`refunds`](Self::refunds), where the event has them.
+    /// The most recent of the [`refunds`](Self::refunds). `None` if the event has none, or only
+    /// their ids.
     #[must_use]
     pub fn latest_refund(&self) -> Option<Refund> {
         self.refunds.iter().rev().filter_map(Expandable::object).max_by_key(|refund| refund.created)
     }
 
-    /// The dispute's id, `dp_…` or `du_…`. API versions since 2023-08-16 do not tell, only that it is
+    /// The dispute's id, `dp_…` or `du_…`. `None` since API version 2023-08-16, which has only
     /// [`disputed`](Self::disputed).
     #[must_use]
     pub fn dispute_id(&self) -> Option<&str> {
         id_of(self.dispute.as_ref()?.0.as_ref())
     }
 
-    /// The payment's id, `pi_…`.
+    /// The id of the payment intent, `pi_…`.
     #[must_use]
     pub fn payment_intent_id(&self) -> Option<&str> {
         id_of(self.payment_intent.as_ref())
     }
 
-    /// The id of the invoice that was paid, `in_…`. API versions since 2025-03-31.basil do not tell.
+    /// The id of the invoice that the charge pays, `in_…`. `None` since API version
+    /// 2025-03-31.basil.
     #[must_use]
     pub fn invoice_id(&self) -> Option<&str> {
         id_of(self.invoice.as_ref())
@@ -168,7 +178,7 @@ impl Lenient for DisputeOfCharge {
 }
 
 object! {
-    /// What a charge was paid with.
+    /// The payment method at the time of the charge.
     struct PaymentMethodDetails {
         kind as "type": Option<String>,
         card: Option<Card>,
@@ -177,29 +187,31 @@ object! {
 }
 
 object! {
-    /// What the bank and Stripe's own check for fraud said to a charge: <https://docs.stripe.com/declines>
+    /// The decisions of the bank and of Stripe Radar about a charge:
+    /// <https://docs.stripe.com/declines>
     pub struct ChargeOutcome {
-        /// `approved_by_network`, `declined_by_network`, `not_sent_to_network` or `reversed_after_approval`.
+        /// The network's decision: `approved_by_network`, `declined_by_network`,
+        /// `not_sent_to_network` or `reversed_after_approval`.
         pub network_status: Option<String>,
-        /// Why it was declined or blocked.
+        /// The reason why the charge was declined or blocked.
         pub reason: Option<String>,
-        /// `normal`, `elevated`, `highest`, or `not_assessed`.
+        /// Radar's risk level: `normal`, `elevated`, `highest` or `not_assessed`.
         pub risk_level: Option<String>,
-        /// A sentence for the app's operators: not for the customer.
+        /// A description for the app's operators. Do not show it to the customer.
         pub seller_message: Option<String>,
-        /// `authorized`, `manual_review`, `issuer_declined`, `blocked` or `invalid`.
+        /// The type: `authorized`, `manual_review`, `issuer_declined`, `blocked` or `invalid`.
         pub outcome_type as "type": Option<String>,
     }
 }
 
 value! {
-    /// Where a charge stands.
+    /// The status of a charge.
     pub enum ChargeStatus {
-        /// It did not go through.
+        /// The charge failed.
         Failed => "failed",
-        /// It is under way, which takes days for some ways to pay.
+        /// The charge is being processed, which takes days for some payment methods.
         Pending => "pending",
-        /// The money was moved, or authorized. API versions before 2015-02-18 call it `paid`.
+        /// The money was moved or authorized. API versions before 2015-02-18 write `paid`.
         Succeeded => "succeeded" | "paid",
     }
 }

@@ -9,64 +9,75 @@ use super::{
 };
 
 object! {
-    /// One customer's way through Checkout: <https://docs.stripe.com/api/checkout/sessions/object>
+    /// A session of Stripe Checkout: <https://docs.stripe.com/api/checkout/sessions/object>
     ///
-    /// `checkout.session.completed` says that the customer is through, and **not that anything is paid**: some ways to pay take
-    /// days. Deliver when it [`is_settled`](Self::is_settled); if it is not, `checkout.session.async_payment_succeeded` or `…_failed`
+    /// `checkout.session.completed` means that the customer completed Checkout, **not that the
+    /// payment succeeded**: some payment methods take days. Fulfill the order when the session
+    /// [`is_settled`](Self::is_settled). If it is not settled yet,
+    /// `checkout.session.async_payment_succeeded` or `checkout.session.async_payment_failed`
     /// follows.
     pub struct CheckoutSession named "checkout.session" then unify {
-        /// The session's id, `cs_…`: the same in every event about it, so the key to deliver once.
+        /// The session's id, `cs_…`. It is the same in every event of the session, so use it as
+        /// the key that prevents a second fulfillment.
         pub id: required String,
-        /// What the session was for. Sessions of 2019 do not say, but what they made does.
+        /// The mode. Sessions of 2019 have none: it is derived from the object that the session
+        /// created.
         pub mode: Option<CheckoutSessionMode>,
-        /// Where the session stands.
+        /// The status of the session.
         pub status: Option<CheckoutSessionStatus>,
-        /// Where the payment stands. `None` for sessions of 2020 and before.
+        /// The status of the payment. `None` for sessions of 2020 and before.
         pub payment_status: Option<PaymentStatus>,
-        /// What all items cost together, after discounts and with taxes, in the smallest unit of `currency`.
+        /// The total after discounts and with taxes, in the smallest unit of `currency`.
         pub amount_total: Option<i64>,
-        /// What all items cost together, before discounts and taxes, in the smallest unit of `currency`.
+        /// The total before discounts and taxes, in the smallest unit of `currency`.
         pub amount_subtotal: Option<i64>,
         /// The currency.
         pub currency: Option<String>,
-        /// What the app named the session with, to find its own user or cart again.
+        /// The app's own reference, such as the id of its user or cart.
         pub client_reference_id: Option<String>,
-        /// Who bought.
+        /// The customer.
         pub customer: Option<Expandable<Customer>>,
-        /// What the customer entered: see [`email`](Self::email).
+        /// The contact details that the customer entered. For the email address see
+        /// [`email`](Self::email).
         pub customer_details: Option<CustomerDetails>,
-        /// The email address that the app filled in beforehand, and not what the customer entered: see [`email`](Self::email).
+        /// The email address that the app prefilled, which the customer may have changed: see
+        /// [`email`](Self::email).
         pub customer_email: Option<String>,
-        /// The subscription that was started, in mode `subscription`.
+        /// The subscription that the session created, in mode `subscription`.
         pub subscription: Option<Expandable<Subscription>>,
-        /// The first invoice of the subscription, or that of a payment for which one was asked.
+        /// The first invoice of the subscription, or the invoice of a one-time payment, if the
+        /// session creates one.
         pub invoice: Option<Expandable<Invoice>>,
-        /// The payment, in mode `payment`.
+        /// The payment intent, in mode `payment`.
         pub payment_intent: Option<Expandable<PaymentIntent>>,
-        /// What saves the way to pay, in mode `setup`.
+        /// The setup intent, in mode `setup`.
         pub setup_intent: Option<Expandable<OtherObject>>,
-        /// The payment link from which the session came.
+        /// The payment link that created the session.
         pub payment_link: Option<Expandable<OtherObject>>,
-        /// When it was created, in Unix seconds.
+        /// When the session was created, in Unix seconds.
         pub created: Option<i64>,
-        /// What the total contains: discounts, shipping and taxes. `None` before 2020-08-27.
+        /// The discounts, shipping costs and taxes in the total. `None` before 2020-08-27.
         pub total_details: Option<TotalDetails>,
-        /// Whether the tax is computed by Stripe, and how that went.
+        /// The settings and the result of Stripe Tax.
         pub automatic_tax: Option<AutomaticTax>,
-        /// When it expires unless it is completed, in Unix seconds.
+        /// When the session expires unless it is completed, in Unix seconds.
         pub expires_at: Option<i64>,
-        /// Whether it is of live mode.
+        /// Whether the object exists in live mode.
         pub livemode: bool,
-        /// What the app attached. It is not passed on to the subscription or the payment.
+        /// The metadata that the app attached to the session. Stripe does not copy it to the
+        /// subscription or the payment.
         pub metadata: Metadata,
-        /// What the customer entered into the fields that the app had added.
+        /// The values of the custom fields that the app added.
         pub custom_fields: Vec<CustomField>,
-        /// What the customer saw, if it was in another currency than the app's prices.
+        /// The amount and currency that the customer saw, if the currency is another than that of
+        /// the app's prices.
         ///
-        /// Sessions before 2025-03-31 have it as `amount_total` and `currency`, and the app's own under
+        /// Sessions before 2025-03-31 have them as `amount_total` and `currency`, and the amounts
+        /// in the currency of the app's prices in
         /// [`currency_conversion`](Self::currency_conversion).
         pub presentment_details: Option<PresentmentDetails>,
-        /// What the session costs in the currency of the app's prices, if it is of before 2025-03-31 and the customer saw another.
+        /// The amounts in the currency of the app's prices, for a session before 2025-03-31 whose
+        /// customer saw another currency.
         pub currency_conversion: Option<CurrencyConversion>,
         collected_information: Option<CollectedInformation>,
         shipping: Option<ShippingDetails>,
@@ -93,48 +104,52 @@ fn unify(session: &mut CheckoutSession) {
 }
 
 object! {
-    /// What Checkout asked for beside the payment, since 2025-03-31.basil.
+    /// The information that Checkout collected besides the payment, since 2025-03-31.basil.
     struct CollectedInformation {
         shipping_details: Option<ShippingDetails>,
     }
 }
 
 impl CheckoutSession {
-    /// Where to ship to, if the session asked for it.
+    /// The recipient and shipping address, if the session collected them.
     ///
-    /// API versions before 2022-08-01 have it as `shipping`, those before 2025-03-31.basil as `shipping_details`, later ones under
-    /// `collected_information`.
+    /// API versions before 2022-08-01 have them as `shipping`, those before 2025-03-31.basil as
+    /// `shipping_details`, later ones in `collected_information`.
     #[must_use]
     pub fn shipping_details(&self) -> Option<&ShippingDetails> {
         let collected = self.collected_information.as_ref();
         collected.and_then(|collected| collected.shipping_details.as_ref()).or(self.shipping_details.as_ref())
     }
 
-    /// The customer's email address: what was entered, else what the app had filled in. Compare without regard to case.
+    /// The customer's email address: the one that the customer entered, else the one that the app
+    /// prefilled. Compare it case-insensitively.
+    ///
+    /// Sessions before 2021 have it as `customer_email`, later ones in `customer_details`.
     #[must_use]
     pub fn email(&self) -> Option<&str> {
         let entered = self.customer_details.as_ref().and_then(|details| details.email.as_deref());
         entered.or(self.customer_email.as_deref())
     }
 
-    /// Whether money came: `payment_status` is `paid`.
+    /// Whether the customer paid: `payment_status` is `paid`.
     ///
-    /// Nothing comes for a trial or after a full discount: see [`is_settled`](Self::is_settled).
+    /// It is `false` for a trial or a full discount, where nothing is due: see
+    /// [`is_settled`](Self::is_settled).
     #[must_use]
     pub fn is_paid(&self) -> bool {
         self.payment_status == Some(PaymentStatus::Paid)
     }
 
-    /// Whether nothing is left to be paid: `payment_status` is `paid` or `no_payment_required`, as with a trial or a full
-    /// discount.
+    /// Whether nothing remains to be paid: `payment_status` is `paid`, or `no_payment_required`
+    /// as for a trial or a full discount.
     ///
-    /// In mode `setup` nothing was to be paid, either: look at [`mode`](Self::mode) first.
+    /// It is also `true` in mode `setup`, which has no payment: check [`mode`](Self::mode) first.
     #[must_use]
     pub fn is_settled(&self) -> bool {
         matches!(self.payment_status, Some(PaymentStatus::Paid | PaymentStatus::NoPaymentRequired))
     }
 
-    /// The field with this key among the ones that the app had added.
+    /// The custom field with this key.
     #[must_use]
     pub fn custom_field(&self, key: &str) -> Option<&CustomField> {
         self.custom_fields.iter().find(|field| field.key.as_deref() == Some(key))
@@ -158,7 +173,7 @@ impl CheckoutSession {
         id_of(self.invoice.as_ref())
     }
 
-    /// The payment's id, `pi_…`.
+    /// The id of the payment intent, `pi_…`.
     #[must_use]
     pub fn payment_intent_id(&self) -> Option<&str> {
         id_of(self.payment_intent.as_ref())
@@ -166,7 +181,7 @@ impl CheckoutSession {
 }
 
 object! {
-    /// What the customer entered in Checkout.
+    /// The contact details that the customer entered in Checkout.
     pub struct CustomerDetails {
         /// The email address.
         pub email: Option<String>,
@@ -180,23 +195,23 @@ object! {
 }
 
 object! {
-    /// Where to ship to.
+    /// The recipient and address of a shipment.
     pub struct ShippingDetails {
         /// The postal address.
         pub address: Option<Address>,
-        /// Who receives it.
+        /// The recipient's name.
         pub name: Option<String>,
     }
 }
 
 object! {
-    /// A field that the app had added to Checkout: <https://docs.stripe.com/payments/checkout/custom-fields>
+    /// A custom field of Checkout: <https://docs.stripe.com/payments/checkout/custom-fields>
     pub struct CustomField {
-        /// What the app calls it.
+        /// The key that the app gave the field.
         pub key: Option<String>,
-        /// `dropdown`, `numeric` or `text`.
+        /// The type: `dropdown`, `numeric` or `text`.
         pub field_type as "type": Option<String>,
-        /// Whether the customer could leave it empty.
+        /// Whether the customer may leave the field empty.
         pub optional: bool,
         dropdown: Option<CustomFieldValue>,
         label: Option<CustomFieldLabel>,
@@ -206,14 +221,14 @@ object! {
 }
 
 impl CustomField {
-    /// What the customer entered or chose. `None` if nothing.
+    /// The value that the customer entered or chose. `None` if the field is empty.
     #[must_use]
     pub fn value(&self) -> Option<&str> {
         let values = [&self.text, &self.numeric, &self.dropdown];
         values.into_iter().flatten().find_map(|value| value.value.as_deref())
     }
 
-    /// What the customer saw as its name.
+    /// The label that the customer saw.
     #[must_use]
     pub fn label(&self) -> Option<&str> {
         self.label.as_ref()?.custom.as_deref()
@@ -221,27 +236,30 @@ impl CustomField {
 }
 
 object! {
-    /// What was entered.
+    /// The value of a custom field.
     struct CustomFieldValue {
         value: Option<String>,
     }
 }
 
 object! {
-    /// What was shown.
+    /// The label of a custom field.
     struct CustomFieldLabel {
         custom: Option<String>,
     }
 }
 
 object! {
-    /// A checkout session's amounts in the currency of the app's prices.
+    /// The amounts of a checkout session in the currency of the app's prices.
     pub struct CurrencyConversion {
-        /// As [`amount_subtotal`](CheckoutSession::amount_subtotal), in the smallest unit of `source_currency`.
+        /// The [`amount_subtotal`](CheckoutSession::amount_subtotal), in the smallest unit of
+        /// `source_currency`.
         pub amount_subtotal: Option<i64>,
-        /// As [`amount_total`](CheckoutSession::amount_total), in the smallest unit of `source_currency`.
+        /// The [`amount_total`](CheckoutSession::amount_total), in the smallest unit of
+        /// `source_currency`.
         pub amount_total: Option<i64>,
-        /// How much of the session's currency one unit of `source_currency` is, as a decimal number.
+        /// The exchange rate: the amount in the session's currency for one unit of
+        /// `source_currency`, as a decimal number.
         pub fx_rate: Option<String>,
         /// The currency of the app's prices.
         pub source_currency: Option<String>,
@@ -249,37 +267,37 @@ object! {
 }
 
 value! {
-    /// What a checkout session was for.
+    /// The mode of a checkout session.
     pub enum CheckoutSessionMode {
-        /// Pay once.
+        /// A one-time payment.
         Payment => "payment",
-        /// Save a way to pay for later.
+        /// Saves a payment method for later.
         Setup => "setup",
-        /// Start a subscription.
+        /// Creates a subscription.
         Subscription => "subscription",
     }
 }
 
 value! {
-    /// Where a checkout session stands.
+    /// The status of a checkout session.
     pub enum CheckoutSessionStatus {
-        /// The customer is through. The payment may still be under way.
+        /// The customer completed Checkout. The payment may still be in progress.
         Complete => "complete",
-        /// It ended unused.
+        /// The session expired before the customer completed it.
         Expired => "expired",
-        /// The customer is in it.
+        /// The session is in progress.
         Open => "open",
     }
 }
 
 value! {
-    /// Where a checkout session's payment stands.
+    /// The status of a checkout session's payment.
     pub enum PaymentStatus {
         /// Nothing is due now: a trial, a full discount, or mode `setup`.
         NoPaymentRequired => "no_payment_required",
-        /// The money is there.
+        /// The payment succeeded.
         Paid => "paid",
-        /// The money is not there yet.
+        /// The payment did not succeed yet.
         Unpaid => "unpaid",
     }
 }

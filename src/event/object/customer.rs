@@ -3,31 +3,32 @@
 use super::{Expandable, Metadata, OtherObject, expandable::id_of, lenient::move_into, macros::object};
 
 object! {
-    /// Who buys: <https://docs.stripe.com/api/customers/object>
+    /// A customer: <https://docs.stripe.com/api/customers/object>
     pub struct Customer named "customer" then unify {
         /// The customer's id, `cus_…`.
         pub id: required String,
-        /// The email address, as it was entered: compare without regard to case.
+        /// The email address as it was entered. Compare it case-insensitively.
         pub email: Option<String>,
-        /// The full name, of a person or a business.
+        /// The full name of the person or business.
         pub name: Option<String>,
         /// The phone number.
         pub phone: Option<String>,
-        /// A text of the app's own, for its operators.
+        /// The description, written by the app for its own use.
         pub description: Option<String>,
         /// The postal address.
         pub address: Option<Address>,
-        /// The currency in which the customer can be charged for subscriptions. `None` before the first charge.
+        /// The currency in which the customer can be charged for subscriptions. `None` before the
+        /// first charge.
         pub currency: Option<String>,
-        /// Whether the latest invoice is past due, or the latest charge failed.
+        /// Whether the latest invoice is past due or the latest charge failed.
         pub delinquent: bool,
-        /// Whether the customer is deleted: then there is little else than the id.
+        /// Whether the customer was deleted. A deleted customer has little more than its id.
         pub deleted: bool,
-        /// When it was created, in Unix seconds.
+        /// When the customer was created, in Unix seconds.
         pub created: Option<i64>,
-        /// Whether it is of live mode.
+        /// Whether the object exists in live mode.
         pub livemode: bool,
-        /// What the app attached.
+        /// The metadata that the app attached to the customer.
         pub metadata: Metadata,
         account_balance: Option<i64>,
         active_card: Option<Expandable<OtherObject>>,
@@ -44,14 +45,15 @@ fn unify(customer: &mut Customer) {
 }
 
 object! {
-    /// How the customer's invoices are paid.
+    /// The customer's default settings for invoices.
     struct InvoiceSettings {
         default_payment_method: Option<Expandable<OtherObject>>,
     }
 }
 
 impl Customer {
-    /// What is owed (positive) or credited (negative) with the next invoice, in the smallest unit of `currency`.
+    /// The balance, in the smallest unit of `currency`: positive for an amount that is added to
+    /// the next invoice, negative for a credit.
     ///
     /// API versions before 2019-10-17 have it as `account_balance`.
     #[must_use]
@@ -59,11 +61,11 @@ impl Customer {
         self.balance.or(self.account_balance)
     }
 
-    /// The id of what subscriptions and invoices are paid with unless they say otherwise: a payment method, or for old
-    /// customers a source or card.
+    /// The id of the default payment method for subscriptions and invoices: `pm_…`, or for old
+    /// customers the id of a source or card.
     ///
-    /// A source is the `default_source`; API versions before 2015-02-18 have it as `default_card`, those before 2013-07-05 as
-    /// `active_card`.
+    /// A source is in `default_source`. API versions before 2015-02-18 have a card in
+    /// `default_card`, those before 2013-07-05 in `active_card`.
     #[must_use]
     pub fn default_payment_method_id(&self) -> Option<&str> {
         let settings = self.invoice_settings.as_ref();
@@ -76,23 +78,23 @@ object! {
     /// A postal address.
     #[derive(Default)]
     pub struct Address {
-        /// City, district, suburb, town or village.
+        /// The city, district, suburb, town or village.
         pub city: Option<String>,
-        /// Two letters: ISO 3166-1 alpha-2.
+        /// The country as two letters (ISO 3166-1 alpha-2).
         pub country: Option<String>,
-        /// Street, post-office box or company.
+        /// The first line, such as the street, post-office box or company.
         pub line1: Option<String>,
-        /// Apartment, suite, unit or building.
+        /// The second line, such as the apartment, suite, unit or building.
         pub line2: Option<String>,
-        /// ZIP or postal code.
+        /// The ZIP or postal code.
         pub postal_code: Option<String>,
-        /// State, county, province or region.
+        /// The state, county, province or region.
         pub state: Option<String>,
     }
 }
 
 object! {
-    /// Who paid, as entered with the payment.
+    /// The payer's contact details, as entered with the payment.
     #[derive(Default)]
     pub struct BillingDetails {
         /// The postal address.

@@ -7,36 +7,38 @@ use super::{
 };
 
 object! {
-    /// A charge that the customer asks the bank to take back: <https://docs.stripe.com/api/disputes/object>
+    /// A dispute of a charge (chargeback or inquiry):
+    /// <https://docs.stripe.com/api/disputes/object>
     pub struct Dispute named "dispute" then unify {
         /// The dispute's id, `dp_…` or `du_…`. `None` before 2014.
         pub id: Option<String>,
-        /// What is disputed, in the smallest unit of `currency`.
+        /// The disputed amount, in the smallest unit of `currency`.
         pub amount: required i64,
         /// The currency.
         pub currency: required String,
-        /// Where it stands.
+        /// The status.
         pub status: required DisputeStatus,
-        /// What the customer says: `fraudulent`, `product_not_received`, `duplicate`, …
+        /// The reason that the customer gave: `fraudulent`, `product_not_received`, `duplicate`,
+        /// …
         pub reason: Option<String>,
         /// The disputed charge.
         pub charge: Option<Expandable<Charge>>,
-        /// The disputed payment.
+        /// The payment intent of the disputed charge.
         pub payment_intent: Option<Expandable<PaymentIntent>>,
-        /// By when, and how often, evidence can be given.
+        /// The deadline for evidence and the number of submissions.
         pub evidence_details: Option<EvidenceDetails>,
-        /// What it did to the account's balance: mostly nothing, one withdrawal, or a withdrawal and a reinstatement. See
-        /// [`balance_change`](Self::balance_change).
+        /// The balance transactions of the dispute: usually none, one withdrawal, or a withdrawal
+        /// and a reinstatement. [`balance_change`](Self::balance_change) adds them up.
         ///
         /// API versions before 2014-08-20 have one as `balance_transaction`.
         pub balance_transactions: Vec<Expandable<BalanceTransaction>>,
-        /// Whether giving the money back ends the dispute: for an inquiry.
+        /// Whether refunding the charge closes the dispute, as for an inquiry.
         pub is_charge_refundable: bool,
-        /// When it was opened, in Unix seconds.
+        /// When the dispute was opened, in Unix seconds.
         pub created: Option<i64>,
-        /// Whether it is of live mode.
+        /// Whether the object exists in live mode.
         pub livemode: bool,
-        /// What the app attached.
+        /// The metadata that the app attached to the dispute.
         pub metadata: Metadata,
         balance_transaction: Option<Expandable<BalanceTransaction>>,
         evidence_due_by: Option<i64>,
@@ -49,9 +51,11 @@ fn unify(dispute: &mut Dispute) {
 }
 
 impl Dispute {
-    /// What the dispute did to the account's balance so far, with its fees: negative while the money is withdrawn. In the smallest
-    /// unit of the account's currency, which the [transactions](Self::balance_transactions) tell. `None` if it did nothing, or if
-    /// the event has no more than the ids of the transactions.
+    /// The sum of the [balance transactions](Self::balance_transactions), after fees: negative
+    /// while the money is withdrawn.
+    ///
+    /// It is in the smallest unit of the account's currency, which the transactions have. `None`
+    /// if there are no transactions, or if the event has only their ids.
     #[must_use]
     pub fn balance_change(&self) -> Option<i64> {
         let mut nets = self.balance_transactions.iter().map(|transaction| transaction.object()?.net).peekable();
@@ -59,22 +63,24 @@ impl Dispute {
         nets.try_fold(0_i64, |sum, net| sum.checked_add(net?))
     }
 
-    /// By when evidence has to be given, in Unix seconds. `None` if it is too late, or no use.
+    /// The deadline for evidence, in Unix seconds. `None` if it has passed or evidence cannot be
+    /// submitted.
     ///
-    /// API versions before 2014-12-08 have it as `evidence_due_by`, later ones under `evidence_details`.
+    /// API versions before 2014-12-08 have it as `evidence_due_by`, later ones in
+    /// `evidence_details`.
     #[must_use]
     pub fn evidence_due_by(&self) -> Option<i64> {
         let details = self.evidence_details.as_ref();
         details.and_then(|details| details.due_by).or(self.evidence_due_by)
     }
 
-    /// The charge's id, `ch_…`.
+    /// The id of the disputed charge, `ch_…`.
     #[must_use]
     pub fn charge_id(&self) -> Option<&str> {
         id_of(self.charge.as_ref())
     }
 
-    /// The payment's id, `pi_…`.
+    /// The id of the payment intent of the disputed charge, `pi_…`.
     #[must_use]
     pub fn payment_intent_id(&self) -> Option<&str> {
         id_of(self.payment_intent.as_ref())
@@ -82,7 +88,8 @@ impl Dispute {
 }
 
 object! {
-    /// One change of the account's balance: <https://docs.stripe.com/api/balance_transactions/object>
+    /// A change of the account's balance:
+    /// <https://docs.stripe.com/api/balance_transactions/object>
     pub struct BalanceTransaction {
         /// The balance transaction's id, `txn_…`.
         pub id: Option<String>,
@@ -94,47 +101,47 @@ object! {
         pub fee: Option<i64>,
         /// The change after fees, in the smallest unit of `currency`.
         pub net: Option<i64>,
-        /// What kind of change it is, such as `dispute` or `dispute_reversal`. `None` before 2020.
+        /// The category, such as `dispute` or `dispute_reversal`. `None` before 2020.
         pub reporting_category: Option<String>,
-        /// When it was created, in Unix seconds.
+        /// When the balance transaction was created, in Unix seconds.
         pub created: Option<i64>,
     }
 }
 
 object! {
-    /// By when, and how often, evidence can be given in a dispute.
+    /// The deadline for a dispute's evidence and the number of submissions.
     pub struct EvidenceDetails {
-        /// By when, in Unix seconds.
+        /// The deadline, in Unix seconds.
         pub due_by: Option<i64>,
-        /// Whether there is evidence that was not submitted yet.
+        /// Whether evidence is staged that was not submitted yet.
         pub has_evidence: bool,
-        /// Whether it is too late.
+        /// Whether the last evidence was submitted after the deadline.
         pub past_due: bool,
-        /// How often evidence was submitted. Most banks take it once.
+        /// The number of submissions. Most banks accept one.
         pub submission_count: Option<i64>,
     }
 }
 
 value! {
-    /// Where a dispute stands: <https://docs.stripe.com/disputes/how-disputes-work>
+    /// The status of a dispute: <https://docs.stripe.com/disputes/how-disputes-work>
     pub enum DisputeStatus {
-        /// The money was given back, before 2019.
+        /// The charge was refunded. Until 2019.
         ChargeRefunded => "charge_refunded",
-        /// The bank decided for the customer: the money is gone.
+        /// The bank decided for the customer. The money stays withdrawn.
         Lost => "lost",
-        /// Evidence can be given.
+        /// The dispute waits for evidence.
         NeedsResponse => "needs_response",
-        /// It was settled before it became one.
+        /// The dispute was resolved before it became a chargeback.
         Prevented => "prevented",
-        /// The bank decides.
+        /// The bank reviews the evidence.
         UnderReview => "under_review",
-        /// An inquiry that is over.
+        /// The inquiry is closed.
         WarningClosed => "warning_closed",
-        /// An inquiry: evidence can be given.
+        /// The inquiry waits for evidence.
         WarningNeedsResponse => "warning_needs_response",
-        /// An inquiry: the bank decides.
+        /// The bank reviews the evidence of the inquiry.
         WarningUnderReview => "warning_under_review",
-        /// The bank decided for the account: the money is back.
+        /// The bank decided for the account. The money was reinstated.
         Won => "won",
     }
 }

@@ -1,4 +1,4 @@
-//! A link to another object.
+//! Links to other objects.
 
 use std::{fmt, marker::PhantomData};
 
@@ -10,9 +10,10 @@ use serde_json::value::RawValue;
 
 use super::{lenient::Lenient, macros::object};
 
-/// A link to another object: its id, and the object itself where the endpoint's API version or the event's type has it inside.
+/// A link to another object: its id, and the object itself if it is expanded.
 ///
-/// An object inside is kept as it came and decoded when it is asked for, so nothing in it can fail the object that links to it.
+/// Whether an object is expanded depends on the event type and on the API version of the endpoint. An expanded object is kept as
+/// JSON and decoded on demand, so that an error in it does not fail the object that links to it.
 ///
 /// ```
 /// use tower_stripe_webhook::event::object::Subscription;
@@ -38,7 +39,7 @@ impl<T> Expandable<T> {
 }
 
 impl<T: for<'de> Deserialize<'de>> Expandable<T> {
-    /// The object, if it is inside and has what it cannot do without.
+    /// Decodes the object. `None` if it is not expanded, or lacks a required field.
     #[must_use]
     pub fn object(&self) -> Option<T> {
         serde_json::from_str(self.object.as_ref()?.get()).ok()
@@ -52,7 +53,7 @@ impl<T> Clone for Expandable<T> {
     }
 }
 
-/// Equal if they lead to the same object, inside or not.
+/// Equal if both link to the same id, expanded or not.
 impl<T> PartialEq for Expandable<T> {
     fn eq(&self, other: &Self) -> bool {
         self.id == other.id
@@ -61,11 +62,11 @@ impl<T> PartialEq for Expandable<T> {
 
 impl<T> fmt::Debug for Expandable<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Expandable").field("id", &self.id).field("is_inside", &self.object.is_some()).finish()
+        f.debug_struct("Expandable").field("id", &self.id).field("is_expanded", &self.object.is_some()).finish()
     }
 }
 
-/// Reads a link, or `None` if it is none: no text, and no object with an id. An empty text leads nowhere.
+/// Reads a link: a non-empty id, or an object with one. `None` for any other JSON.
 pub(super) fn link<T>(raw: Box<RawValue>) -> Option<Expandable<T>> {
     let (id, object) = if raw.get().starts_with('{') {
         (serde_json::from_str::<WithId>(raw.get()).ok()?.id?, Some(raw))
@@ -97,21 +98,21 @@ impl<'de, T> Deserialize<'de> for Expandable<T> {
 }
 
 object! {
-    /// An object that this crate has no type for, where a link leads to it and it is inside.
+    /// An object that this crate has no type for.
     pub struct OtherObject {
         /// The object's id.
         pub id: Option<String>,
-        /// What it is, such as `payment_method`.
+        /// The type of the object, such as `payment_method`.
         pub object: Option<String>,
     }
 }
 
-/// The id that an optional link leads to.
+/// The id of an optional link.
 pub(super) fn id_of<T>(link: Option<&Expandable<T>>) -> Option<&str> {
     link.map(Expandable::id)
 }
 
-/// The ids that several links lead to, or, where an old API version has none of them, the one that it has instead.
+/// The ids of `links`, or, for an old API version that has none of them, of the `one` link that it has instead.
 pub(super) fn ids_of<'a, T>(
     links: &'a [Expandable<T>],
     one: Option<&'a Expandable<T>>,

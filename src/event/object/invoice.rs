@@ -4,78 +4,83 @@ use super::{
     AutomaticTax, Charge, CollectionMethod, Customer, Expandable, InvoicePayment, List, Metadata, OtherObject,
     PaymentError, PaymentIntent, Price, Subscription,
     expandable::{id_of, ids_of},
-    invoice_payment::counting,
+    invoice_payment::effective,
     lenient::move_into,
     list::Listed,
     macros::{object, value},
 };
 
 object! {
-    /// What a customer owes: <https://docs.stripe.com/api/invoices/object>
+    /// An invoice: <https://docs.stripe.com/api/invoices/object>
     ///
-    /// `invoice.paid` also fires for invoices over nothing and for those that were paid elsewhere;
-    /// `invoice.payment_failed` once for each attempt.
+    /// `invoice.paid` is also sent for zero-amount invoices and for invoices that were paid
+    /// outside of Stripe. `invoice.payment_failed` is sent once for each attempt.
     pub struct Invoice named "invoice" then unify {
         /// The invoice's id, `in_…`. `None` for the preview in `invoice.upcoming`.
         pub id: Option<String>,
-        /// What is due, in the smallest unit of `currency`. `None` if it is not told.
+        /// The amount due, in the smallest unit of `currency`.
         pub amount_due: Option<i64>,
         /// The currency. `None` before 2013.
         pub currency: Option<String>,
-        /// What all lines cost together, after discounts and with taxes, in the smallest unit of `currency`.
+        /// The total after discounts and with taxes, in the smallest unit of `currency`.
         pub total: Option<i64>,
-        /// What all lines cost together, before discounts and taxes, in the smallest unit of `currency`.
+        /// The total before discounts and taxes, in the smallest unit of `currency`.
         pub subtotal: Option<i64>,
-        /// What was paid, in the smallest unit of `currency`. Before 2018 it is all or nothing: see `paid`.
+        /// The paid amount, in the smallest unit of `currency`. Before 2018 it is derived from
+        /// `paid`: all or nothing.
         pub amount_paid: Option<i64>,
-        /// What is left to be paid, in the smallest unit of `currency`. Before 2018 it is all or nothing: see `paid`.
+        /// The amount that remains to be paid, in the smallest unit of `currency`. Before 2018 it
+        /// is derived from `paid`: all or nothing.
         pub amount_remaining: Option<i64>,
-        /// The status. API versions before 2018-11-08 have `paid` and `forgiven`, and `attempted` for an open one; `None` if they
-        /// have none of them.
+        /// The status. For API versions before 2018-11-08 it is derived from `paid`, `forgiven`
+        /// and `attempted`, and `None` if none of them is true.
         pub status: Option<InvoiceStatus>,
-        /// Who owes.
+        /// The customer.
         pub customer: Option<Expandable<Customer>>,
         /// The customer's email address when the invoice was finalized.
         pub customer_email: Option<String>,
         /// The customer's name when the invoice was finalized.
         pub customer_name: Option<String>,
-        /// What is owed for.
+        /// The line items.
         pub lines: List<InvoiceLine>,
-        /// Why it was drawn up.
+        /// The reason why the invoice was created.
         pub billing_reason: Option<BillingReason>,
-        /// Whether Stripe charges or sends it. API versions before 2019-10-17 have it as `billing`.
+        /// Whether Stripe charges the customer or sends the invoice. API versions before
+        /// 2019-10-17 have it as `billing`.
         pub collection_method: Option<CollectionMethod>,
-        /// How often a payment was tried by Stripe.
+        /// The number of payment attempts by Stripe.
         pub attempt_count: Option<i64>,
-        /// When a payment is tried again, in Unix seconds. `None` if it is not.
+        /// When Stripe attempts the payment next, in Unix seconds. `None` if no attempt is
+        /// scheduled.
         pub next_payment_attempt: Option<i64>,
-        /// When it is to be paid by, in Unix seconds, if it is sent.
+        /// When the payment is due, in Unix seconds. `None` for an invoice that Stripe charges.
         pub due_date: Option<i64>,
-        /// The number that the customer sees. `None` for drafts.
+        /// The invoice number that the customer sees. `None` for drafts.
         pub number: Option<String>,
-        /// The page where the customer can pay. `None` for drafts.
+        /// The URL of the page where the customer can pay. `None` for drafts.
         pub hosted_invoice_url: Option<String>,
-        /// The PDF. `None` for drafts.
+        /// The URL of the PDF. `None` for drafts.
         pub invoice_pdf: Option<String>,
-        /// The beginning of the time in which its items were added, in Unix seconds. The paid period is in the
-        /// [lines](InvoiceLine::period).
+        /// The start of the period in which the invoice items were added, in Unix seconds. For
+        /// the paid period see [`InvoiceLine::period`].
         pub period_start: Option<i64>,
-        /// The end of the time in which its items were added, in Unix seconds. The paid period is in the
-        /// [lines](InvoiceLine::period).
+        /// The end of the period in which the invoice items were added, in Unix seconds. For the
+        /// paid period see [`InvoiceLine::period`].
         pub period_end: Option<i64>,
-        /// When it was finalized, paid or voided. API versions before 2019-03-14 have only `finalized_at`.
+        /// The times of the status changes. API versions before 2019-03-14 have only
+        /// `finalized_at`.
         pub status_transitions: Option<StatusTransitions>,
-        /// The payments, mostly absent in events. Before 2025-03-31.basil there were none.
+        /// The payments, since 2025-03-31.basil. Most events do not include them.
         pub payments: List<InvoicePayment>,
-        /// Why it could not be finalized the last time, as in `invoice.finalization_failed`.
+        /// The error of the latest finalization, as in `invoice.finalization_failed`.
         pub last_finalization_error: Option<PaymentError>,
-        /// Whether its tax is computed by Stripe, and how that went.
+        /// The settings and the result of Stripe Tax.
         pub automatic_tax: Option<AutomaticTax>,
-        /// What the app had printed on it.
+        /// The custom fields that the app added.
         pub custom_fields: Vec<InvoiceCustomField>,
-        /// Whether it is of live mode.
+        /// Whether the object exists in live mode.
         pub livemode: bool,
-        /// What the app attached to the invoice. For what it attached to the subscription see
+        /// The metadata that the app attached to the invoice. For the subscription's metadata see
         /// [`subscription_metadata`](Self::subscription_metadata).
         pub metadata: Metadata,
         attempted: bool,
@@ -124,7 +129,7 @@ fn unify(invoice: &mut Invoice) {
 }
 
 impl Invoice {
-    /// When it was created, in Unix seconds.
+    /// When the invoice was created, in Unix seconds.
     ///
     /// API versions before 2019-03-14 have it as `date`.
     #[must_use]
@@ -132,18 +137,19 @@ impl Invoice {
         self.created.or(self.date)
     }
 
-    /// When it was finalized, in Unix seconds. `None` for drafts.
+    /// When the invoice was finalized, in Unix seconds. `None` for drafts.
     ///
-    /// API versions before 2019-03-14 have it as `finalized_at`, later ones under `status_transitions`.
+    /// API versions before 2019-03-14 have it as `finalized_at`, later ones in
+    /// `status_transitions`.
     #[must_use]
     pub fn finalized_at(&self) -> Option<i64> {
         self.status_transitions.as_ref()?.finalized_at
     }
 
-    /// The id of the subscription that it is for, `sub_…`. `None` if it is for none.
+    /// The id of the subscription that the invoice is for, `sub_…`. `None` if it is for none.
     ///
-    /// API versions before 2025-03-31.basil have it as `subscription`, later ones under `parent`. Before 2014-01-31 only the
-    /// lines have it.
+    /// API versions before 2025-03-31.basil have it as `subscription`, later ones in `parent`.
+    /// Those before 2014-01-31 have it only in the lines.
     #[must_use]
     pub fn subscription_id(&self) -> Option<&str> {
         id_of(self.subscription.as_ref())
@@ -151,10 +157,11 @@ impl Invoice {
             .or_else(|| self.only_subscription_of_lines())
     }
 
-    /// What the app had attached to the subscription when the invoice was finalized. `None` if it is for none.
+    /// The metadata of the subscription when the invoice was finalized. `None` if the invoice is
+    /// for none.
     ///
-    /// API versions before 2025-03-31.basil have it as `subscription_details`, later ones under `parent`. Invoices before 2023
-    /// have it in the lines of the subscription.
+    /// API versions before 2025-03-31.basil have it in `subscription_details`, later ones in
+    /// `parent`. Invoices before 2023 have it only in the subscription's lines.
     #[must_use]
     pub fn subscription_metadata(&self) -> Option<&Metadata> {
         let details = self.subscription_details.as_ref().or_else(|| self.subscription_details());
@@ -166,7 +173,8 @@ impl Invoice {
         })
     }
 
-    /// Whether it is paid, by whatever means; an invoice over nothing is paid as soon as it is finalized.
+    /// Whether the invoice is paid, by Stripe or otherwise. A zero-amount invoice is paid when it
+    /// is finalized.
     ///
     /// API versions before 2025-03-31.basil have `paid`, later ones only `status`.
     #[must_use]
@@ -180,34 +188,38 @@ impl Invoice {
         id_of(self.customer.as_ref())
     }
 
-    /// The id of the payment, `pi_…`.
+    /// The id of the payment intent, `pi_…`.
     ///
-    /// API versions before 2025-03-31.basil have it as `payment_intent`; later ones under `payments`, which most events lack:
-    /// then it is `None`, and the invoice has to be fetched with `expand[]=payments`.
+    /// API versions before 2025-03-31.basil have it as `payment_intent`, later ones in
+    /// `payments`. Most events do not include `payments`: then this is `None`, and you have to
+    /// fetch the invoice with `expand[]=payments`.
     ///
-    /// Of several payments the paid one counts, then the default one, then the first that is not canceled.
+    /// Of several payments it is the paid one, else the default one, else the first that is not
+    /// canceled.
     #[must_use]
     pub fn payment_intent_id(&self) -> Option<&str> {
-        id_of(self.payment_intent.as_ref()).or_else(|| counting(&self.payments)?.payment_intent_id())
+        id_of(self.payment_intent.as_ref()).or_else(|| effective(&self.payments)?.payment_intent_id())
     }
 
-    /// The id of the charge, `ch_…`. As with [`payment_intent_id`](Self::payment_intent_id), events since 2025-03-31.basil mostly
-    /// do not tell.
+    /// The id of the charge, `ch_…`. Since 2025-03-31.basil most events do not include it: see
+    /// [`payment_intent_id`](Self::payment_intent_id).
     #[must_use]
     pub fn charge_id(&self) -> Option<&str> {
-        id_of(self.charge.as_ref()).or_else(|| counting(&self.payments)?.charge_id())
+        id_of(self.charge.as_ref()).or_else(|| effective(&self.payments)?.charge_id())
     }
 
-    /// The ids of its discounts, `di_…`.
+    /// The ids of the discounts, `di_…`.
     ///
-    /// API versions before 2025-03-31.basil may have one as `discount`, later ones have `discounts`.
+    /// API versions before 2025-03-31.basil may have one as `discount`, later ones have
+    /// `discounts`.
     pub fn discount_ids(&self) -> impl Iterator<Item = &str> {
         ids_of(&self.discounts, self.discount.as_ref())
     }
 
-    /// All taxes together, in the smallest unit of `currency`. `None` if there are none.
+    /// The sum of all taxes, in the smallest unit of `currency`. `None` if there are none.
     ///
-    /// API versions before 2025-03-31.basil have `tax` or `total_tax_amounts`, later ones `total_taxes`.
+    /// API versions before 2025-03-31.basil have `tax` or `total_tax_amounts`, later ones
+    /// `total_taxes`.
     #[must_use]
     pub fn total_tax(&self) -> Option<i64> {
         let sum = self.total_taxes.iter().try_fold(0_i64, |sum, tax| sum.checked_add(tax.amount?));
@@ -218,7 +230,7 @@ impl Invoice {
         self.parent.as_ref()?.subscription_details.as_ref()
     }
 
-    /// The subscription that the lines' ids are, if it is one only.
+    /// The subscription id that the lines have as their ids, if all of them have the same.
     fn only_subscription_of_lines(&self) -> Option<&str> {
         let mut ids = self.lines.iter().filter_map(InvoiceLine::id_as_subscription);
         let first = ids.next()?;
@@ -227,7 +239,7 @@ impl Invoice {
 }
 
 object! {
-    /// What an invoice or a line comes from, since 2025-03-31.basil.
+    /// The origin of an invoice or a line, since 2025-03-31.basil.
     struct Parent {
         origin as "type": Option<InvoiceLineOrigin>,
         subscription_details: Option<SubscriptionDetails>,
@@ -245,7 +257,7 @@ object! {
 }
 
 object! {
-    /// What a line comes from.
+    /// The subscription item or invoice item that a line comes from.
     struct ItemDetails {
         proration: bool,
         subscription: Option<Expandable<Subscription>>,
@@ -254,42 +266,43 @@ object! {
 }
 
 object! {
-    /// One tax of an invoice.
+    /// A tax of an invoice.
     struct Tax {
         amount: Option<i64>,
     }
 }
 
 object! {
-    /// What the app had printed on an invoice.
+    /// A custom field of an invoice.
     pub struct InvoiceCustomField {
-        /// What it is called.
+        /// The name.
         pub name: Option<String>,
-        /// What it says.
+        /// The value.
         pub value: Option<String>,
     }
 }
 
 object! {
-    /// One thing that an invoice is for: <https://docs.stripe.com/api/invoice-line-item/object>
+    /// A line item of an invoice: <https://docs.stripe.com/api/invoice-line-item/object>
     pub struct InvoiceLine {
-        /// The line's id, `il_…`. API versions before 2018-05-21 have the subscription's here, so it is not unique, and those before
-        /// 2019-12-03 the invoice item's.
+        /// The line's id, `il_…`. API versions before 2018-05-21 have the subscription's id here,
+        /// which is not unique, and those before 2019-12-03 the id of the invoice item.
         pub id: Option<String>,
-        /// What it costs, before discounts and taxes, in the smallest unit of `currency`. Negative for a credit.
+        /// The amount before discounts and taxes, in the smallest unit of `currency`. Negative
+        /// for a credit.
         pub amount: Option<i64>,
         /// The currency.
         pub currency: Option<String>,
-        /// What the customer reads.
+        /// The description that the customer sees.
         pub description: Option<String>,
-        /// The time that is paid for.
+        /// The period that the line bills.
         pub period: Option<Period>,
-        /// How many.
+        /// The quantity.
         pub quantity: Option<i64>,
-        /// What the app attached: for a subscription's line, to the subscription.
+        /// The metadata that the app attached: for a subscription's line, to the subscription.
         pub metadata: Metadata,
         origin as "type": Option<InvoiceLineOrigin>,
-        // In boxes, because an invoice may have hundreds of lines and a line has few of them.
+        // Boxed, because an invoice may have hundreds of lines, and each line has few of these fields.
         parent: Option<Box<Parent>>,
         plan: Option<Box<Price>>,
         price: Option<Box<Price>>,
@@ -301,9 +314,11 @@ object! {
 }
 
 impl InvoiceLine {
-    /// The price's id, `price_…`, or the name that a plan was given. `None` for a line without one.
+    /// The price's id: `price_…`, or a name that the app gave to a plan. `None` for a line
+    /// without a price.
     ///
-    /// API versions before 2025-03-31.basil have it as `price` or `plan`, later ones under `pricing`.
+    /// API versions before 2025-03-31.basil have it in `price` or `plan`, later ones in
+    /// `pricing`.
     #[must_use]
     pub fn price_id(&self) -> Option<&str> {
         self.old_price()
@@ -313,7 +328,8 @@ impl InvoiceLine {
 
     /// The product's id, `prod_…`.
     ///
-    /// API versions before 2025-03-31.basil have it in `price` or `plan`, later ones under `pricing`.
+    /// API versions before 2025-03-31.basil have it in `price` or `plan`, later ones in
+    /// `pricing`.
     #[must_use]
     pub fn product_id(&self) -> Option<&str> {
         self.old_price()
@@ -321,17 +337,18 @@ impl InvoiceLine {
             .or_else(|| id_of(self.pricing.as_ref()?.price_details.as_ref()?.product.as_ref()))
     }
 
-    /// Whether it settles a change in the middle of a period.
+    /// Whether the line is a proration: the adjustment for a change during a period.
     ///
-    /// API versions before 2025-03-31.basil have it as `proration`, later ones under `parent`.
+    /// API versions before 2025-03-31.basil have it as `proration`, later ones in `parent`.
     #[must_use]
     pub fn is_proration(&self) -> bool {
         self.proration.or_else(|| Some(self.item_details()?.proration)).unwrap_or(false)
     }
 
-    /// The subscription's id, `sub_…`. `None` if the line is for none.
+    /// The id of the subscription that the line is for, `sub_…`. `None` if it is for none.
     ///
-    /// API versions before 2018-05-21 have it as the line's `id`, later ones as `subscription` or under `parent`.
+    /// API versions before 2018-05-21 have it as the line's `id`, those before 2025-03-31.basil
+    /// as `subscription`, later ones in `parent`.
     #[must_use]
     pub fn subscription_id(&self) -> Option<&str> {
         id_of(self.subscription.as_ref())
@@ -343,24 +360,29 @@ impl InvoiceLine {
         self.id.as_deref().filter(|id| id.starts_with("sub_"))
     }
 
-    /// What one unit costs, as a decimal number of the smallest unit of `currency`: see [`Price::unit_amount_decimal`].
+    /// The amount per unit, as a decimal number of the smallest unit of `currency`: see
+    /// [`Price::unit_amount_decimal`].
     ///
-    /// API versions before 2025-03-31.basil have it in `price` or `plan`, later ones under `pricing`.
+    /// API versions before 2025-03-31.basil have it in `price` or `plan`, later ones in
+    /// `pricing`.
     #[must_use]
     pub fn unit_amount_decimal(&self) -> Option<&str> {
         let pricing = self.pricing.as_ref().and_then(|pricing| pricing.unit_amount_decimal.as_deref());
         pricing.or_else(|| self.old_price()?.unit_amount_decimal())
     }
 
-    /// The id of the subscription's item, `si_…`. `None` if the line is for none.
+    /// The id of the subscription item, `si_…`. `None` if the line is for none.
+    ///
+    /// API versions before 2025-03-31.basil have it as `subscription_item`, later ones in
+    /// `parent`.
     #[must_use]
     pub fn subscription_item_id(&self) -> Option<&str> {
         self.subscription_item.as_deref().or_else(|| self.item_details()?.subscription_item.as_deref())
     }
 
-    /// What the line comes from.
+    /// The kind of object that the line comes from.
     ///
-    /// API versions before 2025-03-31.basil have it as `type`, later ones under `parent`.
+    /// API versions before 2025-03-31.basil have it as `type`, later ones in `parent`.
     #[must_use]
     pub fn origin(&self) -> Option<&InvoiceLineOrigin> {
         let parent = self.parent.as_ref().and_then(|parent| parent.origin.as_ref());
@@ -378,7 +400,7 @@ impl InvoiceLine {
 }
 
 impl Listed for InvoiceLine {
-    fn take_over(&mut self, list: &str) {
+    fn set_list_name(&mut self, list: &str) {
         let origin = match list {
             "subscriptions" => InvoiceLineOrigin::SubscriptionItem,
             "invoiceitems" => InvoiceLineOrigin::InvoiceItem,
@@ -393,7 +415,7 @@ impl Listed for InvoiceLine {
 }
 
 object! {
-    /// What a line costs, since 2025-03-31.basil.
+    /// The pricing of a line, since 2025-03-31.basil.
     struct Pricing {
         price_details: Option<PriceDetails>,
         unit_amount_decimal: Option<String>,
@@ -401,7 +423,7 @@ object! {
 }
 
 object! {
-    /// Which price a line has.
+    /// The price and product of a line.
     struct PriceDetails {
         price: Option<Expandable<OtherObject>>,
         product: Option<Expandable<OtherObject>>,
@@ -409,76 +431,76 @@ object! {
 }
 
 object! {
-    /// A stretch of time.
+    /// A period of time.
     pub struct Period {
-        /// When it begins, in Unix seconds.
+        /// The start, in Unix seconds.
         pub start: Option<i64>,
-        /// When it ends, in Unix seconds.
+        /// The end, in Unix seconds.
         pub end: Option<i64>,
     }
 }
 
 object! {
-    /// When an invoice changed its status.
+    /// The times at which an invoice changed its status.
     #[derive(Default)]
     pub struct StatusTransitions {
-        /// When it was finalized, in Unix seconds.
+        /// When the invoice was finalized, in Unix seconds.
         pub finalized_at: Option<i64>,
-        /// When it was marked uncollectible, in Unix seconds.
+        /// When the invoice was marked uncollectible, in Unix seconds.
         pub marked_uncollectible_at: Option<i64>,
-        /// When it was paid, in Unix seconds.
+        /// When the invoice was paid, in Unix seconds.
         pub paid_at: Option<i64>,
-        /// When it was voided, in Unix seconds.
+        /// When the invoice was voided, in Unix seconds.
         pub voided_at: Option<i64>,
     }
 }
 
 value! {
-    /// Where an invoice stands: <https://docs.stripe.com/invoicing/overview#invoice-statuses>
+    /// The status of an invoice: <https://docs.stripe.com/invoicing/overview#invoice-statuses>
     pub enum InvoiceStatus {
-        /// It can still be changed, and is not to be paid yet.
+        /// The invoice can be changed and is not payable yet.
         Draft => "draft",
-        /// It is to be paid.
+        /// The invoice is finalized and waits for the payment.
         Open => "open",
-        /// It is paid.
+        /// The invoice is paid.
         Paid => "paid",
-        /// It is not likely to be paid any more.
+        /// The payment is unlikely.
         Uncollectible => "uncollectible",
-        /// It was a mistake.
+        /// The invoice was canceled.
         Void => "void",
     }
 }
 
 value! {
-    /// What an invoice's line comes from.
+    /// The kind of object that an invoice line comes from.
     pub enum InvoiceLineOrigin {
-        /// An invoice item: something that was added by hand, through the API, or as a proration.
+        /// An invoice item, which the app added or Stripe created for a proration.
         InvoiceItem => "invoice_item_details" | "invoiceitem",
-        /// An item of a subscription.
+        /// A subscription item.
         SubscriptionItem => "subscription_item_details" | "subscription",
     }
 }
 
 value! {
-    /// Why an invoice was drawn up.
+    /// The reason why an invoice was created.
     pub enum BillingReason {
-        /// A subscription's pending items were billed.
+        /// Stripe billed the pending invoice items of a subscription.
         AutomaticPendingInvoiceItemInvoice => "automatic_pending_invoice_item_invoice",
-        /// By hand, or through the API.
+        /// The app created the invoice through the dashboard or the API.
         Manual => "manual",
         /// A quote was accepted.
         QuoteAccept => "quote_accept",
-        /// A subscription, before the reasons were told apart.
+        /// A subscription was billed. Old invoices have no more specific reason.
         Subscription => "subscription",
-        /// A subscription began.
+        /// A subscription was created.
         SubscriptionCreate => "subscription_create",
-        /// A subscription's next period began.
+        /// A new period of a subscription started.
         SubscriptionCycle => "subscription_cycle",
-        /// A subscription's usage reached a threshold.
+        /// The usage of a subscription reached a threshold.
         SubscriptionThreshold => "subscription_threshold",
-        /// A subscription changed.
+        /// A subscription was changed.
         SubscriptionUpdate => "subscription_update",
-        /// A preview of what comes next.
+        /// The invoice is a preview.
         Upcoming => "upcoming",
     }
 }

@@ -10,9 +10,10 @@ use super::{
 };
 
 object! {
-    /// One payment of an invoice, since 2025-03-31.basil: <https://docs.stripe.com/api/invoice-payment/object>
+    /// A payment of an invoice, since 2025-03-31.basil:
+    /// <https://docs.stripe.com/api/invoice-payment/object>
     ///
-    /// An invoice may have several: one for each part that is paid, and some that were canceled.
+    /// An invoice may have several: one for each partial payment, and canceled ones.
     pub struct InvoicePayment named "invoice_payment" {
         /// The invoice payment's id, `inpay_…`.
         pub id: Option<String>,
@@ -20,26 +21,28 @@ object! {
         pub invoice: Option<Expandable<Invoice>>,
         /// The status.
         pub status: Option<InvoicePaymentStatus>,
-        /// What was paid, in the smallest unit of `currency`. `None` until it is.
+        /// The paid amount, in the smallest unit of `currency`. `None` until the payment
+        /// succeeds.
         pub amount_paid: Option<i64>,
-        /// What is to be paid, in the smallest unit of `currency`.
+        /// The amount to be paid, in the smallest unit of `currency`.
         pub amount_requested: Option<i64>,
         /// The currency.
         pub currency: Option<String>,
-        /// Whether Stripe made it with the invoice, and keeps its amount in step with what remains to be paid.
+        /// Whether Stripe created the payment with the invoice. Stripe keeps the amount of this
+        /// payment equal to the invoice's remaining amount.
         pub is_default: bool,
-        /// When the status changed.
+        /// The times of the status changes.
         pub status_transitions: Option<InvoicePaymentTransitions>,
-        /// When it was created, in Unix seconds.
+        /// When the invoice payment was created, in Unix seconds.
         pub created: Option<i64>,
-        /// Whether it is of live mode.
+        /// Whether the object exists in live mode.
         pub livemode: bool,
         payment: Option<Payment>,
     }
 }
 
 object! {
-    /// What an invoice was paid by.
+    /// The object that pays the invoice.
     struct Payment {
         charge: Option<Expandable<Charge>>,
         payment_intent: Option<Expandable<PaymentIntent>>,
@@ -54,25 +57,28 @@ impl InvoicePayment {
         id_of(self.invoice.as_ref())
     }
 
-    /// The id of the payment, `pi_…`. `None` if the invoice is paid by a charge, or outside of Stripe.
+    /// The id of the payment intent, `pi_…`. `None` if a charge pays the invoice, or a payment
+    /// outside of Stripe.
     #[must_use]
     pub fn payment_intent_id(&self) -> Option<&str> {
         id_of(self.payment.as_ref()?.payment_intent.as_ref())
     }
 
-    /// The id of the charge, `ch_…`. `None` if the invoice is paid by a payment intent, or outside of Stripe.
+    /// The id of the charge, `ch_…`. `None` if a payment intent pays the invoice, or a payment
+    /// outside of Stripe.
     #[must_use]
     pub fn charge_id(&self) -> Option<&str> {
         id_of(self.payment.as_ref()?.charge.as_ref())
     }
 
-    /// The id of the record of a payment outside of Stripe.
+    /// The id of the payment record, for a payment outside of Stripe.
     #[must_use]
     pub fn payment_record_id(&self) -> Option<&str> {
         id_of(self.payment.as_ref()?.payment_record.as_ref())
     }
 
-    /// Of several payments of an invoice the one with the lowest rank counts. `None` for those that never do.
+    /// The rank among an invoice's payments: the lowest is the effective one. `None` for a
+    /// payment that never is.
     fn rank(&self) -> Option<(u8, Reverse<Option<i64>>)> {
         let paid_at = self.status_transitions.as_ref().and_then(|transitions| transitions.paid_at);
         let rank = match (&self.status, self.is_default) {
@@ -87,9 +93,9 @@ impl InvoicePayment {
     }
 }
 
-/// The payment that counts: the paid one, then the default one, then the first that is not canceled. Of several paid ones it is
-/// the default one, then the one that was paid last.
-pub(super) fn counting(payments: &[InvoicePayment]) -> Option<&InvoicePayment> {
+/// The effective payment of an invoice: the paid one, else the default one, else the first that
+/// is not canceled. Of several paid ones it is the default one, else the one that was paid last.
+pub(super) fn effective(payments: &[InvoicePayment]) -> Option<&InvoicePayment> {
     let ranked = payments.iter().filter_map(|payment| Some((payment.rank()?, payment)));
     ranked.min_by_key(|(rank, _)| *rank).map(|(_, payment)| payment)
 }
@@ -97,11 +103,11 @@ pub(super) fn counting(payments: &[InvoicePayment]) -> Option<&InvoicePayment> {
 impl Listed for InvoicePayment {}
 
 object! {
-    /// When an invoice payment changed its status.
+    /// The times at which an invoice payment changed its status.
     pub struct InvoicePaymentTransitions {
-        /// When it was canceled, in Unix seconds.
+        /// When the payment was canceled, in Unix seconds.
         pub canceled_at: Option<i64>,
-        /// When it was paid, in Unix seconds.
+        /// When the payment succeeded, in Unix seconds.
         pub paid_at: Option<i64>,
     }
 }
@@ -109,11 +115,11 @@ object! {
 value! {
     /// The status of an invoice payment.
     pub enum InvoicePaymentStatus {
-        /// It will not be paid: another payment is, or the invoice is void.
+        /// The payment was canceled: another payment succeeded, or the invoice is void.
         Canceled => "canceled",
-        /// It can be paid.
+        /// The payment is open.
         Open => "open",
-        /// It is paid.
+        /// The payment succeeded.
         Paid => "paid",
     }
 }

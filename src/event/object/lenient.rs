@@ -1,7 +1,7 @@
-//! Fields that are taken for absent if they have a form that is not known.
+//! Lenient decoding: a field of an unknown form is treated as absent.
 //!
-//! Over the years Stripe has turned ids into objects, lists into list objects and objects into texts. One such change must
-//! not take the whole event with it.
+//! Over the years Stripe has turned ids into objects, arrays into list objects and objects into strings. Such a change of one
+//! field must not make the whole event undecodable.
 
 use std::{borrow::Cow, collections::BTreeMap, fmt, marker::PhantomData};
 
@@ -12,9 +12,9 @@ use serde::{
 
 use super::bounded::{MAX_ELEMENTS, elements};
 
-/// A type that says which forms of JSON it knows. The default is none of them.
+/// A type that knows some forms of JSON. By default it knows none.
 pub(super) trait Lenient: Sized {
-    /// `None` if the form is not known.
+    /// Deserializes any JSON. `None` if its form is unknown.
     fn deserialize_leniently<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         deserializer.deserialize_any(AnyForm(PhantomData))
     }
@@ -42,7 +42,7 @@ pub(super) trait Lenient: Sized {
     }
 }
 
-/// `None` if the form is not known.
+/// A value that was deserialized leniently. `None` if its form is unknown.
 pub(super) struct Maybe<T>(pub(super) Option<T>);
 
 impl<'de, T: Lenient> Deserialize<'de> for Maybe<T> {
@@ -117,7 +117,7 @@ pub(super) fn deserialize_fields<'de, D: Deserializer<'de>, T: Fields>(deseriali
     deserializer.deserialize_map(FieldsVisitor(PhantomData))
 }
 
-/// Moves a value to where newer API versions have it, unless it is there.
+/// Moves the value of an old API version to the field of the newer ones, unless that field has a value.
 pub(super) fn move_into<T>(current: &mut Option<T>, former: &mut Option<T>) {
     let former = former.take();
     if current.is_none() {
@@ -125,10 +125,10 @@ pub(super) fn move_into<T>(current: &mut Option<T>, former: &mut Option<T>) {
     }
 }
 
-/// The name of a field, without an allocation unless it has escapes.
+/// The name of a field. It is copied only if it has escapes.
 pub(super) struct FieldName<'a>(Cow<'a, str>);
 
-/// By hand, because `serde_path_to_error` does not see a name through a newtype.
+/// Implemented by hand, because `serde_path_to_error` does not see the name in a derived newtype.
 impl<'de> Deserialize<'de> for FieldName<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct NameVisitor;
@@ -177,7 +177,7 @@ impl Lenient for String {
     }
 }
 
-/// A form that is not known is `None`, as `null` is. So an `Option<Option<T>>` whose default is kept was not there at all.
+/// An unknown form is `None`, as `null` is. So an `Option<Option<T>>` keeps its default, `None`, only if the field is missing.
 impl<T: Lenient> Lenient for Option<T> {
     fn deserialize_leniently<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         T::deserialize_leniently(deserializer).map(Some)
@@ -190,7 +190,8 @@ impl<T: Lenient> Lenient for Box<T> {
     }
 }
 
-/// Elements of another form are left out. An array that is too long is none: what is computed from a part of it would be wrong.
+/// Elements of an unknown form are dropped. An array of too many elements is empty, because a result computed from some of its
+/// elements, such as a sum, would be wrong.
 impl<T: Lenient> Lenient for Vec<T> {
     fn from_seq<'de, A: SeqAccess<'de>>(seq: A) -> Result<Option<Self>, A::Error> {
         let (elements, has_more) = elements(seq)?;
@@ -198,7 +199,7 @@ impl<T: Lenient> Lenient for Vec<T> {
     }
 }
 
-/// Values of another form are left out. A map that is too long is none.
+/// Values of an unknown form are dropped. A map of too many entries is empty.
 impl<T: Lenient> Lenient for BTreeMap<String, T> {
     fn from_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<Option<Self>, A::Error> {
         let mut entries = Self::new();

@@ -1,4 +1,4 @@
-//! A list of objects inside another object.
+//! Lists of objects in a parent object.
 
 use std::ops::Deref;
 
@@ -10,10 +10,10 @@ use super::{
     lenient::{FieldName, Lenient, Maybe},
 };
 
-/// The objects that another object has inside: a slice, and whether there are more at Stripe.
+/// A list object: the objects in the event, as a slice, and whether Stripe has more of them.
 ///
-/// An event holds the first ten or so. If [`has_more`](Self::has_more) is set, the rest has to be fetched. Of more than 1000 objects in an
-/// event the first 1000 are read, and `has_more` is set.
+/// An event holds about the first ten. If [`has_more`](Self::has_more) returns `true`, fetch the others from Stripe's API. If an
+/// event holds more than 1000 objects, the first 1000 are read, and `has_more` returns `true`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct List<T> {
     data: Vec<T>,
@@ -21,7 +21,7 @@ pub struct List<T> {
 }
 
 impl<T> List<T> {
-    /// Whether Stripe has more objects than the list holds.
+    /// Whether Stripe has more objects than this list.
     #[must_use]
     pub fn has_more(&self) -> bool {
         self.has_more
@@ -64,19 +64,19 @@ impl<T> IntoIterator for List<T> {
     }
 }
 
-/// A type that occurs in lists.
+/// An element of lists.
 pub(super) trait Listed {
-    /// Takes over what only the name of the list says: until 2012-10-26 an invoice had three lists of lines.
-    fn take_over(&mut self, _list: &str) {}
+    /// Sets the values that follow from the name of the list: until 2012-10-26 an invoice had three lists of lines.
+    fn set_list_name(&mut self, _list: &str) {}
 }
 
 impl<T> Listed for Expandable<T> {}
 
-/// A list object, or the bare array that some lists were until 2014.
+/// A list object, or an array, which some lists were until 2014.
 impl<T: Lenient + Listed> Lenient for List<T> {
     fn from_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<Option<Self>, A::Error> {
         let mut has_more = false;
-        // In the order of the JSON, each name once.
+        // In the order of the JSON. If a name occurs twice, the last value replaces the first.
         let mut parts: Vec<(FieldName<'de>, Option<Elements<T>>)> = Vec::new();
         while let Some(name) = map.next_key::<FieldName<'de>>()? {
             match name.as_str() {
@@ -91,7 +91,7 @@ impl<T: Lenient + Listed> Lenient for List<T> {
         let mut list = Self { data: Vec::new(), has_more };
         for (name, elements) in parts {
             let Some(Elements(mut data, is_cut)) = elements else { continue };
-            data.iter_mut().for_each(|element| element.take_over(name.as_str()));
+            data.iter_mut().for_each(|element| element.set_list_name(name.as_str()));
             list.data.append(&mut data);
             list.has_more |= is_cut || list.data.len() > MAX_ELEMENTS;
             list.data.truncate(MAX_ELEMENTS);

@@ -1,33 +1,56 @@
-//! The objects in events, with the fields that a receiver acts on, for every API version since 2012.
+//! The typed objects of events: the fields that webhook handlers need, for every API version since 2012.
 //!
-//! Stripe shapes an event by the API version that its endpoint had when the event occurred, and never changes it afterwards. So
-//! these types take every shape, and where a value has moved a field or a method has it in every version:
-//! [`Invoice::subscription_id`], [`Subscription::current_period_end`], [`InvoiceLine::price_id`]. You write no version check. The
-//! [table](#values-that-moved) lists them all.
+//! Stripe renders an event in the API version that its endpoint had when the event occurred, and never changes it afterwards.
+//! These types read every version. Where Stripe moved a value, one accessor returns it for all versions, such as
+//! [`Invoice::subscription_id`], [`Subscription::current_period_end`] or [`InvoiceLine::price_id`]: see the
+//! [table](#values-that-moved). Your code needs no version checks.
 //!
-//! | what Stripe sends | what you get |
+//! # Accessors
+//!
+//! Fields are private, and each has an accessor with the name of the field in the newest API version. So a later release can
+//! follow the next move of a value without a breaking change. All accessors follow one rule: plain values are copied, anything
+//! else is borrowed.
+//!
+//! | value | a required field returns | any other field returns |
+//! |---|---|---|
+//! | number or time | `i64` | `Option<i64>` |
+//! | boolean | | `bool`, or `Option<bool>` where a missing value has a meaning of its own |
+//! | text | `&str` | `Option<&str>` |
+//! | enum, such as [`InvoiceStatus`] | `&T` | `Option<&T>` |
+//! | nested object, such as [`Address`] | | `Option<&T>` |
+//! | link to another object | `&`[`Expandable<T>`](Expandable) | `Option<&Expandable<T>>` |
+//! | list object | | `&`[`List<T>`](List) |
+//! | array | | `&[T]` |
+//! | map | | `&`[`Metadata`] |
+//!
+//! A link also has an accessor for the id alone, such as [`Invoice::customer_id`] beside [`Invoice::customer`].
+//!
+//! Amounts are integers in the smallest unit of their currency: cents for USD, whole yen for JPY
+//! (<https://docs.stripe.com/currencies#zero-decimal>). Times are Unix seconds. Currencies are three-letter ISO codes in lower
+//! case.
+//!
+//! # Unexpected JSON
+//!
+//! | Stripe sends | result |
 //! |---|---|
-//! | a field that a type cannot do without, missing or of another form | a [`DecodeError`](crate::DecodeError) with its path |
-//! | any other field: missing, `null`, or of a form that is not known | `None`, `false`, or an empty list or map |
-//! | a value that a status did not have | `Other`, with its text |
-//! | a text with half of a surrogate pair or NUL, such as a name that was cut | the text, with U+FFFD instead |
-//! | a field whose name occurs twice | its last value, as most JSON parsers have it |
-//! | a [`List`] of more than 1000 elements | the first 1000, and [`has_more`](List::has_more) |
+//! | a required field that is missing or has an unknown form | a [`DecodeError`](crate::DecodeError) with its path |
+//! | any other field that is missing, `null`, or has an unknown form | `None`, `false`, or an empty list or map |
+//! | an unknown value of an enum, such as a new status | `Other`, with its text |
+//! | a string with an unpaired surrogate or NUL, such as a truncated name | the string, with U+FFFD in its place |
+//! | a field name that occurs twice | its last value, as in most JSON parsers |
+//! | a [`List`] of more than 1000 elements | the first 1000, and [`has_more`](List::has_more) is `true` |
 //! | any other array or map of more than 1000 elements, such as [`Metadata`] | an empty one |
-//! | a field that is not here | [`Event::object`](crate::Event::object) into a type of yours |
+//! | a field without an accessor | nothing: decode [`Event::object`](crate::Event::object) into your own type |
 //!
-//! The bounds are for memory: 2 MiB of JSON, the layer's limit, may hold 700,000 empty objects, which would take up 200 MiB.
-//! Stripe's own lists have at most 100 elements in a page, and its metadata 50 keys.
-//!
-//! Amounts are integers in the smallest unit of their currency: cents of USD, whole yen of JPY
-//! (<https://docs.stripe.com/currencies#zero-decimal>). Times are Unix seconds. Currencies are three-letter ISO codes in lower case.
+//! The limits bound the memory: a body of 2 MiB, the layer's limit, may hold 700,000 empty objects, which would take 200 MiB.
+//! Stripe's own lists have at most 100 elements in a page, and its metadata has at most 50 keys.
 //!
 //! # Values that moved
 //!
-//! A date is an API version where Stripe's changelog has one, <https://docs.stripe.com/changelog>. A year alone is for what Stripe added
-//! to all versions at once: it counts when the object was created.
+//! A date is an API version of Stripe's changelog, <https://docs.stripe.com/changelog>. A year stands for a change in all versions
+//! at once, which depends on when the object was created.
 //!
-//! | found by | where it was | where it is |
+//! | accessor | old field | current field |
 //! |---|---|---|
 //! | [`Event::account`](crate::Event::account) | before 2017-05-25 `user_id` | `account` |
 //! | [`Event::request`](crate::Event::request) | before 2017-05-25 `request`, as the id | `request.id` |
@@ -139,16 +162,16 @@ pub use self::{
     },
 };
 
-/// What the app itself attached to an object: up to 50 keys with texts as values. Empty if there is nothing.
+/// The metadata that the app attached to an object: up to 50 keys with string values. Empty if there is none.
 ///
 /// See <https://docs.stripe.com/metadata>.
 pub type Metadata = std::collections::BTreeMap<String, String>;
 
-/// What an event can be about.
+/// An object that events can be about.
 pub(super) trait Named {
-    /// What Stripe calls it.
+    /// The value of its `object` field.
     const NAME: &'static str;
 
-    /// What it calls itself. Hand-made events may not say.
+    /// The value of the `object` field in the event. Hand-made events may have none.
     fn object_name(&self) -> Option<&str>;
 }

@@ -1,33 +1,34 @@
-//! Parts that several objects have: taxes, totals and the customer's currency.
+//! Parts of several objects: tax, totals, and the currency that the customer saw.
 
 use super::macros::{object, value};
 
 object! {
-    /// Whether Stripe computes the tax, and how that went: <https://docs.stripe.com/tax>
+    /// The settings and the result of Stripe Tax: <https://docs.stripe.com/tax>
     pub struct AutomaticTax {
         /// Whether Stripe computes the tax.
         pub enabled: bool,
-        /// How it went the last time. Subscriptions do not say.
+        /// The result of the latest computation. `None` for subscriptions.
         pub status: Option<AutomaticTaxStatus>,
-        /// Why Stripe turned it off, such as `finalization_requires_location_inputs`. Checkout sessions do not say.
+        /// The reason why Stripe disabled the computation, such as
+        /// `finalization_requires_location_inputs`. `None` for checkout sessions.
         pub disabled_reason: Option<String>,
     }
 }
 
 value! {
-    /// How Stripe's computation of the tax went.
+    /// The result of a tax computation by Stripe.
     pub enum AutomaticTaxStatus {
-        /// The amounts are right.
+        /// The computation succeeded.
         Complete => "complete",
-        /// Stripe failed. The amounts are without tax.
+        /// The computation failed. The amounts have no tax.
         Failed => "failed",
-        /// The customer's address is missing or not valid.
+        /// The customer's address is missing or invalid.
         RequiresLocationInputs => "requires_location_inputs",
     }
 }
 
 object! {
-    /// What a checkout session's total contains, in the smallest unit of its currency.
+    /// The parts of a checkout session's total, in the smallest unit of its currency.
     pub struct TotalDetails {
         /// The sum of all discounts.
         pub amount_discount: Option<i64>,
@@ -39,9 +40,10 @@ object! {
 }
 
 object! {
-    /// What the customer saw, in a currency that is not the app's: <https://docs.stripe.com/payments/currencies/localize-prices/adaptive-pricing>
+    /// The amount in the currency that the customer saw, where it differs from the app's:
+    /// <https://docs.stripe.com/payments/currencies/localize-prices/adaptive-pricing>
     pub struct PresentmentDetails {
-        /// The amount, in the smallest unit of `presentment_currency`. Subscriptions do not say.
+        /// The amount, in the smallest unit of `presentment_currency`. `None` for subscriptions.
         pub presentment_amount: Option<i64>,
         /// The currency.
         pub presentment_currency: Option<String>,

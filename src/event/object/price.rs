@@ -1,4 +1,4 @@
-//! Prices, and the plans that they were before.
+//! Prices, and the plans that preceded them.
 
 use super::{
     Expandable, Metadata, OtherObject,
@@ -7,27 +7,28 @@ use super::{
 };
 
 object! {
-    /// What a product costs and how often: <https://docs.stripe.com/api/prices/object>
+    /// A price of a product: <https://docs.stripe.com/api/prices/object>
     ///
-    /// A plan, which prices were before 2020 and still are in old API versions, is read as one.
+    /// Until 2020 Stripe had plans instead of prices, and old API versions still have them. A
+    /// plan is read as a price.
     pub struct Price then unify {
-        /// The price's id, `price_…`, or the name that a plan was given.
+        /// The price's id: `price_…`, or a name that the app gave to a plan.
         pub id: Option<String>,
-        /// What is sold, `prod_…`.
+        /// The product.
         pub product: Option<Expandable<OtherObject>>,
         /// The currency.
         pub currency: Option<String>,
-        /// A name of the app's own, which can be moved from one price to another.
+        /// The lookup key, a name of the app's that can be transferred to another price.
         pub lookup_key: Option<String>,
-        /// A short description for the app's operators.
+        /// A short description that customers do not see.
         pub nickname: Option<String>,
-        /// Whether it can be used for new purchases. `None` for old plans.
+        /// Whether the price can be used for new purchases. `None` for old plans.
         pub active: Option<bool>,
-        /// How often it is due. `None` if it is due once.
+        /// The billing interval. `None` for a one-time price.
         ///
         /// A plan has it as `interval` and `interval_count`.
         pub recurring: Option<Recurring>,
-        /// What the app attached.
+        /// The metadata that the app attached to the price.
         pub metadata: Metadata,
         amount: Option<i64>,
         amount_decimal: Option<String>,
@@ -52,8 +53,8 @@ fn unify(price: &mut Price) {
 }
 
 impl Price {
-    /// What one unit costs, in the smallest unit of `currency`. `None` for tiered and for fractional prices: see
-    /// [`unit_amount_decimal`](Self::unit_amount_decimal).
+    /// The amount per unit, in the smallest unit of `currency`. `None` for tiered and for
+    /// fractional prices: see [`unit_amount_decimal`](Self::unit_amount_decimal).
     ///
     /// A plan has it as `amount`.
     #[must_use]
@@ -61,8 +62,9 @@ impl Price {
         self.unit_amount.or(self.amount)
     }
 
-    /// What one unit costs, as a decimal number of the smallest unit of `currency` with up to 12 decimal places: `"0.05"` is a
-    /// twentieth of a cent. `None` for tiered prices, and before 2019-12-03.
+    /// The amount per unit as a decimal number of the smallest unit of `currency`, with up to 12
+    /// decimal places: `"0.05"` is a twentieth of a cent. `None` for tiered prices, and before
+    /// 2019-12-03.
     ///
     /// A plan has it as `amount_decimal`.
     #[must_use]
@@ -70,9 +72,11 @@ impl Price {
         self.unit_amount_decimal.as_deref().or(self.amount_decimal.as_deref())
     }
 
-    /// Whether the reported usage is billed (`metered`), and not a quantity that is agreed on beforehand (`licensed`).
+    /// Whether the price bills reported usage (`metered`) instead of a fixed quantity
+    /// (`licensed`).
     ///
-    /// A price has it under `recurring`, a plan as `usage_type`, and plans before 2017-12-14 are licensed.
+    /// A price has it in `recurring`, a plan as `usage_type`. Plans before 2017-12-14 are
+    /// licensed.
     #[must_use]
     pub fn is_metered(&self) -> bool {
         let recurring = self.recurring.as_ref();
@@ -90,13 +94,14 @@ impl Price {
 }
 
 object! {
-    /// How often a price is due: every `interval_count` `interval`s.
+    /// The billing interval of a price: every `interval_count` `interval`s.
     pub struct Recurring {
         /// The unit of time.
         pub interval: Option<Interval>,
-        /// How many units.
+        /// The number of units.
         pub interval_count: Option<i64>,
-        /// Whether a quantity or the reported usage is billed. `None` for plans before 2017-12-14: a quantity.
+        /// Whether the price bills a quantity or reported usage. `None` for plans before
+        /// 2017-12-14, which bill a quantity.
         pub usage_type: Option<UsageType>,
         meter: Option<String>,
     }
@@ -105,23 +110,23 @@ object! {
 value! {
     /// What a recurring price bills.
     pub enum UsageType {
-        /// A quantity that is agreed on beforehand.
+        /// A quantity that is set in advance.
         Licensed => "licensed",
-        /// The usage that was reported.
+        /// The reported usage.
         Metered => "metered",
     }
 }
 
 value! {
-    /// The unit of time in which a price is due.
+    /// The unit of time of a billing interval.
     pub enum Interval {
-        /// Daily.
+        /// A day.
         Day => "day",
-        /// Monthly.
+        /// A month.
         Month => "month",
-        /// Weekly.
+        /// A week.
         Week => "week",
-        /// Yearly.
+        /// A year.
         Year => "year",
     }
 }

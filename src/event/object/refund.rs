@@ -7,45 +7,46 @@ use super::{
 };
 
 object! {
-    /// Money that is given back: <https://docs.stripe.com/api/refunds/object>
+    /// A refund of a charge: <https://docs.stripe.com/api/refunds/object>
     pub struct Refund named "refund" {
         /// The refund's id, `re_…`.
         pub id: required String,
-        /// What is given back, in the smallest unit of `currency`.
+        /// The refunded amount, in the smallest unit of `currency`.
         pub amount: required i64,
         /// The currency.
         pub currency: required String,
-        /// Where it stands. `None` before 2016, when a refund was there at once.
+        /// The status. `None` before 2016, when every refund succeeded at once.
         pub status: Option<RefundStatus>,
-        /// The charge of which it is given back.
+        /// The refunded charge.
         pub charge: Option<Expandable<Charge>>,
-        /// The payment of which it is given back.
+        /// The payment intent of the refunded charge.
         pub payment_intent: Option<Expandable<PaymentIntent>>,
-        /// What it did to the account's balance.
+        /// The balance transaction of the refund.
         pub balance_transaction: Option<Expandable<OtherObject>>,
-        /// Why: `duplicate`, `fraudulent`, `requested_by_customer` or `expired_uncaptured_charge`.
+        /// The reason: `duplicate`, `fraudulent`, `requested_by_customer` or
+        /// `expired_uncaptured_charge`.
         pub reason: Option<String>,
-        /// What the customer sees, if it is in another currency.
+        /// The amount and currency that the customer sees, if the currency is another one.
         pub presentment_details: Option<PresentmentDetails>,
-        /// Why it failed, such as `expired_or_canceled_card`.
+        /// The reason for a failure, such as `expired_or_canceled_card`.
         pub failure_reason: Option<String>,
-        /// A text of the app's own.
+        /// The description, written by the app.
         pub description: Option<String>,
-        /// When it was created, in Unix seconds.
+        /// When the refund was created, in Unix seconds.
         pub created: Option<i64>,
-        /// What the app attached.
+        /// The metadata that the app attached to the refund.
         pub metadata: Metadata,
     }
 }
 
 impl Refund {
-    /// The charge's id, `ch_…`.
+    /// The id of the refunded charge, `ch_…`.
     #[must_use]
     pub fn charge_id(&self) -> Option<&str> {
         id_of(self.charge.as_ref())
     }
 
-    /// The payment's id, `pi_…`.
+    /// The id of the payment intent of the refunded charge, `pi_…`.
     #[must_use]
     pub fn payment_intent_id(&self) -> Option<&str> {
         id_of(self.payment_intent.as_ref())
@@ -53,17 +54,17 @@ impl Refund {
 }
 
 value! {
-    /// Where a refund stands: <https://docs.stripe.com/refunds#refund-statuses>
+    /// The status of a refund: <https://docs.stripe.com/refunds#refund-statuses>
     pub enum RefundStatus {
-        /// It was called off.
+        /// The refund was canceled.
         Canceled => "canceled",
-        /// It did not go through: the money is back on the account's balance.
+        /// The refund failed. The money returned to the account's balance.
         Failed => "failed",
-        /// It is under way.
+        /// The refund is being processed.
         Pending => "pending",
-        /// The customer has something to do.
+        /// The refund waits for an action of the customer.
         RequiresAction => "requires_action",
-        /// It was handed to the customer's bank, which may take days.
+        /// The refund was submitted to the customer's bank, which may take days to credit it.
         Succeeded => "succeeded",
     }
 }

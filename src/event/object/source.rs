@@ -1,4 +1,4 @@
-//! Cards, and the sources that charges had before there were payment methods.
+//! Cards, and the sources with which charges were paid before payment methods existed.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -11,19 +11,20 @@ use super::{
 };
 
 object! {
-    /// A card.
+    /// A payment card.
     pub struct Card then unify_card {
-        /// The brand, such as `visa`. API versions before 2019-02-11 may write `Visa`, and have it as `type` before 2014-06-13.
+        /// The brand, such as `visa`. API versions before 2019-02-11 may write `Visa`. Those
+        /// before 2014-06-13 have it as `type`.
         pub brand: Option<String>,
         /// The last four digits of the number.
         pub last4: Option<String>,
-        /// The month in which it expires, from 1 to 12.
+        /// The month of expiration, from 1 to 12.
         pub exp_month: Option<i64>,
-        /// The year in which it expires, with four digits.
+        /// The year of expiration, with four digits.
         pub exp_year: Option<i64>,
-        /// Two letters for where it was issued: ISO 3166-1 alpha-2.
+        /// The country of the issuer as two letters (ISO 3166-1 alpha-2).
         pub country: Option<String>,
-        /// `credit`, `debit`, `prepaid` or `unknown`.
+        /// The funding type: `credit`, `debit`, `prepaid` or `unknown`.
         pub funding: Option<String>,
         brand_before_2014 as "type": Option<String>,
     }
@@ -33,10 +34,10 @@ fn unify_card(card: &mut Card) {
     move_into(&mut card.brand, &mut card.brand_before_2014);
 }
 
-/// What a charge was paid with before there were payment methods: a card, a bank account, or a source.
+/// The payment method of an old charge: a card, a bank account, or a source.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Source {
-    /// `None` for a card of 2012, which has no id.
+    /// The link to the source. `None` for a card of 2012, which has no id.
     pub(super) link: Option<Expandable<OtherObject>>,
     pub(super) kind: Option<String>,
     pub(super) card: Option<Card>,
@@ -51,7 +52,7 @@ impl Lenient for Source {
             return Ok(link.map(|link| Self { link: Some(link), kind: None, card: None, billing_details: None }));
         };
         let billing_details = object.billing_details();
-        // A card is the source itself, or inside of one.
+        // A card is either the source itself or a field of a source.
         let (kind, card) = match object.object.as_deref() {
             Some("source") => (object.kind, object.card),
             Some("card") => (object.object, serde_json::from_str(raw.get()).ok()),
@@ -78,7 +79,7 @@ object! {
 }
 
 impl SourceObject {
-    /// Of a source the owner, of a card what was entered with it.
+    /// The owner of a source, or the contact details that were entered with a card.
     fn billing_details(&self) -> Option<BillingDetails> {
         let address = Address {
             city: self.address_city.clone(),
@@ -89,7 +90,7 @@ impl SourceObject {
             state: self.address_state.clone(),
         };
         let address = (address != Address::default()).then_some(address);
-        let of_card = BillingDetails { address, name: self.name.clone(), email: None, phone: None };
-        self.owner.clone().or_else(|| (of_card != BillingDetails::default()).then_some(of_card))
+        let entered = BillingDetails { address, name: self.name.clone(), email: None, phone: None };
+        self.owner.clone().or_else(|| (entered != BillingDetails::default()).then_some(entered))
     }
 }

@@ -11,59 +11,64 @@ use super::{
 };
 
 object! {
-    /// What a customer pays for again and again: <https://docs.stripe.com/api/subscriptions/object>
+    /// A subscription: <https://docs.stripe.com/api/subscriptions/object>
     ///
-    /// Events about one arrive in any order: `customer.subscription.created` may come after `…updated`.
+    /// The events of a subscription arrive in any order: `customer.subscription.created` may
+    /// arrive after `customer.subscription.updated`.
     pub struct Subscription named "subscription" then unify {
         /// The subscription's id, `sub_…`.
         pub id: required String,
-        /// Who pays.
+        /// The customer.
         pub customer: required Expandable<Customer>,
-        /// Where it stands.
+        /// The status.
         pub status: required SubscriptionStatus,
-        /// What is paid for, one item for each price.
+        /// The items, one for each price.
         ///
-        /// A subscription without `items` (API versions before 2016-07-06) has one item here, of its `plan` and `quantity`.
+        /// API versions before 2016-07-06 have no `items`: then this is one item with the
+        /// subscription's `plan` and `quantity`.
         pub items: List<SubscriptionItem>,
-        /// Whether it ends with the current period.
+        /// Whether the subscription is set to end with the current period.
         pub cancel_at_period_end: bool,
-        /// When it will end, in Unix seconds.
+        /// When the subscription is set to end, in Unix seconds.
         pub cancel_at: Option<i64>,
-        /// When it was canceled, in Unix seconds: for one that ends with its period, when the customer said so.
+        /// When the subscription was canceled, in Unix seconds. For one that ends with its period
+        /// it is the time of the request, not of the end.
         pub canceled_at: Option<i64>,
-        /// Why it was canceled.
+        /// The reason for the cancellation.
         pub cancellation_details: Option<CancellationDetails>,
-        /// When it ended, in Unix seconds.
+        /// When the subscription ended, in Unix seconds.
         pub ended_at: Option<i64>,
-        /// When the trial began, in Unix seconds.
+        /// When the trial starts or started, in Unix seconds.
         pub trial_start: Option<i64>,
         /// When the trial ends or ended, in Unix seconds.
         pub trial_end: Option<i64>,
-        /// When it was created, in Unix seconds.
+        /// When the subscription was created, in Unix seconds.
         pub created: Option<i64>,
-        /// The point in time by which periods are reckoned, in Unix seconds.
+        /// The reference point of the billing periods, in Unix seconds.
         pub billing_cycle_anchor: Option<i64>,
-        /// Whether Stripe charges or sends invoices. API versions before 2019-10-17 have it as `billing`.
+        /// Whether Stripe charges the customer or sends invoices. API versions before 2019-10-17
+        /// have it as `billing`.
         pub collection_method: Option<CollectionMethod>,
-        /// The currency. API versions before 2022-08-01 have it in the prices.
+        /// The currency. API versions before 2022-08-01 have it only in the prices.
         pub currency: Option<String>,
-        /// What it is paid with, if not with the customer's default: a payment method, or for old subscriptions a source or card.
+        /// The subscription's own payment method: for old subscriptions a source or card. `None`
+        /// if the customer's default applies.
         pub default_payment_method: Option<Expandable<OtherObject>>,
-        /// The newest invoice.
+        /// The most recent invoice.
         pub latest_invoice: Option<Expandable<Invoice>>,
-        /// The schedule that changes it at set times.
+        /// The subscription schedule.
         pub schedule: Option<Expandable<OtherObject>>,
-        /// How invoices are drawn up. `None` before 2025-06-30: classic.
+        /// The billing mode. `None` before 2025-06-30, when it was always classic.
         pub billing_mode: Option<BillingMode>,
-        /// The pause in which no money is collected, if there is one. The status does not show it.
+        /// The pause of payment collection. The status does not show it.
         pub pause_collection: Option<PauseCollection>,
-        /// Whether its tax is computed by Stripe.
+        /// The settings of Stripe Tax.
         pub automatic_tax: Option<AutomaticTax>,
-        /// The currency that the customer chose to pay in, with Adaptive Pricing.
+        /// The currency in which the customer chose to pay, with Adaptive Pricing.
         pub presentment_details: Option<PresentmentDetails>,
-        /// Whether it is of live mode.
+        /// Whether the object exists in live mode.
         pub livemode: bool,
-        /// What the app attached.
+        /// The metadata that the app attached to the subscription.
         pub metadata: Metadata,
         billing: Option<CollectionMethod>,
         current_period_start: Option<i64>,
@@ -93,7 +98,7 @@ fn unify(subscription: &mut Subscription) {
     }
 }
 
-/// The item of a subscription that has no items yet, only a plan.
+/// The item of a subscription before 2016-07-06, which has a plan instead of items.
 fn item_of_plan(plan: Price, quantity: Option<i64>) -> SubscriptionItem {
     SubscriptionItem {
         id: None,
@@ -107,7 +112,7 @@ fn item_of_plan(plan: Price, quantity: Option<i64>) -> SubscriptionItem {
 }
 
 impl Subscription {
-    /// When it began, in Unix seconds: earlier than `created` if it was backdated.
+    /// When the subscription started, in Unix seconds: before `created` if it was backdated.
     ///
     /// API versions before 2019-10-17 have it as `start`.
     #[must_use]
@@ -115,7 +120,8 @@ impl Subscription {
         self.start_date.or(self.start)
     }
 
-    /// When the current period began, in Unix seconds: of items whose periods differ, the earliest.
+    /// When the current period started, in Unix seconds. If the items have different periods, it
+    /// is the earliest start.
     ///
     /// API versions before 2025-03-31.basil have it in the subscription, later ones in its items.
     #[must_use]
@@ -124,7 +130,8 @@ impl Subscription {
         self.current_period_start.or_else(|| items.min())
     }
 
-    /// When the current period ends and the next payment is due, in Unix seconds: of items whose periods differ, the latest.
+    /// When the current period ends and the next payment is due, in Unix seconds. If the items
+    /// have different periods, it is the latest end.
     ///
     /// API versions before 2025-03-31.basil have it in the subscription, later ones in its items.
     #[must_use]
@@ -132,76 +139,82 @@ impl Subscription {
         self.current_period_end.or_else(|| latest_period_end(&self.items))
     }
 
-    /// The prices that are paid for, metered ones too, in the order of the [items](Self::items).
+    /// The prices of the [items](Self::items) in their order, including metered prices.
     pub fn prices(&self) -> impl Iterator<Item = &Price> {
         self.items.iter().filter_map(SubscriptionItem::price)
     }
 
-    /// The ids of [`prices`](Self::prices), `price_…`, or the names that plans were given.
+    /// The ids of the [`prices`](Self::prices): `price_…`, or a name that the app gave to a plan.
     pub fn price_ids(&self) -> impl Iterator<Item = &str> {
         self.prices().filter_map(|price| price.id.as_deref())
     }
 
-    /// The ids of the products that are paid for, `prod_…`.
+    /// The ids of the products of the [`prices`](Self::prices), `prod_…`.
     pub fn product_ids(&self) -> impl Iterator<Item = &str> {
         self.prices().filter_map(Price::product_id)
     }
 
-    /// The items whose price is licensed: a quantity is paid for, and not the reported usage.
+    /// The items with a licensed price, which bill a quantity instead of reported usage.
     pub fn licensed_items(&self) -> impl Iterator<Item = &SubscriptionItem> {
         self.items.iter().filter(|item| !item.is_metered())
     }
 
-    /// The item that is the plan: the first licensed one, or the first one if all are metered.
+    /// The item that represents the plan: the first licensed one, or the first one if all are
+    /// metered.
     ///
-    /// Items come in any order, so a metered price is not the plan because it stands first.
+    /// Items come in any order, so a metered price that comes first is not the plan.
     #[must_use]
     pub fn plan_item(&self) -> Option<&SubscriptionItem> {
         plan_item(&self.items)
     }
 
-    /// The price of the [plan](Self::plan_item).
+    /// The price of the [`plan_item`](Self::plan_item).
     #[must_use]
     pub fn plan_price(&self) -> Option<&Price> {
         self.plan_item()?.price()
     }
 
-    /// The id of the price of the [plan](Self::plan_item), `price_…`, or the name that a plan was given.
+    /// The id of the price of the [`plan_item`](Self::plan_item): `price_…`, or a name that the
+    /// app gave to a plan.
     #[must_use]
     pub fn plan_price_id(&self) -> Option<&str> {
         self.plan_item()?.price_id()
     }
 
-    /// How many of the [plan](Self::plan_item) are paid for. `None` for a metered price.
+    /// The quantity of the [`plan_item`](Self::plan_item). `None` for a metered price.
     ///
-    /// Old API versions have it in the subscription, later ones in its items.
+    /// API versions before 2017 have it in the subscription, later ones in its items.
     #[must_use]
     pub fn quantity(&self) -> Option<i64> {
         self.plan_item().and_then(|item| item.quantity).or(self.quantity)
     }
 
-    /// Whether a change waits for its first payment. Until then, and if the payment fails, the subscription stays what it is:
+    /// Whether an update waits for its first payment.
+    ///
+    /// Until that payment succeeds the subscription does not change:
     /// <https://docs.stripe.com/billing/subscriptions/pending-updates>
     #[must_use]
     pub fn has_pending_update(&self) -> bool {
         self.pending_update.is_some()
     }
 
-    /// Why its status is [`Paused`](SubscriptionStatus::Paused). `None` if it is not, and before 2026-09-30.endive.
+    /// The reason for the status [`Paused`](SubscriptionStatus::Paused). `None` for any other
+    /// status, and before 2026-09-30.endive.
     #[must_use]
     pub fn pause_reason(&self) -> Option<&PauseReason> {
         self.status_details.as_ref()?.paused.as_ref()?.subscription.as_ref()?.reason.as_ref()
     }
 
-    /// The id of what it is paid with, if not with the customer's default.
+    /// The id of the subscription's own payment method. `None` if the customer's default applies.
     #[must_use]
     pub fn default_payment_method_id(&self) -> Option<&str> {
         id_of(self.default_payment_method.as_ref())
     }
 
-    /// The ids of its discounts, `di_…`.
+    /// The ids of the discounts, `di_…`.
     ///
-    /// API versions before 2025-03-31.basil may have one as `discount`, later ones have `discounts`.
+    /// API versions before 2025-03-31.basil may have one as `discount`, later ones have
+    /// `discounts`.
     pub fn discount_ids(&self) -> impl Iterator<Item = &str> {
         ids_of(&self.discounts, self.discount.as_ref())
     }
@@ -212,7 +225,7 @@ impl Subscription {
         self.customer.id()
     }
 
-    /// The newest invoice's id, `in_…`.
+    /// The id of the most recent invoice, `in_…`.
     #[must_use]
     pub fn latest_invoice_id(&self) -> Option<&str> {
         id_of(self.latest_invoice.as_ref())
@@ -220,19 +233,19 @@ impl Subscription {
 }
 
 object! {
-    /// One price of a subscription, and how many of it.
+    /// A price of a subscription with its quantity.
     pub struct SubscriptionItem {
         /// The item's id, `si_…`.
         pub id: Option<String>,
-        /// How many. `None` for metered prices.
+        /// The quantity. `None` for metered prices.
         pub quantity: Option<i64>,
-        /// When the item's period began, in Unix seconds. `None` before 2025-03-31.basil: ask the
-        /// [subscription](Subscription::current_period_start).
+        /// When the item's period started, in Unix seconds. `None` before 2025-03-31.basil: use
+        /// [`Subscription::current_period_start`].
         pub current_period_start: Option<i64>,
-        /// When the item's period ends, in Unix seconds. `None` before 2025-03-31.basil: ask the
-        /// [subscription](Subscription::current_period_end).
+        /// When the item's period ends, in Unix seconds. `None` before 2025-03-31.basil: use
+        /// [`Subscription::current_period_end`].
         pub current_period_end: Option<i64>,
-        /// What the app attached.
+        /// The metadata that the app attached to the item.
         pub metadata: Metadata,
         price: Option<Price>,
         plan: Option<Price>,
@@ -240,13 +253,15 @@ object! {
 }
 
 impl SubscriptionItem {
-    /// What is paid for: the price, or before 2020 the plan.
+    /// The price.
+    ///
+    /// Items before 2020 have a `plan` instead.
     #[must_use]
     pub fn price(&self) -> Option<&Price> {
         self.price.as_ref().or(self.plan.as_ref())
     }
 
-    /// The price's id, `price_…`, or the name that a plan was given.
+    /// The price's id: `price_…`, or a name that the app gave to a plan.
     #[must_use]
     pub fn price_id(&self) -> Option<&str> {
         self.price()?.id.as_deref()
@@ -258,7 +273,7 @@ impl SubscriptionItem {
         self.price()?.product_id()
     }
 
-    /// Whether the reported usage is billed: see [`Price::is_metered`].
+    /// Whether the item bills reported usage: see [`Price::is_metered`].
     #[must_use]
     pub fn is_metered(&self) -> bool {
         [&self.price, &self.plan].into_iter().flatten().any(Price::is_metered)
@@ -268,19 +283,19 @@ impl SubscriptionItem {
 impl Listed for SubscriptionItem {}
 
 object! {
-    /// A change that waits for its first payment.
+    /// An update that waits for its first payment.
     struct PendingUpdate {}
 }
 
 object! {
-    /// How the status came about.
+    /// Details about the status.
     struct StatusDetails {
         paused: Option<PausedDetails>,
     }
 }
 
 object! {
-    /// How the status became `paused`.
+    /// Details about the status `paused`.
     struct PausedDetails {
         subscription: Option<PausedSubscription>,
     }
@@ -294,48 +309,52 @@ object! {
 }
 
 object! {
-    /// Why a subscription was canceled.
+    /// The reason for a cancellation.
     pub struct CancellationDetails {
-        /// What the customer wrote.
+        /// The customer's comment.
         pub comment: Option<String>,
-        /// What the customer chose, such as `too_expensive`.
+        /// The reason that the customer chose, such as `too_expensive`.
         pub feedback: Option<String>,
-        /// Who or what canceled it: `cancellation_requested`, `payment_failed`, `payment_disputed`.
+        /// The cause: `cancellation_requested`, `payment_failed` or `payment_disputed`.
         pub reason: Option<String>,
     }
 }
 
 object! {
-    /// How a subscription's invoices are drawn up.
+    /// The rules by which Stripe creates a subscription's invoices.
     pub struct BillingMode {
-        /// Which rules.
+        /// The billing mode.
         pub mode as "type": Option<BillingModeType>,
     }
 }
 
 value! {
-    /// The rules by which a subscription's invoices are drawn up: <https://docs.stripe.com/billing/subscriptions/billing-mode>
+    /// A billing mode: <https://docs.stripe.com/billing/subscriptions/billing-mode>
     pub enum BillingModeType {
-        /// Those until 2025.
+        /// The rules until 2025.
         Classic => "classic",
-        /// Those since 2025.
+        /// The rules since 2025.
         Flexible => "flexible",
     }
 }
 
 object! {
-    /// A pause in which no money is collected.
+    /// A pause of payment collection.
     pub struct PauseCollection {
-        /// What becomes of invoices meanwhile: `keep_as_draft`, `mark_uncollectible`, `void`.
+        /// What Stripe does with invoices during the pause: `keep_as_draft`, `mark_uncollectible`
+        /// or `void`.
         pub behavior: Option<String>,
-        /// When collection resumes, in Unix seconds. `None` if the pause has no set end.
+        /// When collection resumes, in Unix seconds. `None` if the pause has no end.
         pub resumes_at: Option<i64>,
     }
 }
 
 object! {
-    /// What a subscription was before a `customer.subscription.updated`, as far as it changed: a field that is `None` has not changed.
-    /// Where the field itself may be empty, `Some(None)` says that it was.
+    /// The previous values of the attributes that a `customer.subscription.updated` event
+    /// changed. Decode it with [`Event::previous_attributes`](crate::Event::previous_attributes).
+    ///
+    /// An accessor returns `None` if the attribute did not change. An attribute that can be
+    /// `null` has an inner `Option`: `Some(None)` means that it was `null` before the update.
     ///
     /// ```
     /// use tower_stripe_webhook::{
@@ -343,36 +362,37 @@ object! {
     ///     event::object::{PreviousSubscription, Subscription},
     /// };
     ///
-    /// fn is_canceled_just_now(event: &VerifiedEvent, subscription: &Subscription) -> Result<bool, DecodeError> {
+    /// fn has_just_been_canceled(event: &VerifiedEvent, subscription: &Subscription) -> Result<bool, DecodeError> {
     ///     let before = event.previous_attributes::<PreviousSubscription>()?;
-    ///     let was_to_end = before.and_then(|before| before.cancel_at_period_end());
-    ///     Ok(subscription.cancel_at_period_end() && was_to_end == Some(false))
+    ///     let was_set_to_end = before.and_then(|before| before.cancel_at_period_end());
+    ///     Ok(subscription.cancel_at_period_end() && was_set_to_end == Some(false))
     /// }
     /// ```
     pub struct PreviousSubscription then unify_previous {
-        /// Where it stood.
+        /// The previous status.
         pub status: Option<SubscriptionStatus>,
-        /// What was paid for: if anything in any item changed, all of them, also those that did not.
+        /// The previous items. If one item changed, Stripe sends all items.
         pub items: Option<List<SubscriptionItem>>,
-        /// Whether it was to end with the period.
+        /// Whether the subscription was set to end with the period.
         pub cancel_at_period_end: Option<bool>,
-        /// When it was to end, in Unix seconds.
+        /// The previous time at which the subscription was set to end, in Unix seconds.
         pub cancel_at: Option<Option<i64>>,
-        /// When it had been canceled, in Unix seconds.
+        /// The previous time of cancellation, in Unix seconds.
         pub canceled_at: Option<Option<i64>>,
-        /// When the trial was to end, in Unix seconds.
+        /// The previous end of the trial, in Unix seconds.
         pub trial_end: Option<Option<i64>>,
-        /// Whether Stripe charged or sent invoices. API versions before 2019-10-17 have it as `billing`.
+        /// The previous collection method. API versions before 2019-10-17 have it as `billing`.
         pub collection_method: Option<CollectionMethod>,
-        /// How its collection was paused.
+        /// The previous pause of payment collection.
         pub pause_collection: Option<Option<PauseCollection>>,
-        /// The newest invoice until then.
+        /// The previous latest invoice.
         pub latest_invoice: Option<Option<Expandable<Invoice>>>,
-        /// What it was paid with.
+        /// The previous payment method.
         pub default_payment_method: Option<Option<Expandable<OtherObject>>>,
-        /// The schedule that changed it at set times.
+        /// The previous subscription schedule.
         pub schedule: Option<Option<Expandable<OtherObject>>>,
-        /// The keys of the metadata that changed, with their values before: `None` for a key that is new.
+        /// The previous values of the metadata keys that changed. `None` for a key that was
+        /// added.
         pub metadata: BTreeMap<String, Option<String>>,
         billing: Option<CollectionMethod>,
         current_period_end: Option<i64>,
@@ -389,25 +409,29 @@ fn unify_previous(before: &mut PreviousSubscription) {
 }
 
 impl PreviousSubscription {
-    /// When the current period ended, in Unix seconds. `None` if neither the period nor an item changed: if an item changed, this
-    /// may be what it still is.
+    /// The previous end of the period, in Unix seconds. `None` if neither the period nor an item
+    /// changed.
+    ///
+    /// If only an item changed, this may be the current end of the period.
     #[must_use]
     pub fn current_period_end(&self) -> Option<i64> {
         self.current_period_end.or_else(|| latest_period_end(self.known_items()))
     }
 
-    /// The ids of the prices that were paid for. Empty if no item changed.
+    /// The ids of the previous prices. Empty if no item changed.
     pub fn price_ids(&self) -> impl Iterator<Item = &str> {
         self.known_items().iter().filter_map(SubscriptionItem::price_id)
     }
 
-    /// The id of the price that was the plan: see [`Subscription::plan_item`]. `None` if no item changed.
+    /// The id of the previous price of the plan: see [`Subscription::plan_item`]. `None` if no
+    /// item changed.
     #[must_use]
     pub fn plan_price_id(&self) -> Option<&str> {
         plan_item(self.known_items())?.price_id()
     }
 
-    /// How many of the plan were paid for: see [`Subscription::quantity`]. `None` if no item changed.
+    /// The previous quantity of the plan: see [`Subscription::quantity`]. `None` if no item
+    /// changed.
     #[must_use]
     pub fn quantity(&self) -> Option<i64> {
         plan_item(self.known_items()).and_then(|item| item.quantity).or(self.quantity)
@@ -427,38 +451,40 @@ fn latest_period_end(items: &[SubscriptionItem]) -> Option<i64> {
 }
 
 value! {
-    /// Where a subscription stands: <https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses>
+    /// The status of a subscription:
+    /// <https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses>
     pub enum SubscriptionStatus {
-        /// It is paid for.
+        /// The subscription is paid.
         Active => "active",
-        /// It has ended, for good.
+        /// The subscription ended. This status is final.
         Canceled => "canceled",
-        /// The first payment is not there yet: there are 23 hours for it.
+        /// The first payment did not succeed yet. The customer has 23 hours to pay.
         Incomplete => "incomplete",
-        /// The first payment did not come. It has ended, for good.
+        /// The first payment did not succeed in time. This status is final.
         IncompleteExpired => "incomplete_expired",
-        /// A payment failed and is tried again.
+        /// A payment failed, and Stripe retries it.
         PastDue => "past_due",
-        /// It gives no service and draws up no invoices until it is resumed: the trial ended without a payment method, the app
-        /// paused it, or since 2026-09-30.endive a payment failed. [`pause_reason`](Subscription::pause_reason) tells which.
+        /// The subscription provides no service and creates no invoices until it is resumed. The
+        /// trial ended without a payment method, the app paused it, or, since 2026-09-30.endive,
+        /// a payment failed: see [`pause_reason`](Subscription::pause_reason).
         Paused => "paused",
-        /// It is free until the trial ends.
+        /// The subscription is in its trial.
         Trialing => "trialing",
-        /// Payments failed and are not tried any more. Invoices are still drawn up.
+        /// Payments failed, and Stripe does not retry them. It still creates invoices.
         Unpaid => "unpaid",
     }
 }
 
 value! {
-    /// Why a subscription is [`Paused`](SubscriptionStatus::Paused).
+    /// The reason why a subscription is [`Paused`](SubscriptionStatus::Paused).
     pub enum PauseReason {
-        /// The last try of a payment failed.
+        /// The last retry of a payment failed.
         FinalPaymentFailure => "final_payment_failure",
         /// The first payment failed.
         FirstPaymentFailure => "first_payment_failure",
-        /// The app asked for it.
+        /// The app paused the subscription.
         PauseRequested => "pause_requested",
-        /// Stripe did it.
+        /// Stripe paused the subscription.
         System => "system",
         /// The trial ended without a payment method.
         TrialEndWithoutPaymentMethod => "trial_end_without_payment_method",
@@ -466,11 +492,11 @@ value! {
 }
 
 value! {
-    /// How a subscription's or invoice's money is collected.
+    /// How Stripe collects the payment of a subscription or an invoice.
     pub enum CollectionMethod {
-        /// Stripe charges the default way to pay.
+        /// Stripe charges the default payment method.
         ChargeAutomatically => "charge_automatically",
-        /// Stripe sends an invoice, and the customer pays it.
+        /// Stripe sends an invoice, which the customer pays.
         SendInvoice => "send_invoice",
     }
 }
