@@ -99,46 +99,12 @@ macro_rules! object {
         $field.unwrap_or_default()
     };
 
-    // Collects each accessor as (docs) name access (returned type). Types are matched as tokens, so that rustdoc shows what an
-    // accessor returns: an associated type would show as `<Option<String> as Field>::Returned<'_>`.
-    (@accessors $name:ident { $($done:tt)* } $(#[$meta:meta])* pub $field:ident $(as $json:literal)?: $(required)? String, $($rest:tt)*) => {
-        object!(@accessors $name { $($done)* ($(#[$meta])*) $field reference (&str) } $($rest)*);
+    // Collects each accessor as (docs) name access (returned type).
+    (@accessors $name:ident { $($done:tt)* } $(#[$meta:meta])* pub $field:ident $(as $json:literal)?: required $($rest:tt)*) => {
+        object!(@returned $name { $($done)* ($(#[$meta])*) $field } $($rest)*);
     };
-    (@accessors $name:ident { $($done:tt)* } $(#[$meta:meta])* pub $field:ident $(as $json:literal)?: $(required)? i64, $($rest:tt)*) => {
-        object!(@accessors $name { $($done)* ($(#[$meta])*) $field copy (i64) } $($rest)*);
-    };
-    (@accessors $name:ident { $($done:tt)* } $(#[$meta:meta])* pub $field:ident $(as $json:literal)?: bool, $($rest:tt)*) => {
-        object!(@accessors $name { $($done)* ($(#[$meta])*) $field copy (bool) } $($rest)*);
-    };
-    (@accessors $name:ident { $($done:tt)* } $(#[$meta:meta])* pub $field:ident $(as $json:literal)?: Option<String>, $($rest:tt)*) => {
-        object!(@accessors $name { $($done)* ($(#[$meta])*) $field text (Option<&str>) } $($rest)*);
-    };
-    (@accessors $name:ident { $($done:tt)* } $(#[$meta:meta])* pub $field:ident $(as $json:literal)?: Option<i64>, $($rest:tt)*) => {
-        object!(@accessors $name { $($done)* ($(#[$meta])*) $field copy (Option<i64>) } $($rest)*);
-    };
-    (@accessors $name:ident { $($done:tt)* } $(#[$meta:meta])* pub $field:ident $(as $json:literal)?: Option<bool>, $($rest:tt)*) => {
-        object!(@accessors $name { $($done)* ($(#[$meta])*) $field copy (Option<bool>) } $($rest)*);
-    };
-    (@accessors $name:ident { $($done:tt)* } $(#[$meta:meta])* pub $field:ident $(as $json:literal)?: Option<Option<i64>>, $($rest:tt)*) => {
-        object!(@accessors $name { $($done)* ($(#[$meta])*) $field copy (Option<Option<i64>>) } $($rest)*);
-    };
-    (@accessors $name:ident { $($done:tt)* } $(#[$meta:meta])* pub $field:ident $(as $json:literal)?: Option<Option<Expandable<$type:ident>>>, $($rest:tt)*) => {
-        object!(@accessors $name { $($done)* ($(#[$meta])*) $field previous (Option<Option<&Expandable<$type>>>) } $($rest)*);
-    };
-    (@accessors $name:ident { $($done:tt)* } $(#[$meta:meta])* pub $field:ident $(as $json:literal)?: Option<Option<$type:ident>>, $($rest:tt)*) => {
-        object!(@accessors $name { $($done)* ($(#[$meta])*) $field previous (Option<Option<&$type>>) } $($rest)*);
-    };
-    (@accessors $name:ident { $($done:tt)* } $(#[$meta:meta])* pub $field:ident $(as $json:literal)?: Option<$type:ty>, $($rest:tt)*) => {
-        object!(@accessors $name { $($done)* ($(#[$meta])*) $field option (Option<&$type>) } $($rest)*);
-    };
-    (@accessors $name:ident { $($done:tt)* } $(#[$meta:meta])* pub $field:ident $(as $json:literal)?: Vec<$type:ty>, $($rest:tt)*) => {
-        object!(@accessors $name { $($done)* ($(#[$meta])*) $field reference (&[$type]) } $($rest)*);
-    };
-    (@accessors $name:ident { $($done:tt)* } $(#[$meta:meta])* pub $field:ident $(as $json:literal)?: required $type:ty, $($rest:tt)*) => {
-        object!(@accessors $name { $($done)* ($(#[$meta])*) $field reference (&$type) } $($rest)*);
-    };
-    (@accessors $name:ident { $($done:tt)* } $(#[$meta:meta])* pub $field:ident $(as $json:literal)?: $type:ty, $($rest:tt)*) => {
-        object!(@accessors $name { $($done)* ($(#[$meta])*) $field reference (&$type) } $($rest)*);
+    (@accessors $name:ident { $($done:tt)* } $(#[$meta:meta])* pub $field:ident $(as $json:literal)?: $($rest:tt)*) => {
+        object!(@returned $name { $($done)* ($(#[$meta])*) $field } $($rest)*);
     };
     (@accessors $name:ident $done:tt $(#[$meta:meta])* $field:ident $(as $json:literal)?: $type:ty, $($rest:tt)*) => {
         object!(@accessors $name $done $($rest)*);
@@ -153,6 +119,45 @@ macro_rules! object {
                 }
             )*
         }
+    };
+
+    // What an accessor returns, by the declared type of its field. The types are matched as tokens, because rustdoc shows an
+    // associated type unresolved: `<Option<String> as Field>::Returned<'_>`.
+    (@returned $name:ident { $($done:tt)* } String, $($rest:tt)*) => {
+        object!(@accessors $name { $($done)* reference (&str) } $($rest)*);
+    };
+    (@returned $name:ident { $($done:tt)* } i64, $($rest:tt)*) => {
+        object!(@accessors $name { $($done)* copy (i64) } $($rest)*);
+    };
+    (@returned $name:ident { $($done:tt)* } bool, $($rest:tt)*) => {
+        object!(@accessors $name { $($done)* copy (bool) } $($rest)*);
+    };
+    (@returned $name:ident { $($done:tt)* } Option<String>, $($rest:tt)*) => {
+        object!(@accessors $name { $($done)* text (Option<&str>) } $($rest)*);
+    };
+    (@returned $name:ident { $($done:tt)* } Option<i64>, $($rest:tt)*) => {
+        object!(@accessors $name { $($done)* copy (Option<i64>) } $($rest)*);
+    };
+    (@returned $name:ident { $($done:tt)* } Option<bool>, $($rest:tt)*) => {
+        object!(@accessors $name { $($done)* copy (Option<bool>) } $($rest)*);
+    };
+    (@returned $name:ident { $($done:tt)* } Option<Option<i64>>, $($rest:tt)*) => {
+        object!(@accessors $name { $($done)* copy (Option<Option<i64>>) } $($rest)*);
+    };
+    (@returned $name:ident { $($done:tt)* } Option<Option<Expandable<$t:ident>>>, $($rest:tt)*) => {
+        object!(@accessors $name { $($done)* previous (Option<Option<&Expandable<$t>>>) } $($rest)*);
+    };
+    (@returned $name:ident { $($done:tt)* } Option<Option<$t:ident>>, $($rest:tt)*) => {
+        object!(@accessors $name { $($done)* previous (Option<Option<&$t>>) } $($rest)*);
+    };
+    (@returned $name:ident { $($done:tt)* } Option<$t:ty>, $($rest:tt)*) => {
+        object!(@accessors $name { $($done)* option (Option<&$t>) } $($rest)*);
+    };
+    (@returned $name:ident { $($done:tt)* } Vec<$t:ty>, $($rest:tt)*) => {
+        object!(@accessors $name { $($done)* reference (&[$t]) } $($rest)*);
+    };
+    (@returned $name:ident { $($done:tt)* } $t:ty, $($rest:tt)*) => {
+        object!(@accessors $name { $($done)* reference (&$t) } $($rest)*);
     };
     (@copy $field:expr) => { $field };
     (@reference $field:expr) => { &$field };
