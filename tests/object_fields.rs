@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tower_stripe_webhook::{
     Event, EventData,
-    event::object::{AutomaticTaxStatus, InvoicePaymentStatus, SubscriptionItem, UsageType},
+    object::{AutomaticTaxStatus, Expandable, InvoicePaymentStatus, UsageType},
 };
 
 macro_rules! data {
@@ -335,4 +335,83 @@ fn a_subscription_item_tells_its_price_and_product() {
         let item: SubscriptionItem = serde_json::from_value(item).unwrap();
         assert_eq!((item.price_id(), item.product_id()), (price, product), "{item:?}");
     }
+}
+
+/// An object whose link `name` is expanded, and one where it is an id.
+fn linked(name: &str, id: &str) -> [Value; 2] {
+    [json!(id), json!({"id": id})].map(|link| {
+        let mut object =
+            json!({"id": "x_1", "amount": 1, "currency": "usd", "status": "succeeded", "customer": "cus_1"});
+        object[name] = link;
+        object
+    })
+}
+
+macro_rules! assert_link {
+    ($event_type:literal, $variant:ident, $link:ident, $id:ident) => {
+        for object in linked(stringify!($link), "y_1") {
+            let object = data!($event_type, object, $variant);
+            let id = object.$link().map(Expandable::id);
+            assert_eq!((id, object.$id()), (Some("y_1"), Some("y_1")), stringify!($variant.$link));
+        }
+    };
+}
+
+#[test]
+fn each_link_has_an_accessor_for_its_id() {
+    assert_link!("checkout.session.completed", CheckoutSessionCompleted, customer, customer_id);
+    assert_link!("checkout.session.completed", CheckoutSessionCompleted, subscription, subscription_id);
+    assert_link!("checkout.session.completed", CheckoutSessionCompleted, invoice, invoice_id);
+    assert_link!("checkout.session.completed", CheckoutSessionCompleted, payment_intent, payment_intent_id);
+    assert_link!("checkout.session.completed", CheckoutSessionCompleted, setup_intent, setup_intent_id);
+    assert_link!("checkout.session.completed", CheckoutSessionCompleted, payment_link, payment_link_id);
+    assert_link!("customer.subscription.updated", CustomerSubscriptionUpdated, latest_invoice, latest_invoice_id);
+    assert_link!("customer.subscription.updated", CustomerSubscriptionUpdated, schedule, schedule_id);
+    assert_link!(
+        "customer.subscription.updated",
+        CustomerSubscriptionUpdated,
+        default_payment_method,
+        default_payment_method_id
+    );
+    assert_link!("invoice.paid", InvoicePaid, customer, customer_id);
+    assert_link!("invoice.paid", InvoicePaid, subscription, subscription_id);
+    assert_link!("invoice.paid", InvoicePaid, payment_intent, payment_intent_id);
+    assert_link!("invoice.paid", InvoicePaid, charge, charge_id);
+    assert_link!("invoice_payment.paid", InvoicePaymentPaid, invoice, invoice_id);
+    assert_link!("payment_intent.succeeded", PaymentIntentSucceeded, customer, customer_id);
+    assert_link!("payment_intent.succeeded", PaymentIntentSucceeded, payment_method, payment_method_id);
+    assert_link!("payment_intent.succeeded", PaymentIntentSucceeded, latest_charge, latest_charge_id);
+    assert_link!("payment_intent.succeeded", PaymentIntentSucceeded, invoice, invoice_id);
+    assert_link!("charge.succeeded", ChargeSucceeded, customer, customer_id);
+    assert_link!("charge.succeeded", ChargeSucceeded, payment_intent, payment_intent_id);
+    assert_link!("charge.succeeded", ChargeSucceeded, payment_method, payment_method_id);
+    assert_link!("charge.succeeded", ChargeSucceeded, balance_transaction, balance_transaction_id);
+    assert_link!("charge.succeeded", ChargeSucceeded, invoice, invoice_id);
+    assert_link!("refund.created", RefundCreated, charge, charge_id);
+    assert_link!("refund.created", RefundCreated, payment_intent, payment_intent_id);
+    assert_link!("refund.created", RefundCreated, balance_transaction, balance_transaction_id);
+    assert_link!("charge.dispute.closed", ChargeDisputeClosed, charge, charge_id);
+    assert_link!("charge.dispute.closed", ChargeDisputeClosed, payment_intent, payment_intent_id);
+}
+
+#[test]
+fn moved_links_have_an_accessor_too() {
+    let basil = json!({
+        "id": "in_1", "parent": {"subscription_details": {"subscription": {"id": "sub_1", "customer": "cus_1", "status": "active"}}},
+        "payments": [{"payment": {"payment_intent": "pi_1"}}],
+        "lines": [{"parent": {"subscription_item_details": {"subscription": "sub_1"}}}],
+    });
+    let invoice = data!("invoice.paid", basil, InvoicePaid);
+    assert_eq!(invoice.subscription().unwrap().object().unwrap().customer_id(), "cus_1");
+    assert_eq!(invoice.payment_intent().map(Expandable::id), Some("pi_1"));
+    assert_eq!(invoice.charge().map(Expandable::id), None);
+    assert_eq!(invoice.lines()[0].subscription().map(Expandable::id), Some("sub_1"));
+
+    let payment = data!("invoice_payment.paid", json!({"payment": {"payment_record": "pr_1"}}), InvoicePaymentPaid);
+    assert_eq!(payment.payment_record().map(Expandable::id), Some("pr_1"));
+
+    let customer =
+        json!({"id": "cus_1", "default_source": "src_1", "invoice_settings": {"default_payment_method": "pm_1"}});
+    let customer = data!("customer.updated", customer, CustomerUpdated);
+    assert_eq!(customer.default_payment_method().map(Expandable::id), Some("pm_1"));
 }

@@ -41,6 +41,8 @@ object! {
         pub customer: Option<Expandable<Customer>>,
         /// The payment intent that the charge is an attempt of.
         pub payment_intent: Option<Expandable<PaymentIntent>>,
+        /// The invoice that the charge pays. `None` since API version 2025-03-31.basil.
+        pub invoice: Option<Expandable<Invoice>>,
         /// The payment method, or for old charges the source or card.
         ///
         /// API versions before 2019-02-11 may have it as `source`, those before 2015-02-18 as
@@ -78,7 +80,6 @@ object! {
         pub metadata: Metadata,
         card: Option<Source>,
         dispute: Option<DisputeOfCharge>,
-        invoice: Option<Expandable<Invoice>>,
         payment_method_details: Option<PaymentMethodDetails>,
         source: Option<Source>,
     }
@@ -154,6 +155,12 @@ impl Charge {
     #[must_use]
     pub fn payment_intent_id(&self) -> Option<&str> {
         id_of(self.payment_intent.as_ref())
+    }
+
+    /// The id of the balance transaction, `txn_…`. `None` while the charge is pending, and if it failed.
+    #[must_use]
+    pub fn balance_transaction_id(&self) -> Option<&str> {
+        id_of(self.balance_transaction.as_ref())
     }
 
     /// The id of the invoice that the charge pays, `in_…`. `None` since API version

@@ -173,6 +173,18 @@ impl CheckoutSession {
         id_of(self.invoice.as_ref())
     }
 
+    /// The id of the setup intent, `seti_…`.
+    #[must_use]
+    pub fn setup_intent_id(&self) -> Option<&str> {
+        id_of(self.setup_intent.as_ref())
+    }
+
+    /// The id of the payment link, `plink_…`.
+    #[must_use]
+    pub fn payment_link_id(&self) -> Option<&str> {
+        id_of(self.payment_link.as_ref())
+    }
+
     /// The id of the payment intent, `pi_…`.
     #[must_use]
     pub fn payment_intent_id(&self) -> Option<&str> {

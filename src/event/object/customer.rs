@@ -61,6 +61,16 @@ impl Customer {
         self.balance.or(self.account_balance)
     }
 
+    /// The default payment method for subscriptions and invoices, or for old customers the source or card.
+    ///
+    /// A source is in `default_source`. API versions before 2015-02-18 have a card in `default_card`, those
+    /// before 2013-07-05 in `active_card`.
+    #[must_use]
+    pub fn default_payment_method(&self) -> Option<&Expandable<OtherObject>> {
+        let settings = self.invoice_settings.as_ref();
+        settings.and_then(|settings| settings.default_payment_method.as_ref()).or(self.default_source.as_ref())
+    }
+
     /// The id of the default payment method for subscriptions and invoices: `pm_…`, or for old
     /// customers the id of a source or card.
     ///
@@ -68,9 +78,7 @@ impl Customer {
     /// `default_card`, those before 2013-07-05 in `active_card`.
     #[must_use]
     pub fn default_payment_method_id(&self) -> Option<&str> {
-        let settings = self.invoice_settings.as_ref();
-        id_of(settings.and_then(|settings| settings.default_payment_method.as_ref()))
-            .or_else(|| id_of(self.default_source.as_ref()))
+        id_of(self.default_payment_method())
     }
 }
 

@@ -146,15 +146,22 @@ impl Invoice {
         self.status_transitions.as_ref()?.finalized_at
     }
 
+    /// The subscription that the invoice is for. `None` if it is for none, and before 2014-01-31, when an
+    /// invoice has only the [id](Self::subscription_id).
+    ///
+    /// API versions before 2025-03-31.basil have it as `subscription`, later ones in `parent`.
+    #[must_use]
+    pub fn subscription(&self) -> Option<&Expandable<Subscription>> {
+        self.subscription.as_ref().or_else(|| self.subscription_details()?.subscription.as_ref())
+    }
+
     /// The id of the subscription that the invoice is for, `sub_…`. `None` if it is for none.
     ///
     /// API versions before 2025-03-31.basil have it as `subscription`, later ones in `parent`.
     /// Those before 2014-01-31 have it only in the lines.
     #[must_use]
     pub fn subscription_id(&self) -> Option<&str> {
-        id_of(self.subscription.as_ref())
-            .or_else(|| id_of(self.subscription_details()?.subscription.as_ref()))
-            .or_else(|| self.only_subscription_of_lines())
+        id_of(self.subscription()).or_else(|| self.only_subscription_of_lines())
     }
 
     /// The metadata of the subscription when the invoice was finalized. `None` if the invoice is
@@ -188,6 +195,12 @@ impl Invoice {
         id_of(self.customer.as_ref())
     }
 
+    /// The payment intent: see [`payment_intent_id`](Self::payment_intent_id).
+    #[must_use]
+    pub fn payment_intent(&self) -> Option<&Expandable<PaymentIntent>> {
+        self.payment_intent.as_ref().or_else(|| effective(&self.payments)?.payment_intent())
+    }
+
     /// The id of the payment intent, `pi_…`.
     ///
     /// API versions before 2025-03-31.basil have it as `payment_intent`, later ones in
@@ -198,14 +211,20 @@ impl Invoice {
     /// canceled.
     #[must_use]
     pub fn payment_intent_id(&self) -> Option<&str> {
-        id_of(self.payment_intent.as_ref()).or_else(|| effective(&self.payments)?.payment_intent_id())
+        id_of(self.payment_intent())
+    }
+
+    /// The charge: see [`charge_id`](Self::charge_id).
+    #[must_use]
+    pub fn charge(&self) -> Option<&Expandable<Charge>> {
+        self.charge.as_ref().or_else(|| effective(&self.payments)?.charge())
     }
 
     /// The id of the charge, `ch_…`. Since 2025-03-31.basil most events do not include it: see
     /// [`payment_intent_id`](Self::payment_intent_id).
     #[must_use]
     pub fn charge_id(&self) -> Option<&str> {
-        id_of(self.charge.as_ref()).or_else(|| effective(&self.payments)?.charge_id())
+        id_of(self.charge())
     }
 
     /// The ids of the discounts, `di_…`.
@@ -345,15 +364,22 @@ impl InvoiceLine {
         self.proration.or_else(|| Some(self.item_details()?.proration)).unwrap_or(false)
     }
 
+    /// The subscription that the line is for. `None` if it is for none, and before 2018-05-21, when a line
+    /// has only the [id](Self::subscription_id).
+    ///
+    /// API versions before 2025-03-31.basil have it as `subscription`, later ones in `parent`.
+    #[must_use]
+    pub fn subscription(&self) -> Option<&Expandable<Subscription>> {
+        self.subscription.as_ref().or_else(|| self.item_details()?.subscription.as_ref())
+    }
+
     /// The id of the subscription that the line is for, `sub_…`. `None` if it is for none.
     ///
     /// API versions before 2018-05-21 have it as the line's `id`, those before 2025-03-31.basil
     /// as `subscription`, later ones in `parent`.
     #[must_use]
     pub fn subscription_id(&self) -> Option<&str> {
-        id_of(self.subscription.as_ref())
-            .or_else(|| id_of(self.item_details()?.subscription.as_ref()))
-            .or_else(|| self.id_as_subscription())
+        id_of(self.subscription()).or_else(|| self.id_as_subscription())
     }
 
     fn id_as_subscription(&self) -> Option<&str> {

@@ -57,24 +57,42 @@ impl InvoicePayment {
         id_of(self.invoice.as_ref())
     }
 
+    /// The payment intent. `None` if a charge pays the invoice, or a payment outside of Stripe.
+    #[must_use]
+    pub fn payment_intent(&self) -> Option<&Expandable<PaymentIntent>> {
+        self.payment.as_ref()?.payment_intent.as_ref()
+    }
+
     /// The id of the payment intent, `pi_…`. `None` if a charge pays the invoice, or a payment
     /// outside of Stripe.
     #[must_use]
     pub fn payment_intent_id(&self) -> Option<&str> {
-        id_of(self.payment.as_ref()?.payment_intent.as_ref())
+        id_of(self.payment_intent())
+    }
+
+    /// The charge. `None` if a payment intent pays the invoice, or a payment outside of Stripe.
+    #[must_use]
+    pub fn charge(&self) -> Option<&Expandable<Charge>> {
+        self.payment.as_ref()?.charge.as_ref()
     }
 
     /// The id of the charge, `ch_…`. `None` if a payment intent pays the invoice, or a payment
     /// outside of Stripe.
     #[must_use]
     pub fn charge_id(&self) -> Option<&str> {
-        id_of(self.payment.as_ref()?.charge.as_ref())
+        id_of(self.charge())
+    }
+
+    /// The payment record, for a payment outside of Stripe.
+    #[must_use]
+    pub fn payment_record(&self) -> Option<&Expandable<OtherObject>> {
+        self.payment.as_ref()?.payment_record.as_ref()
     }
 
     /// The id of the payment record, for a payment outside of Stripe.
     #[must_use]
     pub fn payment_record_id(&self) -> Option<&str> {
-        id_of(self.payment.as_ref()?.payment_record.as_ref())
+        id_of(self.payment_record())
     }
 
     /// The rank among an invoice's payments: the lowest is the effective one. `None` for a

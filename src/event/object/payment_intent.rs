@@ -78,6 +78,13 @@ impl PaymentIntent {
         id_of(self.customer.as_ref())
     }
 
+    /// The most recent charge. `None` before API version 2022-11-15, which has a list of `charges`: see
+    /// [`latest_charge_id`](Self::latest_charge_id).
+    #[must_use]
+    pub fn latest_charge(&self) -> Option<&Expandable<Charge>> {
+        self.latest_charge.as_ref()
+    }
+
     /// The id of the most recent charge, `ch_…`.
     ///
     /// API versions before 2022-11-15 have a list of `charges`, later ones `latest_charge`.
@@ -94,6 +101,13 @@ impl PaymentIntent {
     #[must_use]
     pub fn payment_method_id(&self) -> Option<&str> {
         id_of(self.payment_method.as_ref())
+    }
+
+    /// The invoice that the payment is for. `None` since API version 2025-03-31.basil, which has at most its
+    /// [id](Self::invoice_id).
+    #[must_use]
+    pub fn invoice(&self) -> Option<&Expandable<Invoice>> {
+        self.invoice.as_ref()
     }
 
     /// The id of the invoice that the payment is for, `in_…`. `None` if it is for none.

@@ -46,6 +46,12 @@ impl Refund {
         id_of(self.charge.as_ref())
     }
 
+    /// The id of the balance transaction, `txn_…`.
+    #[must_use]
+    pub fn balance_transaction_id(&self) -> Option<&str> {
+        id_of(self.balance_transaction.as_ref())
+    }
+
     /// The id of the payment intent of the refunded charge, `pi_…`.
     #[must_use]
     pub fn payment_intent_id(&self) -> Option<&str> {

@@ -225,6 +225,12 @@ impl Subscription {
         self.customer.id()
     }
 
+    /// The id of the subscription schedule, `sub_sched_…`.
+    #[must_use]
+    pub fn schedule_id(&self) -> Option<&str> {
+        id_of(self.schedule.as_ref())
+    }
+
     /// The id of the most recent invoice, `in_…`.
     #[must_use]
     pub fn latest_invoice_id(&self) -> Option<&str> {
