@@ -1,8 +1,8 @@
-//! Characters that JSON can escape and text cannot hold.
+//! Characters that JSON can escape but strings or databases cannot store.
 //!
-//! `"\ud83d"` is JSON, but half of a surrogate pair is no character: decoding it into a `String` fails, and with it the whole
-//! object. `"\u0000"` decodes, but Postgres's `text` does not store it. Both come from names that were cut or mistyped, and
-//! neither is a reason to lose an event. They are replaced before anything is decoded, so that no field, key or list can meet them.
+//! `"\ud83d"` is valid JSON, but an unpaired surrogate is not a character: decoding it into a `String` fails, and with it the
+//! whole object. `"\u0000"` decodes, but Postgres's `text` cannot store it. Both occur in truncated or mistyped names, and neither
+//! must make an event fail. They are replaced before decoding, so that every field, key and list element is covered.
 
 use bytes::Bytes;
 
@@ -10,9 +10,9 @@ const REPLACEMENT: &[u8; 6] = br"\ufffd";
 
 /// Replaces escapes of NUL and of unpaired surrogates by U+FFFD, the replacement character.
 ///
-/// The text keeps its length. It is copied only if it has such an escape.
+/// The length does not change. The JSON is copied only if it has such an escape.
 pub(super) fn replace_unstorable(json: &Bytes) -> Bytes {
-    // The usual case, and the fast one.
+    // The usual case: there are no escapes.
     if !json.contains(&b'\\') {
         return json.clone();
     }
@@ -33,12 +33,12 @@ pub(super) fn replace_unstorable(json: &Bytes) -> Bytes {
 }
 
 enum Escape {
-    /// With its length.
+    /// An escape to keep, with its length.
     Storable(usize),
     Unstorable,
 }
 
-/// Looks at the escape with which `json` begins. What is no escape is left to the parser.
+/// Classifies the escape at the start of `json`. Invalid escapes are left to the JSON parser.
 fn escape(json: &[u8]) -> Escape {
     match code_unit(json) {
         Some(0 | 0xdc00..=0xdfff) => Escape::Unstorable,
@@ -51,7 +51,7 @@ fn escape(json: &[u8]) -> Escape {
     }
 }
 
-/// The UTF-16 code unit that `\uXXXX` stands for.
+/// The UTF-16 code unit of an escape `\uXXXX`.
 fn code_unit(json: &[u8]) -> Option<u16> {
     let digits = json.strip_prefix(br"\u")?.get(..4)?;
     digits.iter().try_fold(0, |unit, &digit| Some(unit << 4 | u16::try_from(char::from(digit).to_digit(16)?).ok()?))

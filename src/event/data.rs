@@ -1,4 +1,4 @@
-//! An event's object, typed by the event's type.
+//! Typed event data: the object, by the type of the event.
 
 use serde::Deserialize;
 
@@ -12,9 +12,9 @@ use super::{
 
 macro_rules! event_data {
     ($($object:ident: $($variant:ident)*;)*) => {
-        /// What an event tells of, with the object that it is about: from [`Event::data`].
+        /// The type of an event with its typed object, from [`Event::data`].
         ///
-        /// A variant has the name of its [`EventType`].
+        /// Each variant has the name of its [`EventType`].
         ///
         /// # Example
         ///
@@ -24,10 +24,10 @@ macro_rules! event_data {
         /// fn handle(event: &VerifiedEvent) -> Result<(), DecodeError> {
         ///     match event.data()? {
         ///         EventData::CheckoutSessionCompleted(session) if session.is_paid() => {
-        ///             println!("{:?} has paid", session.email());
+        ///             println!("paid by {:?}", session.email());
         ///         }
-        ///         EventData::InvoicePaid(invoice) => println!("{:?} is paid for", invoice.subscription_id()),
-        ///         EventData::CustomerSubscriptionDeleted(subscription) => println!("{} is over", subscription.id()),
+        ///         EventData::InvoicePaid(invoice) => println!("paid: {:?}", invoice.subscription_id()),
+        ///         EventData::CustomerSubscriptionDeleted(subscription) => println!("ended: {}", subscription.id()),
         ///         _ => {}
         ///     }
         ///     Ok(())
@@ -40,22 +40,22 @@ macro_rules! event_data {
                 #[doc = concat!("See [`EventType::", stringify!($variant), "`].")]
                 $variant($object),
             )*)*
-            /// Every other type, and every thin event: see [`Event::object`] and [`Event::related_object`].
+            /// Any other type, and any thin event: see [`Event::object`] and [`Event::related_object`].
             Other,
         }
 
         impl Event {
-            /// Decodes the object that the event is about, by the event's type.
+            /// Decodes the object by the type of the event.
             ///
-            /// The types of the families `checkout.session.*`, `customer.*` (customers and subscriptions), `invoice.*`,
-            /// `invoice_payment.*`, `payment_intent.*`, `charge.*` (with disputes and refunds) and `refund.*` have variants, in every API version
-            /// alike. All others are [`EventData::Other`], without any decoding, and so is an object that says itself that it
-            /// is another than its event's type has.
+            /// There are variants for `checkout.session.*`, `customer.*` (customers and subscriptions), `invoice.*`,
+            /// `invoice_payment.*`, `payment_intent.*`, `charge.*` (with disputes and refunds) and `refund.*`, for every API
+            /// version. All other types are [`EventData::Other`] and are not decoded. An object whose `object` field names
+            /// another type than the event's is `Other`, too.
             ///
             /// # Errors
             ///
-            /// [`DecodeError`] if a field is missing or of another form that the object cannot do without, such as an
-            /// amount. The event was verified all the same: [`body`](Event::body) and [`object`](Event::object) still have it.
+            /// [`DecodeError`] if a required field, such as an amount, is missing or has an unknown form. The event was verified:
+            /// you can still read [`body`](Event::body), or decode [`object`](Event::object) into your own type.
             pub fn data(&self) -> Result<EventData, DecodeError> {
                 Ok(match self.event_type() {
                     $($(

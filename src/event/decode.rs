@@ -1,36 +1,36 @@
-//! Decoding a part of an event, and why it could not be decoded.
+//! Decoding of a part of an event, and the error if it fails.
 
 use serde::Deserialize;
 use serde_path_to_error::{Path, Segment};
 use thiserror::Error;
 
-use super::Event;
+use super::EventType;
 use crate::printable::printable;
 
-/// An event's object is not as the type asked for.
+/// The error for an event whose object does not have the form that a type requires.
 ///
-/// It says what was expected and where, and never the value that was found, which may be a person's: not even if an error of a type of yours
-/// quotes it, of which it says only that the value does not fit.
+/// The message has the path and the expected form, but never the value, which may be personal data. If the error comes from a
+/// `Deserialize` implementation of your own, which may quote the value, the message only says that the value does not fit the type.
 ///
-/// The event itself was verified: what to do now is the app's to say. Answering with an error status makes Stripe deliver
-/// the event again, which helps once the app was mended.
+/// The event itself was verified, so your app decides on the response. An error status makes Stripe deliver the event again, which
+/// helps if you fix the app in the meantime.
 #[derive(Debug, Error)]
-#[error("event {} ({}): {path}: {problem}", printable(event_id), printable(event_type))]
+#[error("event {} ({}): {path}: {message}", printable(event_id), printable(event_type))]
 pub struct DecodeError {
     event_id: String,
     event_type: String,
     path: String,
-    problem: String,
+    message: String,
 }
 
 impl DecodeError {
-    pub(super) fn no_object(event: &Event) -> Self {
-        let problem = "a thin event carries no object: fetch the URL of its related object";
-        Self::new(event, "data.object".into(), problem.into())
+    pub(super) fn no_object(event: EventName<'_>) -> Self {
+        let message = "a thin event carries no object: fetch the URL of its related object";
+        Self::new(event, "data.object".into(), message.into())
     }
 
-    fn new(event: &Event, path: String, problem: String) -> Self {
-        Self { event_id: event.id().to_owned(), event_type: event.event_type().as_str().to_owned(), path, problem }
+    fn new(event: EventName<'_>, path: String, message: String) -> Self {
+        Self { event_id: event.id.to_owned(), event_type: event.event_type.as_str().to_owned(), path, message }
     }
 
     /// The id of the event.
@@ -45,18 +45,25 @@ impl DecodeError {
         &self.event_type
     }
 
-    /// Where in the event it is, such as `data.object.items.data[0].quantity`: the field, or the object that lacks one.
+    /// The path of the field, or of the object that lacks one, such as `data.object.items.data[0].quantity`.
     ///
-    /// A name that is no identifier, such as an email address as the key of a map, is shown as `?`.
+    /// A name that is not an identifier, such as a map key that is an email address, is shown as `?`.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
     }
 }
 
-/// Decodes one part of an event. The path to a mistake is found in a second go, so that events without one do not pay for it.
+/// The id and type of an event, for error messages.
+#[derive(Clone, Copy)]
+pub(super) struct EventName<'a> {
+    pub(super) id: &'a str,
+    pub(super) event_type: &'a EventType,
+}
+
+/// Decodes one part of an event. Only if that fails is it decoded again with `serde_path_to_error`, which is slower.
 pub(super) fn decode<'de, T: Deserialize<'de>>(
-    event: &'de Event,
+    event: EventName<'_>,
     part: &'static str,
     json: &'de [u8],
 ) -> Result<T, DecodeError> {
@@ -69,8 +76,8 @@ pub(super) fn decode<'de, T: Deserialize<'de>>(
     })
 }
 
-/// The path, without the names that may be a person's: those of a map's entries are the sender's, and nothing tells them from the names of
-/// fields, which have letters, digits and underscores only.
+/// Formats the path without names that may be personal data. Map keys are chosen by the sender; field names consist of letters,
+/// digits and underscores, so any other name is a map key.
 fn path_without_names(part: &str, path: &Path) -> String {
     let mut text = part.to_owned();
     for segment in path {
@@ -90,30 +97,30 @@ fn is_identifier(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-/// What was expected, without what was found instead: that may be somebody's name, and errors end up in logs. Without the position,
-/// too, which counts within the part.
+/// The message without the value, which may be personal data and must not reach the logs, and without the position, which is
+/// relative to the part.
 ///
-/// Only serde's own messages are known to tell the two apart. Any other is of a type of the app's, and may quote the value.
+/// Only the format of serde's own messages is known. Any other message comes from a type of the app and may quote the value.
 fn without_value(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let position = format!(" at line {} column {}", error.line(), error.column());
     let message = message.strip_suffix(&position).unwrap_or(&message);
-    // Broken JSON, such as a number out of range: `serde_json` says no more.
+    // Invalid JSON, such as a number out of range. The message has no value.
     if !error.is_data() {
         return message.to_owned();
     }
-    problem(message).unwrap_or_else(|| "the value does not fit the type".to_owned())
+    standard_message(message).unwrap_or_else(|| "the value does not fit the type".to_owned())
 }
 
-/// One of serde's messages, from `serde::de::Error`, without the value that was found. `None` for other messages.
-fn problem(message: &str) -> Option<String> {
+/// A message of `serde::de::Error` without the value that was found. `None` for any other message.
+fn standard_message(message: &str) -> Option<String> {
     for prefix in ["missing field", "duplicate field"] {
         let name = message.strip_prefix(prefix).and_then(|rest| rest.strip_prefix(" `")?.strip_suffix('`'));
         if let Some(name) = name {
             return is_identifier(name).then(|| format!("{prefix} `{name}`"));
         }
     }
-    // The value comes first, and may have the same words.
+    // The last occurrence, because the value comes before it and may contain the same words.
     let expected = message.rfind(", expected ").map(|start| &message[start..]);
     for (prefix, none_expected) in
         [("unknown variant", ", there are no variants"), ("unknown field", ", there are no fields")]
@@ -135,10 +142,10 @@ fn problem(message: &str) -> Option<String> {
     Some(format!("invalid length {length}{}", expected?))
 }
 
-/// What serde calls the forms of JSON (`serde::de::Unexpected`), with `null` as `serde_json` has it.
+/// The names of the JSON types in serde's messages (`serde::de::Unexpected`), and `null` as `serde_json` writes it.
 const FORMS: [&str; 7] = ["boolean", "integer", "floating point", "string", "null", "sequence", "map"];
 
-/// Whether the form is all that was found, or the value follows in quotes.
+/// Whether `found` starts with the form, alone or before a quoted value.
 fn is_of_form(found: &str, form: &str) -> bool {
     found.strip_prefix(form).is_some_and(|rest| [", ", " `", " \""].iter().any(|next| rest.starts_with(next)))
 }

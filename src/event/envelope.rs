@@ -1,4 +1,4 @@
-//! An event's envelope: everything that is said about the event itself.
+//! The envelope of an event: everything but its object.
 
 use std::{
     fmt,
@@ -11,25 +11,28 @@ use serde::Deserialize;
 
 use super::{
     EventType, Mode,
-    decode::{DecodeError, decode},
-    parse::JsonObject,
-    test_webhook::unique_key,
+    decode::{DecodeError, EventName, decode},
+    json_object::JsonObject,
+    test_webhook::{is_placeholder, unique_key},
 };
 
-/// An event as Stripe says it: the envelope read, its object kept as it came and decoded on demand.
+/// A Stripe event: a parsed envelope, and an object that is decoded on demand.
 ///
-/// Snapshot events (`"object": "event"`) and thin events (`"object": "v2.core.event"`) are both this type. Clones are
-/// cheap: they share the bytes. `Debug` shows id, type, kind and mode, never the payload, which names people.
+/// Snapshot events (`"object": "event"`) and thin events (`"object": "v2.core.event"`) both have this type. Clones are cheap, because
+/// they share the bytes. `Debug` shows the id, type, kind and mode, but not the payload, which contains personal data.
 ///
-/// JSON can escape what text cannot hold: half of a surrogate pair (`"\ud83d"`), and NUL, which Postgres does not store. A name that
-/// was cut may have one. Both are read as U+FFFD, the replacement character, so that no event is lost for them;
-/// [`body`](Self::body) has the bytes unchanged. The event's id is read as it is: with NUL it has it, and with half of a pair there is no
-/// id, so the body is no event.
+/// A [`VerifiedEvent`](crate::VerifiedEvent) dereferences to its event.
 ///
-/// JSON can have a name twice in one object. A field of the envelope that occurs twice makes the body no event, because two readers
-/// could take two different values for the event's. In the typed object that [`data`](Self::data) returns, the last value counts.
+/// # Unusual JSON
 ///
-/// A [`VerifiedEvent`](crate::VerifiedEvent) is an event and who vouches for it, and derefs to it.
+/// JSON can escape characters that strings or databases cannot store: unpaired surrogates (`"\ud83d"`), and NUL, which Postgres does
+/// not store. A truncated name may contain one. Each is read as U+FFFD, the replacement character, and [`body`](Self::body) has the
+/// original bytes. The event's id is not changed: it may contain NUL, and a body whose id has an unpaired surrogate is rejected.
+///
+/// JSON can have the same name twice in one object. If that is a field of the envelope, the body is rejected, because two readers
+/// could read two different values. In the typed object that [`data`](Self::data) returns, the last value counts.
+///
+/// # Reference
 ///
 /// See <https://docs.stripe.com/api/events/object> and <https://docs.stripe.com/api/v2/core/events/object>.
 #[derive(Clone)]
@@ -37,24 +40,24 @@ pub struct Event {
     inner: Arc<Envelope>,
 }
 
-/// What [`parse`](super::parse) has read out of the body.
+/// The result of [`parse`](super::parse).
 pub(super) struct Envelope {
     pub(super) id: Box<str>,
     pub(super) event_type: EventType,
     pub(super) kind: EventKind,
     pub(super) created: Option<SystemTime>,
-    /// `None` if the event does not state it, or not as a boolean.
+    /// `None` if the event has no `livemode`, or one that is not a boolean.
     pub(super) mode: Option<Mode>,
     pub(super) api_version: Option<Box<str>>,
     pub(super) account: Option<Box<str>>,
     pub(super) context: Option<Box<str>>,
     pub(super) request: Option<EventRequest>,
     pub(super) related_object: Option<RelatedObject>,
-    /// Slices of `body`, or of a copy in which characters that text cannot hold are replaced.
+    /// Slices of `body`, or of a copy in which unstorable characters are replaced.
     pub(super) object: Option<Bytes>,
     pub(super) previous_attributes: Option<Bytes>,
     pub(super) body: Bytes,
-    /// The idempotency key of a test webhook, made on demand.
+    /// The idempotency key of a test webhook, created on demand.
     pub(super) test_webhook_key: OnceLock<Box<str>>,
 }
 
@@ -65,58 +68,75 @@ impl From<Envelope> for Event {
 }
 
 impl Event {
-    /// The event's id, `evt_…`: the same each time Stripe delivers it. Never empty. Test webhooks of Stripe's dashboard share one
-    /// id, see [`idempotency_key`](Self::idempotency_key).
+    /// The event's id, `evt_…`, which is the same in each delivery. Never empty. Test webhooks of Stripe's dashboard share one id:
+    /// see [`idempotency_key`](Self::idempotency_key).
     #[must_use]
     pub fn id(&self) -> &str {
         &self.inner.id
     }
 
-    pub(super) fn test_webhook_key(&self) -> &str {
-        self.inner.test_webhook_key.get_or_init(|| unique_key(self.id()))
+    /// The idempotency key: the [`id`](Self::id), except for a test webhook. It is the same in each delivery of an event.
+    ///
+    /// Use it for a job queue, or for a service that accepts an `Idempotency-Key`. `idempotency::EventKey` builds on it.
+    ///
+    /// # Test webhooks
+    ///
+    /// All test webhooks of Stripe's dashboard have the id `evt_00000000000000`, and often the same body, so a second test webhook
+    /// cannot be distinguished from a second delivery of the first. Their key is the id with a random suffix, which this `Event`
+    /// and its clones share. So two test webhooks are never duplicates of each other. An event that is parsed again has another
+    /// suffix, so store the key with the event in a queue.
+    #[must_use]
+    pub fn idempotency_key(&self) -> &str {
+        if is_placeholder(self.id()) {
+            self.inner.test_webhook_key.get_or_init(|| unique_key(self.id()))
+        } else {
+            self.id()
+        }
     }
 
-    /// What the event tells of.
+    /// The type of the event.
     #[must_use]
     pub fn event_type(&self) -> &EventType {
         &self.inner.event_type
     }
 
-    /// Whether the event carries its object (snapshot) or names it (thin).
+    /// Whether this is a snapshot event, which contains its object, or a thin event, which links to it.
     #[must_use]
     pub fn kind(&self) -> EventKind {
         self.inner.kind
     }
 
-    /// When it happened: to the second for a snapshot event, up to the nanosecond for a thin one. Stripe's events all say so; `None`
-    /// is for others, where it is neither Unix seconds nor an RFC 3339 time in UTC.
+    /// When the event occurred, in whole seconds for a snapshot event and up to nanoseconds for a thin event.
     ///
-    /// It does not order events: many happen in one second, and they arrive in any order.
+    /// All events of Stripe have it. It is `None` if the field is neither Unix seconds nor an RFC 3339 time in UTC.
+    ///
+    /// It does not define an order, because several events can occur in one second: see [`recency`](Self::recency).
     #[must_use]
     pub fn created(&self) -> Option<SystemTime> {
         self.inner.created
     }
 
-    /// Returns whether the event is about real money: `false` for one that states no mode.
+    /// Whether the event occurred in live mode. `false` also for an event that does not state its mode.
     #[must_use]
     pub fn livemode(&self) -> bool {
         self.mode() == Some(Mode::Live)
     }
 
-    /// Returns the mode that the event states. `None` if it has no `livemode`, or one that is no boolean: Stripe's own always state it.
+    /// The mode that the event states. `None` if it has no `livemode`, or one that is not a boolean.
+    ///
+    /// Stripe states the mode of each of its events.
     #[must_use]
     pub fn mode(&self) -> Option<Mode> {
         self.inner.mode
     }
 
-    /// The API version that shaped a snapshot event's object, such as `2025-03-31.basil`. `None` for thin events and for
-    /// the few types that have none.
+    /// The API version of a snapshot event's object, such as `2025-03-31.basil`. `None` for thin events and for a few types.
     #[must_use]
     pub fn api_version(&self) -> Option<&str> {
         self.inner.api_version.as_deref()
     }
 
-    /// The connected account (`acct_…`) that the event is of, at a Connect endpoint.
+    /// The id of the connected account that the event belongs to, `acct_…`. `None` for an event of the account itself.
     ///
     /// API versions before 2017-05-25 have it as `user_id`.
     #[must_use]
@@ -124,35 +144,35 @@ impl Event {
         self.inner.account.as_deref()
     }
 
-    /// The account or organization that the event is of, to be sent as `Stripe-Context` when its object is fetched.
+    /// The account or organization that the event belongs to. Send it as `Stripe-Context` when you fetch the object.
     #[must_use]
     pub fn context(&self) -> Option<&str> {
         self.inner.context.as_deref()
     }
 
-    /// The API request that caused the event. `None` if Stripe acted on its own, as with a renewal.
+    /// The API request that caused the event. `None` if no request did, as for a renewal.
     #[must_use]
     pub fn request(&self) -> Option<&EventRequest> {
         self.inner.request.as_ref()
     }
 
-    /// The object that a thin event is about: fetch its [`url`](RelatedObject::url) for what it is now.
+    /// The object that a thin event is about. Fetch its current state from its [`url`](RelatedObject::url).
     #[must_use]
     pub fn related_object(&self) -> Option<&RelatedObject> {
         self.inner.related_object.as_ref()
     }
 
-    /// The bytes that Stripe sent and signed, unchanged.
+    /// The bytes that Stripe sent and signed.
     #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.inner.body
     }
 
-    /// Decodes a snapshot event's `data.object` into a type of yours. It may borrow from the event.
+    /// Decodes a snapshot event's `data.object` into your own type, which may borrow from the event.
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] if the object does not fit the type, or if the event is thin and has no object.
+    /// [`DecodeError`] if the object does not fit the type, or if this is a thin event, which has no object.
     ///
     /// # Example
     ///
@@ -173,19 +193,25 @@ impl Event {
     /// }
     /// ```
     pub fn object<'de, T: Deserialize<'de>>(&'de self) -> Result<T, DecodeError> {
-        let object = self.inner.object.as_ref().ok_or_else(|| DecodeError::no_object(self))?;
-        decode(self, "data.object", object)
+        let object = self.inner.object.as_ref().ok_or_else(|| DecodeError::no_object(self.name()))?;
+        decode(self.name(), "data.object", object)
     }
 
-    /// Decodes what an `*.updated` event says of the object before: the attributes that changed, with their old values.
-    /// `None` if the event has no `data.previous_attributes`. Give the type `Option` fields: any of them may be absent.
+    /// Decodes an `*.updated` event's `data.previous_attributes`: the attributes that changed, with their previous values.
+    ///
+    /// `None` if the event has none. Use `Option` for the fields of the type, because any of them may be absent. For
+    /// subscriptions there is [`PreviousSubscription`](crate::event::object::PreviousSubscription).
     ///
     /// # Errors
     ///
     /// [`DecodeError`] if the attributes do not fit the type.
     pub fn previous_attributes<'de, T: Deserialize<'de>>(&'de self) -> Result<Option<T>, DecodeError> {
         let Some(attributes) = &self.inner.previous_attributes else { return Ok(None) };
-        decode(self, "data.previous_attributes", attributes).map(Some)
+        decode(self.name(), "data.previous_attributes", attributes).map(Some)
+    }
+
+    fn name(&self) -> EventName<'_> {
+        EventName { id: self.id(), event_type: self.event_type() }
     }
 }
 
@@ -200,13 +226,13 @@ impl fmt::Debug for Event {
     }
 }
 
-/// Whether an event carries its object.
+/// The kind of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EventKind {
-    /// `"object": "event"`: it carries the object as it was when the event occurred, in `data.object`.
+    /// A snapshot event (`"object": "event"`) contains the object as it was when the event occurred, in `data.object`.
     Snapshot,
-    /// `"object": "v2.core.event"`: it names the object, which is fetched as it is now.
+    /// A thin event (`"object": "v2.core.event"`) links to the object, whose current state can be fetched.
     Thin,
 }
 
@@ -214,16 +240,16 @@ pub enum EventKind {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EventRequest {
-    /// The request's id, `req_…`. `None` if Stripe does not tell, as for its own dashboard.
+    /// The request's id, `req_…`. `None` for a change in Stripe's dashboard.
     pub id: Option<String>,
-    /// The `Idempotency-Key` with which it was sent.
+    /// The `Idempotency-Key` of the request.
     pub idempotency_key: Option<String>,
 }
 
 /// The object that a thin event is about.
 ///
-/// To fetch it, send `GET https://api.stripe.com{url}` with your API key (`Authorization: Bearer sk_…`), with a `Stripe-Version`, and
-/// with the event's [`context`](Event::context), if it has one, as `Stripe-Context`:
+/// To fetch it, send `GET https://api.stripe.com{url}` with your API key (`Authorization: Bearer sk_…`) and a `Stripe-Version`. If
+/// the event has a [`context`](Event::context), send it as `Stripe-Context`:
 ///
 /// ```
 /// use http::{Request, header::AUTHORIZATION};
@@ -248,7 +274,7 @@ pub struct RelatedObject {
     pub id: String,
     /// The object's type, such as `v2.core.account`.
     pub object_type: String,
-    /// The path under `https://api.stripe.com` where it can be fetched.
+    /// The path of the object at `https://api.stripe.com`.
     pub url: String,
 }
 

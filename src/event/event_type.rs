@@ -1,15 +1,15 @@
-//! The names of Stripe's event types.
+//! Event types.
 //!
 //! Source: the `type` union of stripe-node 23.1 (API version 2026-10-28.endive), <https://docs.stripe.com/api/events/types>.
 
 use super::open_enum::open_enum;
 
 open_enum! {
-    /// What an event tells of: its `type`.
+    /// The `type` of an event.
     ///
-    /// The types of snapshot events are variants. The types of thin events, and whatever Stripe adds after this release,
-    /// are [`Other`](Self::Other) and keep their text; so no type fails a request, and each prints as it was sent. When a
-    /// later release gives such a type a variant, code that compares [`as_str`](Self::as_str) goes on working.
+    /// Snapshot event types are variants. Thin event types, and types that Stripe adds after this release, are
+    /// [`Other`](Self::Other) and keep their text, so that no type is rejected. When a later release adds a variant for such a
+    /// type, code that compares [`as_str`](Self::as_str) continues to work.
     ///
     /// # Example
     ///

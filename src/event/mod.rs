@@ -1,10 +1,11 @@
-//! What Stripe says: the envelope of an event, its type, and its object on demand.
+//! Events: the envelope, the type, and the object, which is decoded on demand.
 
 mod characters;
 mod data;
 mod decode;
 mod envelope;
 mod event_type;
+mod json_object;
 mod mode;
 pub mod object;
 mod open_enum;

@@ -1,11 +1,12 @@
-//! Enums that Stripe may add values to: a value without a variant keeps its text.
+//! Open enums: a value without a variant keeps its text, because Stripe may add values.
 
 use std::{fmt, sync::Arc};
 
 use crate::printable::printable;
 
-/// The text of a value that has no variant. Only parsing makes one, so that a value which has a variant is always that
-/// variant.
+/// The text of a value that has no variant.
+///
+/// Only parsing creates it, so that a value with a variant is always that variant.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Unlisted(Arc<str>);
 
@@ -28,7 +29,7 @@ impl fmt::Display for Unlisted {
     }
 }
 
-/// Whether names are sorted for the binary search, found out at compile time.
+/// Whether names are sorted, as the binary search requires. Evaluated at compile time.
 pub(super) const fn is_sorted(names: &[&str]) -> bool {
     let mut i = 1;
     while i < names.len() {
@@ -51,8 +52,8 @@ const fn is_less(a: &[u8], b: &[u8]) -> bool {
     a.len() < b.len()
 }
 
-/// Declares an enum of names, sorted by name, and of `Other` for the names that it does not have. After `|` stand the names that a
-/// value had in old API versions: they parse to the variant, which prints its name of today.
+/// Declares an enum of names, in sorted order, with a variant `Other` for any other name. Names after `|` are those of old API
+/// versions: they parse to the variant, which prints the current name.
 macro_rules! open_enum {
     (
         $(#[$meta:meta])*
@@ -71,21 +72,21 @@ macro_rules! open_enum {
                 $(#[doc(alias = $former)])*
                 $variant,
             )*
-            /// A value that has no variant, with its text: one that is newer than this release.
+            /// A value without a variant, such as one that Stripe added after this release.
             Other($crate::event::Unlisted),
         }
 
         impl $name {
-            /// Every value that has a variant, sorted by name.
+            /// All values with a variant, sorted by name.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
             const NAMES: &'static [&'static str] = {
                 const NAMES: &[&str] = &[$($text,)*];
-                assert!($crate::event::open_enum::is_sorted(NAMES), "the binary search wants sorted names");
+                assert!($crate::event::open_enum::is_sorted(NAMES), "the binary search requires sorted names");
                 NAMES
             };
 
-            /// The value as Stripe writes it.
+            /// The value in JSON.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {

@@ -1,28 +1,25 @@
-//! Reads the envelope out of a body: step 7 of a request's way.
+//! Parsing of the envelope: step 7 of request processing.
 //!
-//! Only what nobody can do without is required: an id, a type, and a snapshot's object. Anything else that is missing or
-//! has an unexpected form is taken for absent, because Stripe adds and changes fields, and an event that is turned away
-//! for one of them is lost.
+//! Only an id, a type and a snapshot event's object are required. Any other field that is missing or has an unexpected form is
+//! treated as absent: Stripe adds and changes fields, and rejecting an event for one of them would lose the event.
 
 use std::{
     borrow::Cow,
-    fmt,
-    marker::PhantomData,
     sync::OnceLock,
     time::{Duration, SystemTime},
 };
 
 use bytes::Bytes;
-use serde::{
-    Deserialize, Deserializer,
-    de::{IgnoredAny, MapAccess, Visitor, value::MapAccessDeserializer},
-};
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 use thiserror::Error;
 
-use super::{Event, EventKind, EventRequest, EventType, Mode, characters::replace_unstorable, envelope::Envelope};
+use super::{
+    Event, EventKind, EventRequest, EventType, Mode, characters::replace_unstorable, envelope::Envelope,
+    json_object::JsonObject,
+};
 
-/// Why a body is not an event.
+/// The reason why a body is not an event.
 #[derive(Debug, Error)]
 pub(crate) enum EnvelopeError {
     #[error("not valid UTF-8")]
@@ -34,7 +31,7 @@ pub(crate) enum EnvelopeError {
 }
 
 impl Event {
-    /// Reads an event from its bytes, which it keeps.
+    /// Parses an event from its body and keeps the body.
     pub(crate) fn parse(body: Bytes) -> Result<Self, EnvelopeError> {
         let json = replace_unstorable(&body);
         let text = std::str::from_utf8(&json).map_err(EnvelopeError::NotUtf8)?;
@@ -43,7 +40,7 @@ impl Event {
                 let data = fields.data.take().map(|JsonObject(data)| data);
                 fields.into_envelope(data, &json, body)
             }
-            // It may be `data` that has another form.
+            // `data` may have an unexpected form, which only a snapshot event is rejected for.
             Err(EnvelopeError::NotAnEvent(_)) => {
                 let JsonObject(fields) = read_object::<Fields<'_, IgnoredAny>>(text)?;
                 fields.into_envelope(None, &json, body)
@@ -54,7 +51,7 @@ impl Event {
     }
 }
 
-/// The fields of both kinds of event, undecided.
+/// The fields of both kinds of event, not decoded yet.
 #[derive(Deserialize)]
 struct Fields<'a, D> {
     #[serde(borrow)]
@@ -94,9 +91,9 @@ struct Data<'a> {
 }
 
 impl<D> Fields<'_, D> {
-    /// `json` is what the fields were read from, `body` what Stripe sent.
+    /// `json` is the text that the fields borrow from: `body`, with unstorable characters replaced.
     fn into_envelope(self, data: Option<Data<'_>>, json: &Bytes, body: Bytes) -> Result<Envelope, EnvelopeError> {
-        // As it was sent: after the replacement, two ids could be one, and the second event be taken for a duplicate.
+        // Read from the body: the replacement could make two ids equal, and the second event would count as a duplicate.
         let id = self.id.and_then(|raw| serde_json::from_slice::<String>(part_of_body(raw, json, &body)?).ok());
         let id = id.filter(|id| !id.is_empty()).ok_or(EnvelopeError::NotAnEvent("it has no `id`"))?;
         let event_type = text(self.event_type)
@@ -137,20 +134,20 @@ impl<D> Fields<'_, D> {
     }
 }
 
-/// The bytes of the body where `json` has `raw`: replacing characters keeps every length.
+/// The bytes of the body at the position of `raw` in `json`. Replacing characters keeps all positions.
 fn part_of_body<'a>(raw: &RawValue, json: &Bytes, body: &'a Bytes) -> Option<&'a [u8]> {
     let start = raw.get().as_ptr().addr().checked_sub(json.as_ptr().addr())?;
     body.get(start..start.checked_add(raw.get().len())?)
 }
 
-/// Why a thin event occurred.
+/// The `reason` of a thin event.
 #[derive(Deserialize)]
 struct Reason<'a> {
     #[serde(borrow)]
     request: Option<&'a RawValue>,
 }
 
-/// Tells what is no JSON from what is JSON of another form.
+/// Reads a JSON object. The error distinguishes invalid JSON from JSON of another form.
 pub(super) fn read_object<'a, T: Deserialize<'a>>(text: &'a str) -> Result<JsonObject<T>, EnvelopeError> {
     serde_json::from_str(text).map_err(|_| match serde_json::from_str::<IgnoredAny>(text) {
         Ok(_) if is_array_of_objects(text) => EnvelopeError::NotAnEvent(
@@ -161,7 +158,7 @@ pub(super) fn read_object<'a, T: Deserialize<'a>>(text: &'a str) -> Result<JsonO
     })
 }
 
-/// Of valid JSON, by its beginning.
+/// Whether valid JSON is an array whose first element is an object.
 fn is_array_of_objects(json: &str) -> bool {
     let elements = json.trim_start().strip_prefix('[');
     elements.is_some_and(|elements| elements.trim_start().starts_with('{'))
@@ -171,20 +168,20 @@ fn decode<'a, T: Deserialize<'a>>(raw: Option<&'a RawValue>) -> Option<T> {
     serde_json::from_str(raw?.get()).ok()
 }
 
-/// [`decode`] for a struct.
+/// [`decode`] for a struct, which must be a JSON object.
 fn decode_object<'a, T: Deserialize<'a>>(raw: Option<&'a RawValue>) -> Option<T> {
     decode(raw).map(|JsonObject(fields)| fields)
 }
 
 fn text(raw: Option<&RawValue>) -> Option<Cow<'_, str>> {
-    /// `Cow` alone deserializes as owned.
+    /// A bare `Cow` is always deserialized as owned.
     #[derive(Deserialize)]
     struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
     decode(raw).map(|Text(text)| text)
 }
 
-/// Unix seconds, or RFC 3339 in UTC.
+/// Reads a time: Unix seconds, or RFC 3339 in UTC.
 fn time(raw: &RawValue) -> Option<SystemTime> {
     match decode::<u64>(Some(raw)) {
         Some(seconds) => SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)),
@@ -192,7 +189,7 @@ fn time(raw: &RawValue) -> Option<SystemTime> {
     }
 }
 
-/// An id alone until 2017-05-25, an object since.
+/// Reads the `request`: an id until 2017-05-25, an object since.
 fn request(raw: Option<&RawValue>) -> Option<EventRequest> {
     #[derive(Deserialize)]
     struct Request {
@@ -205,27 +202,4 @@ fn request(raw: Option<&RawValue>) -> Option<EventRequest> {
     }
     let Request { id, idempotency_key } = decode_object(raw)?;
     Some(EventRequest { id, idempotency_key })
-}
-
-/// A struct that is read from a JSON object alone. Serde's derive would take an array, too, field by field.
-pub(super) struct JsonObject<T>(pub(super) T);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for JsonObject<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ObjectVisitor<T>(PhantomData<T>);
-
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
-            type Value = JsonObject<T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-                T::deserialize(MapAccessDeserializer::new(map)).map(JsonObject)
-            }
-        }
-
-        deserializer.deserialize_map(ObjectVisitor(PhantomData))
-    }
 }

@@ -1,16 +1,17 @@
-//! Which of two events is the newer one, as far as can be told.
+//! The order of events about the same object.
 
 use std::{cmp::Ordering, time::SystemTime};
 
 use super::Event;
 
-/// Whether an event is newer than another of the same object, by [`Event::created`].
+/// The age of an event relative to another event of the same object, by [`Event::created`].
 ///
-/// Events come in any order, and `created` has seconds only. So a newer one is to be taken over and an older one is not, but two of the
-/// same second **cannot** be told apart: whoever drops the second one drops the update that counts now and then. Fetch the object from
-/// Stripe then, or take over what can only go one way, such as a status that is final.
+/// Events arrive in any order. Save the state of a newer event, and ignore the state of an older one. `created` has a resolution
+/// of one second, so the order of two events of the same second is **unknown**: ignoring the one that arrives second sometimes
+/// loses the current state. Then fetch the object from Stripe, or save only changes that are final, such as a final status.
 ///
-/// This is for what an object *is*. What an event makes you *do*, such as sending a receipt, is done however old it is.
+/// This applies to the *state* of an object. Perform the *actions* that an event causes, such as sending a receipt, however old it
+/// is.
 ///
 /// # Example
 ///
@@ -20,7 +21,7 @@ use super::Event;
 /// # fn save(_: &VerifiedEvent) {}
 /// # fn fetch_and_save(_: &VerifiedEvent) {}
 ///
-/// /// `last` is the `created` of the event that was taken over last.
+/// /// `last` is the `created` of the last event whose state was saved.
 /// fn update(event: &VerifiedEvent, last: Option<SystemTime>) {
 ///     match event.recency(last) {
 ///         Recency::Newer => save(event),
@@ -31,18 +32,18 @@ use super::Event;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Recency {
-    /// It was created in a later second, or it is the first.
+    /// The event was created in a later second, or is the first event of the object.
     Newer,
-    /// It was created in the same second, so that its order cannot be told; or it does not say when.
+    /// The event was created in the same second, or has no `created`: the order is unknown.
     SameSecond,
-    /// It was created in an earlier second.
+    /// The event was created in an earlier second.
     Older,
 }
 
 impl Event {
-    /// Whether the event is newer than the one of the same object that was created at `last`. `None` is for the object's first event.
+    /// Compares the event with the event of the same object that was created at `last`, or `None` if there is none yet.
     ///
-    /// Times are compared by whole seconds, because a snapshot event has no more, and neither may your database.
+    /// Times are compared as whole seconds, because snapshot events, and perhaps your database, have no higher resolution.
     #[must_use]
     pub fn recency(&self, last: Option<SystemTime>) -> Recency {
         match (self.created(), last) {
@@ -57,7 +58,7 @@ impl Event {
     }
 }
 
-/// Whole seconds since 1970. What was before is one time.
+/// Whole seconds since 1970. Earlier times count as 0.
 fn seconds(time: SystemTime) -> u64 {
     time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -6,35 +6,19 @@ use std::{
     time::SystemTime,
 };
 
-use super::Event;
-
-/// Stripe's placeholders have 14 zeros. Shorter ones may be ids that an app's own tests count up from 0.
+/// The minimum number of zeros in a placeholder. Stripe's have 14; shorter ids may be counters of an app's own tests.
 const MIN_ZEROS: usize = 10;
 
-impl Event {
-    /// The idempotency key of the event: its [`id`](Self::id), except for a test webhook. All deliveries of one event have the
-    /// same key.
-    ///
-    /// **Test webhooks** of Stripe's dashboard all have the id `evt_00000000000000`, and often the same body, so nothing in them
-    /// tells a second one from a second delivery of the first. Their key is the id with a random suffix, which this
-    /// `Event` and its clones share: two test webhooks are never duplicates of one another. An event that is parsed again has another
-    /// suffix, so a queue has to store the key beside the event.
-    ///
-    /// For a job queue, or a service that takes an `Idempotency-Key`. `idempotency::EventKey` builds on it.
-    #[must_use]
-    pub fn idempotency_key(&self) -> &str {
-        if is_placeholder(self.id()) { self.test_webhook_key() } else { self.id() }
-    }
-}
-
-/// Whether an id names nothing that exists, such as `evt_00000000000000` or `in_00000000000000`.
+/// Whether an id is a placeholder, such as `evt_00000000000000` or `in_00000000000000`.
 pub(crate) fn is_placeholder(id: &str) -> bool {
     let is_zeros = |suffix: &str| suffix.len() >= MIN_ZEROS && suffix.bytes().all(|byte| byte == b'0');
     id.rsplit_once('_').is_some_and(|(_, suffix)| is_zeros(suffix))
 }
 
-/// A key that no other call returns, on any node: the suffix has 128 bits of keyed hashes, whose keys are the operating system's
-/// random numbers. A forked process or a cloned machine may have the same keys, hence the id of the process and the time.
+/// Returns a key that is unique across calls and nodes: the id with a suffix of 128 bits.
+///
+/// The suffix consists of keyed hashes, whose keys are random numbers of the operating system. A forked process or a cloned machine
+/// may have the same keys, so the process id and the time are hashed.
 pub(super) fn unique_key(id: &str) -> Box<str> {
     let seed = (process::id(), SystemTime::now());
     let [high, low] = [RandomState::new(), RandomState::new()].map(|keys| keys.hash_one(seed));

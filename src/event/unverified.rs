@@ -1,4 +1,4 @@
-//! Events from a source that is trusted otherwise, and events on their way through a queue.
+//! Events from other trusted sources, such as a queue, Amazon EventBridge or Azure Event Grid.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize, Serializer, ser::Error};
@@ -7,19 +7,20 @@ use thiserror::Error as ThisError;
 
 use super::{
     Event,
-    parse::{EnvelopeError, JsonObject, read_object},
+    json_object::JsonObject,
+    parse::{EnvelopeError, read_object},
 };
 
 impl Event {
-    /// Reads an event from JSON **that nobody has verified**: from Stripe's API, or from a queue that the app filled itself with
-    /// events that it had verified.
+    /// Parses an event from JSON **without verifying a signature**. Use it for events of Stripe's API, and for events that the
+    /// app verified before it put them into a queue.
     ///
-    /// It is an [`Event`] and never becomes a [`VerifiedEvent`](crate::VerifiedEvent).
+    /// The result is an [`Event`], which cannot become a [`VerifiedEvent`](crate::VerifiedEvent).
     ///
     /// # Errors
     ///
-    /// [`InvalidEvent`] if it is not JSON, or lacks an `id`, a `type`, or a snapshot's `data.object`. Its message names an array of
-    /// events as such: split a batch first, and read each event by itself. The same holds for the envelopes below.
+    /// [`InvalidEvent`] if `json` is not JSON, or has no `id`, no `type`, or, for a snapshot event, no `data.object`. An array of
+    /// events is an error, too: split a batch and parse each event.
     ///
     /// # Example
     ///
@@ -40,14 +41,14 @@ impl Event {
         Self::parse(json.into()).map_err(InvalidEvent)
     }
 
-    /// Reads an event out of an Amazon EventBridge envelope, where it is the `detail`. **Nothing is verified here**: whoever
-    /// can call the target can forge an event.
+    /// Parses the event in the `detail` of an Amazon EventBridge envelope, **without verifying a signature**: any caller of the
+    /// target can forge an event.
     ///
     /// See <https://docs.stripe.com/event-destinations/eventbridge>.
     ///
     /// # Errors
     ///
-    /// [`InvalidEvent`] if there is no `detail`, or it is not an event.
+    /// [`InvalidEvent`] if there is no `detail`, or if it is not an event. A batch of envelopes is an error, too.
     pub fn unverified_from_event_bridge(envelope: impl Into<Bytes>) -> Result<Self, InvalidEvent> {
         #[derive(Deserialize)]
         struct Envelope<'a> {
@@ -60,14 +61,15 @@ impl Event {
         nested(&envelope, detail, "it has no `detail`")
     }
 
-    /// Reads an event out of an Azure Event Grid envelope (CloudEvents: `specversion` and `data`), where it is the `data`.
-    /// **Nothing is verified here**: whoever can call the handler can forge an event.
+    /// Parses the event in the `data` of an Azure Event Grid envelope (CloudEvents), **without verifying a signature**: any
+    /// caller of the handler can forge an event.
     ///
     /// See <https://docs.stripe.com/event-destinations/eventgrid>.
     ///
     /// # Errors
     ///
-    /// [`InvalidEvent`] if there is no `specversion` or `data`, or the `data` is not an event.
+    /// [`InvalidEvent`] if there is no `specversion` or no `data`, or if the `data` is not an event. A batch of envelopes is an
+    /// error, too.
     pub fn unverified_from_event_grid(envelope: impl Into<Bytes>) -> Result<Self, InvalidEvent> {
         #[derive(Deserialize)]
         struct Envelope<'a> {
@@ -89,22 +91,22 @@ fn read<'a, T: Deserialize<'a>>(envelope: &'a Bytes) -> Result<T, InvalidEvent> 
     Ok(fields)
 }
 
-/// The event shares the envelope's bytes.
+/// Parses the event inside an envelope. It shares the bytes of the envelope.
 fn nested(envelope: &Bytes, event: Option<&RawValue>, missing: &'static str) -> Result<Event, InvalidEvent> {
     let event = event.ok_or(InvalidEvent(EnvelopeError::NotAnEvent(missing)))?;
     Event::unverified_from_json(envelope.slice_ref(event.get().as_bytes()))
 }
 
-/// The event's JSON as it came, for a queue or a log. White space around it is left out; [`Event::body`] has every byte.
+/// Serializes the event as the JSON that Stripe sent, without surrounding white space, for a queue or a log.
 ///
-/// Only for JSON: `serde_json` passes the text through unchanged. For other formats, store [`Event::body`].
+/// It supports `serde_json` only, which keeps the text unchanged. For other formats, store [`Event::body`].
 impl Serialize for Event {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serde_json::from_slice::<&RawValue>(self.body()).map_err(S::Error::custom)?.serialize(serializer)
     }
 }
 
-/// Bytes that are not an event.
+/// The error for bytes that are not an event.
 #[derive(Debug, ThisError)]
 #[error(transparent)]
 pub struct InvalidEvent(EnvelopeError);

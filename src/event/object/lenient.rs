@@ -3,14 +3,12 @@
 //! Over the years Stripe has turned ids into objects, arrays into list objects and objects into strings. Such a change of one
 //! field must not make the whole event undecodable.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt, marker::PhantomData};
+use std::{borrow::Cow, fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer,
     de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
-
-use super::bounded::{MAX_ELEMENTS, elements};
 
 /// A type that knows some forms of JSON. By default it knows none.
 pub(super) trait Lenient: Sized {
@@ -187,30 +185,5 @@ impl<T: Lenient> Lenient for Option<T> {
 impl<T: Lenient> Lenient for Box<T> {
     fn from_map<'de, A: MapAccess<'de>>(map: A) -> Result<Option<Self>, A::Error> {
         Ok(T::from_map(map)?.map(Self::new))
-    }
-}
-
-/// Elements of an unknown form are dropped. An array of too many elements is empty, because a result computed from some of its
-/// elements, such as a sum, would be wrong.
-impl<T: Lenient> Lenient for Vec<T> {
-    fn from_seq<'de, A: SeqAccess<'de>>(seq: A) -> Result<Option<Self>, A::Error> {
-        let (elements, has_more) = elements(seq)?;
-        Ok((!has_more).then_some(elements))
-    }
-}
-
-/// Values of an unknown form are dropped. A map of too many entries is empty.
-impl<T: Lenient> Lenient for BTreeMap<String, T> {
-    fn from_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<Option<Self>, A::Error> {
-        let mut entries = Self::new();
-        while entries.len() <= MAX_ELEMENTS {
-            match map.next_entry::<String, Maybe<T>>()? {
-                Some((key, Maybe(Some(value)))) => drop(entries.insert(key, value)),
-                Some((key, Maybe(None))) => drop(entries.remove(&key)),
-                None => return Ok(Some(entries)),
-            }
-        }
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(None)
     }
 }
