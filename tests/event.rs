@@ -59,7 +59,7 @@ fn a_snapshot_event_tells_all_of_its_envelope() {
     assert_eq!(event.account(), Some("acct_1"));
     assert_eq!(event.context(), Some("acct_1/acct_2"));
     let request = event.request().unwrap();
-    assert_eq!((request.id.as_deref(), request.idempotency_key.as_deref()), (Some("req_1"), Some("key")));
+    assert_eq!((request.id(), request.idempotency_key()), (Some("req_1"), Some("key")));
     assert_eq!(event.related_object(), None);
     assert_eq!(event.signed_at(), at(NOW));
 }
@@ -88,11 +88,11 @@ fn a_thin_event_tells_all_of_its_envelope() {
     assert_eq!(event.created(), Some(at(1_795_447_015) + Duration::from_millis(123)));
     assert_eq!(event.api_version(), None);
     assert_eq!(event.context(), None);
-    assert_eq!(event.request().unwrap().id.as_deref(), Some("req_v2SampleRequest"));
+    assert_eq!(event.request().unwrap().id(), Some("req_v2SampleRequest"));
     let related = event.related_object().unwrap();
-    assert_eq!(related.id, "acct_1SampleAccount00000");
-    assert_eq!(related.object_type, "v2.core.account");
-    assert_eq!(related.url, "/v2/core/accounts/acct_1SampleAccount00000");
+    assert_eq!(related.id(), "acct_1SampleAccount00000");
+    assert_eq!(related.object_type(), "v2.core.account");
+    assert_eq!(related.url(), "/v2/core/accounts/acct_1SampleAccount00000");
     let error = event.object::<Value>().unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -116,11 +116,11 @@ fn the_request_is_null_or_a_text_or_an_object() {
     assert_eq!(event(&snapshot("request", Value::Null)).request(), None);
 
     let text = event(&snapshot("request", json!("req_1")));
-    assert_eq!(text.request().unwrap().id.as_deref(), Some("req_1"));
+    assert_eq!(text.request().unwrap().id(), Some("req_1"));
 
     let object = event(&snapshot("request", json!({"id": null, "idempotency_key": "key"})));
     let request = object.request().unwrap();
-    assert_eq!((request.id.as_deref(), request.idempotency_key.as_deref()), (None, Some("key")));
+    assert_eq!((request.id(), request.idempotency_key()), (None, Some("key")));
 }
 
 #[test]
@@ -251,7 +251,7 @@ fn an_array_is_not_read_as_an_object() {
     let related = ["in_1", "invoice", "/v1/invoices/in_1"];
     assert!(serde_json::from_value::<RelatedObject>(json!(related)).is_err());
     let related = serde_json::from_value::<RelatedObject>(json!({"id": "in_1", "type": "invoice", "url": "/v1/in_1"}));
-    assert_eq!(related.unwrap().object_type, "invoice");
+    assert_eq!(related.unwrap().object_type(), "invoice");
 }
 
 #[test]

@@ -102,7 +102,7 @@ fn envelope() -> Rows {
         assert_eq!(envelope(fields.clone()).account(), account, "{fields}");
     }
     for fields in [json!({"request": "req_1"}), json!({"request": {"id": "req_1", "idempotency_key": null}})] {
-        assert_eq!(envelope(fields.clone()).request().unwrap().id.as_deref(), Some("req_1"), "{fields}");
+        assert_eq!(envelope(fields.clone()).request().unwrap().id(), Some("req_1"), "{fields}");
     }
     vec!["Event::account", "Event::request"]
 }

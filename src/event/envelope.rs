@@ -237,13 +237,24 @@ pub enum EventKind {
 }
 
 /// The API request that caused an event.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventRequest {
+    pub(super) id: Option<String>,
+    pub(super) idempotency_key: Option<String>,
+}
+
+impl EventRequest {
     /// The request's id, `req_…`. `None` for a change in Stripe's dashboard.
-    pub id: Option<String>,
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
     /// The `Idempotency-Key` of the request.
-    pub idempotency_key: Option<String>,
+    #[must_use]
+    pub fn idempotency_key(&self) -> Option<&str> {
+        self.idempotency_key.as_deref()
+    }
 }
 
 /// The object that a thin event is about.
@@ -257,7 +268,7 @@ pub struct EventRequest {
 ///
 /// fn fetch(event: &VerifiedEvent, api_key: &str) -> Option<Request<()>> {
 ///     let object = event.related_object()?;
-///     let mut request = Request::get(format!("https://api.stripe.com{}", object.url))
+///     let mut request = Request::get(format!("https://api.stripe.com{}", object.url()))
 ///         .header(AUTHORIZATION, format!("Bearer {api_key}"))
 ///         .header("stripe-version", "2026-10-28.endive");
 ///     if let Some(context) = event.context() {
@@ -268,14 +279,30 @@ pub struct EventRequest {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(from = "JsonObject<RelatedObjectFields>")]
-#[non_exhaustive]
 pub struct RelatedObject {
+    id: String,
+    object_type: String,
+    url: String,
+}
+
+impl RelatedObject {
     /// The object's id.
-    pub id: String,
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
     /// The object's type, such as `v2.core.account`.
-    pub object_type: String,
+    #[must_use]
+    pub fn object_type(&self) -> &str {
+        &self.object_type
+    }
+
     /// The path of the object at `https://api.stripe.com`.
-    pub url: String,
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
 }
 
 #[derive(Deserialize)]

@@ -125,7 +125,7 @@ fn account(event: &Event) -> &str {
 
 fn object_id(event: &Event) -> Option<Cow<'_, str>> {
     match event.related_object() {
-        Some(object) => Some(Cow::Borrowed(&object.id)),
+        Some(object) => Some(Cow::Borrowed(object.id())),
         None => event.object::<OtherObject>().ok()?.id().map(|id| Cow::Owned(id.to_owned())),
     }
 }
