@@ -1,8 +1,9 @@
 //! Characters that JSON can escape but strings or databases cannot store.
 //!
-//! `"\ud83d"` is valid JSON, but an unpaired surrogate is not a character: decoding it into a `String` fails, and with it the
-//! whole object. `"\u0000"` decodes, but Postgres's `text` cannot store it. Both occur in truncated or mistyped names, and neither
-//! must make an event fail. They are replaced before decoding, so that every field, key and list element is covered.
+//! `"\ud83d"` is valid JSON, but an unpaired surrogate is not a character: decoding it into a
+//! `String` fails, and with it the whole object. `"\u0000"` decodes, but Postgres's `text` cannot
+//! store it. Both occur in truncated or mistyped names, and neither must make an event fail. They
+//! are replaced before decoding, so that every field, key and list element is covered.
 
 use bytes::Bytes;
 

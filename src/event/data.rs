@@ -40,22 +40,25 @@ macro_rules! event_data {
                 #[doc = concat!("See [`EventType::", stringify!($variant), "`].")]
                 $variant($object),
             )*)*
-            /// Any other type, and any thin event: see [`Event::object`] and [`Event::related_object`].
+            /// Any other type, and any thin event: see [`Event::object`] and
+            /// [`Event::related_object`].
             Other,
         }
 
         impl Event {
             /// Decodes the object by the type of the event.
             ///
-            /// There are variants for `checkout.session.*`, `customer.*` (customers and subscriptions), `invoice.*`,
-            /// `invoice_payment.*`, `payment_intent.*`, `charge.*` (with disputes and refunds) and `refund.*`, for every API
-            /// version. All other types are [`EventData::Other`] and are not decoded. An object whose `object` field names
+            /// There are variants for `checkout.session.*`, `customer.*` (customers and
+            /// subscriptions), `invoice.*`, `invoice_payment.*`, `payment_intent.*`, `charge.*`
+            /// (with disputes and refunds) and `refund.*`, for every API version. All other types
+            /// are [`EventData::Other`] and are not decoded. An object whose `object` field names
             /// another type than the event's is `Other`, too.
             ///
             /// # Errors
             ///
-            /// [`DecodeError`] if a required field, such as an amount, is missing or has an unknown form. The event was verified:
-            /// you can still read [`body`](Event::body), or decode [`object`](Event::object) into your own type.
+            /// [`DecodeError`] if a required field, such as an amount, is missing or has an unknown
+            /// form. The event was verified: you can still read [`body`](Event::body), or decode
+            /// [`object`](Event::object) into your own type.
             pub fn data(&self) -> Result<EventData, DecodeError> {
                 Ok(match self.event_type() {
                     $($(
@@ -140,7 +143,8 @@ event_data! {
 }
 
 impl Event {
-    /// Decodes the object. `None` if its `object` field names another type than the event's type has.
+    /// Decodes the object. `None` if its `object` field names another type than the event's type
+    /// has.
     fn object_if_named<'de, T: Deserialize<'de> + Named>(&'de self) -> Result<Option<T>, DecodeError> {
         let is_named = |name: Option<&str>| name.is_none_or(|name| name == T::NAME);
         match self.object::<T>() {

@@ -9,11 +9,12 @@ use crate::printable::printable;
 
 /// The error for an event whose object does not have the form that a type requires.
 ///
-/// The message has the path and the expected form, but never the value, which may be personal data. If the error comes from a
-/// `Deserialize` implementation of your own, which may quote the value, the message only says that the value does not fit the type.
+/// The message has the path and the expected form, but never the value, which may be personal data.
+/// If the error comes from a `Deserialize` implementation of your own, which may quote the value,
+/// the message only says that the value does not fit the type.
 ///
-/// The event itself was verified, so your app decides on the response. An error status makes Stripe deliver the event again, which
-/// helps if you fix the app in the meantime.
+/// The event itself was verified, so your app decides on the response. An error status makes Stripe
+/// deliver the event again, which helps if you fix the app in the meantime.
 #[derive(Debug, Error)]
 #[error("event {} ({}): {path}: {message}", printable(event_id), printable(event_type))]
 pub struct DecodeError {
@@ -45,9 +46,10 @@ impl DecodeError {
         &self.event_type
     }
 
-    /// The path of the field, or of the object that lacks one, such as `data.object.items.data[0].quantity`.
+    /// The path of the invalid field, or of the object that lacks a field.
     ///
-    /// A name that is not an identifier, such as a map key that is an email address, is shown as `?`.
+    /// For example `data.object.items.data[0].quantity`. A name that is not an identifier, such
+    /// as a map key that is an email address, is shown as `?`.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
@@ -61,7 +63,8 @@ pub(super) struct EventName<'a> {
     pub(super) event_type: &'a EventType,
 }
 
-/// Decodes one part of an event. Only if that fails is it decoded again with `serde_path_to_error`, which is slower.
+/// Decodes one part of an event. Only if that fails is it decoded again with `serde_path_to_error`,
+/// which is slower.
 pub(super) fn decode<'de, T: Deserialize<'de>>(
     event: EventName<'_>,
     part: &'static str,
@@ -76,8 +79,8 @@ pub(super) fn decode<'de, T: Deserialize<'de>>(
     })
 }
 
-/// Formats the path without names that may be personal data. Map keys are chosen by the sender; field names consist of letters,
-/// digits and underscores, so any other name is a map key.
+/// Formats the path without names that may be personal data. Map keys are chosen by the sender;
+/// field names consist of letters, digits and underscores, so any other name is a map key.
 fn path_without_names(part: &str, path: &Path) -> String {
     let mut text = part.to_owned();
     for segment in path {
@@ -97,10 +100,11 @@ fn is_identifier(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-/// The message without the value, which may be personal data and must not reach the logs, and without the position, which is
-/// relative to the part.
+/// The message without the value, which may be personal data and must not reach the logs, and
+/// without the position, which is relative to the part.
 ///
-/// Only the format of serde's own messages is known. Any other message comes from a type of the app and may quote the value.
+/// Only the format of serde's own messages is known. Any other message comes from a type of the app
+/// and may quote the value.
 fn without_value(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let position = format!(" at line {} column {}", error.line(), error.column());
@@ -142,7 +146,8 @@ fn standard_message(message: &str) -> Option<String> {
     Some(format!("invalid length {length}{}", expected?))
 }
 
-/// The names of the JSON types in serde's messages (`serde::de::Unexpected`), and `null` as `serde_json` writes it.
+/// The names of the JSON types in serde's messages (`serde::de::Unexpected`), and `null` as
+/// `serde_json` writes it.
 const FORMS: [&str; 7] = ["boolean", "integer", "floating point", "string", "null", "sequence", "map"];
 
 /// Whether `found` starts with the form, alone or before a quoted value.

@@ -18,23 +18,28 @@ use super::{
 
 /// A Stripe event: a parsed envelope, and an object that is decoded on demand.
 ///
-/// Snapshot events (`"object": "event"`) and thin events (`"object": "v2.core.event"`) both have this type. Clones are cheap, because
-/// they share the bytes. `Debug` shows the id, type, kind and mode, but not the payload, which contains personal data.
+/// Snapshot events (`"object": "event"`) and thin events (`"object": "v2.core.event"`) both have
+/// this type. Clones are cheap, because they share the bytes. `Debug` shows the id, type, kind and
+/// mode, but not the payload, which contains personal data.
 ///
 /// A [`VerifiedEvent`](crate::VerifiedEvent) dereferences to its event.
 ///
 /// # Unusual JSON
 ///
-/// JSON can escape characters that strings or databases cannot store: unpaired surrogates (`"\ud83d"`), and NUL, which Postgres does
-/// not store. A truncated name may contain one. Each is read as U+FFFD, the replacement character, and [`body`](Self::body) has the
-/// original bytes. The event's id is not changed: it may contain NUL, and a body whose id has an unpaired surrogate is rejected.
+/// JSON can escape characters that strings or databases cannot store: unpaired surrogates
+/// (`"\ud83d"`), and NUL, which Postgres does not store. A truncated name may contain one. Each is
+/// read as U+FFFD, the replacement character, and [`body`](Self::body) has the original bytes. The
+/// event's id is not changed: it may contain NUL, and a body whose id has an unpaired surrogate is
+/// rejected.
 ///
-/// JSON can have the same name twice in one object. If that is a field of the envelope, the body is rejected, because two readers
-/// could read two different values. In the typed object that [`data`](Self::data) returns, the last value counts.
+/// JSON can have the same name twice in one object. If that is a field of the envelope, the body is
+/// rejected, because two readers could read two different values. In the typed object that
+/// [`data`](Self::data) returns, the last value counts.
 ///
 /// # Reference
 ///
-/// See <https://docs.stripe.com/api/events/object> and <https://docs.stripe.com/api/v2/core/events/object>.
+/// See <https://docs.stripe.com/api/events/object> and
+/// <https://docs.stripe.com/api/v2/core/events/object>.
 #[derive(Clone)]
 pub struct Event {
     inner: Arc<Envelope>,
@@ -68,22 +73,28 @@ impl From<Envelope> for Event {
 }
 
 impl Event {
-    /// The event's id, `evt_…`, which is the same in each delivery. Never empty. Test webhooks of Stripe's dashboard share one id:
-    /// see [`idempotency_key`](Self::idempotency_key).
+    /// The event's id, `evt_…`, which is the same in each delivery.
+    ///
+    /// Never empty. Test webhooks of Stripe's dashboard share one id: see
+    /// [`idempotency_key`](Self::idempotency_key).
     #[must_use]
     pub fn id(&self) -> &str {
         &self.inner.id
     }
 
-    /// The idempotency key: the [`id`](Self::id), except for a test webhook. It is the same in each delivery of an event.
+    /// The idempotency key: the [`id`](Self::id), except for a test webhook.
     ///
-    /// Use it for a job queue, or for a service that accepts an `Idempotency-Key`. `idempotency::EventKey` builds on it.
+    /// It is the same in each delivery of an event.
+    ///
+    /// Use it for a job queue, or for a service that accepts an `Idempotency-Key`.
+    /// `idempotency::EventKey` builds on it.
     ///
     /// # Test webhooks
     ///
-    /// All test webhooks of Stripe's dashboard have the id `evt_00000000000000`, and often the same body, so a second test webhook
-    /// cannot be distinguished from a second delivery of the first. Their key is the id with a random suffix, which this `Event`
-    /// and its clones share. So two test webhooks are never duplicates of each other. An event that is parsed again has another
+    /// All test webhooks of Stripe's dashboard have the id `evt_00000000000000`, and often the same
+    /// body, so a second test webhook cannot be distinguished from a second delivery of the first.
+    /// Their key is the id with a random suffix, which this `Event` and its clones share. So two
+    /// test webhooks are never duplicates of each other. An event that is parsed again has another
     /// suffix, so store the key with the event in a queue.
     #[must_use]
     pub fn idempotency_key(&self) -> &str {
@@ -100,23 +111,30 @@ impl Event {
         &self.inner.event_type
     }
 
-    /// Whether this is a snapshot event, which contains its object, or a thin event, which links to it.
+    /// Whether this is a snapshot event, which contains its object, or a thin event, which links to
+    /// it.
     #[must_use]
     pub fn kind(&self) -> EventKind {
         self.inner.kind
     }
 
-    /// When the event occurred, in whole seconds for a snapshot event and up to nanoseconds for a thin event.
+    /// When the event occurred.
     ///
-    /// All events of Stripe have it. It is `None` if the field is neither Unix seconds nor an RFC 3339 time in UTC.
+    /// The resolution is one second for a snapshot event, and up to a nanosecond for a thin event.
     ///
-    /// It does not define an order, because several events can occur in one second: see [`recency`](Self::recency).
+    /// All events of Stripe have it. It is `None` if the field is neither Unix seconds nor an RFC
+    /// 3339 time in UTC.
+    ///
+    /// It does not define an order, because several events can occur in one second: see
+    /// [`recency`](Self::recency).
     #[must_use]
     pub fn created(&self) -> Option<SystemTime> {
         self.inner.created
     }
 
-    /// Whether the event occurred in live mode. `false` also for an event that does not state its mode.
+    /// Whether the event occurred in live mode.
+    ///
+    /// `false` also for an event without `livemode`, or with one that is not a boolean.
     #[must_use]
     pub fn livemode(&self) -> bool {
         self.mode() == Some(Mode::Live)
@@ -130,13 +148,17 @@ impl Event {
         self.inner.mode
     }
 
-    /// The API version of a snapshot event's object, such as `2025-03-31.basil`. `None` for thin events and for a few types.
+    /// The API version of a snapshot event's object, such as `2025-03-31.basil`.
+    ///
+    /// `None` for thin events and for a few types.
     #[must_use]
     pub fn api_version(&self) -> Option<&str> {
         self.inner.api_version.as_deref()
     }
 
-    /// The id of the connected account that the event belongs to, `acct_…`. `None` for an event of the account itself.
+    /// The id of the connected account that the event belongs to, `acct_…`.
+    ///
+    /// `None` for an event of the account itself.
     ///
     /// API versions before 2017-05-25 have it as `user_id`.
     #[must_use]
@@ -144,7 +166,9 @@ impl Event {
         self.inner.account.as_deref()
     }
 
-    /// The account or organization that the event belongs to. Send it as `Stripe-Context` when you fetch the object.
+    /// The account or organization that the event belongs to.
+    ///
+    /// Send it as `Stripe-Context` when you fetch the object.
     #[must_use]
     pub fn context(&self) -> Option<&str> {
         self.inner.context.as_deref()
@@ -156,7 +180,9 @@ impl Event {
         self.inner.request.as_ref()
     }
 
-    /// The object that a thin event is about. Fetch its current state from its [`url`](RelatedObject::url).
+    /// The object that a thin event is about.
+    ///
+    /// Fetch its current state from its [`url`](RelatedObject::url).
     #[must_use]
     pub fn related_object(&self) -> Option<&RelatedObject> {
         self.inner.related_object.as_ref()
@@ -168,11 +194,13 @@ impl Event {
         &self.inner.body
     }
 
-    /// Decodes a snapshot event's `data.object` into your own type, which may borrow from the event.
+    /// Decodes a snapshot event's `data.object` into your own type, which may borrow from the
+    /// event.
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] if the object does not fit the type, or if this is a thin event, which has no object.
+    /// [`DecodeError`] if the object does not fit the type, or if this is a thin event, which has
+    /// no object.
     ///
     /// # Example
     ///
@@ -197,9 +225,10 @@ impl Event {
         decode(self.name(), "data.object", object)
     }
 
-    /// Decodes an `*.updated` event's `data.previous_attributes`: the attributes that changed, with their previous values.
+    /// Decodes an `*.updated` event's `data.previous_attributes`.
     ///
-    /// `None` if the event has none. Use `Option` for the fields of the type, because any of them may be absent. For
+    /// They are the attributes that changed, with their previous values. `None` if the event has
+    /// none. Use `Option` for the fields of the type, because any of them may be absent. For
     /// subscriptions there is [`PreviousSubscription`](crate::event::object::PreviousSubscription).
     ///
     /// # Errors
@@ -230,9 +259,11 @@ impl fmt::Debug for Event {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EventKind {
-    /// A snapshot event (`"object": "event"`) contains the object as it was when the event occurred, in `data.object`.
+    /// A snapshot event (`"object": "event"`) contains the object as it was when the event
+    /// occurred, in `data.object`.
     Snapshot,
-    /// A thin event (`"object": "v2.core.event"`) links to the object, whose current state can be fetched.
+    /// A thin event (`"object": "v2.core.event"`) links to the object, whose current state can be
+    /// fetched.
     Thin,
 }
 
@@ -259,8 +290,9 @@ impl EventRequest {
 
 /// The object that a thin event is about.
 ///
-/// To fetch it, send `GET https://api.stripe.com{url}` with your API key (`Authorization: Bearer sk_…`) and a `Stripe-Version`. If
-/// the event has a [`context`](Event::context), send it as `Stripe-Context`:
+/// To fetch it, send `GET https://api.stripe.com{url}` with your API key (`Authorization: Bearer
+/// sk_…`) and a `Stripe-Version`. If the event has a [`context`](Event::context), send it as
+/// `Stripe-Context`:
 ///
 /// ```
 /// use http::{Request, header::AUTHORIZATION};

@@ -1,15 +1,17 @@
 //! Event types.
 //!
-//! Source: the `type` union of stripe-node 23.1 (API version 2026-10-28.endive), <https://docs.stripe.com/api/events/types>.
+//! Source: the `type` union of stripe-node 23.1 (API version 2026-10-28.endive),
+//! <https://docs.stripe.com/api/events/types>.
 
 use super::open_enum::open_enum;
 
 open_enum! {
     /// The `type` of an event.
     ///
-    /// Snapshot event types are variants. Thin event types, and types that Stripe adds after this release, are
-    /// [`Other`](Self::Other) and keep their text, so that no type is rejected. When a later release adds a variant for such a
-    /// type, code that compares [`as_str`](Self::as_str) continues to work.
+    /// Snapshot event types are variants. Thin event types, and types that Stripe adds after this
+    /// release, are [`Other`](Self::Other) and keep their text, so that no type is rejected. When a
+    /// later release adds a variant for such a type, code that compares [`as_str`](Self::as_str)
+    /// continues to work.
     ///
     /// # Example
     ///
@@ -302,7 +304,8 @@ open_enum! {
     }
 }
 
-/// The types that a business which sells subscriptions has to handle: enable these for its endpoint.
+/// The types that a business which sells subscriptions has to handle: enable these for its
+/// endpoint.
 ///
 /// # Example
 ///

@@ -52,8 +52,9 @@ const fn is_less(a: &[u8], b: &[u8]) -> bool {
     a.len() < b.len()
 }
 
-/// Declares an enum of names, in sorted order, with a variant `Other` for any other name. Names after `|` are those of old API
-/// versions: they parse to the variant, which prints the current name.
+/// Declares an enum of names, in sorted order, with a variant `Other` for any other name. Names
+/// after `|` are those of old API versions: they parse to the variant, which prints the current
+/// name.
 macro_rules! open_enum {
     (
         $(#[$meta:meta])*

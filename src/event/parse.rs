@@ -1,7 +1,8 @@
 //! Parsing of the envelope: step 7 of request processing.
 //!
-//! Only an id, a type and a snapshot event's object are required. Any other field that is missing or has an unexpected form is
-//! treated as absent: Stripe adds and changes fields, and rejecting an event for one of them would lose the event.
+//! Only an id, a type and a snapshot event's object are required. Any other field that is missing
+//! or has an unexpected form is treated as absent: Stripe adds and changes fields, and rejecting an
+//! event for one of them would lose the event.
 
 use std::{
     borrow::Cow,
@@ -93,7 +94,8 @@ struct Data<'a> {
 impl<D> Fields<'_, D> {
     /// `json` is the text that the fields borrow from: `body`, with unstorable characters replaced.
     fn into_envelope(self, data: Option<Data<'_>>, json: &Bytes, body: Bytes) -> Result<Envelope, EnvelopeError> {
-        // Read from the body: the replacement could make two ids equal, and the second event would count as a duplicate.
+        // Read from the body: the replacement could make two ids equal, and the second event would
+        // count as a duplicate.
         let id = self.id.and_then(|raw| serde_json::from_slice::<String>(part_of_body(raw, json, &body)?).ok());
         let id = id.filter(|id| !id.is_empty()).ok_or(EnvelopeError::NotAnEvent("it has no `id`"))?;
         let event_type = text(self.event_type)
@@ -134,7 +136,8 @@ impl<D> Fields<'_, D> {
     }
 }
 
-/// The bytes of the body at the position of `raw` in `json`. Replacing characters keeps all positions.
+/// The bytes of the body at the position of `raw` in `json`. Replacing characters keeps all
+/// positions.
 fn part_of_body<'a>(raw: &RawValue, json: &Bytes, body: &'a Bytes) -> Option<&'a [u8]> {
     let start = raw.get().as_ptr().addr().checked_sub(json.as_ptr().addr())?;
     body.get(start..start.checked_add(raw.get().len())?)

@@ -6,12 +6,13 @@ use super::Event;
 
 /// The age of an event relative to another event of the same object, by [`Event::created`].
 ///
-/// Events arrive in any order. Save the state of a newer event, and ignore the state of an older one. `created` has a resolution
-/// of one second, so the order of two events of the same second is **unknown**: ignoring the one that arrives second sometimes
-/// loses the current state. Then fetch the object from Stripe, or save only changes that are final, such as a final status.
+/// Events arrive in any order. Save the state of a newer event, and ignore the state of an older
+/// one. `created` has a resolution of one second, so the order of two events of the same second is
+/// **unknown**: ignoring the one that arrives second sometimes loses the current state. Then fetch
+/// the object from Stripe, or save only changes that are final, such as a final status.
 ///
-/// This applies to the *state* of an object. Perform the *actions* that an event causes, such as sending a receipt, however old it
-/// is.
+/// This applies to the *state* of an object. Perform the *actions* that an event causes, such as
+/// sending a receipt, however old it is.
 ///
 /// # Example
 ///
@@ -41,9 +42,12 @@ pub enum Recency {
 }
 
 impl Event {
-    /// Compares the event with the event of the same object that was created at `last`, or `None` if there is none yet.
+    /// Compares the event with the last event of the same object.
     ///
-    /// Times are compared as whole seconds, because snapshot events, and perhaps your database, have no higher resolution.
+    /// `last` is the `created` of that event, or `None` if there is none yet.
+    ///
+    /// Times are compared as whole seconds, because snapshot events, and perhaps your database,
+    /// have no higher resolution.
     #[must_use]
     pub fn recency(&self, last: Option<SystemTime>) -> Recency {
         match (self.created(), last) {

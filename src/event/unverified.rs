@@ -12,15 +12,17 @@ use super::{
 };
 
 impl Event {
-    /// Parses an event from JSON **without verifying a signature**. Use it for events of Stripe's API, and for events that the
-    /// app verified before it put them into a queue.
+    /// Parses an event from JSON **without verifying a signature**.
+    ///
+    /// Use it for events of Stripe's API, and for events that the app verified before it put them
+    /// into a queue.
     ///
     /// The result is an [`Event`], which cannot become a [`VerifiedEvent`](crate::VerifiedEvent).
     ///
     /// # Errors
     ///
-    /// [`InvalidEvent`] if `json` is not JSON, or has no `id`, no `type`, or, for a snapshot event, no `data.object`. An array of
-    /// events is an error, too: split a batch and parse each event.
+    /// [`InvalidEvent`] if `json` is not JSON, or has no `id`, no `type`, or, for a snapshot event,
+    /// no `data.object`. An array of events is an error, too: split a batch and parse each event.
     ///
     /// # Example
     ///
@@ -41,14 +43,16 @@ impl Event {
         Self::parse(json.into()).map_err(InvalidEvent)
     }
 
-    /// Parses the event in the `detail` of an Amazon EventBridge envelope, **without verifying a signature**: any caller of the
-    /// target can forge an event.
+    /// Parses the event in the `detail` of an Amazon EventBridge envelope.
+    ///
+    /// **No signature is verified**: any caller of the target can forge an event.
     ///
     /// See <https://docs.stripe.com/event-destinations/eventbridge>.
     ///
     /// # Errors
     ///
-    /// [`InvalidEvent`] if there is no `detail`, or if it is not an event. A batch of envelopes is an error, too.
+    /// [`InvalidEvent`] if there is no `detail`, or if it is not an event. A batch of envelopes is
+    /// an error, too.
     pub fn unverified_from_event_bridge(envelope: impl Into<Bytes>) -> Result<Self, InvalidEvent> {
         #[derive(Deserialize)]
         struct Envelope<'a> {
@@ -61,15 +65,16 @@ impl Event {
         nested(&envelope, detail, "it has no `detail`")
     }
 
-    /// Parses the event in the `data` of an Azure Event Grid envelope (CloudEvents), **without verifying a signature**: any
-    /// caller of the handler can forge an event.
+    /// Parses the event in the `data` of an Azure Event Grid envelope (CloudEvents).
+    ///
+    /// **No signature is verified**: any caller of the handler can forge an event.
     ///
     /// See <https://docs.stripe.com/event-destinations/eventgrid>.
     ///
     /// # Errors
     ///
-    /// [`InvalidEvent`] if there is no `specversion` or no `data`, or if the `data` is not an event. A batch of envelopes is an
-    /// error, too.
+    /// [`InvalidEvent`] if there is no `specversion` or no `data`, or if the `data` is not an
+    /// event. A batch of envelopes is an error, too.
     pub fn unverified_from_event_grid(envelope: impl Into<Bytes>) -> Result<Self, InvalidEvent> {
         #[derive(Deserialize)]
         struct Envelope<'a> {
@@ -97,9 +102,11 @@ fn nested(envelope: &Bytes, event: Option<&RawValue>, missing: &'static str) -> 
     Event::unverified_from_json(envelope.slice_ref(event.get().as_bytes()))
 }
 
-/// Serializes the event as the JSON that Stripe sent, without surrounding white space, for a queue or a log.
+/// Serializes the event as the JSON that Stripe sent, without surrounding white space, for a queue
+/// or a log.
 ///
-/// It supports `serde_json` only, which keeps the text unchanged. For other formats, store [`Event::body`].
+/// It supports `serde_json` only, which keeps the text unchanged. For other formats, store
+/// [`Event::body`].
 impl Serialize for Event {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serde_json::from_slice::<&RawValue>(self.body()).map_err(S::Error::custom)?.serialize(serializer)

@@ -29,11 +29,13 @@ object! {
         pub status: Option<ChargeStatus>,
         /// Whether the charge succeeded, or was authorized and can be captured.
         pub paid: Option<bool>,
-        /// Whether the charge was captured: `false` while it is only authorized. `None` before
-        /// 2013-02.
+        /// Whether the charge was captured: `false` while it is only authorized.
+        ///
+        /// `None` before 2013-02.
         pub captured: Option<bool>,
-        /// Whether the charge was refunded in full. For a partial refund see
-        /// [`amount_refunded`](Self::amount_refunded).
+        /// Whether the charge was refunded in full.
+        ///
+        /// For a partial refund see [`amount_refunded`](Self::amount_refunded).
         pub refunded: bool,
         /// Whether the charge is disputed. Charges before 2020 have only `dispute`.
         pub disputed: bool,
@@ -48,8 +50,9 @@ object! {
         /// API versions before 2019-02-11 may have it as `source`, those before 2015-02-18 as
         /// `card`.
         pub payment_method: Option<Expandable<OtherObject>>,
-        /// The balance transaction of the charge. `None` while the charge is pending, and if it
-        /// failed.
+        /// The balance transaction of the charge.
+        ///
+        /// `None` while the charge is pending, and if it failed.
         pub balance_transaction: Option<Expandable<OtherObject>>,
         /// The payer's contact details, as entered with the payment.
         ///
@@ -57,8 +60,10 @@ object! {
         pub billing_details: Option<BillingDetails>,
         /// The amount and currency that the customer saw, if the currency was another one.
         pub presentment_details: Option<PresentmentDetails>,
-        /// The refunds of the charge: see [`latest_refund`](Self::latest_refund). API versions
-        /// since 2022-11-15 have only their sum, [`amount_refunded`](Self::amount_refunded).
+        /// The refunds of the charge: see [`latest_refund`](Self::latest_refund).
+        ///
+        /// API versions since 2022-11-15 have only their sum,
+        /// [`amount_refunded`](Self::amount_refunded).
         pub refunds: List<Expandable<Refund>>,
         /// The error code of a failed charge: <https://docs.stripe.com/error-codes>
         pub failure_code: Option<String>,
@@ -137,15 +142,17 @@ impl Charge {
         details.card.as_ref().or(details.card_present.as_ref())
     }
 
-    /// The most recent of the [`refunds`](Self::refunds). `None` if the event has none, or only
-    /// their ids.
+    /// The most recent of the [`refunds`](Self::refunds).
+    ///
+    /// `None` if the event has none, or only their ids.
     #[must_use]
     pub fn latest_refund(&self) -> Option<Refund> {
         self.refunds.iter().rev().filter_map(Expandable::object).max_by_key(|refund| refund.created)
     }
 
-    /// The dispute's id, `dp_…` or `du_…`. `None` since API version 2023-08-16, which has only
-    /// [`disputed`](Self::disputed).
+    /// The dispute's id, `dp_…` or `du_…`.
+    ///
+    /// `None` since API version 2023-08-16, which has only [`disputed`](Self::disputed).
     #[must_use]
     pub fn dispute_id(&self) -> Option<&str> {
         id_of(self.dispute.as_ref()?.0.as_ref())
@@ -157,14 +164,17 @@ impl Charge {
         id_of(self.payment_intent.as_ref())
     }
 
-    /// The id of the balance transaction, `txn_…`. `None` while the charge is pending, and if it failed.
+    /// The id of the balance transaction, `txn_…`.
+    ///
+    /// `None` while the charge is pending, and if it failed.
     #[must_use]
     pub fn balance_transaction_id(&self) -> Option<&str> {
         id_of(self.balance_transaction.as_ref())
     }
 
-    /// The id of the invoice that the charge pays, `in_…`. `None` since API version
-    /// 2025-03-31.basil.
+    /// The id of the invoice that the charge pays, `in_…`.
+    ///
+    /// `None` since API version 2025-03-31.basil.
     #[must_use]
     pub fn invoice_id(&self) -> Option<&str> {
         id_of(self.invoice.as_ref())
@@ -197,8 +207,10 @@ object! {
     /// The decisions of the bank and of Stripe Radar about a charge:
     /// <https://docs.stripe.com/declines>
     pub struct ChargeOutcome {
-        /// The network's decision: `approved_by_network`, `declined_by_network`,
-        /// `not_sent_to_network` or `reversed_after_approval`.
+        /// The network's decision.
+        ///
+        /// `approved_by_network`, `declined_by_network`, `not_sent_to_network` or
+        /// `reversed_after_approval`.
         pub network_status: Option<String>,
         /// The reason why the charge was declined or blocked.
         pub reason: Option<String>,

@@ -17,11 +17,14 @@ object! {
     /// `checkout.session.async_payment_succeeded` or `checkout.session.async_payment_failed`
     /// follows.
     pub struct CheckoutSession named "checkout.session" then unify {
-        /// The session's id, `cs_…`. It is the same in every event of the session, so use it as
-        /// the key that prevents a second fulfillment.
+        /// The session's id, `cs_…`.
+        ///
+        /// It is the same in every event of the session, so use it as the key that prevents a
+        /// second fulfillment.
         pub id: required String,
-        /// The mode. Sessions of 2019 have none: it is derived from the object that the session
-        /// created.
+        /// The mode.
+        ///
+        /// Sessions of 2019 have none: it is derived from the object that the session created.
         pub mode: Option<CheckoutSessionMode>,
         /// The status of the session.
         pub status: Option<CheckoutSessionStatus>,
@@ -37,15 +40,19 @@ object! {
         pub client_reference_id: Option<String>,
         /// The customer.
         pub customer: Option<Expandable<Customer>>,
-        /// The contact details that the customer entered. For the email address see
-        /// [`email`](Self::email).
+        /// The contact details that the customer entered.
+        ///
+        /// For the email address see [`email`](Self::email).
         pub customer_details: Option<CustomerDetails>,
-        /// The email address that the app prefilled, which the customer may have changed: see
-        /// [`email`](Self::email).
+        /// The email address that the app prefilled: see [`email`](Self::email).
+        ///
+        /// The customer may have changed it.
         pub customer_email: Option<String>,
         /// The subscription that the session created, in mode `subscription`.
         pub subscription: Option<Expandable<Subscription>>,
-        /// The first invoice of the subscription, or the invoice of a one-time payment, if the
+        /// The invoice.
+        ///
+        /// In mode `subscription` it is the first one; in mode `payment` it is `None` unless the
         /// session creates one.
         pub invoice: Option<Expandable<Invoice>>,
         /// The payment intent, in mode `payment`.
@@ -64,20 +71,23 @@ object! {
         pub expires_at: Option<i64>,
         /// Whether the object exists in live mode.
         pub livemode: bool,
-        /// The metadata that the app attached to the session. Stripe does not copy it to the
-        /// subscription or the payment.
+        /// The metadata that the app attached to the session.
+        ///
+        /// Stripe does not copy it to the subscription or the payment.
         pub metadata: Metadata,
         /// The values of the custom fields that the app added.
         pub custom_fields: Vec<CustomField>,
-        /// The amount and currency that the customer saw, if the currency is another than that of
-        /// the app's prices.
+        /// The amount and currency that the customer saw.
+        ///
+        /// `None` if the currency is that of the app's prices.
         ///
         /// Sessions before 2025-03-31 have them as `amount_total` and `currency`, and the amounts
         /// in the currency of the app's prices in
         /// [`currency_conversion`](Self::currency_conversion).
         pub presentment_details: Option<PresentmentDetails>,
-        /// The amounts in the currency of the app's prices, for a session before 2025-03-31 whose
-        /// customer saw another currency.
+        /// The amounts in the currency of the app's prices, before 2025-03-31.
+        ///
+        /// `None` if the customer saw that currency.
         pub currency_conversion: Option<CurrencyConversion>,
         collected_information: Option<CollectedInformation>,
         shipping: Option<ShippingDetails>,
@@ -121,8 +131,9 @@ impl CheckoutSession {
         collected.and_then(|collected| collected.shipping_details.as_ref()).or(self.shipping_details.as_ref())
     }
 
-    /// The customer's email address: the one that the customer entered, else the one that the app
-    /// prefilled. Compare it case-insensitively.
+    /// The customer's email address. Compare it case-insensitively.
+    ///
+    /// It is the address that the customer entered, else the one that the app prefilled.
     ///
     /// Sessions before 2021 have it as `customer_email`, later ones in `customer_details`.
     #[must_use]
@@ -140,8 +151,9 @@ impl CheckoutSession {
         self.payment_status == Some(PaymentStatus::Paid)
     }
 
-    /// Whether nothing remains to be paid: `payment_status` is `paid`, or `no_payment_required`
-    /// as for a trial or a full discount.
+    /// Whether nothing remains to be paid.
+    ///
+    /// `payment_status` is `paid`, or `no_payment_required` as for a trial or a full discount.
     ///
     /// It is also `true` in mode `setup`, which has no payment: check [`mode`](Self::mode) first.
     #[must_use]
@@ -264,14 +276,17 @@ object! {
 object! {
     /// The amounts of a checkout session in the currency of the app's prices.
     pub struct CurrencyConversion {
-        /// The [`amount_subtotal`](CheckoutSession::amount_subtotal), in the smallest unit of
-        /// `source_currency`.
+        /// The subtotal, in the smallest unit of `source_currency`.
+        ///
+        /// See [`CheckoutSession::amount_subtotal`].
         pub amount_subtotal: Option<i64>,
-        /// The [`amount_total`](CheckoutSession::amount_total), in the smallest unit of
-        /// `source_currency`.
+        /// The total, in the smallest unit of `source_currency`.
+        ///
+        /// See [`CheckoutSession::amount_total`].
         pub amount_total: Option<i64>,
-        /// The exchange rate: the amount in the session's currency for one unit of
-        /// `source_currency`, as a decimal number.
+        /// The exchange rate, as a decimal number.
+        ///
+        /// It is the amount in the session's currency for one unit of `source_currency`.
         pub fx_rate: Option<String>,
         /// The currency of the app's prices.
         pub source_currency: Option<String>,

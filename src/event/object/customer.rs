@@ -17,8 +17,9 @@ object! {
         pub description: Option<String>,
         /// The postal address.
         pub address: Option<Address>,
-        /// The currency in which the customer can be charged for subscriptions. `None` before the
-        /// first charge.
+        /// The currency in which the customer can be charged for subscriptions.
+        ///
+        /// `None` before the first charge.
         pub currency: Option<String>,
         /// Whether the latest invoice is past due or the latest charge failed.
         pub delinquent: bool,
@@ -52,8 +53,9 @@ object! {
 }
 
 impl Customer {
-    /// The balance, in the smallest unit of `currency`: positive for an amount that is added to
-    /// the next invoice, negative for a credit.
+    /// The balance, in the smallest unit of `currency`.
+    ///
+    /// A positive balance is added to the next invoice, a negative one is a credit.
     ///
     /// API versions before 2019-10-17 have it as `account_balance`.
     #[must_use]
@@ -61,21 +63,20 @@ impl Customer {
         self.balance.or(self.account_balance)
     }
 
-    /// The default payment method for subscriptions and invoices, or for old customers the source or card.
+    /// The default payment method for subscriptions and invoices.
     ///
-    /// A source is in `default_source`. API versions before 2015-02-18 have a card in `default_card`, those
-    /// before 2013-07-05 in `active_card`.
+    /// Old customers have a source or card instead. A source is in `default_source`. API versions
+    /// before 2015-02-18 have a card in `default_card`, those before 2013-07-05 in `active_card`.
     #[must_use]
     pub fn default_payment_method(&self) -> Option<&Expandable<OtherObject>> {
         let settings = self.invoice_settings.as_ref();
         settings.and_then(|settings| settings.default_payment_method.as_ref()).or(self.default_source.as_ref())
     }
 
-    /// The id of the default payment method for subscriptions and invoices: `pm_…`, or for old
-    /// customers the id of a source or card.
+    /// The id of the default payment method for subscriptions and invoices.
     ///
-    /// A source is in `default_source`. API versions before 2015-02-18 have a card in
-    /// `default_card`, those before 2013-07-05 in `active_card`.
+    /// `pm_…`, or for old customers the id of a source or card: see
+    /// [`default_payment_method`](Self::default_payment_method).
     #[must_use]
     pub fn default_payment_method_id(&self) -> Option<&str> {
         id_of(self.default_payment_method())

@@ -27,8 +27,10 @@ object! {
         pub payment_intent: Option<Expandable<PaymentIntent>>,
         /// The deadline for evidence and the number of submissions.
         pub evidence_details: Option<EvidenceDetails>,
-        /// The balance transactions of the dispute: usually none, one withdrawal, or a withdrawal
-        /// and a reinstatement. [`balance_change`](Self::balance_change) adds them up.
+        /// The balance transactions of the dispute.
+        ///
+        /// Usually none, one withdrawal, or a withdrawal and a reinstatement.
+        /// [`balance_change`](Self::balance_change) adds them up.
         ///
         /// API versions before 2014-08-20 have one as `balance_transaction`.
         pub balance_transactions: Vec<Expandable<BalanceTransaction>>,
@@ -51,11 +53,11 @@ fn unify(dispute: &mut Dispute) {
 }
 
 impl Dispute {
-    /// The sum of the [balance transactions](Self::balance_transactions), after fees: negative
-    /// while the money is withdrawn.
+    /// The sum of the [balance transactions](Self::balance_transactions), after fees.
     ///
-    /// It is in the smallest unit of the account's currency, which the transactions have. `None`
-    /// if there are no transactions, or if the event has only their ids.
+    /// It is negative while the money is withdrawn, and in the smallest unit of the account's
+    /// currency, which the transactions have. `None` if there are no transactions, or if the
+    /// event has only their ids.
     #[must_use]
     pub fn balance_change(&self) -> Option<i64> {
         let mut nets = self.balance_transactions.iter().map(|transaction| transaction.object()?.net).peekable();
@@ -63,8 +65,9 @@ impl Dispute {
         nets.try_fold(0_i64, |sum, net| sum.checked_add(net?))
     }
 
-    /// The deadline for evidence, in Unix seconds. `None` if it has passed or evidence cannot be
-    /// submitted.
+    /// The deadline for evidence, in Unix seconds.
+    ///
+    /// `None` if it has passed or evidence cannot be submitted.
     ///
     /// API versions before 2014-12-08 have it as `evidence_due_by`, later ones in
     /// `evidence_details`.
@@ -93,7 +96,9 @@ object! {
     pub struct BalanceTransaction {
         /// The balance transaction's id, `txn_…`.
         pub id: Option<String>,
-        /// The change before fees, in the smallest unit of `currency`. Negative for a withdrawal.
+        /// The change before fees, in the smallest unit of `currency`.
+        ///
+        /// Negative for a withdrawal.
         pub amount: Option<i64>,
         /// The account's currency.
         pub currency: Option<String>,

@@ -12,8 +12,9 @@ use super::{lenient::Lenient, macros::object};
 
 /// A link to another object: its id, and the object itself if it is expanded.
 ///
-/// Whether an object is expanded depends on the event type and on the API version of the endpoint. An expanded object is kept as
-/// JSON and decoded on demand, so that an error in it does not fail the object that links to it.
+/// Whether an object is expanded depends on the event type and on the API version of the endpoint.
+/// An expanded object is kept as JSON and decoded on demand, so that an error in it does not fail
+/// the object that links to it.
 ///
 /// ```
 /// use tower_stripe_webhook::event::object::Subscription;
@@ -112,7 +113,8 @@ pub(super) fn id_of<T>(link: Option<&Expandable<T>>) -> Option<&str> {
     link.map(Expandable::id)
 }
 
-/// The ids of `links`, or, for an old API version that has none of them, of the `one` link that it has instead.
+/// The ids of `links`, or, for an old API version that has none of them, of the `one` link that it
+/// has instead.
 pub(super) fn ids_of<'a, T>(
     links: &'a [Expandable<T>],
     one: Option<&'a Expandable<T>>,

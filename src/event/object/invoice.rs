@@ -26,14 +26,18 @@ object! {
         pub total: Option<i64>,
         /// The total before discounts and taxes, in the smallest unit of `currency`.
         pub subtotal: Option<i64>,
-        /// The paid amount, in the smallest unit of `currency`. Before 2018 it is derived from
-        /// `paid`: all or nothing.
+        /// The paid amount, in the smallest unit of `currency`.
+        ///
+        /// Before 2018 it is derived from `paid`: all or nothing.
         pub amount_paid: Option<i64>,
-        /// The amount that remains to be paid, in the smallest unit of `currency`. Before 2018 it
-        /// is derived from `paid`: all or nothing.
+        /// The amount that remains to be paid, in the smallest unit of `currency`.
+        ///
+        /// Before 2018 it is derived from `paid`: all or nothing.
         pub amount_remaining: Option<i64>,
-        /// The status. For API versions before 2018-11-08 it is derived from `paid`, `forgiven`
-        /// and `attempted`, and `None` if none of them is true.
+        /// The status.
+        ///
+        /// For API versions before 2018-11-08 it is derived from `paid`, `forgiven` and
+        /// `attempted`, and `None` if none of them is true.
         pub status: Option<InvoiceStatus>,
         /// The customer.
         pub customer: Option<Expandable<Customer>>,
@@ -45,13 +49,15 @@ object! {
         pub lines: List<InvoiceLine>,
         /// The reason why the invoice was created.
         pub billing_reason: Option<BillingReason>,
-        /// Whether Stripe charges the customer or sends the invoice. API versions before
-        /// 2019-10-17 have it as `billing`.
+        /// Whether Stripe charges the customer or sends the invoice.
+        ///
+        /// API versions before 2019-10-17 have it as `billing`.
         pub collection_method: Option<CollectionMethod>,
         /// The number of payment attempts by Stripe.
         pub attempt_count: Option<i64>,
-        /// When Stripe attempts the payment next, in Unix seconds. `None` if no attempt is
-        /// scheduled.
+        /// When Stripe attempts the payment next, in Unix seconds.
+        ///
+        /// `None` if no attempt is scheduled.
         pub next_payment_attempt: Option<i64>,
         /// When the payment is due, in Unix seconds. `None` for an invoice that Stripe charges.
         pub due_date: Option<i64>,
@@ -61,14 +67,17 @@ object! {
         pub hosted_invoice_url: Option<String>,
         /// The URL of the PDF. `None` for drafts.
         pub invoice_pdf: Option<String>,
-        /// The start of the period in which the invoice items were added, in Unix seconds. For
-        /// the paid period see [`InvoiceLine::period`].
+        /// The start of the period in which the invoice items were added, in Unix seconds.
+        ///
+        /// For the paid period see [`InvoiceLine::period`].
         pub period_start: Option<i64>,
-        /// The end of the period in which the invoice items were added, in Unix seconds. For the
-        /// paid period see [`InvoiceLine::period`].
+        /// The end of the period in which the invoice items were added, in Unix seconds.
+        ///
+        /// For the paid period see [`InvoiceLine::period`].
         pub period_end: Option<i64>,
-        /// The times of the status changes. API versions before 2019-03-14 have only
-        /// `finalized_at`.
+        /// The times of the status changes.
+        ///
+        /// API versions before 2019-03-14 have only `finalized_at`.
         pub status_transitions: Option<StatusTransitions>,
         /// The payments, since 2025-03-31.basil. Most events do not include them.
         pub payments: List<InvoicePayment>,
@@ -80,7 +89,9 @@ object! {
         pub custom_fields: Vec<InvoiceCustomField>,
         /// Whether the object exists in live mode.
         pub livemode: bool,
-        /// The metadata that the app attached to the invoice. For the subscription's metadata see
+        /// The metadata that the app attached to the invoice.
+        ///
+        /// For the subscription's metadata see
         /// [`subscription_metadata`](Self::subscription_metadata).
         pub metadata: Metadata,
         attempted: bool,
@@ -146,8 +157,10 @@ impl Invoice {
         self.status_transitions.as_ref()?.finalized_at
     }
 
-    /// The subscription that the invoice is for. `None` if it is for none, and before 2014-01-31, when an
-    /// invoice has only the [id](Self::subscription_id).
+    /// The subscription that the invoice is for.
+    ///
+    /// `None` if it is for none, and before 2014-01-31, when an invoice has only the
+    /// [id](Self::subscription_id).
     ///
     /// API versions before 2025-03-31.basil have it as `subscription`, later ones in `parent`.
     #[must_use]
@@ -164,8 +177,9 @@ impl Invoice {
         id_of(self.subscription()).or_else(|| self.only_subscription_of_lines())
     }
 
-    /// The metadata of the subscription when the invoice was finalized. `None` if the invoice is
-    /// for none.
+    /// The metadata of the subscription when the invoice was finalized.
+    ///
+    /// `None` if the invoice is for none.
     ///
     /// API versions before 2025-03-31.basil have it in `subscription_details`, later ones in
     /// `parent`. Invoices before 2023 have it only in the subscription's lines.
@@ -180,8 +194,9 @@ impl Invoice {
         })
     }
 
-    /// Whether the invoice is paid, by Stripe or otherwise. A zero-amount invoice is paid when it
-    /// is finalized.
+    /// Whether the invoice is paid, by Stripe or otherwise.
+    ///
+    /// A zero-amount invoice is paid when it is finalized.
     ///
     /// API versions before 2025-03-31.basil have `paid`, later ones only `status`.
     #[must_use]
@@ -220,7 +235,9 @@ impl Invoice {
         self.charge.as_ref().or_else(|| effective(&self.payments)?.charge())
     }
 
-    /// The id of the charge, `ch_…`. Since 2025-03-31.basil most events do not include it: see
+    /// The id of the charge, `ch_…`.
+    ///
+    /// Since 2025-03-31.basil most events do not include it: see
     /// [`payment_intent_id`](Self::payment_intent_id).
     #[must_use]
     pub fn charge_id(&self) -> Option<&str> {
@@ -304,11 +321,14 @@ object! {
 object! {
     /// A line item of an invoice: <https://docs.stripe.com/api/invoice-line-item/object>
     pub struct InvoiceLine {
-        /// The line's id, `il_…`. API versions before 2018-05-21 have the subscription's id here,
-        /// which is not unique, and those before 2019-12-03 the id of the invoice item.
+        /// The line's id, `il_…`.
+        ///
+        /// API versions before 2018-05-21 have the subscription's id here, which is not unique,
+        /// and those before 2019-12-03 the id of the invoice item.
         pub id: Option<String>,
-        /// The amount before discounts and taxes, in the smallest unit of `currency`. Negative
-        /// for a credit.
+        /// The amount before discounts and taxes, in the smallest unit of `currency`.
+        ///
+        /// Negative for a credit.
         pub amount: Option<i64>,
         /// The currency.
         pub currency: Option<String>,
@@ -321,7 +341,8 @@ object! {
         /// The metadata that the app attached: for a subscription's line, to the subscription.
         pub metadata: Metadata,
         origin as "type": Option<InvoiceLineOrigin>,
-        // Boxed, because an invoice may have hundreds of lines, and each line has few of these fields.
+        // Boxed, because an invoice may have hundreds of lines, and each line has few of these
+        // fields.
         parent: Option<Box<Parent>>,
         plan: Option<Box<Price>>,
         price: Option<Box<Price>>,
@@ -333,8 +354,9 @@ object! {
 }
 
 impl InvoiceLine {
-    /// The price's id: `price_…`, or a name that the app gave to a plan. `None` for a line
-    /// without a price.
+    /// The price's id: `price_…`, or a name that the app gave to a plan.
+    ///
+    /// `None` for a line without a price.
     ///
     /// API versions before 2025-03-31.basil have it in `price` or `plan`, later ones in
     /// `pricing`.
@@ -364,8 +386,10 @@ impl InvoiceLine {
         self.proration.or_else(|| Some(self.item_details()?.proration)).unwrap_or(false)
     }
 
-    /// The subscription that the line is for. `None` if it is for none, and before 2018-05-21, when a line
-    /// has only the [id](Self::subscription_id).
+    /// The subscription that the line is for.
+    ///
+    /// `None` if it is for none, and before 2018-05-21, when a line has only the
+    /// [id](Self::subscription_id).
     ///
     /// API versions before 2025-03-31.basil have it as `subscription`, later ones in `parent`.
     #[must_use]
@@ -386,8 +410,9 @@ impl InvoiceLine {
         self.id.as_deref().filter(|id| id.starts_with("sub_"))
     }
 
-    /// The amount per unit, as a decimal number of the smallest unit of `currency`: see
-    /// [`Price::unit_amount_decimal`].
+    /// The amount per unit, as a decimal number of the smallest unit of `currency`.
+    ///
+    /// See [`Price::unit_amount_decimal`].
     ///
     /// API versions before 2025-03-31.basil have it in `price` or `plan`, later ones in
     /// `pricing`.

@@ -21,15 +21,17 @@ object! {
         pub invoice: Option<Expandable<Invoice>>,
         /// The status.
         pub status: Option<InvoicePaymentStatus>,
-        /// The paid amount, in the smallest unit of `currency`. `None` until the payment
-        /// succeeds.
+        /// The paid amount, in the smallest unit of `currency`.
+        ///
+        /// `None` until the payment succeeds.
         pub amount_paid: Option<i64>,
         /// The amount to be paid, in the smallest unit of `currency`.
         pub amount_requested: Option<i64>,
         /// The currency.
         pub currency: Option<String>,
-        /// Whether Stripe created the payment with the invoice. Stripe keeps the amount of this
-        /// payment equal to the invoice's remaining amount.
+        /// Whether Stripe created the payment with the invoice.
+        ///
+        /// Stripe keeps the amount of this payment equal to the invoice's remaining amount.
         pub is_default: bool,
         /// The times of the status changes.
         pub status_transitions: Option<InvoicePaymentTransitions>,
@@ -63,8 +65,9 @@ impl InvoicePayment {
         self.payment.as_ref()?.payment_intent.as_ref()
     }
 
-    /// The id of the payment intent, `pi_…`. `None` if a charge pays the invoice, or a payment
-    /// outside of Stripe.
+    /// The id of the payment intent, `pi_…`.
+    ///
+    /// `None` if a charge pays the invoice, or a payment outside of Stripe.
     #[must_use]
     pub fn payment_intent_id(&self) -> Option<&str> {
         id_of(self.payment_intent())
@@ -76,8 +79,9 @@ impl InvoicePayment {
         self.payment.as_ref()?.charge.as_ref()
     }
 
-    /// The id of the charge, `ch_…`. `None` if a payment intent pays the invoice, or a payment
-    /// outside of Stripe.
+    /// The id of the charge, `ch_…`.
+    ///
+    /// `None` if a payment intent pays the invoice, or a payment outside of Stripe.
     #[must_use]
     pub fn charge_id(&self) -> Option<&str> {
         id_of(self.charge())

@@ -1,7 +1,7 @@
 //! Lenient decoding: a field of an unknown form is treated as absent.
 //!
-//! Over the years Stripe has turned ids into objects, arrays into list objects and objects into strings. Such a change of one
-//! field must not make the whole event undecodable.
+//! Over the years Stripe has turned ids into objects, arrays into list objects and objects into
+//! strings. Such a change of one field must not make the whole event undecodable.
 
 use std::{borrow::Cow, fmt, marker::PhantomData};
 
@@ -115,7 +115,8 @@ pub(super) fn deserialize_fields<'de, D: Deserializer<'de>, T: Fields>(deseriali
     deserializer.deserialize_map(FieldsVisitor(PhantomData))
 }
 
-/// Moves the value of an old API version to the field of the newer ones, unless that field has a value.
+/// Moves the value of an old API version to the field of the newer ones, unless that field has a
+/// value.
 pub(super) fn move_into<T>(current: &mut Option<T>, former: &mut Option<T>) {
     let former = former.take();
     if current.is_none() {
@@ -175,7 +176,8 @@ impl Lenient for String {
     }
 }
 
-/// An unknown form is `None`, as `null` is. So an `Option<Option<T>>` keeps its default, `None`, only if the field is missing.
+/// An unknown form is `None`, as `null` is. So an `Option<Option<T>>` keeps its default, `None`,
+/// only if the field is missing.
 impl<T: Lenient> Lenient for Option<T> {
     fn deserialize_leniently<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         T::deserialize_leniently(deserializer).map(Some)

@@ -12,8 +12,9 @@ use super::{
 
 /// A list object: the objects in the event, as a slice, and whether Stripe has more of them.
 ///
-/// An event holds about the first ten. If [`has_more`](Self::has_more) returns `true`, fetch the others from Stripe's API. If an
-/// event holds more than 1000 objects, the first 1000 are read, and `has_more` returns `true`.
+/// An event holds about the first ten. If [`has_more`](Self::has_more) returns `true`, fetch the
+/// others from Stripe's API. If an event holds more than 1000 objects, the first 1000 are read, and
+/// `has_more` returns `true`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct List<T> {
     data: Vec<T>,
@@ -66,7 +67,8 @@ impl<T> IntoIterator for List<T> {
 
 /// An element of lists.
 pub(super) trait Listed {
-    /// Sets the values that follow from the name of the list: until 2012-10-26 an invoice had three lists of lines.
+    /// Sets the values that follow from the name of the list: until 2012-10-26 an invoice had three
+    /// lists of lines.
     fn set_list_name(&mut self, _list: &str) {}
 }
 

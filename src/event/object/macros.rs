@@ -1,6 +1,7 @@
 //! Declarations of objects and of their values.
 
-/// Declares a struct for a JSON object. `named` gives the `object` value of an object that an event can be about.
+/// Declares a struct for a JSON object. `named` gives the `object` value of an object that an event
+/// can be about.
 ///
 /// Each field is read as follows:
 ///
@@ -9,11 +10,12 @@
 /// - `as "name"` gives the JSON name where the field has another name.
 /// - If a name occurs more than once, its last value counts.
 ///
-/// `then` names a function that receives the decoded struct. It moves values of old API versions to where newer versions have
-/// them, so that each field means the same in every version.
+/// `then` names a function that receives the decoded struct. It moves values of old API versions to
+/// where newer versions have them, so that each field means the same in every version.
 ///
-/// A field that is marked `pub` has an accessor of its name, with its docs. The field itself is visible to `object` only: the
-/// functions there may compute the value that an accessor returns, and a later release may move it.
+/// A field that is marked `pub` has an accessor of its name, with its docs. The field itself is
+/// visible to `object` only: the functions there may compute the value that an accessor returns,
+/// and a later release may move it.
 macro_rules! object {
     ($(#[$meta:meta])* pub struct $name:ident named $object:literal $(then $unify:path)? { $($fields:tt)* }) => {
         object! { $(#[$meta])* pub struct $name $(then $unify)? { $($fields)* object: Option<String>, } }
@@ -34,7 +36,8 @@ macro_rules! object {
         object!(@struct { $(#[$meta])* () $name [$($unify)?] } {} $($fields)*);
     };
 
-    // Collects each field as (visibility) name (JSON name) presence (type). Its docs belong to the accessor.
+    // Collects each field as (visibility) name (JSON name) presence (type). Its docs belong to the
+    // accessor.
     (@struct $head:tt { $($done:tt)* } $(#[$meta:meta])* pub $field:ident: required $type:ty, $($rest:tt)*) => {
         object!(@struct $head { $($done)* (pub(super)) $field (stringify!($field)) required ($type) } $($rest)*);
     };
@@ -121,8 +124,9 @@ macro_rules! object {
         }
     };
 
-    // What an accessor returns, by the declared type of its field. The types are matched as tokens, because rustdoc shows an
-    // associated type unresolved: `<Option<String> as Field>::Returned<'_>`.
+    // What an accessor returns, by the declared type of its field. The types are matched as tokens,
+    // because rustdoc shows an associated type unresolved: `<Option<String> as
+    // Field>::Returned<'_>`.
     (@returned $name:ident { $($done:tt)* } String, $($rest:tt)*) => {
         object!(@accessors $name { $($done)* reference (&str) } $($rest)*);
     };
@@ -166,7 +170,8 @@ macro_rules! object {
     (@previous $field:expr) => { $field.as_ref().map(Option::as_ref) };
 }
 
-/// Declares an enum of Stripe's values, as [`open_enum`](crate::event::open_enum), for the fields of objects.
+/// Declares an enum of Stripe's values, as [`open_enum`](crate::event::open_enum), for the fields
+/// of objects.
 macro_rules! value {
     ($(#[$meta:meta])* pub enum $name:ident { $($variants:tt)* }) => {
         crate::event::open_enum::open_enum! { $(#[$meta])* pub enum $name { $($variants)* } }

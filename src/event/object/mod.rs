@@ -1,15 +1,17 @@
-//! The typed objects of events: the fields that webhook handlers need, for every API version since 2012.
+//! The typed objects of events: the fields that webhook handlers need, for every API version since
+//! 2012.
 //!
-//! Stripe renders an event in the API version that its endpoint had when the event occurred, and never changes it afterwards.
-//! These types read every version. Where Stripe moved a value, one accessor returns it for all versions, such as
-//! [`Invoice::subscription_id`], [`Subscription::current_period_end`] or [`InvoiceLine::price_id`]: see the
+//! Stripe renders an event in the API version that its endpoint had when the event occurred, and
+//! never changes it afterwards. These types read every version. Where Stripe moved a value, one
+//! accessor returns it for all versions, such as [`Invoice::subscription_id`],
+//! [`Subscription::current_period_end`] or [`InvoiceLine::price_id`]: see the
 //! [table](#values-that-moved). Your code needs no version checks.
 //!
 //! # Accessors
 //!
-//! Fields are private, and each has an accessor with the name of the field in the newest API version. So a later release can
-//! follow the next move of a value without a breaking change. All accessors follow one rule: plain values are copied, anything
-//! else is borrowed.
+//! Fields are private, and each has an accessor with the name of the field in the newest API
+//! version. So a later release can follow the next move of a value without a breaking change. All
+//! accessors follow one rule: plain values are copied, anything else is borrowed.
 //!
 //! | value | a required field returns | any other field returns |
 //! |---|---|---|
@@ -23,11 +25,12 @@
 //! | array | | `&[T]` |
 //! | map | | `&`[`Metadata`] |
 //!
-//! A link also has an accessor for the id alone, such as [`Invoice::customer_id`] beside [`Invoice::customer`].
+//! A link also has an accessor for the id alone, such as [`Invoice::customer_id`] beside
+//! [`Invoice::customer`].
 //!
 //! Amounts are integers in the smallest unit of their currency: cents for USD, whole yen for JPY
-//! (<https://docs.stripe.com/currencies#zero-decimal>). Times are Unix seconds. Currencies are three-letter ISO codes in lower
-//! case.
+//! (<https://docs.stripe.com/currencies#zero-decimal>). Times are Unix seconds. Currencies are
+//! three-letter ISO codes in lower case.
 //!
 //! # Unexpected JSON
 //!
@@ -42,13 +45,14 @@
 //! | any other array or map of more than 1000 elements, such as [`Metadata`] | an empty one |
 //! | a field without an accessor | nothing: decode [`Event::object`](crate::Event::object) into your own type |
 //!
-//! The limits bound the memory: a body of 2 MiB, the layer's limit, may hold 700,000 empty objects, which would take 200 MiB.
-//! Stripe's own lists have at most 100 elements in a page, and its metadata has at most 50 keys.
+//! The limits bound the memory: a body of 2 MiB, the layer's limit, may hold 700,000 empty objects,
+//! which would take 200 MiB. Stripe's own lists have at most 100 elements in a page, and its
+//! metadata has at most 50 keys.
 //!
 //! # Values that moved
 //!
-//! A date is an API version of Stripe's changelog, <https://docs.stripe.com/changelog>. A year stands for a change in all versions
-//! at once, which depends on when the object was created.
+//! A date is an API version of Stripe's changelog, <https://docs.stripe.com/changelog>. A year
+//! stands for a change in all versions at once, which depends on when the object was created.
 //!
 //! | accessor | old field | current field |
 //! |---|---|---|
@@ -162,7 +166,9 @@ pub use self::{
     },
 };
 
-/// The metadata that the app attached to an object: up to 50 keys with string values. Empty if there is none.
+/// The metadata that the app attached to an object: up to 50 keys with string values.
+///
+/// Empty if there is none.
 ///
 /// See <https://docs.stripe.com/metadata>.
 pub type Metadata = std::collections::BTreeMap<String, String>;

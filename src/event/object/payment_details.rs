@@ -10,7 +10,9 @@ object! {
         /// The result of the latest computation. `None` for subscriptions.
         pub status: Option<AutomaticTaxStatus>,
         /// The reason why Stripe disabled the computation, such as
-        /// `finalization_requires_location_inputs`. `None` for checkout sessions.
+        /// `finalization_requires_location_inputs`.
+        ///
+        /// `None` for checkout sessions.
         pub disabled_reason: Option<String>,
     }
 }
@@ -43,7 +45,9 @@ object! {
     /// The amount in the currency that the customer saw, where it differs from the app's:
     /// <https://docs.stripe.com/payments/currencies/localize-prices/adaptive-pricing>
     pub struct PresentmentDetails {
-        /// The amount, in the smallest unit of `presentment_currency`. `None` for subscriptions.
+        /// The amount, in the smallest unit of `presentment_currency`.
+        ///
+        /// `None` for subscriptions.
         pub presentment_amount: Option<i64>,
         /// The currency.
         pub presentment_currency: Option<String>,

@@ -28,11 +28,13 @@ object! {
         pub customer: Option<Expandable<Customer>>,
         /// The payment method. API versions before 2019-02-11 may have it as `source`.
         pub payment_method: Option<Expandable<OtherObject>>,
-        /// The types of payment method that the payment accepts, such as `card`. API versions
-        /// before 2019-02-11 have them as `allowed_source_types`.
+        /// The types of payment method that the payment accepts, such as `card`.
+        ///
+        /// API versions before 2019-02-11 have them as `allowed_source_types`.
         pub payment_method_types: Vec<String>,
-        /// The action that the customer must take. API versions before 2019-02-11 have it as
-        /// `next_source_action`.
+        /// The action that the customer must take.
+        ///
+        /// API versions before 2019-02-11 have it as `next_source_action`.
         pub next_action: Option<NextAction>,
         /// The error of the latest attempt.
         pub last_payment_error: Option<PaymentError>,
@@ -78,7 +80,9 @@ impl PaymentIntent {
         id_of(self.customer.as_ref())
     }
 
-    /// The most recent charge. `None` before API version 2022-11-15, which has a list of `charges`: see
+    /// The most recent charge.
+    ///
+    /// `None` before API version 2022-11-15, which has a list of `charges`: see
     /// [`latest_charge_id`](Self::latest_charge_id).
     #[must_use]
     pub fn latest_charge(&self) -> Option<&Expandable<Charge>> {
@@ -91,7 +95,8 @@ impl PaymentIntent {
     #[must_use]
     pub fn latest_charge_id(&self) -> Option<&str> {
         id_of(self.latest_charge.as_ref()).or_else(|| {
-            // Of charges without `created`, or of the same second, the first in the list is the newest.
+            // Of charges without `created`, or of the same second, the first in the list is the
+            // newest.
             let newest = self.charges.iter().rev().max_by_key(|attempt| attempt.created)?;
             newest.id.as_deref()
         })
@@ -103,8 +108,9 @@ impl PaymentIntent {
         id_of(self.payment_method.as_ref())
     }
 
-    /// The invoice that the payment is for. `None` since API version 2025-03-31.basil, which has at most its
-    /// [id](Self::invoice_id).
+    /// The invoice that the payment is for.
+    ///
+    /// `None` since API version 2025-03-31.basil, which has at most its [id](Self::invoice_id).
     #[must_use]
     pub fn invoice(&self) -> Option<&Expandable<Invoice>> {
         self.invoice.as_ref()
@@ -119,8 +125,9 @@ impl PaymentIntent {
         id_of(self.invoice.as_ref()).or_else(|| self.order_reference().filter(|order| order.starts_with("in_")))
     }
 
-    /// The order reference: a text of the app's, or the id of the invoice. `None` before
-    /// 2025-09-30.clover.
+    /// The order reference: a text of the app's, or the id of the invoice.
+    ///
+    /// `None` before 2025-09-30.clover.
     #[must_use]
     pub fn order_reference(&self) -> Option<&str> {
         self.payment_details.as_ref()?.order_reference.as_deref()
@@ -147,8 +154,10 @@ object! {
 object! {
     /// An action that the customer must take for a payment.
     pub struct NextAction {
-        /// The type, such as `redirect_to_url` or `use_stripe_sdk`. The details are in the field
-        /// of this name: decode them with [`Event::object`](crate::Event::object).
+        /// The type, such as `redirect_to_url` or `use_stripe_sdk`.
+        ///
+        /// The details are in the field of this name: decode them with
+        /// [`Event::object`](crate::Event::object).
         pub action_type as "type": Option<NextActionType>,
     }
 }
@@ -159,8 +168,9 @@ object! {
     pub struct PaymentError then unify_error {
         /// The error code, such as `card_declined`.
         pub code: Option<String>,
-        /// The bank's reason for a decline, such as `insufficient_funds`:
-        /// <https://docs.stripe.com/declines/codes>
+        /// The bank's reason for a decline, such as `insufficient_funds`.
+        ///
+        /// See <https://docs.stripe.com/declines/codes>.
         pub decline_code: Option<String>,
         /// The error message. For card errors it may be shown to the customer.
         pub message: Option<String>,
@@ -168,8 +178,9 @@ object! {
         pub error_type as "type": Option<String>,
         /// The name of the invalid parameter.
         pub param: Option<String>,
-        /// The payment method that failed. API versions before 2019-02-11 may have it as
-        /// `source`.
+        /// The payment method that failed.
+        ///
+        /// API versions before 2019-02-11 may have it as `source`.
         pub payment_method: Option<Expandable<OtherObject>>,
         source: Option<Expandable<OtherObject>>,
     }
@@ -188,11 +199,13 @@ impl PaymentError {
 }
 
 value! {
-    /// The type of a [`NextAction`]. Many payment methods have a type of their own, which is
-    /// `Other`.
+    /// The type of a [`NextAction`].
+    ///
+    /// Many payment methods have a type of their own, which is `Other`.
     pub enum NextActionType {
-        /// Redirect the customer to a URL. API versions before 2019-02-11 write
-        /// `authorize_with_url`.
+        /// Redirect the customer to a URL.
+        ///
+        /// API versions before 2019-02-11 write `authorize_with_url`.
         RedirectToUrl => "redirect_to_url" | "authorize_with_url",
         /// Let Stripe.js or a mobile SDK handle the action.
         UseStripeSdk => "use_stripe_sdk",
@@ -207,15 +220,17 @@ value! {
         Canceled => "canceled",
         /// The payment is being processed, which takes days for some payment methods.
         Processing => "processing",
-        /// The payment waits for an action of the customer, such as 3-D Secure. API versions
-        /// before 2019-02-11 write `requires_source_action`.
+        /// The payment waits for an action of the customer, such as 3-D Secure.
+        ///
+        /// API versions before 2019-02-11 write `requires_source_action`.
         RequiresAction => "requires_action" | "requires_source_action",
         /// The payment is authorized and waits for the app to capture it.
         RequiresCapture => "requires_capture",
         /// The payment waits for the app to confirm it.
         RequiresConfirmation => "requires_confirmation",
-        /// The payment has no payment method, or an attempt with it failed. API versions before
-        /// 2019-02-11 write `requires_source`.
+        /// The payment has no payment method, or an attempt with it failed.
+        ///
+        /// API versions before 2019-02-11 write `requires_source`.
         RequiresPaymentMethod => "requires_payment_method" | "requires_source",
         /// The payment succeeded.
         Succeeded => "succeeded",

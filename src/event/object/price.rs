@@ -53,8 +53,10 @@ fn unify(price: &mut Price) {
 }
 
 impl Price {
-    /// The amount per unit, in the smallest unit of `currency`. `None` for tiered and for
-    /// fractional prices: see [`unit_amount_decimal`](Self::unit_amount_decimal).
+    /// The amount per unit, in the smallest unit of `currency`.
+    ///
+    /// `None` for tiered and for fractional prices: see
+    /// [`unit_amount_decimal`](Self::unit_amount_decimal).
     ///
     /// A plan has it as `amount`.
     #[must_use]
@@ -62,9 +64,10 @@ impl Price {
         self.unit_amount.or(self.amount)
     }
 
-    /// The amount per unit as a decimal number of the smallest unit of `currency`, with up to 12
-    /// decimal places: `"0.05"` is a twentieth of a cent. `None` for tiered prices, and before
-    /// 2019-12-03.
+    /// The amount per unit, as a decimal number of the smallest unit of `currency`.
+    ///
+    /// It has up to 12 decimal places: `"0.05"` is a twentieth of a cent. `None` for tiered
+    /// prices, and before 2019-12-03.
     ///
     /// A plan has it as `amount_decimal`.
     #[must_use]
@@ -100,8 +103,9 @@ object! {
         pub interval: Option<Interval>,
         /// The number of units.
         pub interval_count: Option<i64>,
-        /// Whether the price bills a quantity or reported usage. `None` for plans before
-        /// 2017-12-14, which bill a quantity.
+        /// Whether the price bills a quantity or reported usage.
+        ///
+        /// `None` for plans before 2017-12-14, which bill a quantity.
         pub usage_type: Option<UsageType>,
         meter: Option<String>,
     }

@@ -13,8 +13,10 @@ use super::{
 object! {
     /// A payment card.
     pub struct Card then unify_card {
-        /// The brand, such as `visa`. API versions before 2019-02-11 may write `Visa`. Those
-        /// before 2014-06-13 have it as `type`.
+        /// The brand, such as `visa`.
+        ///
+        /// API versions before 2019-02-11 may write `Visa`. Those before 2014-06-13 have it as
+        /// `type`.
         pub brand: Option<String>,
         /// The last four digits of the number.
         pub last4: Option<String>,

@@ -31,8 +31,9 @@ object! {
         pub cancel_at_period_end: bool,
         /// When the subscription is set to end, in Unix seconds.
         pub cancel_at: Option<i64>,
-        /// When the subscription was canceled, in Unix seconds. For one that ends with its period
-        /// it is the time of the request, not of the end.
+        /// When the subscription was canceled, in Unix seconds.
+        ///
+        /// For one that ends with its period it is the time of the request, not of the end.
         pub canceled_at: Option<i64>,
         /// The reason for the cancellation.
         pub cancellation_details: Option<CancellationDetails>,
@@ -46,13 +47,15 @@ object! {
         pub created: Option<i64>,
         /// The reference point of the billing periods, in Unix seconds.
         pub billing_cycle_anchor: Option<i64>,
-        /// Whether Stripe charges the customer or sends invoices. API versions before 2019-10-17
-        /// have it as `billing`.
+        /// Whether Stripe charges the customer or sends invoices.
+        ///
+        /// API versions before 2019-10-17 have it as `billing`.
         pub collection_method: Option<CollectionMethod>,
         /// The currency. API versions before 2022-08-01 have it only in the prices.
         pub currency: Option<String>,
-        /// The subscription's own payment method: for old subscriptions a source or card. `None`
-        /// if the customer's default applies.
+        /// The subscription's own payment method: for old subscriptions a source or card.
+        ///
+        /// `None` if the customer's default applies.
         pub default_payment_method: Option<Expandable<OtherObject>>,
         /// The most recent invoice.
         pub latest_invoice: Option<Expandable<Invoice>>,
@@ -120,8 +123,9 @@ impl Subscription {
         self.start_date.or(self.start)
     }
 
-    /// When the current period started, in Unix seconds. If the items have different periods, it
-    /// is the earliest start.
+    /// When the current period started, in Unix seconds.
+    ///
+    /// If the items have different periods, it is the earliest start.
     ///
     /// API versions before 2025-03-31.basil have it in the subscription, later ones in its items.
     #[must_use]
@@ -130,8 +134,9 @@ impl Subscription {
         self.current_period_start.or_else(|| items.min())
     }
 
-    /// When the current period ends and the next payment is due, in Unix seconds. If the items
-    /// have different periods, it is the latest end.
+    /// When the current period ends and the next payment is due, in Unix seconds.
+    ///
+    /// If the items have different periods, it is the latest end.
     ///
     /// API versions before 2025-03-31.basil have it in the subscription, later ones in its items.
     #[must_use]
@@ -174,8 +179,9 @@ impl Subscription {
         self.plan_item()?.price()
     }
 
-    /// The id of the price of the [`plan_item`](Self::plan_item): `price_…`, or a name that the
-    /// app gave to a plan.
+    /// The id of the price of the [`plan_item`](Self::plan_item).
+    ///
+    /// `price_…`, or a name that the app gave to a plan.
     #[must_use]
     pub fn plan_price_id(&self) -> Option<&str> {
         self.plan_item()?.price_id()
@@ -198,14 +204,17 @@ impl Subscription {
         self.pending_update.is_some()
     }
 
-    /// The reason for the status [`Paused`](SubscriptionStatus::Paused). `None` for any other
-    /// status, and before 2026-09-30.endive.
+    /// The reason for the status [`Paused`](SubscriptionStatus::Paused).
+    ///
+    /// `None` for any other status, and before 2026-09-30.endive.
     #[must_use]
     pub fn pause_reason(&self) -> Option<&PauseReason> {
         self.status_details.as_ref()?.paused.as_ref()?.subscription.as_ref()?.reason.as_ref()
     }
 
-    /// The id of the subscription's own payment method. `None` if the customer's default applies.
+    /// The id of the subscription's own payment method.
+    ///
+    /// `None` if the customer's default applies.
     #[must_use]
     pub fn default_payment_method_id(&self) -> Option<&str> {
         id_of(self.default_payment_method.as_ref())
@@ -245,11 +254,13 @@ object! {
         pub id: Option<String>,
         /// The quantity. `None` for metered prices.
         pub quantity: Option<i64>,
-        /// When the item's period started, in Unix seconds. `None` before 2025-03-31.basil: use
-        /// [`Subscription::current_period_start`].
+        /// When the item's period started, in Unix seconds.
+        ///
+        /// `None` before 2025-03-31.basil: use [`Subscription::current_period_start`].
         pub current_period_start: Option<i64>,
-        /// When the item's period ends, in Unix seconds. `None` before 2025-03-31.basil: use
-        /// [`Subscription::current_period_end`].
+        /// When the item's period ends, in Unix seconds.
+        ///
+        /// `None` before 2025-03-31.basil: use [`Subscription::current_period_end`].
         pub current_period_end: Option<i64>,
         /// The metadata that the app attached to the item.
         pub metadata: Metadata,
@@ -357,7 +368,9 @@ object! {
 
 object! {
     /// The previous values of the attributes that a `customer.subscription.updated` event
-    /// changed. Decode it with [`Event::previous_attributes`](crate::Event::previous_attributes).
+    /// changed.
+    ///
+    /// Decode it with [`Event::previous_attributes`](crate::Event::previous_attributes).
     ///
     /// An accessor returns `None` if the attribute did not change. An attribute that can be
     /// `null` has an inner `Option`: `Some(None)` means that it was `null` before the update.
@@ -397,8 +410,9 @@ object! {
         pub default_payment_method: Option<Option<Expandable<OtherObject>>>,
         /// The previous subscription schedule.
         pub schedule: Option<Option<Expandable<OtherObject>>>,
-        /// The previous values of the metadata keys that changed. `None` for a key that was
-        /// added.
+        /// The previous values of the metadata keys that changed.
+        ///
+        /// `None` for a key that was added.
         pub metadata: BTreeMap<String, Option<String>>,
         billing: Option<CollectionMethod>,
         current_period_end: Option<i64>,
@@ -415,10 +429,10 @@ fn unify_previous(before: &mut PreviousSubscription) {
 }
 
 impl PreviousSubscription {
-    /// The previous end of the period, in Unix seconds. `None` if neither the period nor an item
-    /// changed.
+    /// The previous end of the period, in Unix seconds.
     ///
-    /// If only an item changed, this may be the current end of the period.
+    /// `None` if neither the period nor an item changed. If only an item changed, this may be the
+    /// current end of the period.
     #[must_use]
     pub fn current_period_end(&self) -> Option<i64> {
         self.current_period_end.or_else(|| latest_period_end(self.known_items()))
@@ -429,15 +443,17 @@ impl PreviousSubscription {
         self.known_items().iter().filter_map(SubscriptionItem::price_id)
     }
 
-    /// The id of the previous price of the plan: see [`Subscription::plan_item`]. `None` if no
-    /// item changed.
+    /// The id of the previous price of the plan: see [`Subscription::plan_item`].
+    ///
+    /// `None` if no item changed.
     #[must_use]
     pub fn plan_price_id(&self) -> Option<&str> {
         plan_item(self.known_items())?.price_id()
     }
 
-    /// The previous quantity of the plan: see [`Subscription::quantity`]. `None` if no item
-    /// changed.
+    /// The previous quantity of the plan: see [`Subscription::quantity`].
+    ///
+    /// `None` if no item changed.
     #[must_use]
     pub fn quantity(&self) -> Option<i64> {
         plan_item(self.known_items()).and_then(|item| item.quantity).or(self.quantity)
@@ -470,9 +486,10 @@ value! {
         IncompleteExpired => "incomplete_expired",
         /// A payment failed, and Stripe retries it.
         PastDue => "past_due",
-        /// The subscription provides no service and creates no invoices until it is resumed. The
-        /// trial ended without a payment method, the app paused it, or, since 2026-09-30.endive,
-        /// a payment failed: see [`pause_reason`](Subscription::pause_reason).
+        /// The subscription provides no service and creates no invoices until it is resumed.
+        ///
+        /// The trial ended without a payment method, the app paused it, or, since
+        /// 2026-09-30.endive, a payment failed: see [`pause_reason`](Subscription::pause_reason).
         Paused => "paused",
         /// The subscription is in its trial.
         Trialing => "trialing",
