@@ -26,7 +26,8 @@
 //! | map | | `&`[`Metadata`] |
 //!
 //! A link also has an accessor for the id alone, such as [`Invoice::customer_id`] beside
-//! [`Invoice::customer`].
+//! [`Invoice::customer`]; the links of [`PreviousSubscription`] do not. [`Expandable::object`] and
+//! [`Charge::latest_refund`] decode an object on demand and return it by value.
 //!
 //! Amounts are integers in the smallest unit of their currency: cents for USD, whole yen for JPY
 //! (<https://docs.stripe.com/currencies#zero-decimal>). Times are Unix seconds. Currencies are
