@@ -91,10 +91,10 @@ async fn process(event: &VerifiedEvent, db: &mut SqliteTransaction<'_>) -> Resul
             if session.is_paid() =>
         {
             sqlx::query("INSERT INTO sales VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING")
-                .bind(session.id.as_str())
+                .bind(session.id())
                 .bind(session.email())
-                .bind(session.amount_total)
-                .bind(session.currency.as_deref())
+                .bind(session.amount_total())
+                .bind(session.currency())
                 .execute(&mut **db)
                 .await?;
         }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tower_stripe_webhook::{
     Event, EventData,
-    event::object::{AutomaticTaxStatus, Expandable, InvoicePaymentStatus, UsageType},
+    event::object::{AutomaticTaxStatus, Expandable, InvoicePaymentStatus, SubscriptionItem, UsageType},
 };
 
 macro_rules! data {

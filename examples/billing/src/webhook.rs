@@ -128,7 +128,7 @@ async fn apply(rate: CreditRate, tx: &mut AnyConnection, event: &VerifiedEvent) 
     };
     match data {
         EventData::CheckoutSessionCompleted(session) | EventData::CheckoutSessionAsyncPaymentSucceeded(session) => {
-            match session.mode {
+            match session.mode() {
                 Some(CheckoutSessionMode::Subscription) => subscription::apply_checkout(tx, event, &session).await,
                 Some(CheckoutSessionMode::Payment) => credits::top_up(rate, tx, event, &session).await,
                 _ => Ok(Verdict::ignored("the checkout session neither starts a subscription nor sells credits")),

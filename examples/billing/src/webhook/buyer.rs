@@ -23,16 +23,16 @@ impl<'a> Buyer<'a> {
         Self {
             customer_id: session.customer_id(),
             email: session.email().and_then(normalized_email),
-            email_as_of: session.created,
+            email_as_of: session.created(),
         }
     }
 
     pub(super) fn of_invoice(invoice: &'a Invoice) -> Self {
         Self {
             customer_id: invoice.customer_id(),
-            email: invoice.customer_email.as_deref().and_then(normalized_email),
+            email: invoice.customer_email().and_then(normalized_email),
             // The address of a finalized invoice does not change, and it may be paid much later.
-            email_as_of: invoice.status_transitions.as_ref().and_then(|transitions| transitions.finalized_at),
+            email_as_of: invoice.status_transitions().and_then(|transitions| transitions.finalized_at()),
         }
     }
 

@@ -23,19 +23,19 @@ pub(super) async fn top_up(
     event: &VerifiedEvent,
     session: &CheckoutSession,
 ) -> Result<Verdict, Failure> {
-    if session.metadata.get("session_type").map(String::as_str) != Some("credits_topup") {
+    if session.metadata().get("session_type").map(String::as_str) != Some("credits_topup") {
         return Ok(Verdict::ignored("the checkout session does not sell credits"));
     }
-    if session.payment_status == Some(PaymentStatus::NoPaymentRequired) {
+    if session.payment_status() == Some(&PaymentStatus::NoPaymentRequired) {
         return Ok(Verdict::ignored("nothing was paid, so no credits are added"));
     }
-    if session.payment_status != Some(PaymentStatus::Paid) {
+    if session.payment_status() != Some(&PaymentStatus::Paid) {
         return Ok(Verdict::ignored("not paid yet: checkout.session.async_payment_succeeded follows"));
     }
-    if !session.currency.as_deref().is_some_and(|currency| currency.eq_ignore_ascii_case("usd")) {
+    if !session.currency().is_some_and(|currency| currency.eq_ignore_ascii_case("usd")) {
         return Ok(Verdict::ignored("credits are only sold for US dollars"));
     }
-    let paid = session.amount_total.ok_or_else(|| Failure::event("amount_total is not a whole number of cents"))?;
+    let paid = session.amount_total().ok_or_else(|| Failure::event("amount_total is not a whole number of cents"))?;
     let amount = rate.credits_for(paid, amount_tax(event)?)?;
     if amount == 0 {
         return Ok(Verdict::ignored("the amount without tax buys no credits"));
@@ -50,7 +50,7 @@ pub(super) async fn top_up(
         payments::lock_matched(tx, payment).await?;
     }
     let top_up = TopUp {
-        session_id: &session.id,
+        session_id: session.id(),
         payment_id: payment.map(|payment| payment.id),
         paid,
         event_id: event.id(),

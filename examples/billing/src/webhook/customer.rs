@@ -18,7 +18,7 @@ pub(super) async fn apply(tx: &mut AnyConnection, event: &VerifiedEvent) -> Resu
         EventData::CustomerUpdated(customer) => (customer, true),
         _ => return Ok(Verdict::ignored("data.object is another object than the event type has")),
     };
-    let email = customer.email.as_deref().and_then(normalized_email);
+    let email = customer.email().and_then(normalized_email);
     if email.is_none() && !removes_email(event) {
         return Ok(Verdict::ignored("the customer has no email address"));
     }
@@ -27,7 +27,7 @@ pub(super) async fn apply(tx: &mut AnyConnection, event: &VerifiedEvent) -> Resu
         None => "the customer's email address is removed",
     };
     let own = OwnEmail { at: event_time(event), is_update, email };
-    if customers::remember_own_email(tx, &customer.id, event.livemode(), own).await? {
+    if customers::remember_own_email(tx, customer.id(), event.livemode(), own).await? {
         Ok(Verdict::applied(reason))
     } else {
         Ok(Verdict::stale("a newer event has the customer's email address"))

@@ -61,10 +61,10 @@ pub(super) async fn apply_invoice(
     };
     let fact = Fact::Invoice(InvoiceEvent {
         // Only a preview has no id.
-        id: invoice.id.as_deref().unwrap_or(event.id()).to_owned(),
+        id: invoice.id().unwrap_or(event.id()).to_owned(),
         invoice: Invoice {
             created: invoice.created(),
-            is_first: invoice.billing_reason.as_ref().and_then(is_of_first_period),
+            is_first: invoice.billing_reason().and_then(is_of_first_period),
             paid_at,
             failed_at,
         },
@@ -82,7 +82,7 @@ pub(super) async fn apply_snapshot(
     kind: SnapshotKind,
 ) -> Result<Verdict, Failure> {
     let fact = Fact::Snapshot(Box::new(snapshot(event, object, kind)));
-    learn(tx, event, &object.id, Some(object.customer_id()), None, fact).await
+    learn(tx, event, object.id(), Some(object.customer_id()), None, fact).await
 }
 
 /// Adds a fact to a subscription while its row is locked.
@@ -122,7 +122,7 @@ fn is_of_first_period(reason: &BillingReason) -> Option<bool> {
 }
 
 fn snapshot(event: &VerifiedEvent, object: &object::Subscription, kind: SnapshotKind) -> Snapshot {
-    let status = match (kind, &object.status) {
+    let status = match (kind, object.status()) {
         (SnapshotKind::Deleted, SubscriptionStatus::IncompleteExpired) => SubscriptionStatus::IncompleteExpired,
         (SnapshotKind::Deleted, _) => SubscriptionStatus::Canceled,
         (_, status) => status.clone(),
@@ -138,10 +138,10 @@ fn snapshot(event: &VerifiedEvent, object: &object::Subscription, kind: Snapshot
             price_id: object.plan_price_id().map(str::to_owned),
             prices: object.price_ids().map(str::to_owned).collect(),
             current_period_end: object.current_period_end(),
-            cancel_at_period_end: Some(object.cancel_at_period_end),
-            cancel_at: object.cancel_at,
-            canceled_at: object.canceled_at,
-            created: object.created,
+            cancel_at_period_end: Some(object.cancel_at_period_end()),
+            cancel_at: object.cancel_at(),
+            canceled_at: object.canceled_at(),
+            created: object.created(),
         },
         previous: previous(event),
     }
@@ -156,10 +156,10 @@ fn previous(event: &VerifiedEvent) -> Previous {
     let Some(before) = before else { return Previous { status: paused, ..Previous::default() } };
     let prices: Vec<String> = before.price_ids().map(str::to_owned).collect();
     Previous {
-        status: before.status.as_ref().map(|status| status.as_str().to_owned()).or(paused),
-        latest_invoice_id: before.latest_invoice.as_ref().map(|link| link.as_ref().map(|link| link.id().to_owned())),
+        status: before.status().map(|status| status.as_str().to_owned()).or(paused),
+        latest_invoice_id: before.latest_invoice().map(|link| link.as_ref().map(|link| link.id().to_owned())),
         prices: (!prices.is_empty()).then_some(prices),
-        cancel_at: before.cancel_at,
-        cancel_at_period_end: before.cancel_at_period_end,
+        cancel_at: before.cancel_at(),
+        cancel_at_period_end: before.cancel_at_period_end(),
     }
 }
