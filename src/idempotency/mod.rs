@@ -121,66 +121,51 @@
 )]
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
-mod delivery;
+mod connection;
 mod key;
 mod layer;
 mod lease;
-mod memory;
-#[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
-mod millis;
 mod outcome;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
-mod outermost;
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod pool;
-#[cfg(feature = "postgres")]
-mod postgres;
-#[cfg(feature = "redis")]
-mod redis;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod record;
 mod response;
 mod service;
 mod settings;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod sql;
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
-mod sql_store;
-#[cfg(feature = "sqlite")]
-mod sqlite;
 mod store;
 mod store_call;
 mod store_error;
 mod trace;
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
-mod transaction;
 
 use std::time::Duration;
 
 #[cfg(feature = "postgres")]
 #[cfg_attr(docsrs, doc(cfg(feature = "postgres")))]
-pub use self::postgres::PostgresStore;
+pub use self::store::PostgresStore;
 #[cfg(feature = "redis")]
 #[cfg_attr(docsrs, doc(cfg(feature = "redis")))]
-pub use self::redis::RedisStore;
+pub use self::store::RedisStore;
 #[cfg(feature = "sqlite")]
 #[cfg_attr(docsrs, doc(cfg(feature = "sqlite")))]
-pub use self::sqlite::SqliteStore;
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
-#[cfg_attr(docsrs, doc(cfg(any(feature = "postgres", feature = "sqlite"))))]
-pub use self::{
-    delivery::Delivery,
-    pool::pool_options,
-    sql_store::{CLAIMS_TABLE, SqlStore, StoringDatabase},
-    transaction::{EVENTS_TABLE, RecordingDatabase, create_events_table, prune_events, record, record_nested},
-};
+pub use self::store::SqliteStore;
 pub use self::{
     key::EventKey,
     layer::IdempotencyLayer,
-    memory::MemoryStore,
     outcome::Outcome,
     service::{Idempotency, ResponseFuture},
     settings::OnStoreFailure,
-    store::{Claim, ClaimToken, IdempotencyStore},
+    store::{Claim, ClaimToken, IdempotencyStore, MemoryStore},
     store_error::StoreError,
+};
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "postgres", feature = "sqlite"))))]
+pub use self::{
+    pool::pool_options,
+    record::{Delivery, EVENTS_TABLE, RecordingDatabase, create_events_table, prune_events, record, record_nested},
+    store::CLAIMS_TABLE,
 };
 
 /// For how long an event may come again: 35 days. Stripe repeats its deliveries for 3 days, and keeps events for 30, in which they can be

@@ -1,21 +1,23 @@
-//! Connection pools that lose no commit.
+//! Pool options that make lost commits visible.
 
 use sqlx::{Connection, Database, pool::PoolOptions};
 
-/// Options for a pool that closes a connection whose transaction has not ended, instead of using it again.
+/// Returns options for a pool that closes connections with an open transaction.
 ///
-/// Use them for each SQLite pool through which events are recorded, and add your own options to them. They set
-/// [`after_release`](PoolOptions::after_release), of which a pool has one; all other options have sqlx's defaults.
+/// Use them for each SQLite pool through which events are recorded, and add your own options
+/// to them. They set [`after_release`](PoolOptions::after_release), which a pool can have only
+/// once. All other options have sqlx's defaults.
 ///
 /// # Why
 ///
-/// If SQLite fails to commit, for example on a full disk, it rolls the transaction back by itself. sqlx 0.9 does not notice: the next
-/// `begin` on this connection only sets a savepoint, and from then on each `commit` releases a savepoint **in a transaction that never
-/// ends**. All of them succeed, and nothing is stored. With these options the pool closes such a connection, and the next `begin` opens
-/// a new one.
+/// If SQLite fails to commit, for example on a full disk, it rolls the transaction back by
+/// itself. sqlx 0.9 does not notice: the next `begin` on this connection only sets a
+/// savepoint. From then on each `commit` releases a savepoint **in a transaction that never
+/// ends**: it succeeds and stores nothing. With these options the pool closes such a
+/// connection, and the next `begin` opens a new one.
 ///
-/// [`record`](super::record) rejects a transaction on such a connection, whatever the pool. With a pool that lacks these options, it
-/// goes on rejecting until the connection is closed.
+/// [`record`](super::record) rejects a transaction on such a connection with any pool. Without
+/// these options, it keeps rejecting until the connection is closed.
 ///
 /// # Example
 ///
@@ -39,7 +41,7 @@ use sqlx::{Connection, Database, pool::PoolOptions};
 pub fn pool_options<DB: Database>() -> PoolOptions<DB> {
     PoolOptions::new().after_release(|connection: &mut DB::Connection, _| {
         Box::pin(async {
-            // A transaction that was dropped has only queued its rollback: the ping waits until that was tried.
+            // A dropped transaction only queues its rollback. The ping waits until that has run.
             connection.ping().await?;
             Ok(!connection.is_in_transaction())
         })

@@ -1,31 +1,40 @@
-//! What is generic over sqlx's databases and cannot be said in its traits without naming each of their bounds.
+//! What the SQL stores and [`record`](super::record) share: creating and pruning tables.
 
 use std::{future::Future, io, time::Duration};
 
-use sqlx::{Any, AnyConnection, AssertSqlSafe, Connection, Database, Error, Pool, pool::PoolConnection};
+use sqlx::{Any, AnyConnection, AssertSqlSafe, Database, Error, Pool};
 #[cfg(feature = "postgres")]
 use sqlx::{PgConnection, Postgres};
 #[cfg(feature = "sqlite")]
 use sqlx::{Sqlite, SqliteConnection};
 use tokio::time::timeout;
 
-/// Postgres's `IF NOT EXISTS` fails if two sessions make the table at once: so one of them waits until the other has. The number is this
-/// crate's own. Statements that are sent together are one transaction, at whose end the lock is free again.
+use super::connection::CancelSafeConnection;
+
+/// Makes concurrent sessions create a table one after the other.
+///
+/// Postgres's `CREATE TABLE IF NOT EXISTS` fails if two sessions run it at the same time. The
+/// number is arbitrary and this crate's own. Statements that are sent together are one
+/// transaction, and its end releases the lock.
 const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(7381240911502366);\n";
 
-/// So many that the round trips do not matter, so few that nobody waits for them.
-const PRUNED_AT_ONCE: u16 = 1000;
+/// Large enough that round trips do not matter, small enough that no one waits long.
+const PRUNE_BATCH: u16 = 1000;
 
-/// Deleting so few rows never takes as long, unless the database does not answer.
+/// Far longer than deleting a batch takes, unless the database does not answer.
 const PRUNE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Statements with a text and numbers as parameters, `$1` and on.
+/// Runs statements on a database that [`RecordingDatabase`](super::RecordingDatabase) names.
+///
+/// sqlx's own traits could say this too, but each generic function would repeat their bounds.
 #[doc(hidden)]
 pub trait Statements: Database {
-    /// Whether the database is Postgres, or else SQLite.
+    /// Returns whether the database is Postgres. Otherwise it is SQLite.
     fn is_postgres(connection: &Self::Connection) -> bool;
 
-    /// How many rows the statement has changed.
+    /// Runs a statement and returns how many rows it changed.
+    ///
+    /// Its parameters are the key, if there is one, and then the numbers.
     fn execute(
         connection: &mut Self::Connection,
         statement: &'static str,
@@ -33,74 +42,40 @@ pub trait Statements: Database {
         numbers: &[i64],
     ) -> impl Future<Output = Result<u64, Error>> + Send;
 
-    /// Makes tables, though several processes do so at once.
-    fn migrate(
+    /// Runs several statements without parameters.
+    fn execute_script(
         connection: &mut Self::Connection,
-        tables: &'static str,
+        script: String,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
-/// A connection outside of any transaction. It is closed, instead of returned to the pool, unless its statements have
-/// [succeeded](Self::succeeded).
-///
-/// A call that is dropped halfway would leave the pool to ping the connection, without a limit: on a line that has fallen silent, each
-/// such call would take a connection from the pool for good. And a connection to SQLite on which a commit has failed counts a transaction
-/// that SQLite has ended, see [`pool_options`](super::pool_options).
-pub(super) struct CancelSafeConnection<DB: Database> {
-    pub(super) connection: PoolConnection<DB>,
-    has_succeeded: bool,
-}
-
-impl<DB: Database> CancelSafeConnection<DB> {
-    pub(super) async fn acquire(pool: &Pool<DB>) -> Result<Self, Error> {
-        loop {
-            let mut connection = pool.acquire().await?;
-            if !connection.is_in_transaction() {
-                return Ok(Self { connection, has_succeeded: false });
-            }
-            // Another user of the pool has left a transaction open: what is written in it may never be committed.
-            connection.close_on_drop();
-        }
-    }
-
-    pub(super) fn succeeded(mut self) {
-        self.has_succeeded = true;
-    }
-}
-
-impl<DB: Database> Drop for CancelSafeConnection<DB> {
-    fn drop(&mut self) {
-        if !self.has_succeeded {
-            self.connection.close_on_drop();
-        }
-    }
-}
-
-/// Creates tables that are not there, though several processes do so at once.
-pub(super) async fn create<DB: Statements>(pool: &Pool<DB>, tables: &'static str) -> Result<(), Error> {
+/// Creates tables that do not exist. Several processes may do so at the same time.
+pub(super) async fn create_tables<DB: Statements>(pool: &Pool<DB>, tables: &str) -> Result<(), Error> {
     let mut pooled = CancelSafeConnection::acquire(pool).await?;
-    DB::migrate(&mut pooled.connection, tables).await?;
+    let lock = if DB::is_postgres(&pooled.connection) { MIGRATION_LOCK } else { "" };
+    DB::execute_script(&mut pooled.connection, format!("{lock}{tables}")).await?;
     pooled.succeeded();
     Ok(())
 }
 
-/// Runs a statement that deletes what is older than `$1`, `$2` rows at most, until there is no more, each time as a transaction of its own.
-/// Tells how many rows that were.
+/// Runs a `DELETE` in batches until no rows are left, and returns how many it deleted.
+///
+/// `$1` is `age` and `$2` the size of a batch. Each batch is a transaction of its own.
 pub(super) async fn prune<DB: Statements>(
     pool: &Pool<DB>,
     statement: impl Fn(&DB::Connection) -> &'static str,
-    older: i64,
+    age: i64,
 ) -> Result<u64, Error> {
     let mut total = 0;
     loop {
         let mut pooled = CancelSafeConnection::acquire(pool).await?;
         let statement = statement(&pooled.connection);
-        let numbers = [older, PRUNED_AT_ONCE.into()];
-        let deleted = timeout(PRUNE_TIMEOUT, DB::execute(&mut pooled.connection, statement, None, &numbers)).await;
-        let deleted = deleted.map_err(|_| Error::Io(io::ErrorKind::TimedOut.into()))??;
+        let numbers = [age, PRUNE_BATCH.into()];
+        let batch = DB::execute(&mut pooled.connection, statement, None, &numbers);
+        let deleted = timeout(PRUNE_TIMEOUT, batch).await.map_err(|_| Error::Io(io::ErrorKind::TimedOut.into()))??;
         pooled.succeeded();
         total += deleted;
-        if deleted < PRUNED_AT_ONCE.into() {
+        if deleted < PRUNE_BATCH.into() {
             return Ok(total);
         }
     }
@@ -130,9 +105,8 @@ macro_rules! statements {
                 Ok(query.execute(connection).await?.rows_affected())
             }
 
-            async fn migrate(connection: &mut $connection, tables: &'static str) -> Result<(), Error> {
-                let lock = if Self::is_postgres(connection) { MIGRATION_LOCK } else { "" };
-                sqlx::raw_sql(AssertSqlSafe(format!("{lock}{tables}"))).execute(connection).await.map(drop)
+            async fn execute_script(connection: &mut $connection, script: String) -> Result<(), Error> {
+                sqlx::raw_sql(AssertSqlSafe(script)).execute(connection).await.map(drop)
             }
         }
     };

@@ -2,7 +2,7 @@
 
 use sqlx::{PgPool, postgres::PgPoolOptions};
 use tokio::task::JoinSet;
-use tower_stripe_webhook::idempotency::{Claim, IdempotencyStore, PostgresStore, SqlStore};
+use tower_stripe_webhook::idempotency::{Claim, IdempotencyStore, PostgresStore};
 
 use crate::{LEASE, finish, is_finished, key, postgres_server, sql};
 
@@ -27,28 +27,28 @@ fn set_back(pool: &PgPool) -> impl AsyncFn(i64) {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs Postgres: .ci/run starts one"]
 async fn it_keeps_its_promises() {
-    sql::keeps_its_promises(pool().await).await;
+    sql::keeps_its_promises::<PostgresStore>(pool().await).await;
 }
 
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
 async fn it_forgets_what_is_too_old_to_come_again_and_nothing_else() {
     let pool = pool().await;
-    sql::forgets_what_is_too_old(pool.clone(), age(&pool)).await;
+    sql::forgets_what_is_too_old::<PostgresStore>(pool.clone(), age(&pool)).await;
 }
 
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
 async fn it_keeps_events_for_as_long_as_it_is_told() {
     let pool = pool().await;
-    sql::keeps_events_for_as_long_as_it_is_told(pool.clone(), age(&pool)).await;
+    sql::keeps_events_for_as_long_as_it_is_told::<PostgresStore>(pool.clone(), age(&pool)).await;
 }
 
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
 async fn it_keeps_events_from_their_end_on() {
     let pool = pool().await;
-    sql::keeps_events_from_their_end_on(pool.clone(), age(&pool)).await;
+    sql::keeps_events_from_their_end_on::<PostgresStore>(pool.clone(), age(&pool)).await;
 }
 
 /// While events are claimed and finished, too.
@@ -56,7 +56,7 @@ async fn it_keeps_events_from_their_end_on() {
 #[ignore = "needs Postgres: .ci/run starts one"]
 async fn several_prune_at_once_and_nobody_fails() {
     let pool = pool().await;
-    let store: PostgresStore = SqlStore::new(pool.clone());
+    let store = PostgresStore::new(pool.clone());
     store.create_table().await.unwrap();
     let old = "INSERT INTO stripe_webhook_claims SELECT 'old/' || n, 1, NULL, n FROM generate_series(1, 20000) n";
     sqlx::query(old).execute(&pool).await.unwrap();
@@ -82,7 +82,7 @@ async fn several_prune_at_once_and_nobody_fails() {
 #[ignore = "needs Postgres: .ci/run starts one"]
 async fn a_claim_that_waited_for_another_nodes_first_claim_tells_how_long_that_lasts() {
     let pool = pool().await;
-    let store: PostgresStore = SqlStore::new(pool.clone());
+    let store = PostgresStore::new(pool.clone());
     store.create_table().await.unwrap();
 
     let mut other = pool.begin().await.unwrap();
@@ -105,7 +105,7 @@ async fn a_claim_that_waited_for_another_nodes_first_claim_tells_how_long_that_l
 #[ignore = "needs Postgres: .ci/run starts one"]
 async fn it_prunes_by_itself() {
     let pool = pool().await;
-    sql::prunes_by_itself(pool.clone(), age(&pool)).await;
+    sql::prunes_by_itself::<PostgresStore>(pool.clone(), age(&pool)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -114,7 +114,7 @@ async fn nodes_that_start_at_once_make_its_table_together() {
     let pool = pool().await;
     let mut nodes = JoinSet::new();
     for _ in 0..8 {
-        let store: PostgresStore = SqlStore::new(pool.clone());
+        let store = PostgresStore::new(pool.clone());
         nodes.spawn(async move { store.create_table().await });
     }
     for made in nodes.join_all().await {
@@ -126,5 +126,5 @@ async fn nodes_that_start_at_once_make_its_table_together() {
 #[ignore = "needs Postgres: .ci/run starts one"]
 async fn a_clock_that_is_set_back_leaves_no_claim_for_longer_than_two_leases() {
     let pool = pool().await;
-    sql::bounds_a_claim_though_the_clock_is_set_back(pool.clone(), set_back(&pool)).await;
+    sql::bounds_a_claim_though_the_clock_is_set_back::<PostgresStore>(pool.clone(), set_back(&pool)).await;
 }

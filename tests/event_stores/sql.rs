@@ -1,26 +1,72 @@
-//! What both SQL databases are held to.
+//! Tests that both SQL stores run.
 
 use std::time::Duration;
 
-use sqlx::Pool;
+#[cfg(feature = "postgres")]
+use sqlx::PgPool;
+#[cfg(feature = "sqlite")]
+use sqlx::SqlitePool;
 use tokio::{task::yield_now, time::timeout};
+#[cfg(feature = "postgres")]
+use tower_stripe_webhook::idempotency::PostgresStore;
+#[cfg(feature = "sqlite")]
+use tower_stripe_webhook::idempotency::SqliteStore;
 use tower_stripe_webhook::{
-    idempotency::{Claim, ClaimToken, IdempotencyStore, RETENTION, SqlStore, StoringDatabase},
+    idempotency::{Claim, ClaimToken, IdempotencyStore, RETENTION},
     test_util::check_idempotency_store,
 };
 
 use crate::{LEASE, finish, is_finished, is_granted, key};
 
-pub async fn keeps_its_promises<DB: StoringDatabase>(pool: Pool<DB>) {
-    let store = SqlStore::new(pool);
+/// The methods that both SQL stores have.
+pub trait SqlStore: IdempotencyStore + Sized {
+    type Pool: Clone;
+
+    fn new(pool: Self::Pool) -> Self;
+    fn with_retention(self, retention: Duration) -> Self;
+    async fn create_table(&self) -> sqlx::Result<()>;
+    async fn prune(&self) -> sqlx::Result<u64>;
+}
+
+macro_rules! sql_store {
+    ($store:ty, $pool:ty) => {
+        impl SqlStore for $store {
+            type Pool = $pool;
+
+            fn new(pool: $pool) -> Self {
+                Self::new(pool)
+            }
+
+            fn with_retention(self, retention: Duration) -> Self {
+                self.with_retention(retention)
+            }
+
+            async fn create_table(&self) -> sqlx::Result<()> {
+                self.create_table().await
+            }
+
+            async fn prune(&self) -> sqlx::Result<u64> {
+                self.prune().await
+            }
+        }
+    };
+}
+
+#[cfg(feature = "postgres")]
+sql_store!(PostgresStore, PgPool);
+#[cfg(feature = "sqlite")]
+sql_store!(SqliteStore, SqlitePool);
+
+pub async fn keeps_its_promises<S: SqlStore>(pool: S::Pool) {
+    let store = S::new(pool);
     store.create_table().await.unwrap();
     store.create_table().await.expect("a table that is there is left alone");
     check_idempotency_store(store).await;
 }
 
 /// `age` makes all rows older by milliseconds.
-pub async fn forgets_what_is_too_old<DB: StoringDatabase>(pool: Pool<DB>, age: impl AsyncFn(i64)) {
-    let store = SqlStore::new(pool);
+pub async fn forgets_what_is_too_old<S: SqlStore>(pool: S::Pool, age: impl AsyncFn(i64)) {
+    let store = S::new(pool);
     store.create_table().await.unwrap();
     finish(&store, "evt_finished").await;
     assert!(is_granted(&store, "evt_in_flight").await);
@@ -42,10 +88,10 @@ pub async fn forgets_what_is_too_old<DB: StoringDatabase>(pool: Pool<DB>, age: i
 }
 
 /// An event may be claimed again and again for long before it is finished.
-pub async fn keeps_events_from_their_end_on<DB: StoringDatabase>(pool: Pool<DB>, age: impl AsyncFn(i64)) {
-    let short = SqlStore::new(pool.clone()).with_retention(Duration::from_secs(60));
+pub async fn keeps_events_from_their_end_on<S: SqlStore>(pool: S::Pool, age: impl AsyncFn(i64)) {
+    let short = S::new(pool.clone()).with_retention(Duration::from_secs(60));
     // The first claim of a store prunes in the background, by the store's own retention.
-    let store = SqlStore::new(pool);
+    let store = S::new(pool);
     store.create_table().await.unwrap();
     let Claim::Granted(token) = store.claim(&key("evt_1"), LEASE).await.unwrap() else { panic!("it is not granted") };
     age(120_000).await;
@@ -62,12 +108,12 @@ pub async fn keeps_events_from_their_end_on<DB: StoringDatabase>(pool: Pool<DB>,
     assert_eq!(short.prune().await.unwrap(), 1, "evt_1 alone");
 }
 
-pub async fn keeps_events_for_as_long_as_it_is_told<DB: StoringDatabase>(pool: Pool<DB>, age: impl AsyncFn(i64)) {
+pub async fn keeps_events_for_as_long_as_it_is_told<S: SqlStore>(pool: S::Pool, age: impl AsyncFn(i64)) {
     // The first claim of a store prunes in the background, by the store's own retention.
-    let other = SqlStore::new(pool.clone());
+    let other = S::new(pool.clone());
     other.create_table().await.unwrap();
     finish(&other, "evt_1").await;
-    let store = SqlStore::new(pool).with_retention(Duration::from_secs(60));
+    let store = S::new(pool).with_retention(Duration::from_secs(60));
 
     age(30_000).await;
     assert_eq!(store.prune().await.unwrap(), 0);
@@ -76,13 +122,13 @@ pub async fn keeps_events_for_as_long_as_it_is_told<DB: StoringDatabase>(pool: P
 }
 
 /// The first claim of a store prunes in the background.
-pub async fn prunes_by_itself<DB: StoringDatabase>(pool: Pool<DB>, age: impl AsyncFn(i64)) {
-    let store = SqlStore::new(pool.clone());
+pub async fn prunes_by_itself<S: SqlStore>(pool: S::Pool, age: impl AsyncFn(i64)) {
+    let store = S::new(pool.clone());
     store.create_table().await.unwrap();
     finish(&store, "evt_old").await;
     age(36 * 24 * 60 * 60 * 1000).await;
 
-    let store = SqlStore::new(pool);
+    let store = S::new(pool);
     assert!(is_granted(&store, "evt_new").await);
     let forgotten = async {
         while is_finished(&store, "evt_old").await {
@@ -93,12 +139,9 @@ pub async fn prunes_by_itself<DB: StoringDatabase>(pool: Pool<DB>, age: impl Asy
 }
 
 /// `set_back` makes all times later, as if the database's clock was set back by milliseconds.
-pub async fn bounds_a_claim_though_the_clock_is_set_back<DB: StoringDatabase>(
-    pool: Pool<DB>,
-    set_back: impl AsyncFn(i64),
-) {
+pub async fn bounds_a_claim_though_the_clock_is_set_back<S: SqlStore>(pool: S::Pool, set_back: impl AsyncFn(i64)) {
     const WEEK: i64 = 7 * 24 * 60 * 60 * 1000;
-    let store = SqlStore::new(pool);
+    let store = S::new(pool);
     store.create_table().await.unwrap();
 
     let Claim::Granted(dead) = store.claim(&key("evt_1"), LEASE).await.unwrap() else { panic!("it is not granted") };

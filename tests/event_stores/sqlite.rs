@@ -43,7 +43,7 @@ fn set_back(pool: &SqlitePool) -> impl AsyncFn(i64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_keeps_its_promises() {
-    sql::keeps_its_promises(pool(&folder()).await).await;
+    sql::keeps_its_promises::<SqliteStore>(pool(&folder()).await).await;
 }
 
 #[tokio::test]
@@ -58,28 +58,28 @@ async fn it_keeps_its_promises_with_one_connection_in_memory() {
 async fn it_forgets_what_is_too_old_to_come_again_and_nothing_else() {
     let folder = folder();
     let pool = pool(&folder).await;
-    sql::forgets_what_is_too_old(pool.clone(), age(&pool)).await;
+    sql::forgets_what_is_too_old::<SqliteStore>(pool.clone(), age(&pool)).await;
 }
 
 #[tokio::test]
 async fn it_keeps_events_for_as_long_as_it_is_told() {
     let folder = folder();
     let pool = pool(&folder).await;
-    sql::keeps_events_for_as_long_as_it_is_told(pool.clone(), age(&pool)).await;
+    sql::keeps_events_for_as_long_as_it_is_told::<SqliteStore>(pool.clone(), age(&pool)).await;
 }
 
 #[tokio::test]
 async fn it_keeps_events_from_their_end_on() {
     let folder = folder();
     let pool = pool(&folder).await;
-    sql::keeps_events_from_their_end_on(pool.clone(), age(&pool)).await;
+    sql::keeps_events_from_their_end_on::<SqliteStore>(pool.clone(), age(&pool)).await;
 }
 
 #[tokio::test]
 async fn it_prunes_by_itself() {
     let folder = folder();
     let pool = pool(&folder).await;
-    sql::prunes_by_itself(pool.clone(), age(&pool)).await;
+    sql::prunes_by_itself::<SqliteStore>(pool.clone(), age(&pool)).await;
 }
 
 /// A reader lets SQLite insert, but not commit, unless the file has a WAL.
@@ -194,5 +194,5 @@ async fn it_remembers_across_a_restart() {
 async fn a_clock_that_is_set_back_leaves_no_claim_for_longer_than_two_leases() {
     let folder = folder();
     let pool = pool(&folder).await;
-    sql::bounds_a_claim_though_the_clock_is_set_back(pool.clone(), set_back(&pool)).await;
+    sql::bounds_a_claim_though_the_clock_is_set_back::<SqliteStore>(pool.clone(), set_back(&pool)).await;
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 use sqlx::{PgPool, postgres::PgPoolOptions};
-use tower_stripe_webhook::idempotency::{IdempotencyLayer, Outcome, PostgresStore, SqlStore};
+use tower_stripe_webhook::idempotency::{IdempotencyLayer, Outcome, PostgresStore};
 
 use crate::{
     app::{App, Calls, counting, deliver, eventually, is_handled},
@@ -20,7 +20,7 @@ async fn pool(url: &str) -> PgPool {
 }
 
 async fn app_on(pool: PgPool) -> (App, Calls) {
-    let store: PostgresStore = SqlStore::new(pool);
+    let store = PostgresStore::new(pool);
     store.create_table().await.unwrap();
     counting(IdempotencyLayer::new(store).with_store_timeout(STORE_TIMEOUT))
 }
@@ -73,7 +73,7 @@ async fn while_postgres_stalls_events_are_refused_in_time_and_handled_when_it_go
 async fn connections_that_have_fallen_silent_for_ever_are_given_up_and_the_pool_works_again() {
     let (proxy, url) = Proxy::before(&schema().await).await;
     let pool = pool(&url).await;
-    let store: PostgresStore = SqlStore::new(pool.clone());
+    let store = PostgresStore::new(pool.clone());
     store.create_table().await.unwrap();
     let layer = IdempotencyLayer::new(store).with_store_timeout(STORE_TIMEOUT).with_lease(STORE_TIMEOUT);
     let (app, calls) = counting(layer);

@@ -1,12 +1,14 @@
-//! The check that a commit will store what a transaction holds.
+//! Checks that committing a transaction stores what is written in it.
 
 use sqlx::{Database, Error, Transaction};
 use sqlx_core::transaction::TransactionManager;
 use thiserror::Error as ThisError;
 
-use super::sql::Statements;
+use super::super::sql::Statements;
 
-/// Why an event is not recorded in a transaction. It is inside a [`sqlx::Error::Configuration`].
+/// Why an event is not recorded in a transaction.
+///
+/// It is the source of a [`sqlx::Error::Configuration`].
 #[derive(Clone, Copy, Debug, ThisError)]
 enum NotStored {
     #[error(
@@ -22,8 +24,10 @@ enum NotStored {
     RolledBack,
 }
 
-/// Checks that sqlx has as many transactions open on the connection as the caller, and that SQLite has one open at all: it rolls back
-/// by itself if the disk is full, and sqlx goes on counting.
+/// Checks that `expected` transactions are open on the connection.
+///
+/// sqlx's counter can be wrong on SQLite, which rolls back by itself if the disk is full. So
+/// SQLite is asked as well.
 pub(super) async fn check_depth<DB: Statements>(
     transaction: &mut Transaction<'_, DB>,
     expected: usize,
@@ -32,14 +36,16 @@ pub(super) async fn check_depth<DB: Statements>(
     if found != expected {
         return Err(Error::Configuration(NotStored::Depth { found, expected }.into()));
     }
-    if !DB::is_postgres(transaction) && !is_open_in_sqlite::<DB>(transaction).await? {
+    if !DB::is_postgres(transaction) && !is_in_sqlite_transaction::<DB>(transaction).await? {
         return Err(Error::Configuration(NotStored::RolledBack.into()));
     }
     Ok(())
 }
 
-/// `BEGIN` fails inside a transaction, and changes nothing. SQLite has no function that tells.
-async fn is_open_in_sqlite<DB: Statements>(connection: &mut DB::Connection) -> Result<bool, Error> {
+/// Returns whether SQLite has a transaction open on the connection.
+///
+/// No SQL function returns this. But inside a transaction, `BEGIN` fails without any effect.
+async fn is_in_sqlite_transaction<DB: Statements>(connection: &mut DB::Connection) -> Result<bool, Error> {
     match DB::execute(connection, "BEGIN", None, &[]).await {
         // `SQLITE_ERROR`
         Err(Error::Database(error)) if error.code().as_deref() == Some("1") => Ok(true),

@@ -4,7 +4,10 @@ use std::{fmt, time::Duration};
 
 use redis::{FromRedisValue, Script, ScriptInvocation, aio::ConnectionManager};
 
-use super::{Claim, ClaimToken, EventKey, IdempotencyStore, RETENTION, millis::millis};
+use super::{
+    super::{EventKey, RETENTION},
+    Claim, ClaimToken, IdempotencyStore, millis,
+};
 use crate::error::BoxError;
 
 const DEFAULT_PREFIX: &str = "stripe-webhook";
@@ -15,65 +18,16 @@ const DEFAULT_PREFIX: &str = "stripe-webhook";
 /// Redis keeps the time at which a key expires, so if its clock is set back, a claim lasts for as much longer. One of which twice its lease
 /// is left is over. A token is the time in microseconds, or more than the last one, so that none is granted twice, not even after Redis has
 /// lost its data. Lua's numbers are exact up to 2^53 microseconds, which is the year 2255.
-const CLAIM: &str = "
-local state = redis.call('GET', KEYS[1])
-if state == 'finished' then
-    return {'finished', 0}
-elseif state then
-    local remaining = redis.call('PTTL', KEYS[1])
-    local lease = tonumber(string.match(state, ':(%d+)$'))
-    if not lease or remaining < 2 * lease then
-        return {'in flight', remaining}
-    end
-end
-local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
-local last = tonumber(redis.call('GET', KEYS[2]) or '0')
-local token = string.format('%.0f', math.max(now, last + 1))
-redis.call('SET', KEYS[2], token)
-if tonumber(ARGV[1]) > 0 then
-    redis.call('SET', KEYS[1], token .. ':' .. ARGV[1], 'PX', ARGV[1])
-else
-    redis.call('DEL', KEYS[1])
-end
-return {'granted', token}
-";
-
-const RENEW: &str = "
-local state = redis.call('GET', KEYS[1])
-if not state or string.match(state, '^(%d+):') ~= ARGV[1] then
-    return 0
-end
-if tonumber(ARGV[2]) > 0 then
-    redis.call('SET', KEYS[1], ARGV[1] .. ':' .. ARGV[2], 'PX', ARGV[2])
-else
-    redis.call('DEL', KEYS[1])
-end
-return 1
-";
-
-const COMMIT: &str = "
-local state = redis.call('GET', KEYS[1])
-if state and string.match(state, '^(%d+):') == ARGV[1] then
-    redis.call('SET', KEYS[1], 'finished', 'PX', ARGV[2])
-    return 1
-end
-return 0
-";
-
-const RELEASE: &str = "
-local state = redis.call('GET', KEYS[1])
-if state and string.match(state, '^(%d+):') == ARGV[1] then
-    return redis.call('DEL', KEYS[1])
-end
-return 0
-";
+const CLAIM: &str = include_str!("claim.lua");
+const RENEW: &str = include_str!("renew.lua");
+const COMMIT: &str = include_str!("commit.lua");
+const RELEASE: &str = include_str!("release.lua");
 
 /// An [`IdempotencyStore`] in Redis, for any number of nodes.
 ///
 /// It needs Redis 5. Each step is one script, which Redis runs atomically, and one round trip. Leases, and events that are too old to come again, are
 /// Redis's own expiring keys: nothing has to be pruned. All keys begin with [a prefix](Self::with_prefix). Endpoints that share one need
-/// [a scope each](super::IdempotencyLayer::with_scope).
+/// [a scope each](super::super::IdempotencyLayer::with_scope).
 ///
 /// What Redis forgets is handled again if it comes again. So give it `appendonly yes` and `maxmemory-policy noeviction`, and mind that a
 /// failover to a replica loses what was not replicated. It is for a single primary, not for Redis Cluster. Tokens come from Redis's
@@ -84,7 +38,7 @@ return 0
 /// claim.
 ///
 /// **Give the connection a response timeout as long as a lease**, as below. Its default of 500 ms is shorter than the layer's
-/// [store timeout](super::IdempotencyLayer::with_store_timeout), and ends each call for good: of a claim that Redis grants after that nobody
+/// [store timeout](super::super::IdempotencyLayer::with_store_timeout), and ends each call for good: of a claim that Redis grants after that nobody
 /// hears, so that nobody can give it back, and the event waits until the lease ends.
 ///
 /// # Example

@@ -10,7 +10,10 @@ use std::{
 use thiserror::Error;
 use tokio::time::Instant;
 
-use super::{Claim, ClaimToken, EventKey, IdempotencyStore, RETENTION};
+use super::{
+    super::{EventKey, RETENTION},
+    Claim, ClaimToken, IdempotencyStore,
+};
 use crate::error::BoxError;
 
 /// Some 200 bytes each.
@@ -26,7 +29,7 @@ const FOREVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 /// handled: if all are, claims fail, which the layer answers `503`. What was finished 35 days ago ([`RETENTION`], see
 /// [`with_retention`](Self::with_retention)) is forgotten as well.
 ///
-/// Layers share it by an `Arc`, each in [a scope of its own](super::IdempotencyLayer::with_scope).
+/// Layers share it by an `Arc`, each in [a scope of its own](super::super::IdempotencyLayer::with_scope).
 ///
 /// ```
 /// use std::sync::Arc;

@@ -1,0 +1,10 @@
+-- $1: age in seconds; $2: maximum number of rows
+DELETE FROM stripe_webhook_events
+WHERE event_key IN (
+    SELECT event_key
+    FROM stripe_webhook_events
+    WHERE recorded_at < extract(epoch FROM clock_timestamp())::bigint - $1
+    ORDER BY recorded_at
+    LIMIT $2
+    FOR UPDATE SKIP LOCKED
+)
