@@ -1,4 +1,4 @@
-//! What makes two deliveries the same.
+//! Idempotency keys of events.
 
 use std::{
     borrow::Cow,
@@ -11,24 +11,25 @@ use sha2::{Digest, Sha256};
 use crate::event::{Event, is_placeholder, object::OtherObject};
 use crate::printable::is_unprintable;
 
-/// Stripe's ids have some 30 bytes. Beyond this, a database could not put the key into an index.
+/// Stripe's ids have about 30 bytes. A database could not index a much longer key.
 const MAX_LEN: usize = 255;
 
-/// What makes two deliveries the same: of keys that are equal, one is handled.
+/// An idempotency key: of the events with equal keys, one is handled.
 ///
-/// Keys of different kinds never collide, nor do those of different connected accounts, or [scopes](Self::in_scope). At most 255 bytes of
-/// text; one that would have more is replaced by its SHA-256.
+/// Keys of different kinds, connected accounts or [scopes](Self::in_scope) never collide. A
+/// key has at most 255 bytes of text. A longer one is replaced by its SHA-256.
 ///
-/// Test webhooks of Stripe's dashboard are never duplicates of one another, though all of them have the id `evt_00000000000000` and often
-/// the same body. So each [`Event`] of such an id has a key of its own, which its clones share: a random suffix sets it apart from
-/// all others, on every node. If Stripe delivers a test webhook again, that is handled again.
+/// Test webhooks of Stripe's dashboard are never duplicates of one another, although all have
+/// the id `evt_00000000000000` and often the same body. Each [`Event`] with such an id has its
+/// own key with a random suffix, which its clones share. If Stripe delivers a test webhook
+/// again, it is handled again.
 ///
 /// # Example
 ///
 /// ```
 /// use tower_stripe_webhook::{EventType, VerifiedEvent, idempotency::EventKey};
 ///
-/// /// A checkout session is completed once in its life, so that two events about it are one fact.
+/// /// A checkout session completes once, so two such events are about one fact.
 /// fn key(event: &VerifiedEvent) -> EventKey {
 ///     match event.event_type() {
 ///         EventType::CheckoutSessionCompleted => EventKey::of_object(event),
@@ -40,21 +41,28 @@ const MAX_LEN: usize = 255;
 pub struct EventKey(Arc<str>);
 
 impl EventKey {
-    /// The event's id, and the account it is of: the same each time Stripe delivers the event. Right for every event. For a test
-    /// webhook, it is [`Event::idempotency_key`] instead of the id.
+    /// Makes a key of the event's id and account.
+    ///
+    /// It is the same each time Stripe delivers the event, and suits every event. For a test
+    /// webhook it contains [`Event::idempotency_key`] instead of the id.
     #[must_use]
     pub fn of(event: &Event) -> Self {
         Self::new("event", &[account(event), event.idempotency_key()])
     }
 
-    /// The id of the event's object, the event's type, and the account it is of: the same for two events that tell one fact, which Stripe
-    /// says can happen (<https://docs.stripe.com/webhooks#handle-duplicate-events>).
+    /// Makes a key of the object's id, the event's type and the account.
     ///
-    /// **Only for types that an object has once in its life**, such as `checkout.session.completed` or `invoice.paid`. For any other,
-    /// such as `customer.subscription.updated` or `invoice.payment_failed`, all but the first would be taken for duplicates.
+    /// It is the same for two events about one fact, which Stripe may create
+    /// (<https://docs.stripe.com/webhooks#handle-duplicate-events>).
     ///
-    /// An event whose object has no id gets the key that [`of`](Self::of) makes; so does a test webhook, and any event whose object has a
-    /// placeholder as id (`in_00000000000000`), which many objects share.
+    /// **Only use it for event types that occur once per object**, such as
+    /// `checkout.session.completed` or `invoice.paid`. For any other type, such as
+    /// `customer.subscription.updated` or `invoice.payment_failed`, all events after the first
+    /// would count as duplicates.
+    ///
+    /// It is the same as [`of`](Self::of) for a test webhook, for an event whose object has no
+    /// id, and for one whose object has a placeholder id (`in_00000000000000`), which many
+    /// objects share.
     #[must_use]
     pub fn of_object(event: &Event) -> Self {
         match object_id(event).filter(|id| !is_placeholder(id) && !is_placeholder(event.id())) {
@@ -63,11 +71,11 @@ impl EventKey {
         }
     }
 
-    /// The same, for one of several that each handle the event: **one scope for each endpoint**, or service, that shares a store or a table
-    /// with another.
+    /// Adds a scope, for **endpoints or services that share a store** or a table.
     ///
-    /// Stripe sends one event, with one id, to each endpoint that wants its type. Without a scope, the endpoint that comes second takes
-    /// it for a duplicate, and never handles it.
+    /// Stripe sends an event, with the same id, to each endpoint that subscribes to its type.
+    /// Without a scope each, the second endpoint takes the event for a duplicate and never
+    /// handles it.
     ///
     /// ```
     /// use tower_stripe_webhook::{VerifiedEvent, idempotency::EventKey};
@@ -86,7 +94,7 @@ impl EventKey {
         Self::bounded(key)
     }
 
-    /// The key as text, as a store keeps it. Control characters of an id are escaped in it.
+    /// Returns the key as stored. Control characters of an id are escaped.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -111,14 +119,16 @@ impl EventKey {
     }
 }
 
-/// The text as in [`as_str`](EventKey::as_str).
+/// Writes the same text as [`as_str`](EventKey::as_str).
 impl fmt::Display for EventKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-/// A snapshot event names its connected account, a thin one its context. Empty for an account's own event.
+/// Returns the connected account of a snapshot event or the context of a thin event.
+///
+/// Empty for the account's own events.
 fn account(event: &Event) -> &str {
     event.account().or(event.context()).unwrap_or_default()
 }
@@ -130,8 +140,10 @@ fn object_id(event: &Event) -> Option<Cow<'_, str>> {
     }
 }
 
-/// A slash ends a part, so inside of one it is escaped; and so is what could be part of an escape, end a C string, or forge a line of a
-/// log.
+/// Appends a part of a key, percent-encoded.
+///
+/// Encodes `/` (the separator), `%` (the escape), and control characters, which could end a C
+/// string or forge a log line.
 fn push_escaped(key: &mut String, part: &str) {
     for c in part.chars() {
         if !matches!(c, '/' | '%') && !is_unprintable(c) {

@@ -1,4 +1,4 @@
-//! The layer: every option, its default, its reason.
+//! `IdempotencyLayer` and its options.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -7,26 +7,28 @@ use tower_layer::Layer;
 use super::{EventKey, IdempotencyStore, OnStoreFailure, service::Idempotency, settings::Settings};
 use crate::verified_event::VerifiedEvent;
 
-/// Stripe waits for some 10 to 30 seconds, so that a handler is rarely at work for longer.
+/// Stripe waits 10 to 30 seconds for an answer, so a handler rarely runs longer.
 const DEFAULT_LEASE: Duration = Duration::from_secs(60);
 
-/// Shorter leases would be renewed all the time, and end while a renewal is on its way.
+/// A shorter lease would be renewed constantly, and could expire while a renewal is in flight.
 const MIN_LEASE: Duration = Duration::from_millis(100);
 
 const DEFAULT_STORE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Calls the service within once for each event, though Stripe delivers some more often: a [`Layer`] that makes an [`Idempotency`].
+/// Calls the inner service once per event, even if it is delivered repeatedly.
 ///
-/// It belongs inside of a [`StripeWebhookLayer`](crate::StripeWebhookLayer). It claims the event in an [`IdempotencyStore`], calls the service
-/// within, and commits the claim if the answer is `2xx`. On any other answer, on an error, a panic, or if the client goes away, it gives
-/// the claim back, and Stripe's next delivery is handled again.
+/// Put this [`Layer`] inside a [`StripeWebhookLayer`](crate::StripeWebhookLayer). It makes an
+/// [`Idempotency`] service, which claims the event in an [`IdempotencyStore`], calls the inner
+/// service, and commits the claim if the answer is `2xx`. On any other answer, an error or a
+/// panic, or if the client disconnects, it releases the claim, and Stripe's next delivery is
+/// handled again.
 ///
-/// | delivery | the service within | answer |
+/// | delivery | inner service | answer |
 /// |---|---|---|
-/// | first, or again after a failure | is called | its own, when the store has taken note |
-/// | of an event that is finished | is not called | `200` |
-/// | of an event that is being handled | is not called | `409` with `Retry-After` |
-/// | the store is down | is not called, or as [`with_store_failure`](Self::with_store_failure) says | `503` with `Retry-After` |
+/// | first, or after a failure | called | its own, after the store has committed or released the claim |
+/// | event is finished | not called | `200` |
+/// | event is being handled | not called | `409` with `Retry-After` |
+/// | store is down | depends on [`with_store_failure`](Self::with_store_failure) | by default `503` with `Retry-After` |
 ///
 /// Each response has the [`Outcome`](super::Outcome) in its extensions.
 ///
@@ -34,31 +36,39 @@ const DEFAULT_STORE_TIMEOUT: Duration = Duration::from_secs(5);
 /// |---|---|
 /// | [`with_key`](Self::with_key) | the event's id, per account: [`EventKey::of`] |
 /// | [`with_scope`](Self::with_scope) | none: for a store that no other endpoint uses |
-/// | [`with_lease`](Self::with_lease) | 60 s, renewed while the service within is at work |
+/// | [`with_lease`](Self::with_lease) | 60 s, renewed while the inner service runs |
 /// | [`with_store_timeout`](Self::with_store_timeout) | 5 s |
 /// | [`with_store_failure`](Self::with_store_failure) | `503` |
 ///
-/// # What it guarantees
+/// # Guarantees
 ///
-/// An event is never handled by two at once, and not again once it is committed, as long as the store keeps what it was told. It
-/// **is** handled again if the process dies between the handler's effect and the commit, or if the store fails at that moment
-/// ([`Outcome::Unrecorded`](super::Outcome::Unrecorded)), or if the lease ends while the handler is at work, because the store was out of
-/// reach for so long ([`Outcome::LeaseLost`](super::Outcome::LeaseLost)). Where that must not be, put record and effect into one
-/// transaction: [`record`](super#exactly-once-in-your-own-transaction). [The module](super#which-one) says which to choose.
+/// As long as the store keeps its data, an event is never handled twice at the same time, and
+/// never again after it is committed. It **is** handled again in these cases:
 ///
-/// A handler that never ends keeps its claim for as long as its connection is open. Servers rarely limit a handler's time: put a timeout
-/// inside of this layer.
+/// - The process dies between the handler's effect and the commit.
+/// - The store fails at that moment: [`Outcome::Unrecorded`](super::Outcome::Unrecorded).
+/// - The lease expires while the handler runs, because the store was unreachable for that
+///   long: [`Outcome::LeaseLost`](super::Outcome::LeaseLost).
+///
+/// If this is not acceptable, put the record and the effect into one transaction with
+/// [`record`](super#exactly-once-in-your-own-transaction). [The module](super#which-approach)
+/// compares the approaches.
+///
+/// A handler that never returns keeps its claim as long as its connection is open. Servers
+/// rarely limit a handler's run time, so put a timeout inside this layer.
 ///
 /// # Handlers that block
 ///
-/// The claim is renewed by a task of its own, from before the handler is called until it has answered.
+/// A separate task renews the claim while the handler runs.
 ///
-/// - On a multi-thread runtime, another worker thread renews the claim of a handler that blocks its thread, for example with
-///   `std::thread::sleep` or a synchronous client. Once **all** workers are blocked, no claim is renewed.
-/// - On a current-thread runtime, and on a multi-thread one with a single worker, there is no other thread: while a handler blocks, its
-///   claim is not renewed. If it blocks for longer than the lease, another node may handle the event at the same time.
+/// - On a multi-thread runtime, another worker thread renews the claim of a handler that
+///   blocks its thread, for example with `std::thread::sleep` or a synchronous client. If
+///   **all** workers are blocked, no claim is renewed.
+/// - On a current-thread runtime, and on a multi-thread one with a single worker, there is no
+///   other thread: the claim of a handler that blocks is not renewed. If it blocks for longer
+///   than the lease, another node may handle the event at the same time.
 ///
-/// So run what blocks in [`spawn_blocking`](tokio::task::spawn_blocking), and await it:
+/// Run blocking code in [`spawn_blocking`](tokio::task::spawn_blocking), and await it:
 ///
 /// ```
 /// use axum::http::StatusCode;
@@ -76,12 +86,12 @@ const DEFAULT_STORE_TIMEOUT: Duration = Duration::from_secs(5);
 /// }
 /// ```
 ///
-/// A task of `spawn_blocking` goes on if the client goes away, while the event is given back. A handler whose effect must not be repeated
-/// then has to wait for it in a task of its own, which [`tokio::spawn`] starts.
+/// If the client disconnects, a task of `spawn_blocking` continues, but the claim is released.
+/// If its effect must not be repeated, await it in a task of its own ([`tokio::spawn`]).
 ///
 /// # Panics
 ///
-/// The response future panics outside of a tokio runtime with a timer.
+/// The response future panics outside a tokio runtime with a timer.
 ///
 /// # Example
 ///
@@ -108,7 +118,7 @@ pub struct IdempotencyLayer<S> {
 }
 
 impl<S: IdempotencyStore> IdempotencyLayer<S> {
-    /// Asks `store`, with the default of every option.
+    /// Creates a layer that uses `store`, with default options.
     pub fn new(store: S) -> Self {
         let settings = Settings {
             store: Arc::new(store),
@@ -121,7 +131,9 @@ impl<S: IdempotencyStore> IdempotencyLayer<S> {
         Self { settings }
     }
 
-    /// What makes two deliveries the same. Default: [`EventKey::of`], the event's id and account.
+    /// Sets the function that makes the idempotency key of an event. Default: [`EventKey::of`].
+    ///
+    /// The default key is the event's id and account.
     ///
     /// ```
     /// use tower_stripe_webhook::{
@@ -140,10 +152,11 @@ impl<S: IdempotencyStore> IdempotencyLayer<S> {
         self
     }
 
-    /// Keeps the events of this endpoint apart from those of others on the same store: [`EventKey::in_scope`]. Default: none.
+    /// Sets the scope of this endpoint's keys in a shared store. Default: none.
     ///
-    /// **Each endpoint needs a scope of its own if it shares its store with another.** Stripe sends one event to each of them, and without a
-    /// scope the second takes it for a duplicate: it is answered `200`, and never handled.
+    /// **Each endpoint that shares its store with another needs a scope of its own.** Stripe
+    /// sends an event to each of them. Without a scope, the second endpoint takes it for a
+    /// duplicate: it answers `200` and never handles the event. See [`EventKey::in_scope`].
     ///
     /// ```
     /// use std::sync::Arc;
@@ -159,28 +172,30 @@ impl<S: IdempotencyStore> IdempotencyLayer<S> {
         self
     }
 
-    /// For how long an event is claimed, unless the claim is renewed. Default: 60 s; at least 100 ms.
+    /// Sets how long a claim lasts unless it is renewed. Default: 60 s; at least 100 ms.
     ///
-    /// It is renewed thrice in that time while the service within is at work, so it need not be longer than that takes. It is the time after which
-    /// the events of a node that died are handled by others. Several times the store's timeout is long enough for a renewal that has to be
-    /// tried again.
+    /// The lease is renewed three times per period while the inner service runs, so it need
+    /// not cover the handler's run time. If a node dies, other nodes can handle its events
+    /// after this time. Several times the store's timeout leaves time to retry a renewal.
     #[must_use]
     pub fn with_lease(mut self, lease: Duration) -> Self {
         self.settings.lease = lease.max(MIN_LEASE);
         self
     }
 
-    /// How long to wait for the store: to claim an event, and to commit or release it. Default: 5 s.
+    /// Sets how long to wait for the store to claim, commit or release. Default: 5 s.
     ///
-    /// Then it has failed, and goes on in the background, for as long as a lease, but a minute at most. In this time a commit that fails is
-    /// tried again.
+    /// After this time the call counts as failed. It continues in the background for as long
+    /// as a lease, but at most one minute. In this time a failed commit is retried.
     #[must_use]
     pub fn with_store_timeout(mut self, timeout: Duration) -> Self {
         self.settings.store_timeout = timeout;
         self
     }
 
-    /// What happens to an event that could not be claimed because the store has failed. Default: [`OnStoreFailure::Reject`], a `503`.
+    /// Sets what happens to an event that the store failed to claim.
+    ///
+    /// Default: [`OnStoreFailure::Reject`], a `503`.
     #[must_use]
     pub fn with_store_failure(mut self, failure: OnStoreFailure) -> Self {
         self.settings.store_failure = failure;
@@ -196,7 +211,7 @@ impl<S, St> Layer<S> for IdempotencyLayer<St> {
     }
 }
 
-// By hand, because a store need not be `Clone` or `Debug`.
+// Not derived: `S` need not be `Clone` or `Debug`.
 impl<S> Clone for IdempotencyLayer<S> {
     fn clone(&self) -> Self {
         Self { settings: self.settings.clone() }

@@ -1,4 +1,4 @@
-//! A claim that was granted, from then to its end.
+//! The life of a granted claim: renewed, then committed or released.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -23,13 +23,16 @@ pub(super) enum Claimed<S: IdempotencyStore> {
     Finished,
 }
 
-/// A claim that was granted. Whoever drops it without having ended it gives it back, in the background: so a handler's panic, and a
-/// client that went away, do.
+/// A granted claim.
+///
+/// Dropping it without `commit` or `release` releases the claim in the background. This
+/// happens if the handler panics or the client disconnects.
 pub(super) struct Lease<S: IdempotencyStore> {
     settings: Arc<Settings<S>>,
     key: EventKey,
     token: ClaimToken,
-    /// Before the store was asked: so the lease ends no earlier than its length from here.
+    /// The time before the store was called. The lease expires no earlier than its length
+    /// after this.
     asked_at: Instant,
     renewal: Option<AbortHandle>,
     has_ended: bool,
@@ -39,16 +42,18 @@ pub(super) struct Lease<S: IdempotencyStore> {
 pub(super) enum Ended {
     Committed,
     Released,
-    /// It had ended before.
+    /// The claim had already ended.
     Lost,
 }
 
-/// Before a commit that has failed is tried again. Doubled each time.
+/// The pause before the first retry of a commit. Doubled for each further retry.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+const MAX_PAUSE: Duration = Duration::from_secs(1);
 
-/// Claims an event for whoever waits for the answer. A claim that is granted when nobody waits any more, or when its lease may be over, is
-/// given back.
+/// Claims an event.
+///
+/// A claim is released if it is granted after the caller has stopped waiting, or after its
+/// lease may have expired.
 pub(super) fn claim<S: IdempotencyStore>(settings: Arc<Settings<S>>, key: EventKey) -> StoreCall<Claimed<S>> {
     StoreCall::new(Operation::Claim, key.clone(), settings.bounds(), async move {
         let asked_at = Instant::now();
@@ -68,40 +73,40 @@ pub(super) fn claim<S: IdempotencyStore>(settings: Arc<Settings<S>>, key: EventK
 }
 
 impl<S: IdempotencyStore> Lease<S> {
-    /// Renews the claim from now on, until it ends.
+    /// Starts a task that renews the claim until it ends.
     ///
-    /// For use before the handler is called: a handler may block its thread from its first line on.
-    pub(super) fn keep(&mut self) {
+    /// Call it before the handler, which may block its thread immediately.
+    pub(super) fn keep_renewed(&mut self) {
         let renewal = renew(Arc::clone(&self.settings), self.key.clone(), self.token, self.asked_at);
         self.renewal = Some(tokio::spawn(renewal).abort_handle());
         share_last_task();
     }
 
-    /// Marks the event as finished. It is tried again until the lease has ended, which it is not renewed any more.
+    /// Marks the event as finished. Retries until the lease, no longer renewed, has expired.
     pub(super) fn commit(mut self) -> StoreCall<Ended> {
         self.end();
         StoreCall::new(Operation::Commit, self.key.clone(), self.settings.bounds(), async move {
-            let (begun, mut pause, mut failure) = (Instant::now(), FIRST_PAUSE, None);
+            let (started_at, mut pause, mut failure) = (Instant::now(), FIRST_PAUSE, None);
             loop {
                 let commit = self.settings.store.commit(&self.key, self.token);
                 let error = match attempt(&self.settings, Operation::Commit, commit).await {
                     Ok(true) => return Ok(Ended::Committed),
-                    // After a failure, it may have ended because that try has reached the store all the same.
+                    // After a failure, the claim may have ended because that attempt was committed.
                     Ok(false) => return failure.map_or(Ok(Ended::Lost), Err),
                     Err(error) => error,
                 };
-                if begun.elapsed() >= self.settings.lease {
+                if started_at.elapsed() >= self.settings.lease {
                     return Err(error);
                 }
-                super::trace::commits_again(&self.key, &error);
+                super::trace::retrying_commit(&self.key, &error);
                 failure = Some(error);
                 sleep(pause).await;
-                pause = LONGEST_PAUSE.min(pause * 2);
+                pause = MAX_PAUSE.min(pause * 2);
             }
         })
     }
 
-    /// Lets the next delivery be handled.
+    /// Releases the claim, so that the next delivery is handled.
     pub(super) fn release(mut self) -> StoreCall<Ended> {
         self.end();
         StoreCall::new(Operation::Release, self.key.clone(), self.settings.bounds(), async move {
@@ -124,7 +129,7 @@ impl<S: IdempotencyStore> Drop for Lease<S> {
             return;
         }
         self.end();
-        // Without a runtime the lease ends by itself.
+        // Without a runtime the claim expires with its lease.
         if let Ok(runtime) = Handle::try_current() {
             let (settings, key, token) = (Arc::clone(&self.settings), self.key.clone(), self.token);
             runtime.spawn(async move {
@@ -135,17 +140,18 @@ impl<S: IdempotencyStore> Drop for Lease<S> {
     }
 }
 
-/// Lets the other workers of a multi-thread runtime take the task that was spawned last.
+/// Lets other workers of a multi-thread runtime run the task that was spawned last.
 ///
-/// A worker keeps the last task that it has spawned for itself, in a slot from which no other worker steals. There the renewal would wait
-/// until a handler that blocks the worker is done. The next spawn moves it into the worker's queue, and wakes a worker that steals from it.
+/// A tokio worker keeps its last spawned task in a slot that other workers cannot steal from.
+/// There, the renewal would wait until a handler that blocks the worker returns. Another spawn
+/// moves it to the worker's queue and wakes a worker that steals from it.
 fn share_last_task() {
     if Handle::current().runtime_flavor() != RuntimeFlavor::CurrentThread {
         drop(tokio::spawn(async {}));
     }
 }
 
-/// Renews thrice in a lease, so that one failure does no harm, and more often after one.
+/// Renews a claim three times per lease, so one failure is harmless; after one, more often.
 async fn renew<S: IdempotencyStore>(settings: Arc<Settings<S>>, key: EventKey, token: ClaimToken, asked_at: Instant) {
     let mut wait = (settings.lease / 3).saturating_sub(asked_at.elapsed());
     loop {
@@ -161,7 +167,7 @@ async fn renew<S: IdempotencyStore>(settings: Arc<Settings<S>>, key: EventKey, t
     }
 }
 
-/// One try of several, which leaves time for another in the same lease.
+/// Runs one attempt, with a timeout that leaves time for another in the same lease.
 async fn attempt<S, T>(
     settings: &Settings<S>,
     operation: Operation,

@@ -1,31 +1,34 @@
-//! Each event handled once, though Stripe delivers some more often.
+//! Process each event once, even if Stripe delivers it repeatedly.
 //!
-//! Stripe delivers *at least* once: again if it had no `2xx` in time, for up to three days; again if somebody asks for it; and now and then
-//! twice at the same moment. So a handler that adds credits or ships goods has to know what it has done. There are three ways, and
-//! they can be combined.
+//! Stripe delivers each event *at least* once. It delivers an event again if it gets no `2xx`
+//! answer in time, for up to three days, and if someone resends it by hand. Occasionally it
+//! delivers an event twice at the same time. So a handler that adds credits or ships goods has
+//! to detect duplicates. This module supports three approaches, which can be combined.
 //!
-//! # Which one
+//! # Which approach
 //!
-//! | | a layer with a store | in your own transaction | store, then answer |
+//! | | a layer with a store | your own transaction | store, then answer |
 //! |---|---|---|---|
-//! | what | [`IdempotencyLayer`] with an [`IdempotencyStore`] | [`record`] in the handler | a job queue in the handler, a worker behind it |
-//! | choose it if | the effect is elsewhere: mails, other APIs, files | the effect is in your SQL database | the work takes longer than some seconds, or must be tried again on its own |
-//! | the handler runs | once, and again only after a failure | each time; it asks | once, to enqueue |
-//! | the effect happens | once, **or again** if the process dies, or the store fails, between effect and commit | **exactly once** | at least once: the worker has to know what it has done, too |
-//! | a delivery while another is at work | `409`, and Stripe comes back | waits, and is then repeated | each is stored; the job's key makes them one |
-//! | the store is down | `503`, and Stripe comes back (or passed through, as configured) | `5xx` of yours, and Stripe comes back | `5xx` of yours, and Stripe comes back |
-//! | your handler has to change | no | one line | it becomes a job |
+//! | how | [`IdempotencyLayer`] with an [`IdempotencyStore`] | [`record`] in the handler | the handler writes to a job queue that a worker reads |
+//! | choose it if | the effect is outside your database: mails, other APIs, files | the effect is in your SQL database | the work takes longer than a few seconds, or needs its own retries |
+//! | the handler runs | once, and again only after a failure | for each delivery; it asks `record` | once, to enqueue the job |
+//! | the effect happens | once, **or again** if the process dies, or the store fails, between effect and commit | **exactly once** | at least once: the worker must detect duplicates too |
+//! | a second delivery at the same time | `409`, and Stripe delivers it again | waits, and is then a duplicate | both are stored; the job's key makes them one job |
+//! | the store is down | `503`, and Stripe delivers it again (or passed through, as configured) | your `5xx`, and Stripe delivers it again | your `5xx`, and Stripe delivers it again |
+//! | change to your handler | none | one line | the work becomes a job |
 //!
-//! No layer can do better than its row says: an effect outside of the store and the store's record are two writes, and a process can die
-//! between them. Where the effect's own API takes an idempotency key, as Stripe's does, give it the event's id, and a repeated effect is
-//! none.
+//! No layer can guarantee more than its column says. An effect outside the store and the
+//! store's record are two writes, and a process can die between them. If the API that causes
+//! the effect takes an idempotency key, as Stripe's does, pass the event's id as the key:
+//! then repeating the call has no further effect.
 //!
-//! `examples/billing` does it in its own transaction, `examples/queue` stores and then answers.
+//! `examples/billing` uses its own transaction. `examples/queue` stores, then answers.
 //!
 //! # With a layer
 //!
-//! [`IdempotencyLayer`] belongs inside of a [`StripeWebhookLayer`](crate::StripeWebhookLayer). It claims the event, calls the handler, and
-//! commits if the answer is `2xx`; on anything else, a panic or a connection that is gone, the next delivery is handled again.
+//! Put [`IdempotencyLayer`] inside a [`StripeWebhookLayer`](crate::StripeWebhookLayer). It
+//! claims the event, calls the handler, and commits the claim if the answer is `2xx`. After
+//! any other answer, a panic or a lost connection, the next delivery is handled again.
 //!
 //! ```
 //! use axum::{Router, http::StatusCode, routing::post};
@@ -36,7 +39,7 @@
 //! };
 //!
 //! async fn receive(event: VerifiedEvent) -> StatusCode {
-//!     println!("{} is here for the first time", event.id());
+//!     println!("{} is handled for the first time", event.id());
 //!     StatusCode::OK
 //! }
 //!
@@ -46,17 +49,18 @@
 //! let app: Router = Router::new().route("/api/v1/webhooks/stripe", post(receive).route_layer(layers));
 //! ```
 //!
-//! | store | for | what it remembers is lost | feature |
+//! | store | for | its data is lost | feature |
 //! |---|---|---|---|
 //! | [`MemoryStore`] | one process | when the process ends | |
 //! | `SqliteStore` | one machine | with the file | `sqlite` |
 //! | `PostgresStore` | any number of nodes | with the database | `postgres` |
-//! | `RedisStore` | any number of nodes | as Redis is set up to lose it | `redis` |
-//! | your own [`IdempotencyStore`] | | `test_util::check_idempotency_store` checks it | |
+//! | `RedisStore` | any number of nodes | as Redis's persistence settings allow | `redis` |
+//! | your own [`IdempotencyStore`] | | check it with `test_util::check_idempotency_store` | |
 //!
 //! # Exactly once, in your own transaction
 //!
-//! [`record`] writes the event into the transaction that has the effect, and tells whether it is the first time:
+//! [`record`] writes the event in the transaction that contains the effect, and returns
+//! whether this is the event's first delivery:
 //!
 //! ```
 //! # #[cfg(feature = "sqlite")]
@@ -80,41 +84,52 @@
 //! # }
 //! ```
 //!
-//! Answer `2xx` after the commit, for a repeated event as well, and a `5xx` if the commit fails or its outcome is unknown. On SQLite, open
-//! the pool with [`pool_options`]: after a commit that failed, for example on a full disk, any other pool goes on with a connection whose
-//! commits store nothing, and [`record`] rejects every event on it. The features `sqlite` and `postgres` need Rust 1.94, as sqlx does.
+//! Answer `2xx` after the commit, for a duplicate too. Answer `5xx` if the commit fails or its
+//! outcome is unknown.
+//!
+//! On SQLite, open the pool with [`pool_options`]. In any other pool, a connection whose commit
+//! failed, for example on a full disk, stays in use: its later commits store nothing, and
+//! [`record`] rejects every event on it. The features `sqlite` and `postgres` need Rust 1.94,
+//! as sqlx does.
 //!
 //! # Events out of order
 //!
-//! That an event is handled once does not say when. Deliveries overtake each other: `customer.subscription.updated` may come before
-//! `customer.subscription.created`, and the second-last update after the last one.
+//! Handling each event once does not handle them in order. `customer.subscription.updated` may
+//! be delivered before `customer.subscription.created`, and an older update after a newer one.
 //!
-//! - What an event makes you **do** (ship, credit, send a mail) is done once, however old the event is.
-//! - What an event tells an object to **be** is taken over from the newest event: keep the `created` of the one that was taken over last
-//!   with the object, and ask [`Event::recency`](crate::Event::recency).
-//! - [`created`](crate::Event::created) has seconds, and several events fall into one. Never drop an event because its `created` equals the
-//!   last one: fetch the object from Stripe instead, or order by what can only go one way.
-//! - Fetching the object on each event needs no order at all, at the price of a request: what is fetched is newer than any event that has
-//!   come. It is what a thin event is made for.
-//! - Do not wait for an event that ought to have come before: insert or update, whichever comes first.
+//! - **Actions** (ship, credit, send a mail): perform them once, no matter how old the event is.
+//! - **State** of an object: take it from the newest event. Store the `created` of the last
+//!   event that you applied with the object, and compare it with
+//!   [`Event::recency`](crate::Event::recency).
+//! - [`created`](crate::Event::created) has a resolution of one second, so several events can
+//!   have the same value. Do not drop an event because its `created` equals the last one:
+//!   fetch the object from Stripe instead, or order by a property that only changes in one
+//!   direction.
+//! - Fetching the object for each event makes the order irrelevant and costs one request: the
+//!   fetched object is at least as new as any event delivered so far. Thin events are made
+//!   for this.
+//! - Do not wait for an event that should have been delivered earlier: insert or update,
+//!   whichever event is first.
 //!
 //! # One scope per endpoint
 //!
-//! Stripe sends one event, with one id, to each of your endpoints that wants its type. Endpoints that share a store or a table of
-//! [`record`] need a scope each, or the second takes the first one's event for a duplicate and never handles it:
-//! [`IdempotencyLayer::with_scope`], [`EventKey::in_scope`].
+//! Stripe sends an event, with the same id, to each of your endpoints that subscribes to its
+//! type. Endpoints that share a store or a table of [`record`] each need a scope. Otherwise the
+//! second endpoint takes the event for a duplicate and never handles it. Set the scope with
+//! [`IdempotencyLayer::with_scope`] or [`EventKey::in_scope`].
 //!
 //! # Two events for one fact
 //!
-//! Stripe says that it may make two events of one fact. For types that an object has once in its life, [`EventKey::of_object`] makes them one:
-//! give it to [`record`] or to [`IdempotencyLayer::with_key`].
+//! Stripe may create two events for one fact. For event types that occur once per object,
+//! [`EventKey::of_object`] gives both the same key: pass it to [`record`] or to
+//! [`IdempotencyLayer::with_key`].
 //!
 //! # Test webhooks of the dashboard
 //!
-//! The test webhooks that Stripe's dashboard sends all have the id `evt_00000000000000`. [`EventKey`] gives each of them a key of its own, so
-//! that you can send as many as you like, and each is handled. Code that compares [`Event::id`](crate::Event::id) itself has to use
-//! [`Event::idempotency_key`](crate::Event::idempotency_key) instead.
-//!
+//! All test webhooks that Stripe's dashboard sends have the id `evt_00000000000000`.
+//! [`EventKey`] gives each its own key, so each is handled. If your code compares ids itself,
+//! use [`Event::idempotency_key`](crate::Event::idempotency_key) instead of
+//! [`Event::id`](crate::Event::id).
 #![cfg_attr(
     not(any(feature = "postgres", feature = "sqlite")),
     doc = "[`record`]: #exactly-once-in-your-own-transaction\n[`pool_options`]: #exactly-once-in-your-own-transaction"
@@ -168,6 +183,8 @@ pub use self::{
     store::CLAIMS_TABLE,
 };
 
-/// For how long an event may come again: 35 days. Stripe repeats its deliveries for 3 days, and keeps events for 30, in which they can be
-/// processed again by hand (<https://docs.stripe.com/webhooks/process-undelivered-events>).
+/// The time in which an event can be delivered again: 35 days.
+///
+/// Stripe retries a delivery for 3 days. It keeps events for 30 days, in which they can be
+/// processed by hand (<https://docs.stripe.com/webhooks/process-undelivered-events>).
 pub const RETENTION: Duration = Duration::from_secs(35 * 24 * 60 * 60);

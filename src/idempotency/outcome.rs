@@ -1,7 +1,9 @@
-//! What became of a delivery.
+//! The outcome of a delivery.
 
-/// What became of a delivery, in the extensions of each response that [`IdempotencyLayer`](super::IdempotencyLayer) gives: for a layer
-/// outside that counts.
+/// The outcome of a delivery, for metrics.
+///
+/// [`IdempotencyLayer`](super::IdempotencyLayer) puts it into the extensions of each response,
+/// where an outer layer can count it.
 ///
 /// # Example
 ///
@@ -20,31 +22,44 @@
 pub enum Outcome {
     /// The handler answered `2xx`, and the event is finished.
     Committed,
-    /// The handler answered something else, and the next delivery is handled again.
+    /// The handler did not answer `2xx`. The next delivery is handled again.
     Released,
-    /// The event was finished before: `200`, without the handler.
+    /// The event was handled before: `200` without calling the handler.
     Duplicate,
-    /// The event is being handled at the moment: `409` with `Retry-After`, without the handler.
+    /// The event is being handled: `409` with `Retry-After`, without calling the handler.
     InFlight,
-    /// The handler answered `2xx`, but its claim had ended before, so that the event may be handled again. Its response went out.
+    /// The handler answered `2xx` after its claim had ended.
+    ///
+    /// The event may be handled again. The handler's response was sent.
     LeaseLost,
-    /// The handler answered `2xx`, but the store did not say that it has taken note, so that the event may be handled again. Its response
-    /// went out, and the commit is tried again in the background. A [`StoreError`](super::StoreError) is beside.
+    /// The handler answered `2xx`, but the store did not confirm the commit.
+    ///
+    /// The event may be handled again. The handler's response was sent, and the commit is
+    /// retried in the background. The extensions contain a [`StoreError`](super::StoreError).
     Unrecorded,
-    /// The handler answered something else, but the store failed to take note, so that the event is not handled again before the lease
-    /// ends. Its response went out. A [`StoreError`](super::StoreError) is beside.
+    /// The handler did not answer `2xx`, and the store failed to release the claim.
+    ///
+    /// The event is not handled again before the lease expires. The handler's response was
+    /// sent. The extensions contain a [`StoreError`](super::StoreError).
     Unreleased,
-    /// The store failed to claim the event: `503` with `Retry-After`, without the handler. A [`StoreError`](super::StoreError) is beside.
+    /// The store failed to claim the event: `503` with `Retry-After`.
+    ///
+    /// The handler was not called. The extensions contain a
+    /// [`StoreError`](super::StoreError).
     StoreFailed,
-    /// The store failed to claim the event, and the handler was called all the same, as
-    /// [`OnStoreFailure::PassThrough`](super::OnStoreFailure::PassThrough) has it. A [`StoreError`](super::StoreError) is beside.
+    /// The store failed to claim the event, and the handler was called without a claim.
+    ///
+    /// This happens with [`OnStoreFailure::PassThrough`](super::OnStoreFailure::PassThrough).
+    /// The extensions contain a [`StoreError`](super::StoreError).
     PassedThrough,
-    /// There is no verified event, because no `StripeWebhookLayer` is around this one: `500`, without the handler.
+    /// The request has no verified event: `500` without calling the handler.
+    ///
+    /// The layer is not inside a `StripeWebhookLayer`.
     NoVerifiedEvent,
 }
 
 impl Outcome {
-    /// The outcome as a word, such as `in_flight`, for a metric's label.
+    /// Returns the outcome as a label for metrics, such as `in_flight`.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! The responses to what the handler does not see. Stripe shows their text to the operator.
+//! Responses to deliveries that do not reach the handler. Stripe shows them to operators.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 use super::Outcome;
 use crate::response::ResponseBody;
 
-/// As a [`Rejection`](crate::Rejection) says it.
+/// The same as for a [`Rejection`](crate::Rejection) with `503`.
 const STORE_RETRY_AFTER: Duration = Duration::from_secs(30);
 
 pub(super) fn duplicate<B>() -> Response<ResponseBody<B>> {
@@ -57,7 +57,7 @@ fn respond<B>(
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     if let Some(wait) = retry_after {
-        // Whole seconds, rounded up: who comes back a moment too early would only hear the same.
+        // Whole seconds, rounded up: an earlier retry would get the same answer.
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         response.headers_mut().insert(header::RETRY_AFTER, seconds.max(1).into());
     }

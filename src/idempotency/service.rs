@@ -1,4 +1,4 @@
-//! Tower's plumbing around a claim, whose life is in [`lease`](super::lease).
+//! The Tower service. [`lease`](super::lease) claims, renews and commits.
 
 use std::{
     fmt,
@@ -23,11 +23,10 @@ use super::{
 };
 use crate::response::ResponseBody;
 
-/// Calls the service within once for each event.
+/// A service that calls its inner service once per event.
 ///
-/// Made by [`IdempotencyLayer`](super::IdempotencyLayer), which documents what it does.
-///
-/// Backpressure is the inner service's, and so is the error.
+/// [`IdempotencyLayer`](super::IdempotencyLayer) makes it and documents its behaviour.
+/// Readiness and errors are those of the inner service.
 pub struct Idempotency<S, St> {
     inner: S,
     settings: Arc<Settings<St>>,
@@ -38,17 +37,17 @@ impl<S, St> Idempotency<S, St> {
         Self { inner, settings }
     }
 
-    /// The service within.
+    /// Returns a reference to the inner service.
     pub fn get_ref(&self) -> &S {
         &self.inner
     }
 
-    /// The service within.
+    /// Returns a mutable reference to the inner service.
     pub fn get_mut(&mut self) -> &mut S {
         &mut self.inner
     }
 
-    /// The service within, by itself.
+    /// Consumes `self` and returns the inner service.
     pub fn into_inner(self) -> S {
         self.inner
     }
@@ -68,7 +67,8 @@ where
     }
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        // The service that was polled ready is the one to call: a clone of it may not be.
+        // `poll_ready` only vouches for this instance; a clone may not be ready (see
+        // `tower::Service`).
         let next = self.inner.clone();
         let ready = mem::replace(&mut self.inner, next);
 
@@ -115,7 +115,7 @@ pin_project! {
     enum State<S, St: IdempotencyStore, ReqBody, F, R> {
         NoVerifiedEvent,
         Claiming { claim: StoreCall<Claimed<St>>, call: Option<(S, Request<ReqBody>)> },
-        // The handler's future is dropped before its lease is: so it is at its end when the next one begins.
+        // Fields are dropped in this order: the handler is gone before its claim is released.
         Handling { #[pin] future: F, lease: Option<Lease<St>> },
         PassedThrough { #[pin] future: F, error: Option<StoreError> },
         Ending { end: StoreCall<Ended>, answer: Option<R> },
@@ -157,7 +157,7 @@ where
                     let (mut service, request) = call.take().expect("polled after completion");
                     match claimed {
                         Ok(Claimed::Granted(mut lease)) => {
-                            lease.keep();
+                            lease.keep_renewed();
                             State::Handling { future: service.call(request), lease: Some(lease) }
                         }
                         Ok(Claimed::InFlight { remaining }) => return Poll::Ready(Ok(response::in_flight(remaining))),
@@ -208,7 +208,7 @@ fn is_success<B, E>(answer: &Result<Response<B>, E>) -> bool {
     answer.as_ref().is_ok_and(|response| response.status().is_success())
 }
 
-/// The handler's response goes out however its claim has ended: what it did is done.
+/// Returns the handler's response, however the claim has ended: its effect has happened.
 fn settle<B>(response: Response<B>, ended: Result<Ended, StoreError>) -> Response<B> {
     match ended {
         Ok(Ended::Committed) => with_outcome(response, Outcome::Committed),

@@ -1,21 +1,23 @@
-//! What the layer and each of its services share.
+//! Settings that the layer shares with its services.
 
 use std::{fmt, sync::Arc, time::Duration};
 
 use super::{EventKey, store_call::Bounds};
 use crate::verified_event::VerifiedEvent;
 
-const LONGEST_IN_BACKGROUND: Duration = Duration::from_secs(60);
+const MAX_BACKGROUND: Duration = Duration::from_secs(60);
 
-/// What happens to an event that could not be claimed, because the store has failed or did not answer in time.
+/// What happens to an event if the store fails to claim it or times out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OnStoreFailure {
-    /// It is answered `503` with `Retry-After`, and Stripe delivers it again later. The default.
+    /// Answer `503` with `Retry-After`, so that Stripe delivers the event again. The default.
     #[default]
     Reject,
-    /// The handler is called all the same, so that **an event may be handled twice, even at the same moment**: for a handler that would
-    /// bear it, and whose work cannot wait for a store.
+    /// Call the handler without a claim.
+    ///
+    /// **An event may be handled twice, even at the same time.** For a handler that tolerates
+    /// this and whose work cannot wait for the store.
     PassThrough,
 }
 
@@ -37,13 +39,15 @@ impl<S> Settings<S> {
         }
     }
 
-    /// A claim that was not answered when its lease has ended is void, and no store needs longer than a minute.
+    /// Returns how long a call may take.
+    ///
+    /// A claim that is answered after its lease is void, and no store needs over a minute.
     pub(super) fn bounds(&self) -> Bounds {
-        Bounds { wait: self.store_timeout, background: self.lease.min(LONGEST_IN_BACKGROUND) }
+        Bounds { wait: self.store_timeout, background: self.lease.min(MAX_BACKGROUND) }
     }
 }
 
-// By hand, because a store need not be `Clone` or `Debug`.
+// Not derived: `S` need not be `Clone` or `Debug`.
 impl<S> Clone for Settings<S> {
     fn clone(&self) -> Self {
         Self {

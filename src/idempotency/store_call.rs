@@ -1,4 +1,4 @@
-//! One call of the store: waited for within bounds, and finished whoever waits.
+//! A call to the store that continues in the background after a timeout.
 
 use std::{
     future::Future,
@@ -19,23 +19,24 @@ use super::{
 
 type BoxCall<T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send>>;
 
-/// How long a caller waits, and how long the call goes on in the background after that.
+/// How long a caller waits for a call, and how long the call then continues.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds {
     pub(super) wait: Duration,
     pub(super) background: Duration,
 }
 
-/// A call of the store, which is answered within [`Bounds::wait`].
+/// A call to the store that is answered within [`Bounds::wait`].
 ///
-/// If nobody waits any longer, because of that or because this future was dropped, a call that has begun goes on in the background: it may
-/// have reached the store already, and whoever never hears of a claim cannot give it back. What it gives is then dropped.
+/// If it times out or is dropped after it has started, the call continues in the background.
+/// It may already have reached the store, and a claim whose token is unknown cannot be
+/// released. The result of such a call is dropped, which releases a granted claim.
 pub(super) struct StoreCall<T: Send + 'static> {
     operation: Operation,
     key: EventKey,
     bounds: Bounds,
     call: Option<BoxCall<T>>,
-    /// From the first poll on that was not the last.
+    /// Set by the first poll that returns `Pending`.
     deadline: Option<Pin<Box<Sleep>>>,
 }
 
@@ -60,7 +61,7 @@ impl<T: Send + 'static> Future for StoreCall<T> {
             this.call = None;
             return Poll::Ready(answer);
         }
-        // Most calls of a store in memory never wait, and need no timer.
+        // Most calls to `MemoryStore` are ready immediately and need no timer.
         let deadline = this.deadline.get_or_insert_with(|| Box::pin(sleep(this.bounds.wait)));
         if deadline.as_mut().poll(cx).is_pending() {
             return Poll::Pending;
@@ -71,8 +72,8 @@ impl<T: Send + 'static> Future for StoreCall<T> {
 
 impl<T: Send + 'static> Drop for StoreCall<T> {
     fn drop(&mut self) {
-        let has_begun = self.deadline.is_some();
-        if let (Some(call), true, Ok(runtime)) = (self.call.take(), has_begun, Handle::try_current()) {
+        let has_started = self.deadline.is_some();
+        if let (Some(call), true, Ok(runtime)) = (self.call.take(), has_started, Handle::try_current()) {
             let (operation, key, limit) = (self.operation, self.key.clone(), self.bounds.background);
             runtime.spawn(async move {
                 let ended = timeout(limit, call).await.unwrap_or_else(|_| Err(StoreError::timed_out(operation, limit)));

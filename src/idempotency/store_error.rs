@@ -1,4 +1,4 @@
-//! What went wrong with a store.
+//! Errors of a store.
 
 use std::{error::Error, fmt, sync::Arc, time::Duration};
 
@@ -6,25 +6,26 @@ use thiserror::Error;
 
 use crate::error::BoxError;
 
-/// The store has failed, or did not answer in time.
+/// A failure or timeout of the store.
 ///
-/// [`IdempotencyLayer`](super::IdempotencyLayer) puts it into the *response's* extensions, beside the [`Outcome`](super::Outcome). What the
-/// store said is the [`source`](Error::source); it is not shown to the sender.
+/// [`IdempotencyLayer`](super::IdempotencyLayer) puts it into the extensions of the *response*,
+/// with the [`Outcome`](super::Outcome). The store's own error is the
+/// [`source`](Error::source). It is not sent to the client.
 #[derive(Clone, Debug)]
 pub struct StoreError {
-    reason: Reason,
+    kind: ErrorKind,
     source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 #[derive(Clone, Copy, Debug, Error)]
-enum Reason {
+enum ErrorKind {
     #[error("the event store failed to {operation} an event")]
     Failed { operation: Operation },
     #[error("the event store did not {operation} an event within {}", humantime::format_duration(*limit))]
     TimedOut { operation: Operation, limit: Duration },
 }
 
-/// What the store was asked for.
+/// A method of the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Operation {
     Claim,
@@ -35,29 +36,31 @@ pub(super) enum Operation {
 
 impl StoreError {
     pub(super) fn failed(operation: Operation, source: BoxError) -> Self {
-        Self { reason: Reason::Failed { operation }, source: Some(source.into()) }
+        Self { kind: ErrorKind::Failed { operation }, source: Some(source.into()) }
     }
 
     pub(super) fn timed_out(operation: Operation, limit: Duration) -> Self {
-        Self { reason: Reason::TimedOut { operation, limit }, source: None }
+        Self { kind: ErrorKind::TimedOut { operation, limit }, source: None }
     }
 
     pub(super) fn operation(&self) -> Operation {
-        match self.reason {
-            Reason::Failed { operation } | Reason::TimedOut { operation, .. } => operation,
+        match self.kind {
+            ErrorKind::Failed { operation } | ErrorKind::TimedOut { operation, .. } => operation,
         }
     }
 
-    /// Whether the store did not answer in time: [`with_store_timeout`](super::IdempotencyLayer::with_store_timeout).
+    /// Returns whether the store did not answer in time.
+    ///
+    /// The limit is [`with_store_timeout`](super::IdempotencyLayer::with_store_timeout).
     #[must_use]
     pub fn is_timeout(&self) -> bool {
-        matches!(self.reason, Reason::TimedOut { .. })
+        matches!(self.kind, ErrorKind::TimedOut { .. })
     }
 }
 
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.reason.fmt(f)
+        self.kind.fmt(f)
     }
 }
 

@@ -1,4 +1,4 @@
-//! One `tracing` event for each delivery, and one for each claim that could not be kept or given back.
+//! Logs each delivery, and each claim that could not be renewed or released.
 #![cfg_attr(not(feature = "tracing"), allow(unused, reason = "without the feature no event is built"))]
 
 use std::error::Error;
@@ -9,7 +9,7 @@ use tokio::time::error::Elapsed;
 use super::{EventKey, Outcome, StoreError};
 use crate::{error::BoxError, trace::event};
 
-/// What became of a delivery, as the extensions of its response say.
+/// Logs the outcome of a delivery, taken from the extensions of its response.
 pub(super) fn answered(key: Option<&EventKey>, response: &Extensions) {
     let Some(outcome) = response.get::<Outcome>() else { return };
     let error = response.get::<StoreError>();
@@ -20,20 +20,20 @@ pub(super) fn answered(key: Option<&EventKey>, response: &Extensions) {
             event!(DEBUG, event.key = key, outcome = code, "answered an event");
         }
         Outcome::StoreFailed => {
-            event!(WARN, event.key = key, outcome = code, error = source, "turned away an event: {}", text(error));
+            event!(WARN, event.key = key, outcome = code, error = source, "rejected an event: {}", text(error));
         }
         Outcome::LeaseLost => event!(
             WARN,
             event.key = key,
             outcome = code,
-            "an event may be handled again: its claim has ended before its handler did"
+            "an event may be handled again: its claim ended before its handler returned"
         ),
         Outcome::Unreleased => event!(
             WARN,
             event.key = key,
             outcome = code,
             error = source,
-            "an event is not handled again before its lease ends: {}",
+            "an event is not handled again before its lease expires: {}",
             text(error)
         ),
         Outcome::Unrecorded | Outcome::PassedThrough => event!(
@@ -48,7 +48,7 @@ pub(super) fn answered(key: Option<&EventKey>, response: &Extensions) {
             event!(
                 ERROR,
                 outcome = code,
-                "turned away a request: no StripeWebhookLayer is around the IdempotencyLayer"
+                "rejected a request: the IdempotencyLayer is not inside a StripeWebhookLayer"
             );
         }
     }
@@ -62,38 +62,40 @@ pub(super) fn renewed(key: &EventKey, renewed: &Result<bool, StoreError>) {
     let key = key.as_str();
     match renewed {
         Ok(true) => {}
-        Ok(false) => event!(WARN, event.key = key, "an event's claim has ended while it was being handled"),
-        Err(error) => event!(WARN, event.key = key, error = error.source(), "an event's claim may end: {error}"),
+        Ok(false) => event!(WARN, event.key = key, "the claim of an event ended while it was being handled"),
+        Err(error) => {
+            event!(WARN, event.key = key, error = error.source(), "the claim of an event may expire: {error}")
+        }
     }
 }
 
-/// A commit has failed, and is tried again.
-pub(super) fn commits_again(key: &EventKey, error: &StoreError) {
-    event!(WARN, event.key = key.as_str(), error = error.source(), "trying again to finish an event: {error}");
+/// Logs a failed commit that is retried.
+pub(super) fn retrying_commit(key: &EventKey, error: &StoreError) {
+    event!(WARN, event.key = key.as_str(), error = error.source(), "retrying to commit an event: {error}");
 }
 
-/// A call of the store has ended for which nobody waits any more.
+/// Logs the failure of a call that continued in the background.
 pub(super) fn ended_in_background(key: &EventKey, error: Option<StoreError>) {
     if let Some(error) = error {
         event!(WARN, event.key = key.as_str(), error = error.source(), "gave up in the background: {error}");
     }
 }
 
-/// A claim was given back because its handler was dropped or has panicked.
+/// Logs the release of a claim whose handler was dropped or panicked.
 pub(super) fn released(key: &EventKey, released: &Result<Result<(), BoxError>, Elapsed>) {
     let key = key.as_str();
     match released {
-        Ok(Ok(())) => event!(DEBUG, event.key = key, "gave an event back whose handler has not answered"),
+        Ok(Ok(())) => event!(DEBUG, event.key = key, "released an event: its handler was dropped before it answered"),
         Ok(Err(error)) => {
             event!(
                 WARN,
                 event.key = key,
                 error = &**error as &dyn Error,
-                "could not give an event back: its claim ends by itself"
+                "failed to release an event: its claim expires with its lease"
             );
         }
         Err(_) => {
-            event!(WARN, event.key = key, "could not give an event back in time: its claim has ended by itself");
+            event!(WARN, event.key = key, "failed to release an event in time: its claim has expired");
         }
     }
 }
@@ -102,9 +104,9 @@ pub(super) fn released(key: &EventKey, released: &Result<Result<(), BoxError>, E
 pub(super) fn pruned(pruned: &Result<u64, sqlx::Error>) {
     match pruned {
         Ok(0) => {}
-        Ok(events) => event!(DEBUG, events, "forgot events that are too old to come again"),
+        Ok(events) => event!(DEBUG, events, "pruned old events"),
         Err(error) => {
-            event!(WARN, error = error as &dyn Error, "could not forget events that are too old to come again");
+            event!(WARN, error = error as &dyn Error, "failed to prune old events");
         }
     }
 }

@@ -55,7 +55,7 @@ async fn log_while<T>(happens: impl Future<Output = T>) -> String {
 }
 
 #[tokio::test]
-async fn what_is_handled_in_peace_is_logged_at_debug() {
+async fn a_delivery_without_failures_is_logged_at_debug() {
     let app = app(IdempotencyLayer::new(FaultyStore::default()), async |_| answer(200));
     assert_eq!(
         log_of(&app).await,
@@ -75,7 +75,7 @@ async fn a_store_that_fails_is_logged_as_a_warning_with_its_error() {
     };
     assert_eq!(
         log_of(&app(OnStoreFailure::Reject)).await,
-        "WARN tower_stripe_webhook::idempotency::trace: turned away an event: the event store failed to claim an event \
+        "WARN tower_stripe_webhook::idempotency::trace: rejected an event: the event store failed to claim an event \
          event.key=\"event//evt_1\" outcome=\"store_failed\" error=the line is down (Claim)\n"
     );
     assert_eq!(
@@ -91,8 +91,8 @@ async fn a_commit_that_fails_is_logged_as_a_warning_with_its_error() {
     let log = log_of(&app).await;
     assert!(
         log.starts_with(
-            "WARN tower_stripe_webhook::idempotency::trace: trying again to finish an event: the event store failed to commit \
-             an event event.key=\"event//evt_1\" error=the line is down (Commit)\n"
+            "WARN tower_stripe_webhook::idempotency::trace: retrying to commit an event: the event store failed to commit an \
+             event event.key=\"event//evt_1\" error=the line is down (Commit)\n"
         ),
         "{log}"
     );
@@ -110,7 +110,7 @@ async fn a_release_that_fails_is_logged_as_a_warning_with_its_error() {
     let app = app(IdempotencyLayer::new(FaultyStore::with(Step::Release, Fault::Fails)), async |_| answer(500));
     assert_eq!(
         log_of(&app).await,
-        "WARN tower_stripe_webhook::idempotency::trace: an event is not handled again before its lease ends: the event store \
+        "WARN tower_stripe_webhook::idempotency::trace: an event is not handled again before its lease expires: the event store \
          failed to release an event event.key=\"event//evt_1\" outcome=\"unreleased\" error=the line is down (Release)\n"
     );
 }
@@ -142,15 +142,15 @@ async fn a_claim_that_cannot_be_renewed_is_logged_as_a_warning_and_so_is_its_end
     let log = log_of(&app).await;
     assert!(
         log.starts_with(
-            "WARN tower_stripe_webhook::idempotency::trace: an event's claim may end: the event store failed to renew the \
+            "WARN tower_stripe_webhook::idempotency::trace: the claim of an event may expire: the event store failed to renew the \
              claim of an event event.key=\"event//evt_1\" error=the line is down (Renew)\n"
         ),
         "{log}"
     );
     assert!(
         log.ends_with(
-            "WARN tower_stripe_webhook::idempotency::trace: an event may be handled again: its claim has ended before its \
-             handler did event.key=\"event//evt_1\" outcome=\"lease_lost\"\n"
+            "WARN tower_stripe_webhook::idempotency::trace: an event may be handled again: its claim ended before its \
+             handler returned event.key=\"event//evt_1\" outcome=\"lease_lost\"\n"
         ),
         "{log}"
     );
@@ -174,7 +174,7 @@ async fn a_claim_that_has_ended_is_logged_by_its_renewal() {
     let (renewal, answer) = log.split_at(log.find('\n').unwrap() + 1);
     assert_eq!(
         renewal,
-        "WARN tower_stripe_webhook::idempotency::trace: an event's claim has ended while it was being handled \
+        "WARN tower_stripe_webhook::idempotency::trace: the claim of an event ended while it was being handled \
          event.key=\"event//evt_1\"\n"
     );
     assert!(answer.contains("outcome=\"lease_lost\""), "{log}");
@@ -204,26 +204,26 @@ async fn log_of_a_client_that_goes_away(fault: Option<Fault>) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_event_whose_handler_was_dropped_is_logged_as_given_back() {
+async fn an_event_whose_handler_was_dropped_is_logged_as_released() {
     assert_eq!(
         log_of_a_client_that_goes_away(None).await,
-        "DEBUG tower_stripe_webhook::idempotency::trace: gave an event back whose handler has not answered \
+        "DEBUG tower_stripe_webhook::idempotency::trace: released an event: its handler was dropped before it answered \
          event.key=\"event//evt_1\"\n"
     );
     assert_eq!(
         log_of_a_client_that_goes_away(Some(Fault::Fails)).await,
-        "WARN tower_stripe_webhook::idempotency::trace: could not give an event back: its claim ends by itself \
+        "WARN tower_stripe_webhook::idempotency::trace: failed to release an event: its claim expires with its lease \
          event.key=\"event//evt_1\" error=the line is down (Release)\n"
     );
     assert_eq!(
         log_of_a_client_that_goes_away(Some(Fault::Hangs)).await,
-        "WARN tower_stripe_webhook::idempotency::trace: could not give an event back in time: its claim has ended by itself \
+        "WARN tower_stripe_webhook::idempotency::trace: failed to release an event in time: its claim has expired \
          event.key=\"event//evt_1\"\n"
     );
 }
 
 #[tokio::test]
-async fn layers_that_are_put_together_wrongly_are_logged_as_an_error() {
+async fn a_missing_outer_layer_is_logged_as_an_error() {
     let alone = IdempotencyLayer::new(FaultyStore::default()).layer(tower::service_fn(async |_| answer(200)));
     let log = Log::default();
     let writer = log.clone();
@@ -233,7 +233,7 @@ async fn layers_that_are_put_together_wrongly_are_logged_as_an_error() {
     drop(guard);
     assert_eq!(
         String::from_utf8(log.0.lock().unwrap().clone()).unwrap().trim_start(),
-        "ERROR tower_stripe_webhook::idempotency::trace: turned away a request: no StripeWebhookLayer is around the \
-         IdempotencyLayer outcome=\"no_verified_event\"\n"
+        "ERROR tower_stripe_webhook::idempotency::trace: rejected a request: the IdempotencyLayer is not inside a \
+         StripeWebhookLayer outcome=\"no_verified_event\"\n"
     );
 }

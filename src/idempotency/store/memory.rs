@@ -16,20 +16,24 @@ use super::{
 };
 use crate::error::BoxError;
 
-/// Some 200 bytes each.
+/// About 200 bytes each.
 const DEFAULT_CAPACITY: usize = 100_000;
 
-/// Far enough for a lease without end.
-const FOREVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+/// Longer leases are cut to this, so that adding one to an `Instant` cannot overflow.
+const MAX_LEASE: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
-/// An [`IdempotencyStore`] in memory, for one process alone: another process, and the same one after a restart, knows nothing of it.
+/// An [`IdempotencyStore`] in memory, for a single process.
 ///
-/// It has room for so many events as [`with_capacity`](Self::with_capacity) says, 100,000 by default, which take some 200 bytes each. When
-/// it is full it forgets claims whose lease has ended, and then the event that was finished first. It never forgets one that is being
-/// handled: if all are, claims fail, which the layer answers `503`. What was finished 35 days ago ([`RETENTION`], see
-/// [`with_retention`](Self::with_retention)) is forgotten as well.
+/// Its data is lost when the process ends, and other processes do not see it.
 ///
-/// Layers share it by an `Arc`, each in [a scope of its own](super::super::IdempotencyLayer::with_scope).
+/// Its [capacity](Self::with_capacity) is 100,000 events by default, which take about 200 bytes
+/// each. When it is full, it evicts expired claims, and then the event that was finished first.
+/// It never evicts an event that is being handled. If all are, claims fail, and the layer
+/// answers `503`. It also evicts events 35 days after they were finished ([`RETENTION`], see
+/// [`with_retention`](Self::with_retention)).
+///
+/// Layers share it in an `Arc`, each with
+/// [a scope of its own](super::super::IdempotencyLayer::with_scope).
 ///
 /// ```
 /// use std::sync::Arc;
@@ -48,10 +52,10 @@ pub struct MemoryStore {
 #[derive(Default)]
 struct Events {
     states: HashMap<EventKey, State>,
-    /// Those that are finished, the oldest first.
+    /// Finished events, oldest first.
     finished: VecDeque<(Instant, EventKey)>,
-    /// No claim ends before this.
-    first_end: Option<Instant>,
+    /// No claim expires before this.
+    next_expiry: Option<Instant>,
     last_token: u64,
 }
 
@@ -60,7 +64,7 @@ enum State {
     Finished,
 }
 
-/// So many events are being handled at the moment that the store has no room for another.
+/// The store is full of events that are being handled.
 #[derive(Debug, Error)]
 #[error("the store in memory is full: {capacity} events are being handled at the moment")]
 struct Full {
@@ -68,21 +72,21 @@ struct Full {
 }
 
 impl MemoryStore {
-    /// With room for 100,000 events.
+    /// Creates a store with a capacity of 100,000 events.
     #[must_use]
     pub fn new() -> Self {
         Self::with_capacity(DEFAULT_CAPACITY)
     }
 
-    /// With room for so many events, one at least.
+    /// Creates a store with a capacity of `events`, at least 1.
     #[must_use]
     pub fn with_capacity(events: usize) -> Self {
         Self { events: Mutex::default(), capacity: events.max(1), retention: RETENTION }
     }
 
-    /// For how long events are kept after they were finished, if there is room. Default: 35 days, [`RETENTION`].
+    /// Sets how long finished events are kept, capacity permitting. Default: [`RETENTION`].
     ///
-    /// An event that comes again after this is handled again.
+    /// [`RETENTION`] is 35 days. An event that is delivered again after this is handled again.
     #[must_use]
     pub fn with_retention(mut self, retention: Duration) -> Self {
         self.retention = retention;
@@ -90,7 +94,7 @@ impl MemoryStore {
     }
 
     fn lock(&self) -> MutexGuard<'_, Events> {
-        // Nothing in here panics halfway through a change.
+        // No code under the lock panics halfway through a change.
         self.events.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -114,7 +118,7 @@ impl IdempotencyStore for MemoryStore {
     async fn claim(&self, key: &EventKey, lease: Duration) -> Result<Claim, BoxError> {
         let now = Instant::now();
         let mut events = self.lock();
-        events.forget_older_than(self.retention, now);
+        events.evict_older_than(self.retention, now);
         let is_known = match events.states.get(key) {
             Some(State::Finished) => return Ok(Claim::Finished),
             Some(State::Claimed { until, .. }) if *until > now => {
@@ -127,8 +131,8 @@ impl IdempotencyStore for MemoryStore {
         }
         events.last_token += 1;
         let token = ClaimToken::new(events.last_token);
-        let until = end_of(lease, now);
-        events.first_end = Some(events.first_end.map_or(until, |first| first.min(until)));
+        let until = expiry(lease, now);
+        events.next_expiry = Some(events.next_expiry.map_or(until, |first| first.min(until)));
         events.states.insert(key.clone(), State::Claimed { token, until });
         Ok(Claim::Granted(token))
     }
@@ -138,8 +142,8 @@ impl IdempotencyStore for MemoryStore {
         let mut events = self.lock();
         let claim = events.claim(key, token, now);
         if let Some(until) = claim {
-            *until = end_of(lease, now);
-            events.first_end = events.first_end.min(Some(end_of(lease, now)));
+            *until = expiry(lease, now);
+            events.next_expiry = events.next_expiry.min(Some(expiry(lease, now)));
             return Ok(true);
         }
         Ok(false)
@@ -167,7 +171,7 @@ impl IdempotencyStore for MemoryStore {
 }
 
 impl Events {
-    /// When the claim with this token ends, if it has not yet.
+    /// Returns when the claim with this token expires, unless it has ended.
     fn claim(&mut self, key: &EventKey, token: ClaimToken, now: Instant) -> Option<&mut Instant> {
         match self.states.get_mut(key) {
             Some(State::Claimed { token: claimed, until }) if *claimed == token && *until > now => Some(until),
@@ -175,31 +179,31 @@ impl Events {
         }
     }
 
-    fn forget_older_than(&mut self, age: Duration, now: Instant) {
+    fn evict_older_than(&mut self, age: Duration, now: Instant) {
         while self.finished.front().is_some_and(|(finished, _)| now - *finished > age) {
-            self.forget_oldest();
+            self.evict_oldest();
         }
     }
 
-    fn forget_oldest(&mut self) -> bool {
+    fn evict_oldest(&mut self) -> bool {
         let oldest = self.finished.pop_front();
         oldest.is_some_and(|(_, key)| self.states.remove(&key).is_some())
     }
 
     fn make_room(&mut self, capacity: usize, now: Instant) -> bool {
-        if self.states.len() >= capacity && self.first_end.is_some_and(|end| end <= now) {
-            self.forget_ended_claims(now);
+        if self.states.len() >= capacity && self.next_expiry.is_some_and(|expiry| expiry <= now) {
+            self.evict_expired_claims(now);
         }
-        self.states.len() < capacity || self.forget_oldest()
+        self.states.len() < capacity || self.evict_oldest()
     }
 
-    /// They are nobody's, but looking for them takes time.
-    fn forget_ended_claims(&mut self, now: Instant) {
-        self.first_end = None;
+    /// Evicts claims whose lease has expired. Scans all events, so it only runs if needed.
+    fn evict_expired_claims(&mut self, now: Instant) {
+        self.next_expiry = None;
         self.states.retain(|_, state| match *state {
             State::Claimed { until, .. } if until <= now => false,
             State::Claimed { until, .. } => {
-                self.first_end = Some(self.first_end.map_or(until, |first| first.min(until)));
+                self.next_expiry = Some(self.next_expiry.map_or(until, |first| first.min(until)));
                 true
             }
             State::Finished => true,
@@ -207,6 +211,6 @@ impl Events {
     }
 }
 
-fn end_of(lease: Duration, now: Instant) -> Instant {
-    now + lease.min(FOREVER)
+fn expiry(lease: Duration, now: Instant) -> Instant {
+    now + lease.min(MAX_LEASE)
 }

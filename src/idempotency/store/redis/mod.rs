@@ -12,12 +12,16 @@ use crate::error::BoxError;
 
 const DEFAULT_PREFIX: &str = "stripe-webhook";
 
-/// An event's key holds the token and the lease of its claim, as `token:lease`, and expires with the lease; or `finished`, and expires with
-/// the retention.
+/// Claims an event.
 ///
-/// Redis keeps the time at which a key expires, so if its clock is set back, a claim lasts for as much longer. One of which twice its lease
-/// is left is over. A token is the time in microseconds, or more than the last one, so that none is granted twice, not even after Redis has
-/// lost its data. Lua's numbers are exact up to 2^53 microseconds, which is the year 2255.
+/// The value of an event's key is `token:lease` while it is claimed, and expires with the
+/// lease. Then it is `finished`, and expires with the retention.
+///
+/// Redis stores the time at which a key expires. If its clock is set back, a claim lasts
+/// longer by as much. So a claim counts as expired if the rest of its lease is at least twice
+/// the lease. A token is the time in microseconds, or the last token plus one if that is
+/// greater, so no token is granted twice, even after Redis has lost its data. Lua's numbers are
+/// exact up to 2^53 microseconds, the year 2255.
 const CLAIM: &str = include_str!("claim.lua");
 const RENEW: &str = include_str!("renew.lua");
 const COMMIT: &str = include_str!("commit.lua");
@@ -25,21 +29,33 @@ const RELEASE: &str = include_str!("release.lua");
 
 /// An [`IdempotencyStore`] in Redis, for any number of nodes.
 ///
-/// It needs Redis 5. Each step is one script, which Redis runs atomically, and one round trip. Leases, and events that are too old to come again, are
-/// Redis's own expiring keys: nothing has to be pruned. All keys begin with [a prefix](Self::with_prefix). Endpoints that share one need
+/// It needs Redis 5 or later, with a single primary: Redis Cluster is not supported. Each step
+/// is one script, which Redis runs atomically, and one round trip. Claims and finished events
+/// are keys that expire, so no pruning is needed. All keys begin with
+/// [a prefix](Self::with_prefix). Endpoints that share a prefix need
 /// [a scope each](super::super::IdempotencyLayer::with_scope).
 ///
-/// What Redis forgets is handled again if it comes again. So give it `appendonly yes` and `maxmemory-policy noeviction`, and mind that a
-/// failover to a replica loses what was not replicated. It is for a single primary, not for Redis Cluster. Tokens come from Redis's
-/// clock, so that no claim of before a loss can be mistaken for one of after it.
+/// # Durability
 ///
-/// Leases are measured by that clock, too. If it is set back, a claim whose node died would last for as much longer: so a claim is over
-/// as well if twice its lease is left of it or more, which only happens if the clock was set back by a lease. A smaller correction ends no
-/// claim.
+/// An event that Redis loses is handled again if it is delivered again. So set
+/// `appendonly yes` and `maxmemory-policy noeviction`. A failover to a replica loses what was
+/// not replicated. Tokens are based on Redis's clock, so a claim from before the loss cannot be
+/// mistaken for one from after it.
 ///
-/// **Give the connection a response timeout as long as a lease**, as below. Its default of 500 ms is shorter than the layer's
-/// [store timeout](super::super::IdempotencyLayer::with_store_timeout), and ends each call for good: of a claim that Redis grants after that nobody
-/// hears, so that nobody can give it back, and the event waits until the lease ends.
+/// # Time
+///
+/// Redis's clock measures leases. If it is set back while a claim is open, the claim would last
+/// longer by that much. So a claim also expires if the rest of its lease is at least twice as
+/// long as the lease, which only happens if the clock was set back by a lease or more. A smaller
+/// correction ends no claim.
+///
+/// # Response timeout
+///
+/// **Set the connection's response timeout to the length of a lease**, as in the example. The
+/// default of 500 ms is shorter than the layer's
+/// [store timeout](super::super::IdempotencyLayer::with_store_timeout), and cancels the call. If
+/// Redis grants a claim after that, its token is unknown: the claim cannot be released, and the
+/// event is not handled before the lease expires.
 ///
 /// # Example
 ///
@@ -69,7 +85,7 @@ pub struct RedisStore {
 }
 
 impl RedisStore {
-    /// Keeps events behind `connection`, which connects again by itself when Redis was restarted.
+    /// Creates a store that uses `connection`, which reconnects if Redis restarts.
     #[must_use]
     pub fn new(connection: ConnectionManager) -> Self {
         Self {
@@ -83,16 +99,16 @@ impl RedisStore {
         }
     }
 
-    /// What each key begins with, before a colon. Default: `stripe-webhook`.
+    /// Sets the prefix of all keys, before a colon. Default: `stripe-webhook`.
     #[must_use]
     pub fn with_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
     }
 
-    /// For how long events are kept after they were finished. Default: 35 days, [`RETENTION`]; at least 1 ms.
+    /// Sets how long finished events are kept. Default: 35 days, [`RETENTION`].
     ///
-    /// An event that comes again after this is handled again.
+    /// At least 1 ms. An event that is delivered again after this is handled again.
     #[must_use]
     pub fn with_retention(mut self, retention: Duration) -> Self {
         self.retention = retention.max(Duration::from_millis(1));
@@ -104,7 +120,7 @@ impl RedisStore {
     }
 
     async fn run<T: FromRedisValue>(&self, script: &ScriptInvocation<'_>) -> Result<T, BoxError> {
-        // A clone is the same connection.
+        // A clone uses the same connection.
         Ok(script.invoke_async(&mut self.connection.clone()).await?)
     }
 }
@@ -112,7 +128,7 @@ impl RedisStore {
 impl IdempotencyStore for RedisStore {
     async fn claim(&self, key: &EventKey, lease: Duration) -> Result<Claim, BoxError> {
         let mut script = self.claim.key(self.key(key));
-        // No event's key has this name: those begin with their kind and a slash.
+        // No event has this key: an event's key begins with its kind and a slash.
         script.key(format!("{}:last-token", self.prefix)).arg(millis(lease));
         let (state, number): (String, i64) = self.run(&script).await?;
         Ok(match &*state {
