@@ -126,7 +126,7 @@ impl fmt::Display for EventKey {
     }
 }
 
-/// Returns the connected account of a snapshot event or the context of a thin event.
+/// Returns a snapshot event's connected account or a thin event's context.
 ///
 /// Empty for the account's own events.
 fn account(event: &Event) -> &str {

@@ -10,7 +10,7 @@ use crate::verified_event::VerifiedEvent;
 /// Stripe waits 10 to 30 seconds for an answer, so a handler rarely runs longer.
 const DEFAULT_LEASE: Duration = Duration::from_secs(60);
 
-/// A shorter lease would be renewed constantly, and could expire while a renewal is in flight.
+/// A shorter lease could expire while a renewal is in flight.
 const MIN_LEASE: Duration = Duration::from_millis(100);
 
 const DEFAULT_STORE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -131,9 +131,9 @@ impl<S: IdempotencyStore> IdempotencyLayer<S> {
         Self { settings }
     }
 
-    /// Sets the function that makes the idempotency key of an event. Default: [`EventKey::of`].
+    /// Sets the function that makes an event's idempotency key.
     ///
-    /// The default key is the event's id and account.
+    /// Default: [`EventKey::of`], the event's id and account.
     ///
     /// ```
     /// use tower_stripe_webhook::{
@@ -172,7 +172,9 @@ impl<S: IdempotencyStore> IdempotencyLayer<S> {
         self
     }
 
-    /// Sets how long a claim lasts unless it is renewed. Default: 60 s; at least 100 ms.
+    /// Sets how long a claim lasts unless it is renewed. Default: 60 s.
+    ///
+    /// At least 100 ms.
     ///
     /// The lease is renewed three times per period while the inner service runs, so it need
     /// not cover the handler's run time. If a node dies, other nodes can handle its events

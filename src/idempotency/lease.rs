@@ -31,8 +31,9 @@ pub(super) struct Lease<S: IdempotencyStore> {
     settings: Arc<Settings<S>>,
     key: EventKey,
     token: ClaimToken,
-    /// The time before the store was called. The lease expires no earlier than its length
-    /// after this.
+    /// The time before the store was called.
+    ///
+    /// The lease expires no earlier than its length after this.
     asked_at: Instant,
     renewal: Option<AbortHandle>,
     has_ended: bool,
@@ -82,7 +83,9 @@ impl<S: IdempotencyStore> Lease<S> {
         share_last_task();
     }
 
-    /// Marks the event as finished. Retries until the lease, no longer renewed, has expired.
+    /// Marks the event as finished.
+    ///
+    /// Stops renewing the claim, and retries until the lease has expired.
     pub(super) fn commit(mut self) -> StoreCall<Ended> {
         self.end();
         StoreCall::new(Operation::Commit, self.key.clone(), self.settings.bounds(), async move {
@@ -91,7 +94,7 @@ impl<S: IdempotencyStore> Lease<S> {
                 let commit = self.settings.store.commit(&self.key, self.token);
                 let error = match attempt(&self.settings, Operation::Commit, commit).await {
                     Ok(true) => return Ok(Ended::Committed),
-                    // After a failure, the claim may have ended because that attempt was committed.
+                    // If an attempt failed before, that attempt may have ended the claim.
                     Ok(false) => return failure.map_or(Ok(Ended::Lost), Err),
                     Err(error) => error,
                 };
@@ -151,7 +154,9 @@ fn share_last_task() {
     }
 }
 
-/// Renews a claim three times per lease, so one failure is harmless; after one, more often.
+/// Renews a claim three times per lease, so that one failure is harmless.
+///
+/// After a failure, it retries after a twelfth of the lease.
 async fn renew<S: IdempotencyStore>(settings: Arc<Settings<S>>, key: EventKey, token: ClaimToken, asked_at: Instant) {
     let mut wait = (settings.lease / 3).saturating_sub(asked_at.elapsed());
     loop {

@@ -132,7 +132,7 @@
 //! [`Event::id`](crate::Event::id).
 #![cfg_attr(
     not(any(feature = "postgres", feature = "sqlite")),
-    doc = "[`record`]: #exactly-once-in-your-own-transaction\n[`pool_options`]: #exactly-once-in-your-own-transaction"
+    doc = "\n[`record`]: #exactly-once-in-your-own-transaction\n[`pool_options`]: #exactly-once-in-your-own-transaction"
 )]
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]

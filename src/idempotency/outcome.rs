@@ -26,7 +26,9 @@ pub enum Outcome {
     Released,
     /// The event was handled before: `200` without calling the handler.
     Duplicate,
-    /// The event is being handled: `409` with `Retry-After`, without calling the handler.
+    /// The event is being handled: `409` with `Retry-After`.
+    ///
+    /// The handler was not called for this delivery.
     InFlight,
     /// The handler answered `2xx` after its claim had ended.
     ///

@@ -1,4 +1,6 @@
-//! Responses to deliveries that do not reach the handler. Stripe shows them to operators.
+//! Responses to deliveries that do not reach the handler.
+//!
+//! Stripe's dashboard shows their text to operators.
 
 use std::time::Duration;
 

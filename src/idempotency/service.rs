@@ -208,7 +208,9 @@ fn is_success<B, E>(answer: &Result<Response<B>, E>) -> bool {
     answer.as_ref().is_ok_and(|response| response.status().is_success())
 }
 
-/// Returns the handler's response, however the claim has ended: its effect has happened.
+/// Returns the handler's response with the outcome of its claim.
+///
+/// The response is sent however the claim has ended, because the effect has happened.
 fn settle<B>(response: Response<B>, ended: Result<Ended, StoreError>) -> Response<B> {
     match ended {
         Ok(Ended::Committed) => with_outcome(response, Outcome::Committed),

@@ -11,7 +11,9 @@ const MAX_BACKGROUND: Duration = Duration::from_secs(60);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OnStoreFailure {
-    /// Answer `503` with `Retry-After`, so that Stripe delivers the event again. The default.
+    /// Answer `503` with `Retry-After`. The default.
+    ///
+    /// Stripe delivers the event again later.
     #[default]
     Reject,
     /// Call the handler without a claim.

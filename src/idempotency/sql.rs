@@ -1,4 +1,4 @@
-//! What the SQL stores and [`record`](super::record) share: creating and pruning tables.
+//! Creates and prunes tables, for the SQL stores and [`record`](super::record).
 
 use std::{future::Future, io, time::Duration};
 
@@ -18,13 +18,13 @@ use super::connection::CancelSafeConnection;
 /// transaction, and its end releases the lock.
 const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(7381240911502366);\n";
 
-/// Large enough that round trips do not matter, small enough that no one waits long.
+/// Few round trips per prune, and short locks per batch.
 const PRUNE_BATCH: u16 = 1000;
 
 /// Far longer than deleting a batch takes, unless the database does not answer.
 const PRUNE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Runs statements on a database that [`RecordingDatabase`](super::RecordingDatabase) names.
+/// Runs statements on a [`RecordingDatabase`](super::RecordingDatabase).
 ///
 /// sqlx's own traits could say this too, but each generic function would repeat their bounds.
 #[doc(hidden)]
@@ -58,7 +58,7 @@ pub(super) async fn create_tables<DB: Statements>(pool: &Pool<DB>, tables: &str)
     Ok(())
 }
 
-/// Runs a `DELETE` in batches until no rows are left, and returns how many it deleted.
+/// Runs a `DELETE` in batches and returns how many rows it deleted in total.
 ///
 /// `$1` is `age` and `$2` the size of a batch. Each batch is a transaction of its own.
 pub(super) async fn prune<DB: Statements>(

@@ -58,13 +58,14 @@ fn text(error: Option<&StoreError>) -> String {
     error.map(ToString::to_string).unwrap_or_default()
 }
 
+/// Logs a renewal that failed, or came too late.
 pub(super) fn renewed(key: &EventKey, renewed: &Result<bool, StoreError>) {
     let key = key.as_str();
     match renewed {
         Ok(true) => {}
         Ok(false) => event!(WARN, event.key = key, "the claim of an event ended while it was being handled"),
         Err(error) => {
-            event!(WARN, event.key = key, error = error.source(), "the claim of an event may expire: {error}")
+            event!(WARN, event.key = key, error = error.source(), "the claim of an event may expire: {error}");
         }
     }
 }

@@ -31,7 +31,9 @@ const PRUNE_POSTGRES: &str = include_str!("postgres/prune.sql");
 pub enum Delivery {
     /// The event was not recorded before: handle it.
     First,
-    /// The event was recorded before, and its effect is committed: do nothing, answer `2xx`.
+    /// The event was recorded before, and its effect is committed.
+    ///
+    /// Do nothing, and answer `2xx`.
     Duplicate,
 }
 

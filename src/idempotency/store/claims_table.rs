@@ -17,8 +17,9 @@ pub const CLAIMS_TABLE: &str = include_str!("claims_table.sql");
 pub(super) struct ClaimRow {
     /// The token, if the claim was granted.
     pub(super) token: Option<i64>,
-    /// Milliseconds until another claim expires; `None` if the event is finished. Negative
-    /// if that claim expired while the statement ran.
+    /// Milliseconds until another claim expires; `None` if the event is finished.
+    ///
+    /// Negative if that claim expired while the statement ran.
     pub(super) remaining: Option<i64>,
 }
 

@@ -19,7 +19,7 @@ use crate::error::BoxError;
 /// About 200 bytes each.
 const DEFAULT_CAPACITY: usize = 100_000;
 
-/// Longer leases are cut to this, so that adding one to an `Instant` cannot overflow.
+/// Longer leases are cut to this, so that an `Instant` cannot overflow.
 const MAX_LEASE: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 /// An [`IdempotencyStore`] in memory, for a single process.
@@ -84,9 +84,10 @@ impl MemoryStore {
         Self { events: Mutex::default(), capacity: events.max(1), retention: RETENTION }
     }
 
-    /// Sets how long finished events are kept, capacity permitting. Default: [`RETENTION`].
+    /// Sets how long finished events are kept. Default: 35 days, [`RETENTION`].
     ///
-    /// [`RETENTION`] is 35 days. An event that is delivered again after this is handled again.
+    /// They are evicted earlier if the store is full. An event that is delivered again after
+    /// this is handled again.
     #[must_use]
     pub fn with_retention(mut self, retention: Duration) -> Self {
         self.retention = retention;
@@ -197,7 +198,7 @@ impl Events {
         self.states.len() < capacity || self.evict_oldest()
     }
 
-    /// Evicts claims whose lease has expired. Scans all events, so it only runs if needed.
+    /// Evicts expired claims. Scans all events, so call it only if needed.
     fn evict_expired_claims(&mut self, now: Instant) {
         self.next_expiry = None;
         self.states.retain(|_, state| match *state {

@@ -1,4 +1,4 @@
-//! When a store prunes its table by itself.
+//! The schedule on which a store prunes its table.
 
 use std::{
     future::Future,
@@ -21,7 +21,7 @@ pub(super) struct PruneSchedule {
 }
 
 impl PruneSchedule {
-    /// Spawns `prune` if an hour has passed since the last time, or if this is the first time.
+    /// Spawns `prune` on the first call, and then if an hour has passed.
     pub(super) fn spawn_if_due(&self, prune: impl Future<Output = Result<u64, Error>> + Send + 'static) {
         if self.is_due() {
             tokio::spawn(async move { trace::pruned(&prune.await) });

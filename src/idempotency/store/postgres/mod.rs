@@ -17,9 +17,10 @@ use super::{
 };
 use crate::error::BoxError;
 
-/// One statement claims, or returns why the claim is not granted: a duplicate takes one
-/// round trip. The whole statement sees one snapshot. If another node commits a claim after
-/// the statement has begun, the `INSERT` sees that row and the last `SELECT` does not.
+/// Claims an event, or returns why the claim is not granted, in one round trip.
+///
+/// The whole statement sees one snapshot. If another node commits a claim after the statement
+/// has begun, the `INSERT` sees that row and the last `SELECT` does not.
 const CLAIM: &str = include_str!("claim.sql");
 const RENEW: &str = include_str!("renew.sql");
 const COMMIT: &str = include_str!("commit.sql");
@@ -125,7 +126,7 @@ impl PostgresStore {
         prune(&self.pool, |_| PRUNE, millis(self.retention)).await
     }
 
-    /// Runs a statement on the row of a claim, and returns whether it has changed the row.
+    /// Runs a statement on a claim's row and returns whether it changed the row.
     ///
     /// A single statement is a transaction, and is committed when it returns.
     async fn update(&self, statement: Query<'_, Postgres, PgArguments>) -> Result<bool, BoxError> {

@@ -122,7 +122,7 @@ impl SqliteStore {
         prune(&self.pool, |_| PRUNE, millis(self.retention)).await
     }
 
-    /// Runs a statement on the row of a claim, and returns whether it has changed the row.
+    /// Runs a statement on a claim's row and returns whether it changed the row.
     async fn update(&self, statement: Query<'_, Sqlite, SqliteArguments>) -> Result<bool, BoxError> {
         let mut pooled = CancelSafeConnection::acquire(&self.pool).await?;
         let mut transaction = begin(&mut pooled.connection).await?;
@@ -162,7 +162,9 @@ impl fmt::Debug for SqliteStore {
     }
 }
 
-/// Claims a key in a transaction, so no other writer comes between the two statements.
+/// Claims a key.
+///
+/// In a transaction, so that no other writer runs between the two statements.
 async fn claim(connection: &mut SqliteConnection, key: &str, lease: i64) -> Result<ClaimRow, Error> {
     let mut transaction = begin(connection).await?;
     let token = sqlx::query_scalar(CLAIM).bind(key).bind(lease).fetch_optional(&mut *transaction).await?;
@@ -174,7 +176,9 @@ async fn claim(connection: &mut SqliteConnection, key: &str, lease: i64) -> Resu
     Ok(ClaimRow { token, remaining })
 }
 
-/// Begins an outermost transaction. Fails if the connection is in a transaction already.
+/// Begins an outermost transaction.
+///
+/// Fails if the connection is in a transaction already.
 ///
 /// A statement without `BEGIN` would become part of a transaction that another user of the
 /// pool left open. Also, `fetch_optional` does not report a failed implicit commit.
