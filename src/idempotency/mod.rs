@@ -130,9 +130,10 @@
 //! [`EventKey`] gives each its own key, so each is handled. If your code compares ids itself,
 //! use [`Event::idempotency_key`](crate::Event::idempotency_key) instead of
 //! [`Event::id`](crate::Event::id).
+//!
 #![cfg_attr(
     not(any(feature = "postgres", feature = "sqlite")),
-    doc = "\n[`record`]: #exactly-once-in-your-own-transaction\n[`pool_options`]: #exactly-once-in-your-own-transaction"
+    doc = "[`record`]: #exactly-once-in-your-own-transaction\n[`pool_options`]: #exactly-once-in-your-own-transaction"
 )]
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
