@@ -57,6 +57,21 @@
 //! | `RedisStore` | any number of nodes | as Redis's persistence settings allow | `redis` |
 //! | your own [`IdempotencyStore`] | | check it with `test_util::check_idempotency_store` | |
 //!
+//! ## The clock of leases
+//!
+//! The store's clock measures leases, so the clocks of the nodes do not matter. If the clock of
+//! a database or of Redis is set back while a claim is open, the claim would last longer by
+//! that much. So a claim also expires if the rest of its lease is at least twice as long as the
+//! lease, which only happens if the clock was set back by a lease or more. A smaller correction
+//! ends no claim.
+//!
+//! ## Connections of the SQL stores
+//!
+//! Each step is a transaction of its own. If another transaction is open on a connection of the
+//! pool, the store closes the connection instead of using it: the step might never be
+//! committed. A call that fails, or that is dropped before the database has answered, closes
+//! its connection.
+//!
 //! # Exactly once, in your own transaction
 //!
 //! [`record`] writes the event in the transaction that contains the effect, and returns

@@ -11,7 +11,7 @@ WITH clock AS (
         changed_at = excluded.changed_at,
         lease = excluded.lease
     WHERE claims.leased_until <= excluded.changed_at
-        -- The clock was set back: see PostgresStore.
+        -- The clock was set back by a lease or more.
         OR claims.leased_until - excluded.changed_at >= 2 * claims.lease
     RETURNING token
 )

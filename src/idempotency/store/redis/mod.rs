@@ -35,19 +35,14 @@ const RELEASE: &str = include_str!("release.lua");
 /// [a prefix](Self::with_prefix). Endpoints that share a prefix need
 /// [a scope each](super::super::IdempotencyLayer::with_scope).
 ///
+/// Redis's clock [measures leases](super::super#the-clock-of-leases).
+///
 /// # Durability
 ///
 /// An event that Redis loses is handled again if it is delivered again. So set
 /// `appendonly yes` and `maxmemory-policy noeviction`. A failover to a replica loses what was
 /// not replicated. Tokens are based on Redis's clock, so a claim from before the loss cannot be
 /// mistaken for one from after it.
-///
-/// # Time
-///
-/// Redis's clock measures leases. If it is set back while a claim is open, the claim would last
-/// longer by that much. So a claim also expires if the rest of its lease is at least twice as
-/// long as the lease, which only happens if the clock was set back by a lease or more. A smaller
-/// correction ends no claim.
 ///
 /// # Response timeout
 ///

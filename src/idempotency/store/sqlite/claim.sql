@@ -13,6 +13,6 @@ ON CONFLICT (event_key) DO UPDATE SET
     changed_at = excluded.changed_at,
     lease = excluded.lease
 WHERE leased_until <= excluded.changed_at
-    -- The clock was set back: see SqliteStore.
+    -- The clock was set back by a lease or more.
     OR leased_until - excluded.changed_at >= 2 * lease
 RETURNING token

@@ -36,23 +36,12 @@ const PRUNE: &str = include_str!("prune.sql");
 /// [`record`](super::super::record), so a handler behind the layer can also record the event
 /// in its own transaction.
 ///
-/// # Connections
-///
-/// Each step is a transaction of its own. If another transaction is open on a connection of
-/// the pool, the store closes the connection instead of using it: the step might never be
-/// committed. A call that fails, or that is dropped before the database has answered, closes
-/// its connection.
-///
-/// # Time
-///
-/// The machine's clock measures leases. If it is set back while a claim is open, the claim
-/// would last longer by that much. So a claim also expires if the rest of its lease is at
-/// least twice as long as the lease, which only happens if the clock was set back by a lease
-/// or more. A smaller correction ends no claim.
-///
 /// Events are deleted 35 days after they were finished ([`RETENTION`], see
 /// [`with_retention`](Self::with_retention)). Once an hour a claim starts
 /// [`prune`](Self::prune) in the background, so you need no job for it.
+///
+/// The module page describes [how leases are measured](super::super#the-clock-of-leases) and
+/// [when a connection is closed](super::super#connections-of-the-sql-stores).
 ///
 /// # Example
 ///
@@ -91,7 +80,7 @@ impl SqliteStore {
     /// Sets how long events are kept. Default: 35 days, [`RETENTION`].
     ///
     /// The time counts from when an event was finished, or claimed last. An event that is
-    /// delivered again after this is handled again. It must be longer than a lease.
+    /// delivered again after this is handled again. The retention must be longer than a lease.
     #[must_use]
     pub fn with_retention(mut self, retention: Duration) -> Self {
         self.retention = retention;
