@@ -4,10 +4,11 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use bytes::Bytes;
-use http::{HeaderValue, Response, header};
+use http::{HeaderValue, Response, StatusCode, header};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::Full;
 use pin_project_lite::pin_project;
@@ -15,55 +16,78 @@ use serde::Serialize;
 
 use crate::{rejection::Rejection, verified_event::VerifiedEvent};
 
-/// Makes the response from the reason.
+/// Makes the response to a rejected request.
 pub(crate) type RejectionResponse = Arc<dyn Fn(&Rejection) -> Response<Bytes> + Send + Sync>;
 
-/// `{"error":{"code":"…","message":"…"}}`
+/// Makes the default response to a rejected request, with [`json_error`].
 pub(crate) fn default_rejection_response(rejection: &Rejection) -> Response<Bytes> {
-    #[derive(Serialize)]
-    struct Body<'a> {
-        error: Error<'a>,
-    }
+    json_error(rejection.status(), rejection.kind().code(), &rejection.public_message(), rejection.retry_after())
+}
 
-    #[derive(Serialize)]
-    struct Error<'a> {
-        code: &'a str,
-        message: String,
-    }
-
-    let body = Body { error: Error { code: rejection.kind().code(), message: rejection.public_message() } };
-    // Two strings always serialize.
-    let json = serde_json::to_vec(&body).unwrap_or_default();
-
-    let mut response = Response::new(Bytes::from(json));
-    *response.status_mut() = rejection.status();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    if let Some(wait) = rejection.retry_after() {
-        response.headers_mut().insert(header::RETRY_AFTER, wait.as_secs().into());
+/// Makes the response `{"error":{"code":"…","message":"…"}}`.
+///
+/// `retry_after` becomes the `Retry-After` header, in whole seconds.
+pub(crate) fn json_error(
+    status: StatusCode,
+    code: &str,
+    message: &str,
+    retry_after: Option<Duration>,
+) -> Response<Bytes> {
+    let mut response = json_response(status, &Json::Error { code, message });
+    if let Some(wait) = retry_after {
+        // Rounded up, and at least 1: a sender that retries before the time is over gets the same answer.
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.max(1).into());
     }
     response
 }
 
-/// In the extensions of a response that acknowledges an event of the mode which
-/// [`with_mode`](crate::StripeWebhookLayer::with_mode) does not serve: the event, which no handler has seen.
+/// Makes the response `{"ignored":{"code":"…","message":"…"}}` with `200`.
+///
+/// It acknowledges an event without calling the handler. Stripe shows the text to the operator.
+pub(crate) fn json_ignored(code: &str, message: &str) -> Response<Bytes> {
+    json_response(StatusCode::OK, &Json::Ignored { code, message })
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Json<'a> {
+    Error { code: &'a str, message: &'a str },
+    Ignored { code: &'a str, message: &'a str },
+}
+
+fn json_response(status: StatusCode, json: &Json<'_>) -> Response<Bytes> {
+    // Serializing strings into memory cannot fail.
+    let json = serde_json::to_vec(json).unwrap_or_default();
+    let mut response = Response::new(Bytes::from(json));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// The event that was acknowledged because it exists in the other mode.
+///
+/// If an event is not of the mode that [`with_mode`](crate::StripeWebhookLayer::with_mode) serves, the
+/// layer acknowledges it without calling the inner service, and puts this into the response's extensions.
 #[derive(Clone, Debug)]
 pub struct OtherModeEvent(pub VerifiedEvent);
 
-/// `{"ignored":{"code":"other_mode","message":"…"}}`, which Stripe shows to the operator.
+/// Acknowledges an event of the other mode.
 pub(crate) fn other_mode_response<B>(event: VerifiedEvent) -> Response<ResponseBody<B>> {
-    let json: &[u8] = if event.livemode() {
-        br#"{"ignored":{"code":"other_mode","message":"a live event: this endpoint serves test mode"}}"#
+    let message = if event.livemode() {
+        "a live event: this endpoint serves test mode"
     } else {
-        br#"{"ignored":{"code":"other_mode","message":"a test event: this endpoint serves live mode"}}"#
+        "a test event: this endpoint serves live mode"
     };
-    let mut response = Response::new(ResponseBody::own(Bytes::from_static(json)));
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let mut response = json_ignored("other_mode", message).map(ResponseBody::own);
     response.extensions_mut().insert(OtherModeEvent(event));
     response
 }
 
 pin_project! {
-    /// The response body of [`StripeWebhook`](crate::StripeWebhook): the app's, or that of a rejection.
+    /// The response body of [`StripeWebhook`](crate::StripeWebhook).
+    ///
+    /// It is the inner service's body, or the layer's own if the layer answers without calling it.
     #[derive(Debug)]
     pub struct ResponseBody<B> {
         #[pin]
