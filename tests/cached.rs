@@ -173,7 +173,8 @@ fn a_cache_outlives_the_runtime_in_which_it_has_loaded() {
     assert_eq!(runtime().block_on(get(&cached)).unwrap(), ["whsec_a"]);
     source.set(B);
     runtime().block_on(async {
-        // Nobody has seen how time passed, so the answer may be old.
+        assert_eq!(get(&cached).await.unwrap(), ["whsec_a"], "the answer is still fresh");
+        cached.refresh().await.unwrap();
         assert_eq!(get(&cached).await.unwrap(), ["whsec_b"]);
     });
     assert_eq!(source.loads(), 2);
@@ -664,15 +665,21 @@ async fn for_ever_is_a_time_that_every_option_takes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cache_that_is_dropped_leaves_no_task() {
+async fn a_cache_has_a_task_only_while_a_load_runs() {
     let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
-    let cached = Cached::new(secrets(&["whsec_a"]));
-    get(&cached).await.unwrap();
+    let source = Source::new(A);
+    source.close();
+    let cached = Cached::new(source.clone());
     settle().await;
-    assert_eq!(tasks(), 1, "a timer ages the answer");
-    drop(cached);
+    assert_eq!(tasks(), 1, "the load runs");
+    source.open();
     settle().await;
-    assert_eq!(tasks(), 0);
+    assert_eq!((get(&cached).await.unwrap(), tasks()), (vec!["whsec_a".to_owned()], 0));
+
+    source.set(Answer::Fails);
+    cached.refresh().await.unwrap_err();
+    settle().await;
+    assert_eq!(tasks(), 0, "no task waits for the end of the last answer");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,7 +1,7 @@
-//! A provider's answer, kept and refreshed.
+//! A cache for the answer of one provider.
 //!
-//! Requests read an `ArcSwap` and two flags that a timer sets, because reading the clock would cost them more than the
-//! rest. Loads run as tasks of their own, so that they end also if the request that started them is gone.
+//! A request reads an `ArcSwap` and the clock. Loads run in tasks of their own, so that a load also ends if the request
+//! that started it was cancelled.
 
 mod answer;
 mod options;
@@ -9,8 +9,9 @@ mod single_flight;
 
 use std::{
     error::Error,
-    fmt, mem,
+    fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
     time::Duration,
 };
 
@@ -20,7 +21,6 @@ use thiserror::Error as ThisError;
 use tokio::{
     runtime::Handle,
     sync::watch,
-    task::AbortHandle,
     time::{Instant, timeout},
 };
 
@@ -29,22 +29,26 @@ use self::{answer::Answer, single_flight::SingleFlight};
 use super::{SecretProvider, SigningSecrets};
 use crate::{error::BoxError, trace::event};
 
-/// Keeps what a provider said, so that requests do not wait for it: for one that asks a database or a secret manager.
+/// A wrapper that keeps the last answer of a slow [`SecretProvider`].
 ///
-/// - It loads as soon as it is made, if that is within a tokio runtime; otherwise with the first request.
-/// - While there is an answer no request waits. One that is older than
-///   [`refresh_after`](CacheOptions::with_refresh_after) is loaded anew in the background, and serves meanwhile. Only
-///   after a while without requests does the first one wait for a load.
-/// - If no secret matches a request, or none is set, it loads at once and the request is checked again: so a secret
-///   that was changed a moment ago, by another node or in Stripe's dashboard, works with its first delivery. Forged
-///   requests cannot make it load more often than [`mismatch_interval`](CacheOptions::with_mismatch_interval) says.
-/// - While the provider fails, the last answer serves for a [while](CacheOptions::with_serve_stale_for).
-/// - One load runs at a time, however many want one. A load that hangs is given up, one that panics has failed.
-/// - [`SigningSecret::last_verified_at`](crate::SigningSecret::last_verified_at) is kept across loads, also for a
-///   secret that was away for some of them.
+/// Use it for a provider that asks a database or a secret manager, so that requests do not wait for it.
 ///
-/// There is one answer for all requests: the provider gets an empty head, and not that of a request. Clones share the
-/// answer.
+/// - **First load.** It starts when the `Cached` is made within a tokio runtime, otherwise with the first request.
+/// - **Refresh.** While there is a fresh answer, no request waits. If the answer is older than
+///   [`refresh_after`](CacheOptions::with_refresh_after), the next request starts a reload in the background and uses
+///   the old answer. If no request came for twice that time, the next one waits for the reload.
+/// - **Mismatch.** If no secret matches a request, or no secret is set, it reloads at once and the layer checks the
+///   request again. So a secret that was changed a moment ago, by another node or in Stripe's dashboard, works with its
+///   first delivery. Forged requests cause at most one load per
+///   [`mismatch_interval`](CacheOptions::with_mismatch_interval).
+/// - **Failure.** While the provider fails, the last answer is used for
+///   [`serve_stale_for`](CacheOptions::with_serve_stale_for).
+/// - **Single flight.** One load runs at a time, and all requests that need one share it. A load ends with an error
+///   after [`load_timeout`](CacheOptions::with_load_timeout), or if it panics.
+/// - **Usage.** A reload keeps [`SigningSecret::last_verified_at`](crate::SigningSecret::last_verified_at), also for
+///   a secret that some answers in between did not contain.
+///
+/// All requests share one answer, so the provider gets an empty head instead of a request's. Clones share the answer.
 ///
 /// # Example
 ///
@@ -61,7 +65,7 @@ use crate::{error::BoxError, trace::event};
 /// }));
 /// let layer = StripeWebhookLayer::new(secrets.clone());
 ///
-/// // After an operator has changed the secret: in force when this returns.
+/// // After an operator has changed the secret. It is in force when this returns.
 /// secrets.refresh().await.unwrap();
 /// # }
 /// ```
@@ -74,7 +78,7 @@ struct Shared<P> {
     provider: P,
     options: CacheOptions,
     answer: ArcSwap<Answer>,
-    /// Locked for moments, and only to start or to join a load.
+    /// Only locked to start, join or end a load, and never across an `await`.
     loads: Mutex<Loads>,
 }
 
@@ -83,30 +87,20 @@ struct Loads {
     flight: SingleFlight,
     /// Closes when the running load ends.
     running: Option<watch::Receiver<()>>,
-    /// What ages the answer.
-    timer: Option<AbortHandle>,
-    /// The secrets of the last answer and some of before: what is known of their use outlasts that they are away.
+    /// The secrets of the last answer and some earlier ones, so that a secret which comes back keeps its usage.
     known: SigningSecrets,
 }
 
-/// How many secrets are known that are not alive any more.
-const KNOWN_OF_BEFORE: usize = 8;
-
-impl Drop for Loads {
-    fn drop(&mut self) {
-        if let Some(timer) = self.timer.take() {
-            timer.abort();
-        }
-    }
-}
+/// The number of earlier secrets whose usage is kept.
+const MAX_EARLIER_SECRETS: usize = 8;
 
 impl<P: SecretProvider> Cached<P> {
-    /// Keeps what `provider` says, with the default of every option.
+    /// Wraps `provider` with the default [`CacheOptions`].
     pub fn new(provider: P) -> Self {
         Self::with_options(provider, CacheOptions::default())
     }
 
-    /// Keeps what `provider` says, for as long as `options` say.
+    /// Wraps `provider` with the given options.
     pub fn with_options(provider: P, options: CacheOptions) -> Self {
         let cached = Self::idle(provider, options);
         if Handle::try_current().is_ok() {
@@ -115,18 +109,20 @@ impl<P: SecretProvider> Cached<P> {
         cached
     }
 
-    /// One that loads when it is asked for the first time.
+    /// Wraps `provider` without starting the first load.
     pub(super) fn idle(provider: P, options: CacheOptions) -> Self {
         let shared =
             Shared { provider, options, answer: ArcSwap::from_pointee(Answer::none()), loads: Mutex::default() };
         Self { shared: Arc::new(shared) }
     }
 
-    /// Loads anew, and returns when the answer is in force: for after an operator has changed a secret.
+    /// Reloads the secrets, and returns when the new answer is in force.
+    ///
+    /// Call it after an operator has changed a secret.
     ///
     /// # Errors
     ///
-    /// Why the load failed. The answer of before goes on serving.
+    /// The provider's error, a timeout or a panic, if the load failed. The last answer stays in use.
     pub async fn refresh(&self) -> Result<(), BoxError> {
         let load = self.shared.loads().flight.next_load();
         match &self.shared.wait_for(load).await.error {
@@ -135,15 +131,14 @@ impl<P: SecretProvider> Cached<P> {
         }
     }
 
-    /// Forgets the answer: the next request waits for a new one. For after a secret has leaked, where no request may be
-    /// checked against the old answer, not even while the source is down.
+    /// Drops the answer, so that the next request waits for a new one.
+    ///
+    /// Call it after a secret has leaked: no request is checked against the old answer any more, even while the source
+    /// is down.
     pub fn invalidate(&self) {
         let mut loads = self.shared.loads();
         loads.flight.invalidate();
         self.shared.answer.store(Arc::new(Answer::none()));
-        if let Some(timer) = loads.timer.take() {
-            timer.abort();
-        }
     }
 
     pub(super) fn provider(&self) -> &P {
@@ -158,7 +153,7 @@ impl<P: SecretProvider> Cached<P> {
         Arc::ptr_eq(&self.shared, &other.shared)
     }
 
-    /// What is known at the moment, for a status page.
+    /// Returns the cache's current state, for a status page.
     #[must_use]
     pub fn state(&self) -> CacheState {
         let now = Instant::now();
@@ -166,32 +161,34 @@ impl<P: SecretProvider> Cached<P> {
         CacheState {
             secrets: answer.at(now).cloned(),
             age: answer.loaded_at.map(|at| now.saturating_duration_since(at)),
-            refresh_in: answer.refresh_at.saturating_duration_since(now),
+            refresh_in: answer.refresh_in(now),
             error: answer.error.clone(),
         }
     }
 }
 
-/// What a [`Cached`] knows at a moment.
+/// The state of a [`Cached`] at one moment.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CacheState {
-    /// The secrets against which requests are checked. `None` before the first load and once the provider has failed
-    /// for too long.
+    /// The secrets against which requests are checked.
+    ///
+    /// `None` before the first load, and after the provider has failed for longer than
+    /// [`serve_stale_for`](CacheOptions::with_serve_stale_for).
     pub secrets: Option<SigningSecrets>,
-    /// How long ago they were loaded. `None` before the first load.
+    /// The time since the secrets were loaded. `None` before the first load.
     pub age: Option<Duration>,
-    /// In how much time the next request will have them loaded anew.
+    /// The time until a reload is due. Zero if it is due now.
     pub refresh_in: Duration,
-    /// Why the last load failed. `None` if it did not.
+    /// The error of the last load. `None` if it succeeded.
     pub error: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 impl<P: SecretProvider> SecretProvider for Cached<P> {
     async fn secrets(&self, _: &Parts) -> Result<SigningSecrets, BoxError> {
-        match self.shared.secrets_at_hand() {
+        match self.shared.fresh_secrets() {
             Some(secrets) => Ok(secrets),
-            // In a box, so that the future of a request that waits for nothing is small.
+            // Boxed, so that the future stays small for the usual request, which does not wait.
             None => Box::pin(self.shared.wait_for_secrets()).await,
         }
     }
@@ -206,27 +203,29 @@ impl<P: SecretProvider> Shared<P> {
         self.loads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn secrets_at_hand(self: &Arc<Self>) -> Option<SigningSecrets> {
+    fn fresh_secrets(self: &Arc<Self>) -> Option<SigningSecrets> {
         let answer = self.answer.load();
-        let secrets = answer.fresh().filter(|secrets| !secrets.is_empty())?;
-        if answer.is_due() {
-            self.refresh_in_background();
+        let now = Instant::now();
+        let secrets = answer.fresh(now).filter(|secrets| !secrets.is_empty())?;
+        if answer.is_due(now) {
+            self.refresh_in_background(now);
         }
         Some(secrets.clone())
     }
 
     async fn wait_for_secrets(self: &Arc<Self>) -> Result<SigningSecrets, BoxError> {
-        let none_is_set = self.answer.load().fresh().cloned();
-        match none_is_set {
+        let fresh = self.answer.load().fresh(Instant::now()).cloned();
+        match fresh {
+            // No secret is set: an operator may have set one since.
             Some(none) => Ok(self.newer_than(&none).await?.unwrap_or(none)),
             None => self.first_answer().await,
         }
     }
 
-    fn refresh_in_background(self: &Arc<Self>) {
-        // Whoever has the lock is starting a load, or ending one.
+    fn refresh_in_background(self: &Arc<Self>, now: Instant) {
+        // If the lock is taken, another request is starting or joining a load, or a load is ending.
         if let Ok(loads) = self.loads.try_lock()
-            && self.answer.load().is_due()
+            && self.answer.load().is_due(now)
         {
             self.start_or_join(loads);
         }
@@ -235,7 +234,7 @@ impl<P: SecretProvider> Shared<P> {
     async fn first_answer(self: &Arc<Self>) -> Result<SigningSecrets, BoxError> {
         let load = {
             let loads = self.loads();
-            self.answer.load().is_due().then(|| loads.flight.any_load())
+            self.answer.load().is_due(Instant::now()).then(|| loads.flight.any_load())
         };
         let answer = self.answer_of(load).await;
         match (answer.at(Instant::now()), &answer.error) {
@@ -247,12 +246,12 @@ impl<P: SecretProvider> Shared<P> {
 
     async fn newer_than(self: &Arc<Self>, tried: &SigningSecrets) -> Result<Option<SigningSecrets>, BoxError> {
         let is_newer = |secrets: &&SigningSecrets| secrets.contains_other_than(tried);
-        if self.answer.load().fresh().is_none() {
+        if self.answer.load().fresh(Instant::now()).is_none() {
             self.first_answer().await?;
         }
         let load = {
             let mut loads = self.loads();
-            if let Some(secrets) = self.answer.load().fresh().filter(is_newer) {
+            if let Some(secrets) = self.answer.load().fresh(Instant::now()).filter(is_newer) {
                 return Ok(Some(secrets.clone()));
             }
             loads.flight.load_for_mismatch(Instant::now(), self.options.mismatch_interval)
@@ -265,7 +264,7 @@ impl<P: SecretProvider> Shared<P> {
         }
     }
 
-    /// The answer once this load has ended, or without one at once.
+    /// Waits for this load, if there is one, and returns the answer.
     async fn answer_of(self: &Arc<Self>, load: Option<u64>) -> Arc<Answer> {
         match load {
             Some(load) => self.wait_for(load).await,
@@ -273,7 +272,7 @@ impl<P: SecretProvider> Shared<P> {
         }
     }
 
-    /// Waits until this load, or a later one, has brought an answer or an error, and starts it if it has to.
+    /// Waits until this load or a later one has ended, and returns the answer. Starts the load if none runs.
     async fn wait_for(self: &Arc<Self>, load: u64) -> Arc<Answer> {
         loop {
             let mut running = {
@@ -283,7 +282,7 @@ impl<P: SecretProvider> Shared<P> {
                 }
                 self.start_or_join(loads)
             };
-            // Nothing is ever sent: the channel closes when the load ends.
+            // Nothing is sent through the channel. It closes when the load ends.
             let _ = running.changed().await;
         }
     }
@@ -296,7 +295,7 @@ impl<P: SecretProvider> Shared<P> {
         }
         let (sender, receiver) = watch::channel(());
         loads.running = Some(receiver.clone());
-        // A runtime that shuts down, or none, ends the load at once, which takes the lock.
+        // If the runtime shuts down, or there is none, `spawn` drops the load at once, and the drop takes the lock.
         drop(loads);
         let load = RunningLoad { shared: Arc::clone(self), outcome: None, _sender: sender };
         tokio::spawn(load.run());
@@ -304,7 +303,7 @@ impl<P: SecretProvider> Shared<P> {
     }
 
     #[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "the error is only logged"))]
-    fn end_load(&self, outcome: Result<SigningSecrets, Arc<dyn Error + Send + Sync>>) {
+    fn end_load(&self, outcome: Result<SigningSecrets, Arc<dyn Error + Send + Sync>>, retry_after: Duration) {
         if let Err(error) = &outcome {
             event!(WARN, error = &**error as &(dyn Error + 'static), "cannot load the signing secrets");
         }
@@ -320,25 +319,22 @@ impl<P: SecretProvider> Shared<P> {
         let answer = Arc::new(match outcome {
             Ok(secrets) => {
                 let secrets = secrets.with_usage_of(&loads.known);
-                loads.known = secrets.union_with(&loads.known, KNOWN_OF_BEFORE);
+                loads.known = secrets.union_with(&loads.known, MAX_EARLIER_SECRETS);
                 Answer::loaded(secrets, now, &self.options)
             }
-            Err(error) => self.answer.load().failed(error, now, &self.options),
+            Err(error) => self.answer.load().failed(error, retry_after, now, &self.options),
         });
-        let ageing = Arc::clone(&answer).age();
         self.answer.store(answer);
-        let timer = Handle::try_current().ok().map(|runtime| runtime.spawn(ageing).abort_handle());
-        if let Some(before) = mem::replace(&mut loads.timer, timer) {
-            before.abort();
-        }
     }
 }
 
-/// A load under way. Dropping it ends it, also when its task panics or its runtime shuts down.
+/// A running load.
+///
+/// Its drop ends the load, also if its task panics or its runtime shuts down.
 struct RunningLoad<P: SecretProvider> {
     shared: Arc<Shared<P>>,
     outcome: Option<Result<SigningSecrets, Arc<dyn Error + Send + Sync>>>,
-    /// Dropped after the load has ended, so that those who wait see the outcome.
+    /// Dropped after the load has ended, so that the waiting requests see the outcome.
     _sender: watch::Sender<()>,
 }
 
@@ -356,8 +352,16 @@ impl<P: SecretProvider> RunningLoad<P> {
 
 impl<P: SecretProvider> Drop for RunningLoad<P> {
     fn drop(&mut self) {
-        let outcome = self.outcome.take().unwrap_or_else(|| Err(Arc::new(LoadError::Aborted)));
-        self.shared.end_load(outcome);
+        let retry_after = self.shared.options.retry_after;
+        let (outcome, retry_after) = match self.outcome.take() {
+            Some(outcome) => (outcome, retry_after),
+            None if thread::panicking() && Handle::try_current().is_ok() => {
+                (Err(Arc::new(LoadError::Panicked) as _), retry_after)
+            }
+            // This says nothing about the source, so a request in another runtime may load at once.
+            None => (Err(Arc::new(LoadError::Aborted) as _), Duration::ZERO),
+        };
+        self.shared.end_load(outcome, retry_after);
     }
 }
 
@@ -365,11 +369,13 @@ impl<P: SecretProvider> Drop for RunningLoad<P> {
 enum LoadError {
     #[error("the signing secrets did not arrive within {} s", .0.as_secs_f64())]
     TimedOut(Duration),
-    #[error("the load of the signing secrets panicked, or its runtime shut down")]
+    #[error("the load of the signing secrets panicked")]
+    Panicked,
+    #[error("the load of the signing secrets ended early: its tokio runtime shut down, or there is none")]
     Aborted,
 }
 
-/// The error of a load that many have waited for.
+/// The error of a load, shared by all requests that waited for it.
 #[derive(Debug, ThisError)]
 #[error("cannot load the signing secrets")]
 struct SharedError(#[source] Arc<dyn Error + Send + Sync>);

@@ -1,49 +1,29 @@
-//! What a cache holds, and its ageing.
+//! The answer that a cache holds, and how long it counts.
 
-use std::{
-    error::Error,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{error::Error, sync::Arc, time::Duration};
 
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use super::CacheOptions;
 use crate::secret::SigningSecrets;
 
-/// What the last loads brought.
+/// The result of the last loads.
 pub(super) struct Answer {
     pub(super) secrets: Option<SigningSecrets>,
     pub(super) loaded_at: Option<Instant>,
-    /// From then on a request has it loaded anew, and does not wait for that.
-    pub(super) refresh_at: Instant,
-    /// From then on requests wait for a load.
-    wait_at: Instant,
-    /// From then on it serves nobody. `None` if the last load did not fail.
+    /// From then on a request starts a reload in the background. `None` if nothing was loaded yet: then the reload is
+    /// due at once.
+    refresh_at: Option<Instant>,
+    /// From then on requests wait for a load. `None` if nothing was loaded yet.
+    wait_at: Option<Instant>,
+    /// From then on the secrets do not count. `None` if the last load succeeded.
     serve_until: Option<Instant>,
     pub(super) error: Option<Arc<dyn Error + Send + Sync>>,
-    /// Set at `refresh_at`. It stands alone, so relaxed order is enough.
-    is_due: AtomicBool,
-    /// Set at `wait_at`. It stands alone, so relaxed order is enough.
-    must_wait: AtomicBool,
 }
 
 impl Answer {
     pub(super) fn none() -> Self {
-        let now = Instant::now();
-        Self {
-            secrets: None,
-            loaded_at: None,
-            refresh_at: now,
-            wait_at: now,
-            serve_until: None,
-            error: None,
-            is_due: AtomicBool::new(true),
-            must_wait: AtomicBool::new(true),
-        }
+        Self { secrets: None, loaded_at: None, refresh_at: None, wait_at: None, serve_until: None, error: None }
     }
 
     pub(super) fn loaded(secrets: SigningSecrets, now: Instant, options: &CacheOptions) -> Self {
@@ -51,73 +31,58 @@ impl Answer {
         Self {
             secrets: Some(secrets),
             loaded_at: Some(now),
-            refresh_at,
-            wait_at: after(refresh_at, options.wait_after()),
+            refresh_at: Some(refresh_at),
+            wait_at: Some(after(refresh_at, options.wait_after())),
             serve_until: None,
             error: None,
-            is_due: AtomicBool::new(false),
-            must_wait: AtomicBool::new(false),
         }
     }
 
-    /// The same, after a load that failed.
-    pub(super) fn failed(&self, error: Arc<dyn Error + Send + Sync>, now: Instant, options: &CacheOptions) -> Self {
-        // A load that a forged request has caused may fail long before a refresh is due.
-        let refresh_at = self.refresh_at.max(after(now, options.retry_after));
-        let serve_until = self.serve_until.unwrap_or(after(now.max(self.refresh_at), options.serve_stale_for));
+    /// Returns this answer as it is after a load that failed. The next load is due after `retry_after`.
+    pub(super) fn failed(
+        &self,
+        error: Arc<dyn Error + Send + Sync>,
+        retry_after: Duration,
+        now: Instant,
+        options: &CacheOptions,
+    ) -> Self {
+        // A forged request causes a load too, which may fail long before a refresh is due.
+        let refresh_at = self.refresh_at.unwrap_or(now).max(after(now, retry_after));
+        let stale_from = self.refresh_at.unwrap_or(now).max(now);
+        let serve_until = self.serve_until.unwrap_or(after(stale_from, options.serve_stale_for));
         let wait_at = after(refresh_at, options.wait_after()).min(serve_until);
         Self {
             secrets: self.secrets.clone(),
             loaded_at: self.loaded_at,
-            refresh_at,
-            wait_at,
+            refresh_at: Some(refresh_at),
+            wait_at: Some(wait_at),
             serve_until: Some(serve_until),
             error: Some(error),
-            is_due: AtomicBool::new(false),
-            must_wait: AtomicBool::new(wait_at <= now),
         }
     }
 
-    pub(super) fn is_due(&self) -> bool {
-        self.is_due.load(Ordering::Relaxed)
+    /// Whether a reload is due.
+    pub(super) fn is_due(&self, now: Instant) -> bool {
+        self.refresh_at.is_none_or(|at| now >= at)
     }
 
-    /// For requests that do not wait.
-    pub(super) fn fresh(&self) -> Option<&SigningSecrets> {
-        self.secrets.as_ref().filter(|_| !self.must_wait.load(Ordering::Relaxed))
+    /// How long it takes until a reload is due.
+    pub(super) fn refresh_in(&self, now: Instant) -> Duration {
+        self.refresh_at.map_or(Duration::ZERO, |at| at.saturating_duration_since(now))
     }
 
-    /// For those who have waited for a load.
+    /// The secrets for a request that does not wait for a load.
+    pub(super) fn fresh(&self, now: Instant) -> Option<&SigningSecrets> {
+        self.secrets.as_ref().filter(|_| self.wait_at.is_some_and(|at| now < at))
+    }
+
+    /// The secrets for a request that has waited for a load.
     pub(super) fn at(&self, now: Instant) -> Option<&SigningSecrets> {
         self.secrets.as_ref().filter(|_| self.serve_until.is_none_or(|end| now < end))
     }
-
-    /// Sets the flags when their times have come. Where that cannot be waited for, because the runtime is gone, they
-    /// have.
-    pub(super) fn age(self: Arc<Self>) -> impl Future<Output = ()> + Send {
-        let answer = AgedWhenDropped(self);
-        async move {
-            let answer = &answer.0;
-            let mut flags = [(answer.refresh_at, &answer.is_due), (answer.wait_at, &answer.must_wait)];
-            flags.sort_by_key(|(at, _)| *at);
-            for (at, flag) in flags {
-                sleep_until(at).await;
-                flag.store(true, Ordering::Relaxed);
-            }
-        }
-    }
 }
 
-struct AgedWhenDropped(Arc<Answer>);
-
-impl Drop for AgedWhenDropped {
-    fn drop(&mut self) {
-        self.0.is_due.store(true, Ordering::Relaxed);
-        self.0.must_wait.store(true, Ordering::Relaxed);
-    }
-}
-
-/// `Duration::MAX`, which says "for ever", is more than an `Instant` can hold: then it is thirty years, as for tokio.
+/// Adds `time` to `start`. If an `Instant` cannot hold the sum (`Duration::MAX`), it is thirty years later, as in tokio.
 fn after(start: Instant, time: Duration) -> Instant {
     const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
     start.checked_add(time).unwrap_or_else(|| start + FAR)
