@@ -1,17 +1,17 @@
-//! The way of a request: eight steps, each of which turns the request away or gives the next one what it needs.
+//! Request processing in eight steps. Each step rejects the request or continues with the next one.
 //!
-//! | step | from | turned away with |
+//! | step | looks at | rejected with |
 //! |---|---|---|
-//! | 1 read the one `Stripe-Signature` header | the head | 400 |
-//! | 2 hold its timestamp against the clock | the head | 400 |
-//! | 3 hold `Content-Length` against the limit | the head | 413 |
-//! | 4 ask the provider for the signing secrets | the head | 503 |
-//! | 5 read the body, within limit and deadline, and feed the MACs | the body | 413, 408, 400 |
-//! | 6 compare; if nothing matches, ask the provider for newer secrets, once | the MACs | 400, 503 |
-//! | 7 read the envelope | the body | 400 |
-//! | 8 hand on: the event in the extensions, the same bytes as the body; or acknowledge an event of the other mode | | |
+//! | 1 parse the one `Stripe-Signature` header | head | 400 |
+//! | 2 check its timestamp against the clock, in both directions | head | 400 |
+//! | 3 check `Content-Length` against the limit | head | 413 |
+//! | 4 ask the `SecretProvider` for the signing secrets | head | 503 |
+//! | 5 read the body within limit and deadline, feeding the MACs | body | 413, 408, 400, 503 |
+//! | 6 compare in constant time; on a mismatch ask the provider once for newer secrets | MACs | 400, 503 |
+//! | 7 parse the envelope | body | 400 |
+//! | 8 call the inner service, or acknowledge an event of the other mode | | |
 //!
-//! So a request with a wrong head is answered before a byte of its body is asked for.
+//! Steps 1 to 4 only look at the head, so a request that fails one of them is rejected before its body is polled.
 
 use std::{fmt, num::IntErrorKind, sync::Arc, time::SystemTime};
 
@@ -27,7 +27,7 @@ use crate::{
     clock::Clock,
     error::BoxError,
     event::{Event, Mode},
-    rejection::{Mismatch, Reason, Rejection, SkewMessage},
+    rejection::{ErrorKind, Mismatch, Rejection, SkewMessage},
     secret::{
         SecretId, SecretProvider, SignatureCheck, SigningSecret, SigningSecrets, check_whole,
         diagnosis::{DiagnosisLimit, diagnose},
@@ -38,41 +38,41 @@ use crate::{
 
 const STRIPE_SIGNATURE: &str = "stripe-signature";
 
-/// What a request has to satisfy, and who is asked for what.
+/// The checks of a request, and what they need: secrets, clock and limits.
 pub(crate) struct Admission<P> {
     pub(crate) provider: Arc<P>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) tolerance: Tolerance,
     pub(crate) max_body_size: usize,
     pub(crate) mode: Option<Mode>,
-    /// `None` if mismatches are not diagnosed. Clones of the layer share it.
+    /// `None` if the layer does not diagnose mismatches. Clones of the layer share it.
     pub(crate) diagnosis: Option<Arc<DiagnosisLimit>>,
     #[cfg(feature = "tokio")]
     pub(crate) body_timeout: Option<std::time::Duration>,
-    /// Clones of the layer share it.
+    /// `None` if the memory of all bodies is not bounded. Clones of the layer share it.
     #[cfg(feature = "tokio")]
     pub(crate) body_memory: Option<BodyMemory>,
 }
 
-/// A verified event, and where it goes.
-#[expect(clippy::large_enum_variant, reason = "it is made once and taken apart at once")]
+/// A verified event, and what the service does with it.
+#[expect(clippy::large_enum_variant, reason = "it is built and matched once, and never stored")]
 pub(crate) enum Admitted {
-    /// To the handler.
+    /// Call the inner service with this request.
     ForHandler(Request<Full<Bytes>>),
-    /// Nowhere: it is acknowledged, because its mode is not the one that is served.
-    OfOtherMode(VerifiedEvent),
+    /// Acknowledge the event without calling the inner service, because the layer serves the other mode.
+    OtherMode(VerifiedEvent),
 }
 
 impl<P: SecretProvider> Admission<P> {
-    /// Steps 1 to 3: what the head alone decides.
+    /// Runs steps 1 to 3, which need only the head.
     pub(crate) fn admit_head(&self, head: &mut Parts) -> Result<SignatureHeader<HeaderValue>, Rejection> {
-        let signature = read_signature_header(&mut head.headers)?; // 1
+        let signature = parse_signature_header(&mut head.headers)?; // 1
         check_timestamp(&signature, self.clock.now(), self.tolerance)?; // 2
         check_declared_length(&head.headers, self.max_body_size)?; // 3
         Ok(signature)
     }
 
-    /// Steps 4 to 8: what needs the secrets and the body.
+    /// Runs steps 4 to 8, which need the secrets and the body.
     pub(crate) async fn admit<B>(
         &self,
         signature: SignatureHeader<HeaderValue>,
@@ -86,16 +86,16 @@ impl<P: SecretProvider> Admission<P> {
         let secrets = self.secrets(&head).await?; // 4
         let mut check = SignatureCheck::start(&signature, &secrets);
         let body = self.read_body(body, |data| check.update(data)).await?; // 5
-        let verified_by = self.signer(check, &signature, &secrets, &head, &body).await?; // 6
+        let verified_by = self.find_signer(check, &signature, &secrets, &head, &body).await?; // 6
         let event = Event::parse(body.clone())?; // 7
         let event = VerifiedEvent::new(event, Verification { signed_at: signature.signed_at(), verified_by });
-        Ok(self.hand_on(head, body, event)) // 8
+        Ok(self.into_admitted(head, body, event)) // 8
     }
 
     async fn secrets(&self, head: &Parts) -> Result<SigningSecrets, Rejection> {
         let secrets = self.provider.secrets(head).await.map_err(provider_failed)?;
         if secrets.is_empty() {
-            return Err(Rejection::new(Reason::NoSigningSecret));
+            return Err(Rejection::new(ErrorKind::NoSigningSecret));
         }
         Ok(secrets)
     }
@@ -119,27 +119,29 @@ impl<P: SecretProvider> Admission<P> {
         let read = async {
             match self.body_timeout {
                 None => Ok(read.await),
-                Some(timeout) => {
-                    tokio::time::timeout(timeout, read).await.map_err(|_| Rejection::new(Reason::BodyTimeout(timeout)))
-                }
+                Some(timeout) => tokio::time::timeout(timeout, read)
+                    .await
+                    .map_err(|_| Rejection::new(ErrorKind::BodyTimeout(timeout))),
             }
         };
         #[cfg(not(feature = "tokio"))]
         let read = async { Ok::<_, Rejection>(read.await) };
 
         read.await?.map_err(|error| match error {
-            BodyError::TooLarge => Rejection::new(Reason::BodyTooLarge { limit }),
-            BodyError::Broken(source) => Rejection::caused(Reason::BodyIncomplete, source),
+            BodyError::TooLarge => Rejection::new(ErrorKind::BodyTooLarge { limit }),
+            BodyError::Broken(source) => Rejection::with_source(ErrorKind::BodyIncomplete, source),
             #[cfg(feature = "tokio")]
-            BodyError::NotBegun => Rejection::new(Reason::BodyNotBegun(PROGRESS_TIMEOUT)),
+            BodyError::NotStarted => Rejection::new(ErrorKind::BodyNotStarted(PROGRESS_TIMEOUT)),
             #[cfg(feature = "tokio")]
-            BodyError::TooSlow => Rejection::new(Reason::BodyTooSlow { bytes: MIN_PROGRESS, within: PROGRESS_TIMEOUT }),
+            BodyError::TooSlow => {
+                Rejection::new(ErrorKind::BodyTooSlow { bytes: MIN_PROGRESS, within: PROGRESS_TIMEOUT })
+            }
             #[cfg(feature = "tokio")]
-            BodyError::NoMemory => Rejection::new(Reason::BodyMemoryUsedUp),
+            BodyError::NoMemory => Rejection::new(ErrorKind::BodyMemoryUsedUp),
         })
     }
 
-    async fn signer(
+    async fn find_signer(
         &self,
         check: SignatureCheck<'_, HeaderValue>,
         signature: &SignatureHeader<HeaderValue>,
@@ -150,7 +152,7 @@ impl<P: SecretProvider> Admission<P> {
         if let Some(signer) = check.finish(self.clock.now()) {
             return Ok(signer);
         }
-        // The provider's copy may be behind its source.
+        // A provider that caches may hold fewer secrets than its source, for example just after a rotation.
         let newer = self.provider.newer_secrets(head, tried).await.map_err(provider_failed)?.unwrap_or_default();
         let newer: SigningSecrets = newer.iter().filter(|secret| !tried.has(secret)).cloned().collect();
         check_whole(signature, &newer, body, self.clock.now())
@@ -161,22 +163,23 @@ impl<P: SecretProvider> Admission<P> {
         let may_diagnose = self.diagnosis.as_ref().is_some_and(|limit| limit.allows(self.clock.now()));
         let diagnosis = if may_diagnose { diagnose(signature, tried, body) } else { None };
         let mismatch = Mismatch::new(tried, body).serving(self.mode).diagnosed(diagnosis);
-        Rejection::new(Reason::SignatureMismatch(mismatch))
+        Rejection::new(ErrorKind::SignatureMismatch(mismatch))
     }
 
-    fn hand_on(&self, mut head: Parts, body: Bytes, event: VerifiedEvent) -> Admitted {
-        // Acknowledging an event drops it. An event that does not state its mode may be of this one, so it is not dropped.
+    fn into_admitted(&self, mut head: Parts, body: Bytes, event: VerifiedEvent) -> Admitted {
+        // An acknowledged event is lost for the handler. An event without `livemode` may be of the served mode, so it
+        // goes to the handler.
         if let (Some(served), Some(stated)) = (self.mode, event.mode())
             && served != stated
         {
-            return Admitted::OfOtherMode(event);
+            return Admitted::OtherMode(event);
         }
         head.extensions.insert(event);
         Admitted::ForHandler(Request::from_parts(head, Full::new(body)))
     }
 }
 
-// By hand, because a provider need not be `Clone` or `Debug`.
+// A derive would require `P: Clone` and `P: Debug`.
 impl<P> Clone for Admission<P> {
     fn clone(&self) -> Self {
         Self {
@@ -209,23 +212,23 @@ impl<P> fmt::Debug for Admission<P> {
     }
 }
 
-fn read_signature_header(headers: &mut HeaderMap) -> Result<SignatureHeader<HeaderValue>, Rejection> {
+fn parse_signature_header(headers: &mut HeaderMap) -> Result<SignatureHeader<HeaderValue>, Rejection> {
     let count = headers.get_all(STRIPE_SIGNATURE).iter().count();
     let header = match headers.get_mut(STRIPE_SIGNATURE) {
-        Some(_) if count > 1 => return Err(Rejection::new(Reason::RepeatedSignatureHeader(count))),
+        Some(_) if count > 1 => return Err(Rejection::new(ErrorKind::RepeatedSignatureHeader(count))),
         Some(header) => header,
-        None => return Err(Rejection::new(Reason::MissingSignatureHeader)),
+        None => return Err(Rejection::new(ErrorKind::MissingSignatureHeader)),
     };
-    // Until the timestamp is too old, whoever sees the value can replay the request: keep it out of logs.
+    // The value lets its reader replay the request until the timestamp is too old, so it must stay out of logs.
     header.set_sensitive(true);
     parse_signature(header.clone())
 }
 
 pub(crate) fn parse_signature<T: AsRef<[u8]>>(header: T) -> Result<SignatureHeader<T>, Rejection> {
     if header.as_ref().trim_ascii().is_empty() {
-        return Err(Rejection::new(Reason::MissingSignatureHeader));
+        return Err(Rejection::new(ErrorKind::MissingSignatureHeader));
     }
-    SignatureHeader::parse(header).map_err(|error| Rejection::new(Reason::MalformedSignatureHeader(error)))
+    SignatureHeader::parse(header).map_err(|error| Rejection::new(ErrorKind::MalformedSignatureHeader(error)))
 }
 
 pub(crate) fn check_timestamp<T: AsRef<[u8]>>(
@@ -235,21 +238,25 @@ pub(crate) fn check_timestamp<T: AsRef<[u8]>>(
 ) -> Result<(), Rejection> {
     tolerance
         .check(signature.signed_at(), now)
-        .map_err(|skew| Rejection::new(Reason::TimestampOutsideTolerance(SkewMessage(skew))))
+        .map_err(|skew| Rejection::new(ErrorKind::TimestampOutsideTolerance(SkewMessage(skew))))
 }
 
-/// `Content-Length` is believed where it refuses, and never to allocate. What is not a number is the server's to refuse.
+/// Rejects a request whose `Content-Length` is over the limit.
+///
+/// The value is only used to reject, never to allocate. A value that is not a number is left to the HTTP server.
 fn check_declared_length(headers: &HeaderMap, limit: usize) -> Result<(), Rejection> {
     let Some(length) = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()) else { return Ok(()) };
     match length.parse::<u64>() {
         Ok(declared) if declared > limit as u64 => {
-            Err(Rejection::new(Reason::DeclaredBodyTooLarge { declared, limit }))
+            Err(Rejection::new(ErrorKind::DeclaredBodyTooLarge { declared, limit }))
         }
-        Err(error) if *error.kind() == IntErrorKind::PosOverflow => Err(Rejection::new(Reason::BodyTooLarge { limit })),
+        Err(error) if *error.kind() == IntErrorKind::PosOverflow => {
+            Err(Rejection::new(ErrorKind::BodyTooLarge { limit }))
+        }
         _ => Ok(()),
     }
 }
 
 fn provider_failed(error: BoxError) -> Rejection {
-    Rejection::caused(Reason::SecretProviderFailed, error)
+    Rejection::with_source(ErrorKind::SecretProviderFailed, error)
 }

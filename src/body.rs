@@ -8,28 +8,30 @@ use http_body_util::BodyExt;
 
 use crate::error::BoxError;
 
-/// Why a body could not be read.
+/// The reason why a body could not be read.
 #[derive(Debug)]
 pub(crate) enum BodyError {
-    /// It is longer than the limit.
+    /// The body is longer than the limit.
     TooLarge,
-    /// It broke off, or its transport failed.
+    /// The body ended early, or its transport failed.
     Broken(BoxError),
-    /// None of it came within the time for its first byte.
+    /// The first byte did not arrive in time.
     #[cfg(feature = "tokio")]
-    NotBegun,
-    /// Less of it came than has to in some time.
+    NotStarted,
+    /// The body arrived too slowly.
     #[cfg(feature = "tokio")]
     TooSlow,
-    /// The memory of all bodies had no room for it in time.
+    /// The memory for all bodies was used up, and no memory was released in time.
     #[cfg(feature = "tokio")]
     NoMemory,
 }
 
-/// Reads the whole body, at most `limit` bytes, and shows each piece to `on_data` as it arrives. Trailers are dropped.
+/// Reads the whole body, at most `limit` bytes.
 ///
-/// A body that arrives as one frame is handed on as it is. Several are copied into one buffer, which grows with what
-/// arrived and never with what was announced; so bytes that were not sent cost no memory, nor do many tiny frames.
+/// `on_data` gets each piece as it arrives. Trailers are dropped.
+///
+/// A body of one frame is returned without a copy. Several frames are copied into one buffer. The buffer grows with the
+/// bytes that arrived and not with `Content-Length`, so neither a wrong length nor many tiny frames cost memory.
 pub(crate) async fn read<B>(body: B, limit: usize, mut on_data: impl FnMut(&[u8])) -> Result<Bytes, BodyError>
 where
     B: Body<Data = Bytes>,
@@ -44,7 +46,7 @@ where
     Ok(buffer.into_bytes())
 }
 
-/// The next piece of a body, which may be empty. `None` at its end.
+/// Returns the next piece of a body, which may be empty, or `None` at the end.
 pub(crate) async fn next_data<B>(mut body: Pin<&mut B>) -> Result<Option<Bytes>, BodyError>
 where
     B: Body<Data = Bytes>,
@@ -58,7 +60,7 @@ where
     Ok(None)
 }
 
-/// What has arrived of a body.
+/// The part of a body that has arrived.
 pub(crate) struct Buffer {
     limit: usize,
     arrived: Arrived,
@@ -81,13 +83,13 @@ impl Buffer {
         }
     }
 
-    /// For use before [`append`](Self::append).
+    /// Checks that `data` fits within the limit. Call it before [`append`](Self::append).
     pub(crate) fn check_limit(&self, data: &Bytes) -> Result<(), BodyError> {
         if data.len() > self.limit - self.len() { Err(BodyError::TooLarge) } else { Ok(()) }
     }
 
     pub(crate) fn append(&mut self, data: Bytes, mut on_data: impl FnMut(&[u8])) {
-        // HTTP/2 may end a body with an empty frame: it must not make a copy of the one before.
+        // HTTP/2 may end a body with an empty frame, which must not cause a copy of the first one.
         if data.is_empty() {
             return;
         }

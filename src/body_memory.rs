@@ -1,4 +1,4 @@
-//! A bound for the memory of all bodies together, and a pace at which a body has to arrive.
+//! A limit for the memory of all bodies together, and the minimum rate of each body.
 
 use std::{fmt, pin::pin, sync::Arc, time::Duration};
 
@@ -10,27 +10,30 @@ use tokio::{
 };
 
 use crate::{
-    BoxError,
     body::{BodyError, Buffer, next_data},
+    error::BoxError,
 };
 
-/// How long a request waits for memory.
+/// The time for which a request waits for memory.
 pub(crate) const MEMORY_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// In which time the first byte has to come, and each [`MIN_PROGRESS`] after it. Stripe sends head and body at once; a packet that was
-/// lost is sent again after a second or less.
+/// The time for the first byte of a body, and for each [`MIN_PROGRESS`] bytes after it.
+///
+/// Stripe sends head and body at once. TCP retransmits a lost packet after a second or less.
 pub(crate) const PROGRESS_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// 1 KiB/s. More would make no difference: a body is short, and the deadline for all of it is the layer's.
+/// The number of bytes that have to arrive in each [`PROGRESS_TIMEOUT`]: 1 KiB/s.
+///
+/// A higher rate is not needed: bodies are short, and the layer's body timeout limits the total time.
 pub(crate) const MIN_PROGRESS: usize = 2048;
 
-/// The memory of all bodies. Each body takes as many bytes of it as have arrived, and keeps them until the last clone of the [`Bytes`] is
-/// dropped.
+/// The memory for all bodies.
+///
+/// Each body takes as many bytes as have arrived, and holds them until the last clone of its [`Bytes`] is dropped.
 #[derive(Clone)]
 pub(crate) struct BodyMemory {
     free: Arc<Semaphore>,
-    /// What is free of as much memory again, for pieces that wait: each of them has arrived, and whether another follows shows only
-    /// when it is there.
+    /// Separate memory of the same size, for pieces that have arrived and wait for `free`.
     free_for_waiting: Arc<Semaphore>,
     size: usize,
 }
@@ -41,7 +44,7 @@ impl BodyMemory {
         Self { free: Arc::new(Semaphore::new(size)), free_for_waiting: Arc::new(Semaphore::new(size)), size }
     }
 
-    /// As [`body::read`](crate::body::read), within the bounds.
+    /// Reads the whole body as [`body::read`](crate::body::read) does, within the memory and at the minimum rate.
     pub(crate) async fn read<B>(
         &self,
         body: B,
@@ -75,7 +78,7 @@ impl BodyMemory {
     }
 
     async fn take(&self, bytes: usize) -> Result<OwnedSemaphorePermit, BodyError> {
-        // What never fits must not wait in front of what does.
+        // The semaphore is fair: a piece that can never fit would block the pieces behind it.
         if bytes > self.size {
             return Err(BodyError::NoMemory);
         }
@@ -98,7 +101,7 @@ impl fmt::Debug for BodyMemory {
     }
 }
 
-/// A body, and its part of the memory.
+/// A body with its part of the memory.
 struct Counted {
     bytes: Bytes,
     _taken: OwnedSemaphorePermit,
@@ -110,30 +113,30 @@ impl AsRef<[u8]> for Counted {
     }
 }
 
-/// How fast a body arrives. Only the time counts in which it is asked for.
+/// The rate at which a body arrives. Only the time in which the layer polls the body counts.
 struct Pace {
     left: Duration,
-    /// How many bytes have to come in this time.
+    /// The number of bytes that have to arrive within `left`.
     missing: usize,
-    has_begun: bool,
+    has_started: bool,
 }
 
 impl Pace {
     fn new() -> Self {
-        Self { left: PROGRESS_TIMEOUT, missing: 1, has_begun: false }
+        Self { left: PROGRESS_TIMEOUT, missing: 1, has_started: false }
     }
 
     async fn wait_for<T>(&mut self, data: impl Future<Output = Result<T, BodyError>>) -> Result<T, BodyError> {
-        let begun = Instant::now();
+        let started = Instant::now();
         let arrived = timeout(self.left, data).await;
-        self.left = self.left.saturating_sub(begun.elapsed());
-        arrived.unwrap_or(Err(if self.has_begun { BodyError::TooSlow } else { BodyError::NotBegun }))
+        self.left = self.left.saturating_sub(started.elapsed());
+        arrived.unwrap_or(Err(if self.has_started { BodyError::TooSlow } else { BodyError::NotStarted }))
     }
 
     fn count(&mut self, bytes: usize) {
         self.missing = self.missing.saturating_sub(bytes);
         if self.missing == 0 {
-            *self = Self { left: PROGRESS_TIMEOUT, missing: MIN_PROGRESS, has_begun: true };
+            *self = Self { left: PROGRESS_TIMEOUT, missing: MIN_PROGRESS, has_started: true };
         }
     }
 }

@@ -1,14 +1,13 @@
-//! The time against which a signature's timestamp is held.
+//! The clock against which the layer checks the timestamp of a signature.
 
 use std::{fmt::Debug, sync::Arc, time::SystemTime};
 
-/// Tells the time at which a request arrived.
+/// A source of the current time.
 ///
-/// The layer holds the timestamp of each signature against it. Applications use [`SystemClock`], the
-/// default; tests inject a clock that stands still (`test_util::FixedClock`, with the feature `test-util`),
-/// so that no test reads the real time.
+/// The layer checks the timestamp of each signature against it. Applications use the default, [`SystemClock`]. Tests
+/// use `test_util::FixedClock` (feature `test-util`), so that no test reads the real time.
 pub trait Clock: Debug + Send + Sync + 'static {
-    /// The current time.
+    /// Returns the current time.
     fn now(&self) -> SystemTime;
 }
 

@@ -1,4 +1,4 @@
-//! The error of code that is not this crate's.
+//! The error type for code outside this crate, such as providers and bodies.
 
-/// Any error, like `tower::BoxError` and `axum::BoxError`.
+/// A boxed error, the same type as `tower::BoxError` and `axum::BoxError`.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -11,9 +11,10 @@ use thiserror::Error;
 
 use crate::{event::DecodeError, verified_event::VerifiedEvent};
 
-/// The handler wants a [`VerifiedEvent`], but no [`StripeWebhookLayer`](crate::StripeWebhookLayer) is around it.
+/// The error if a handler extracts a [`VerifiedEvent`] on a route without the layer.
 ///
-/// As a response it is `500 Internal Server Error`: a mistake in the app, found by the first request.
+/// Add a [`StripeWebhookLayer`](crate::StripeWebhookLayer) to the route. As a response the error is
+/// `500 Internal Server Error`, so the first request shows the mistake.
 #[derive(Clone, Copy, Debug, Error)]
 #[error(
     "the route of this handler has no StripeWebhookLayer, which makes the VerifiedEvent: add it with `route_layer`"
@@ -36,8 +37,9 @@ impl<S: Sync> FromRequestParts<S> for VerifiedEvent {
     }
 }
 
-/// `500 Internal Server Error` with the message, so that a handler can use `event.data()?`. Stripe shows it to the operator and delivers
-/// the event again.
+/// `500 Internal Server Error` with the message, so that a handler can use `event.data()?`.
+///
+/// Stripe shows the message to the operator, and delivers the event again.
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 impl IntoResponse for DecodeError {
     fn into_response(self) -> Response {
@@ -45,7 +47,7 @@ impl IntoResponse for DecodeError {
     }
 }
 
-/// `Option<VerifiedEvent>`, for a handler that is also on a route without the layer.
+/// `Option<VerifiedEvent>`, for a handler that also serves a route without the layer.
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 impl<S: Sync> OptionalFromRequestParts<S> for VerifiedEvent {
     type Rejection = Infallible;

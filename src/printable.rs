@@ -1,9 +1,10 @@
-//! Text of a sender, as it may stand in a line of a log.
+//! Escapes for text from a request, so that it is safe in a line of a log.
 
 use std::borrow::Cow;
 
-/// The text with escapes instead of the characters that would end a line, move the cursor or turn the direction of writing: with one of
-/// them in an id, a sender could forge the next line of a log.
+/// Escapes the characters that end a line, move the cursor or change the direction of text.
+///
+/// With such a character in an event's id, a sender could forge the next line of a log.
 pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     if !text.contains(is_unprintable) {
         return Cow::Borrowed(text);
@@ -15,7 +16,7 @@ pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// Control characters, and Unicode's separators of lines and marks of direction.
+/// Whether `c` is a control character, a Unicode line separator or a direction mark.
 pub(crate) fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')

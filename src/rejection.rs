@@ -1,4 +1,4 @@
-//! Why a request was turned away.
+//! Rejections: why the layer did not call the inner service.
 
 mod mismatch;
 
@@ -15,16 +15,18 @@ use crate::{
     signature::{HeaderError, Skew},
 };
 
-/// Why a request was turned away: it never reached the handler.
+/// The reason why the layer rejected a request.
 ///
-/// There are two texts, which name the likely mistake and its measure, and never a secret or the text of an internal error. An internal
-/// error is the [`source`](Error::source).
+/// It has two messages. Both name the likely cause, and neither contains a secret or the text of an internal error, which
+/// is the [`source`](Error::source).
 ///
-/// - [`public_message`](Self::public_message) is for the response. Stripe's dashboard and `stripe listen` show it to the operator, and
-///   so does any HTTP client to whoever sends a request.
-/// - `Display` is for the operator's log. For a signature mismatch it also has the ids of the signing secrets that were tried.
+/// - [`public_message`](Self::public_message) is for the response. Every sender sees it; Stripe's dashboard and
+///   `stripe listen` show it to the operator.
+/// - `Display` is for the operator's log. For a signature mismatch it also has the ids of the signing secrets that were
+///   tried.
 ///
-/// The layer also puts it into the *response's* extensions, so that a layer outside can count by [`kind`](Self::kind).
+/// The layer puts the rejection into the *response's* extensions, so that an outer layer can count by
+/// [`kind`](Self::kind).
 ///
 /// # Example
 ///
@@ -40,56 +42,60 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Rejection {
-    reason: Reason,
+    kind: ErrorKind,
     source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 impl Rejection {
-    pub(crate) fn new(reason: Reason) -> Self {
-        Self { reason, source: None }
+    pub(crate) fn new(kind: ErrorKind) -> Self {
+        Self { kind, source: None }
     }
 
-    pub(crate) fn caused(reason: Reason, source: impl Into<BoxError>) -> Self {
-        Self { reason, source: Some(source.into().into()) }
+    pub(crate) fn with_source(kind: ErrorKind, source: impl Into<BoxError>) -> Self {
+        Self { kind, source: Some(source.into().into()) }
     }
 
-    /// What was wrong, to match on.
+    /// Returns the kind, to match on.
     #[must_use]
     pub fn kind(&self) -> RejectionKind {
-        self.reason.kind()
+        self.kind.kind()
     }
 
-    /// The status that says so: see [`RejectionKind`].
+    /// Returns the status of the response: see [`RejectionKind`].
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.kind().status()
     }
 
-    /// For the `Retry-After` header: 30 s where the reason is this server's and may pass, with a `503`; otherwise `None`. Stripe keeps to
-    /// a schedule of its own.
+    /// Returns the time for the `Retry-After` header.
+    ///
+    /// It is 30 s with a `503`, where the cause is in this server and may pass, otherwise `None`. Stripe retries on its own
+    /// schedule.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         (self.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(Duration::from_secs(30))
     }
 
-    /// The text for the response: `Display` without the ids of the signing secrets, and without their number.
+    /// Returns the message for the response.
     ///
-    /// Anybody can provoke a response. An id is a fingerprint of the secret, unless [it was given](crate::SigningSecret::with_id), so
-    /// that a secret which can be guessed could be found by means of it.
+    /// It is the `Display` text without the ids and the number of the signing secrets. Every sender can cause a response,
+    /// and an id is a fingerprint of the secret unless [`with_id`](crate::SigningSecret::with_id) set it, so a sender
+    /// could test guesses of a weak secret against it.
     #[must_use]
     pub fn public_message(&self) -> String {
-        match &self.reason {
-            Reason::SignatureMismatch(mismatch) => mismatch.public_message(),
-            reason => reason.to_string(),
+        match &self.kind {
+            ErrorKind::SignatureMismatch(mismatch) => mismatch.public_message(),
+            kind => kind.to_string(),
         }
     }
 
-    /// Why no signature matches, if it could be found out and the layer was
-    /// [told to](crate::StripeWebhookLayer::with_mismatch_diagnosis).
+    /// Returns the cause of a signature mismatch, if a diagnosis found it.
+    ///
+    /// [`with_mismatch_diagnosis`](crate::StripeWebhookLayer::with_mismatch_diagnosis) switches the diagnosis on.
     #[must_use]
     pub fn diagnosis(&self) -> Option<MismatchDiagnosis> {
-        match &self.reason {
-            Reason::SignatureMismatch(mismatch) => mismatch.diagnosis(),
+        match &self.kind {
+            ErrorKind::SignatureMismatch(mismatch) => mismatch.diagnosis(),
             _ => None,
         }
     }
@@ -97,7 +103,7 @@ impl Rejection {
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.reason.fmt(f)
+        self.kind.fmt(f)
     }
 }
 
@@ -110,16 +116,16 @@ impl Error for Rejection {
 impl From<EnvelopeError> for Rejection {
     fn from(error: EnvelopeError) -> Self {
         match error {
-            EnvelopeError::NotUtf8(source) => Self::caused(Reason::NotJson, source),
-            EnvelopeError::NotJson(source) => Self::caused(Reason::NotJson, source),
-            EnvelopeError::NotAnEvent(what) => Self::new(Reason::NotAnEvent(what)),
+            EnvelopeError::NotUtf8(source) => Self::with_source(ErrorKind::NotJson, source),
+            EnvelopeError::NotJson(source) => Self::with_source(ErrorKind::NotJson, source),
+            EnvelopeError::NotAnEvent(what) => Self::new(ErrorKind::NotAnEvent(what)),
         }
     }
 }
 
-/// A [`RejectionKind`], and what its message tells of the single case.
+/// A [`RejectionKind`] with the details for its message.
 #[derive(Clone, Debug, Error)]
-pub(crate) enum Reason {
+pub(crate) enum ErrorKind {
     #[error(
         "the request has no Stripe-Signature header: it does not come from Stripe, or a proxy in front of this server \
          dropped the header, as CloudFront does by default"
@@ -147,7 +153,7 @@ pub(crate) enum Reason {
     BodyTimeout(Duration),
     #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "without a timer there is no deadline"))]
     #[error("the body did not begin to arrive within {} s", .0.as_secs_f64())]
-    BodyNotBegun(Duration),
+    BodyNotStarted(Duration),
     #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "without a timer there is no deadline"))]
     #[error("less than {bytes} bytes of the body arrived within {} s", .within.as_secs_f64())]
     BodyTooSlow { bytes: usize, within: Duration },
@@ -164,7 +170,7 @@ pub(crate) enum Reason {
     NotAnEvent(&'static str),
 }
 
-impl Reason {
+impl ErrorKind {
     fn kind(&self) -> RejectionKind {
         match self {
             Self::MissingSignatureHeader => RejectionKind::MissingSignatureHeader,
@@ -174,7 +180,7 @@ impl Reason {
             Self::DeclaredBodyTooLarge { .. } | Self::BodyTooLarge { .. } => RejectionKind::BodyTooLarge,
             Self::NoSigningSecret => RejectionKind::NoSigningSecret,
             Self::SecretProviderFailed => RejectionKind::SecretProviderFailed,
-            Self::BodyTimeout(_) | Self::BodyNotBegun(_) | Self::BodyTooSlow { .. } => RejectionKind::BodyTimeout,
+            Self::BodyTimeout(_) | Self::BodyNotStarted(_) | Self::BodyTooSlow { .. } => RejectionKind::BodyTimeout,
             Self::BodyMemoryUsedUp => RejectionKind::BodyMemoryUsedUp,
             Self::BodyIncomplete => RejectionKind::BodyIncomplete,
             Self::SignatureMismatch(_) => RejectionKind::SignatureMismatch,
@@ -209,7 +215,7 @@ impl fmt::Display for SkewMessage {
     }
 }
 
-/// What was wrong with a request that was turned away.
+/// The kind of a [`Rejection`].
 ///
 /// Prints as its [`code`](Self::code).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -224,29 +230,30 @@ pub enum RejectionKind {
     MalformedSignatureHeader,
     /// The signature's timestamp is too old, or too far in the future. `400`
     TimestampOutsideTolerance,
-    /// The body is longer than the limit, or says that it will be. `413`
+    /// The body or its `Content-Length` is over the limit. `413`
     BodyTooLarge,
     /// The secret provider has no secret. `503`
     NoSigningSecret,
     /// The secret provider failed. `503`
     SecretProviderFailed,
-    /// The body did not arrive within the deadline, or too slowly for a layer with a bound for the memory of bodies. `408`
+    /// The body did not arrive within the body timeout, or arrived below the minimum rate of
+    /// `StripeWebhookLayer::with_body_memory`. `408`
     BodyTimeout,
-    /// The memory for the bodies of requests was used up for longer than a request waits. `503`
+    /// The memory of `StripeWebhookLayer::with_body_memory` was used up. `503`
     BodyMemoryUsedUp,
-    /// The body broke off. `400`
+    /// The body ended early. `400`
     BodyIncomplete,
-    /// No secret has made any of the signatures. `400`
+    /// No signing secret matches any of the signatures. `400`
     SignatureMismatch,
-    /// The signature is right, but the body is not JSON. `400`
+    /// The signature matches, but the body is not JSON. `400`
     InvalidJson,
-    /// The signature is right, but the body has no `id`, no `type`, or, if it is a snapshot, no `data.object`; or it is an array of
-    /// events, which the message says. `400`
+    /// The signature matches, but the body is not an event: it has no `id`, no `type` or, for a snapshot event, no
+    /// `data.object`; or it is an array of events. `400`
     InvalidEvent,
 }
 
 impl RejectionKind {
-    /// The status of the response.
+    /// Returns the status of the response.
     #[must_use]
     pub fn status(self) -> StatusCode {
         match self {
@@ -266,7 +273,7 @@ impl RejectionKind {
         }
     }
 
-    /// A stable name, for the response's JSON and for metrics: the variant's name in snake case.
+    /// Returns a stable name for metrics and the response's JSON: the variant's name in snake case.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {

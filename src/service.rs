@@ -24,11 +24,12 @@ use crate::{
     secret::SecretProvider,
 };
 
-/// Hands verified Stripe events to the service within, and turns everything else away.
+/// A service that passes verified Stripe events to the inner service.
 ///
-/// Made by [`StripeWebhookLayer`](crate::StripeWebhookLayer), which documents the options.
+/// It rejects every other request with a response, so its error is the inner service's. It is ready when the inner
+/// service is.
 ///
-/// Backpressure is the inner service's, and so is the error: a rejection is a response.
+/// [`StripeWebhookLayer`](crate::StripeWebhookLayer) makes it and documents the options.
 pub struct StripeWebhook<S, P> {
     inner: S,
     admission: Arc<Admission<P>>,
@@ -40,17 +41,17 @@ impl<S, P> StripeWebhook<S, P> {
         Self { inner, admission: Arc::new(admission), rejection_response }
     }
 
-    /// The service within.
+    /// Returns a reference to the inner service.
     pub fn get_ref(&self) -> &S {
         &self.inner
     }
 
-    /// The service within.
+    /// Returns a mutable reference to the inner service.
     pub fn get_mut(&mut self) -> &mut S {
         &mut self.inner
     }
 
-    /// The service within, by itself.
+    /// Returns the inner service.
     pub fn into_inner(self) -> S {
         self.inner
     }
@@ -72,8 +73,8 @@ where
     }
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        // The service that was polled ready is the one to call: a clone of it may not be. If the request is turned away it is
-        // dropped, and with it what it reserved when it got ready, such as a permit.
+        // `poll_ready` only vouches for this instance; a clone may not be ready (see `tower::Service`). If the request
+        // is rejected, the instance is dropped, and releases what it reserved, such as a concurrency limit's permit.
         let next = self.inner.clone();
         let ready = mem::replace(&mut self.inner, next);
 
@@ -154,8 +155,8 @@ where
                         crate::trace::accepted(&request);
                         State::Inner { future: ready.call(request) }
                     }
-                    Ok(Admitted::OfOtherMode(event)) => {
-                        crate::trace::of_other_mode(&event);
+                    Ok(Admitted::OtherMode(event)) => {
+                        crate::trace::other_mode(&event);
                         return Poll::Ready(Ok(other_mode_response(event)));
                     }
                     Err(rejection) => State::Rejected { rejection: Some(rejection) },

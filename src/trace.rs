@@ -1,4 +1,4 @@
-//! One `tracing` event for each decision: never a payload, never a secret.
+//! The `tracing` events: one for each request, without payload and secrets.
 #![cfg_attr(not(feature = "tracing"), allow(unused, reason = "without the feature no event is built"))]
 
 use std::error::Error;
@@ -12,7 +12,7 @@ use crate::{
     verified_event::VerifiedEvent,
 };
 
-/// `tracing::event!` with a level's name, or nothing without the feature `tracing`. So the callers need no `cfg`.
+/// Calls `tracing::event!`, or does nothing without the feature `tracing`, so that callers need no `cfg`.
 macro_rules! event {
     ($level:ident, $($fields:tt)*) => {{
         #[cfg(feature = "tracing")]
@@ -21,7 +21,7 @@ macro_rules! event {
 }
 pub(crate) use event;
 
-/// `tracing::enabled!` for warnings: `false` without the feature `tracing`.
+/// Whether warnings are logged. `false` without the feature `tracing`.
 macro_rules! warns {
     () => {{
         #[cfg(feature = "tracing")]
@@ -46,7 +46,7 @@ pub(crate) fn accepted<B>(request: &Request<B>) {
     }
 }
 
-pub(crate) fn of_other_mode(event: &VerifiedEvent) {
+pub(crate) fn other_mode(event: &VerifiedEvent) {
     event!(
         DEBUG,
         event.id = &*printable(event.id()),
@@ -58,8 +58,8 @@ pub(crate) fn of_other_mode(event: &VerifiedEvent) {
 }
 
 pub(crate) fn rejected(rejection: &Rejection) {
-    // The other kinds' sources are about what the sender sent, and may quote it.
+    // The source of any other kind describes the request, and may quote it.
     let error = rejection.source().filter(|_| rejection.kind() == RejectionKind::SecretProviderFailed);
     let diagnosis = rejection.diagnosis().map(MismatchDiagnosis::code);
-    event!(WARN, kind = rejection.kind().code(), diagnosis, error, "turned away a Stripe webhook: {rejection}");
+    event!(WARN, kind = rejection.kind().code(), diagnosis, error, "rejected a Stripe webhook: {rejection}");
 }

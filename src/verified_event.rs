@@ -1,4 +1,4 @@
-//! An event, and who vouches for it.
+//! An event whose signature was verified.
 
 use std::{ops::Deref, time::SystemTime};
 
@@ -6,12 +6,12 @@ use serde::{Serialize, Serializer};
 
 use crate::{event::Event, secret::SecretId};
 
-/// An [`Event`] that Stripe signed: what the layer puts into the request's extensions.
+/// An [`Event`] with a verified signature.
 ///
-/// Only verification makes one, so a function that takes a `VerifiedEvent` cannot be called with anything else. It derefs
-/// to [`Event`], where the accessors are. Clones are cheap: they share the bytes.
+/// The layer puts it into the request's extensions. With the feature `axum` it is an extractor.
 ///
-/// With the feature `axum` it is an extractor, otherwise use `Extension<VerifiedEvent>`.
+/// Only verification makes a `VerifiedEvent`, so a function that takes one cannot be called with an unverified event. It
+/// derefs to [`Event`], which has the accessors. Clones are cheap, because they share the bytes.
 ///
 /// # Example
 ///
@@ -35,20 +35,21 @@ impl VerifiedEvent {
         Self { event, verification }
     }
 
-    /// When Stripe signed this delivery of the event, to the second. Each delivery is signed anew, so for a repeated one
-    /// this is later than [`created`](Event::created).
+    /// Returns the time at which Stripe signed this delivery, to the second.
+    ///
+    /// Stripe signs each delivery separately, so a later delivery of the same event has a later time.
     #[must_use]
     pub fn signed_at(&self) -> SystemTime {
         self.verification.signed_at
     }
 
-    /// Which secret signed it.
+    /// Returns the id of the secret that signed it.
     #[must_use]
     pub fn verified_by(&self) -> &SecretId {
         &self.verification.verified_by
     }
 
-    /// The event alone, without who vouches for it.
+    /// Returns the event without the result of the verification.
     #[must_use]
     pub fn into_event(self) -> Event {
         self.event
@@ -63,17 +64,17 @@ impl Deref for VerifiedEvent {
     }
 }
 
-/// What a signature that was found right says, from [`verify_signature`](crate::verify_signature).
+/// The result of a verified signature, from [`verify_signature`](crate::verify_signature).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Verification {
-    /// When Stripe signed, to the second.
+    /// The time at which Stripe signed, to the second.
     pub signed_at: SystemTime,
-    /// Which secret signed.
+    /// The id of the secret that signed.
     pub verified_by: SecretId,
 }
 
-/// The event's JSON, as [`Event`]'s: who vouches for it is not in there.
+/// The same JSON as [`Event`]'s, without the result of the verification.
 impl Serialize for VerifiedEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.event.serialize(serializer)

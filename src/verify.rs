@@ -1,4 +1,4 @@
-//! The checks of the layer without HTTP.
+//! The layer's checks without HTTP.
 
 use std::time::SystemTime;
 
@@ -7,24 +7,25 @@ use bytes::Bytes;
 use crate::{
     admission::{check_timestamp, parse_signature},
     event::Event,
-    rejection::{Mismatch, Reason, Rejection},
+    rejection::{ErrorKind, Mismatch, Rejection},
     secret::{SigningSecrets, check_whole},
     signature::Tolerance,
     verified_event::{Verification, VerifiedEvent},
 };
 
-/// Verifies an event that came by another way than HTTP: through a queue, in a Lambda's JSON, from a file.
+/// Verifies and parses an event that did not arrive over HTTP.
 ///
-/// It takes the same steps as the layer (1, 2, 6 and 7) and gives the same result for the same input. There is no limit of
-/// the body's size, which is in memory already.
+/// Use it for an event from a queue, a Lambda function's JSON or a file. It makes the same checks as the layer, with the
+/// same result for the same input, but does not limit the size of the body.
 ///
-/// `header` is the value of the `Stripe-Signature` header, or empty if there is none. `body` is the body exactly as it came: `Bytes`, a
-/// `Vec<u8>` or a `String`, and for a slice `slice.to_vec()`. An API gateway may have encoded it in base64: decode that first. `now` is
-/// the time at which the request was *received*, so that an event may wait in a queue for as long as it wants.
+/// - `header` is the value of the `Stripe-Signature` header, or empty if there is none.
+/// - `body` is the unchanged body: `Bytes`, a `Vec<u8>` or a `String`; for a slice, pass `slice.to_vec()`. If an API
+///   gateway encoded it in base64, decode it first.
+/// - `now` is the time at which the request was *received*, so an event may wait in a queue for any time.
 ///
 /// # Errors
 ///
-/// The same [`Rejection`]s as the layer's, those of the head, the signature and the event.
+/// Returns the layer's [`Rejection`]s for the header, the timestamp, the signature and the event.
 ///
 /// # Example
 ///
@@ -60,11 +61,13 @@ pub fn verify(
     Ok(VerifiedEvent::new(event, verification))
 }
 
-/// Verifies the signature alone, of a body that may be anything: [`verify`] without its last step.
+/// Verifies only the signature, of any body.
+///
+/// It works as [`verify`], but does not parse the body.
 ///
 /// # Errors
 ///
-/// The same [`Rejection`]s as the layer's, those of the head and the signature.
+/// Returns the layer's [`Rejection`]s for the header, the timestamp and the signature.
 pub fn verify_signature(
     header: impl AsRef<[u8]>,
     body: &[u8],
@@ -75,11 +78,11 @@ pub fn verify_signature(
     let signature = parse_signature(header)?;
     check_timestamp(&signature, now, tolerance.into())?;
     if secrets.is_empty() {
-        return Err(Rejection::new(Reason::NoSigningSecret));
+        return Err(Rejection::new(ErrorKind::NoSigningSecret));
     }
     let verified_by = check_whole(&signature, secrets, body, now).ok_or_else(|| {
         let tried: Vec<_> = secrets.iter().collect();
-        Rejection::new(Reason::SignatureMismatch(Mismatch::new(&tried, body)))
+        Rejection::new(ErrorKind::SignatureMismatch(Mismatch::new(&tried, body)))
     })?;
     Ok(Verification { signed_at: signature.signed_at(), verified_by })
 }

@@ -99,7 +99,7 @@ fn an_event_of_the_other_mode_is_logged_at_debug_with_its_mode() {
 fn a_request_turned_away_is_logged_at_warn_with_its_kind() {
     let log = log_of(secret(), &SigningSecret::new("whsec_other").unwrap());
     assert!(
-        log.starts_with(" WARN tower_stripe_webhook::trace: turned away a Stripe webhook: no signature matches"),
+        log.starts_with(" WARN tower_stripe_webhook::trace: rejected a Stripe webhook: no signature matches"),
         "{log}"
     );
     assert!(log.ends_with("kind=\"signature_mismatch\"\n"), "{log}");
