@@ -1,4 +1,4 @@
-//! The layer: every option, its default, its reason.
+//! The layer: every option with its default and reason.
 
 #[cfg(feature = "tokio")]
 use std::time::Duration;
@@ -21,29 +21,31 @@ use crate::{
     signature::Tolerance,
 };
 
-/// 2 MiB, as axum's extractors have it. Stripe's events have 3 to 5 kB, rarely over 50 kB.
+/// 2 MiB, close to the default of axum's extractors. Stripe's events have 3 to 5 kB, rarely over 50 kB.
 const DEFAULT_MAX_BODY_SIZE: usize = 2 * 1024 * 1024;
 
-/// Stripe sends the body at once, with the head.
+/// Ample for Stripe, which sends the body together with the head.
 #[cfg(feature = "tokio")]
 const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Hands verified Stripe events to the service within: a [`Layer`] that makes a [`StripeWebhook`].
+/// A [`Layer`] that verifies Stripe webhook requests.
+///
+/// It passes the event of a verified request to the inner service and rejects every other request. The options:
 ///
 /// | option | default |
 /// |---|---|
-/// | [`with_tolerance`](Self::with_tolerance) | 300 s, to the past and to the future |
+/// | [`with_tolerance`](Self::with_tolerance) | 300 s, in both directions |
 /// | [`with_max_body_size`](Self::with_max_body_size) | 2 MiB |
-/// | `with_body_timeout` | 10 s, with the feature `tokio`, which is on by default; without it, none |
-/// | `with_body_memory` | no bound for all bodies together; with the feature `tokio` |
-/// | [`with_mode`](Self::with_mode) | live and test events |
+/// | `with_body_timeout` | 10 s; none without the feature `tokio`, which is on by default |
+/// | `with_body_memory` | no limit for all bodies together; with the feature `tokio` |
+/// | [`with_mode`](Self::with_mode) | both modes |
 /// | [`with_mismatch_diagnosis`](Self::with_mismatch_diagnosis) | off |
 /// | [`with_rejection_response`](Self::with_rejection_response) | JSON with a code and a message |
-/// | [`with_clock`](Self::with_clock) | the operating system's |
+/// | [`with_clock`](Self::with_clock) | the operating system's clock |
 ///
-/// The service within gets the body as [`Full<Bytes>`](http_body_util::Full), the bytes that were verified, and a
-/// [`VerifiedEvent`](crate::VerifiedEvent) in the request's extensions. It is called for verified events alone. Put the layer
-/// on the webhook's route and not on the whole app: it turns away everything that Stripe did not sign.
+/// The inner service gets the verified bytes as a [`Full<Bytes>`](http_body_util::Full) body, and a
+/// [`VerifiedEvent`](crate::VerifiedEvent) in the request's extensions. It is only called for verified events. Put the
+/// layer on the webhook's route, because it rejects every request that Stripe did not sign.
 ///
 /// # Example
 ///
@@ -62,10 +64,10 @@ const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// let app: Router = Router::new().route("/api/v1/webhooks/stripe", post(receive).route_layer(layer));
 /// ```
 ///
-/// `Router::route_layer` works as well, but puts the layer before axum's `405`, too, and `Router::layer` also before its `404`: a `GET`
-/// is then told that it has no signature.
+/// `Router::route_layer` and `Router::layer` also work, but then the layer runs before axum's `405`, and with
+/// `Router::layer` before its `404` too: a `GET` request is rejected for its missing signature.
 ///
-/// With any other service over HTTP:
+/// With any other HTTP service:
 ///
 /// ```
 /// use std::convert::Infallible;
@@ -89,16 +91,16 @@ const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// # Ok::<(), tower_stripe_webhook::secret::SigningSecretError>(())
 /// ```
 ///
-/// A middleware below it in the same [`ServiceBuilder`](https://docs.rs/tower/0.5/tower/struct.ServiceBuilder.html) that names
-/// its request body, such as `axum::middleware::from_fn`, wants that body: put `.map_request(|request: Request<Full<Bytes>>|
-/// request.map(axum::body::Body::new))` between the two.
+/// Some middleware requires its own request body type, such as `axum::middleware::from_fn`. To put one below the layer in
+/// the same [`ServiceBuilder`](https://docs.rs/tower/0.5/tower/struct.ServiceBuilder.html), add
+/// `.map_request(|request: Request<Full<Bytes>>| request.map(axum::body::Body::new))` between the two.
 pub struct StripeWebhookLayer<P> {
     admission: Admission<P>,
     rejection_response: RejectionResponse,
 }
 
 impl<P: SecretProvider> StripeWebhookLayer<P> {
-    /// Checks signatures against the secrets of `provider`, with the default of every option.
+    /// Checks signatures against the secrets of `provider`, with the default options.
     pub fn new(provider: P) -> Self {
         let admission = Admission {
             provider: Arc::new(provider),
@@ -115,10 +117,12 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
         Self { admission, rejection_response: Arc::new(default_rejection_response) }
     }
 
-    /// How far a signature's timestamp may be from the clock, in the past and in the future. Default: 300 s, as Stripe's
-    /// official libraries have it. Beyond it: `400`.
+    /// Sets how far a signature's timestamp may be from the clock.
     ///
-    /// The check is switched off by [`Tolerance::danger_accept_any_timestamp`] alone; zero means zero.
+    /// The tolerance applies in both directions. Default: 300 s, as in Stripe's official libraries. A request outside
+    /// the tolerance is rejected with `400`.
+    ///
+    /// Zero means zero. Only [`Tolerance::danger_accept_any_timestamp`] switches the check off.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -133,26 +137,29 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
         self
     }
 
-    /// The longest body that is read, in bytes. Default: 2 MiB. Beyond it: `413`, at once if `Content-Length` says so.
+    /// Sets the maximum length of a body, in bytes.
     ///
-    /// With axum, a handler that takes `Bytes`, `String` or `Json` also meets axum's own limit of 2 MB (`DefaultBodyLimit`), which
-    /// [`VerifiedEvent::body`](crate::Event::body) does not.
+    /// Default: 2 MiB. A longer body is rejected with `413`, before it is read if `Content-Length` is over the limit.
+    ///
+    /// With axum, a handler that takes `Bytes`, `String` or `Json` is also subject to axum's `DefaultBodyLimit` of 2 MB.
+    /// [`VerifiedEvent::body`](crate::Event::body) is not.
     #[must_use]
     pub fn with_max_body_size(mut self, bytes: usize) -> Self {
         self.admission.max_body_size = bytes;
         self
     }
 
-    /// How long a body may take to arrive, from the first time that it is asked for to its end. Default: 10 s. Beyond it:
-    /// `408`.
+    /// Sets the time in which a body has to arrive.
     ///
-    /// While an unverified body arrives, the inner service stays reserved: under a `ConcurrencyLimit` whoever sends slowly takes up a
-    /// place for as long as this.
+    /// It runs from the first poll of the body to its end. Default: 10 s. A slower body is rejected with `408`.
+    ///
+    /// While an unverified body arrives, the inner service stays reserved: with a `ConcurrencyLimit`, a slow sender holds
+    /// a permit for up to this time.
     ///
     /// # Panics
     ///
-    /// The response future panics outside of a tokio runtime with a timer, for the default as well:
-    /// [`without_body_timeout`](Self::without_body_timeout) is for other runtimes.
+    /// The response future panics outside a tokio runtime with a timer, also with the default. For another runtime use
+    /// [`without_body_timeout`](Self::without_body_timeout).
     #[cfg(feature = "tokio")]
     #[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
     #[must_use]
@@ -161,7 +168,10 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
         self
     }
 
-    /// Waits for a body without a deadline: for another runtime than tokio, or where the server has a deadline of its own.
+    /// Removes the body timeout.
+    ///
+    /// Use it for a runtime other than tokio, or if the server has a timeout of its own. Without either, reading the body
+    /// never times out.
     #[cfg(feature = "tokio")]
     #[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
     #[must_use]
@@ -170,27 +180,32 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
         self
     }
 
-    /// Bounds the memory that the bodies of all requests take up together, in bytes. Default: no bound.
+    /// Limits the memory of the bodies of all requests together, in bytes.
     ///
-    /// A request whose signature is made up is only rejected after its body has arrived. Without a bound, many such requests with long
-    /// bodies can take up as much memory as there is. A limit for the number of requests does not help: requests whose body never comes
-    /// would use it up, and genuine deliveries would wait.
+    /// Default: no limit.
     ///
-    /// So this option counts bytes, as they arrive:
+    /// A forged request is only rejected after its body has arrived, so many forged requests with long bodies can use up
+    /// the memory. A limit for the number of requests does not help: requests whose body never arrives would use it up,
+    /// and genuine deliveries would wait.
     ///
-    /// - A body takes what it has sent, and nothing before. It gives it back when the request is rejected, or else when the last clone of
-    ///   the [`VerifiedEvent`](crate::VerifiedEvent) is dropped.
-    /// - While the memory is used up, a request waits with the piece of its body that has arrived. After 2 s it is rejected with `503` and
-    ///   `Retry-After` ([`BodyMemoryUsedUp`](crate::RejectionKind::BodyMemoryUsedUp)). The pieces that wait take up as much memory again
-    ///   at most; a request beyond that is rejected at once.
-    /// - The first byte of a body has to arrive within 2 s, and then 2 KiB, or the end, within each 2 s. A slower one is rejected with
-    ///   `408` ([`BodyTimeout`](crate::RejectionKind::BodyTimeout)). Stripe sends the body at once, with the head. The time counts only
-    ///   while the layer reads, and besides [`with_body_timeout`](Self::with_body_timeout), which bounds all of it.
+    /// This option counts the bytes that have arrived:
     ///
-    /// The layer, its clones and all of their services share the memory. It has to hold the longest body
-    /// ([`with_max_body_size`](Self::with_max_body_size)) at least; 16 to 64 MiB hold several thousand of Stripe's events. A body that
-    /// arrives in several pieces is copied into a buffer that may be twice as long, and what the server has read and the layer has not
-    /// asked for yet is the server's.
+    /// - **Memory.** A body takes memory for the bytes that have arrived. It releases the memory when the request is
+    ///   rejected, or when the last clone of the [`VerifiedEvent`](crate::VerifiedEvent) is dropped.
+    /// - **Waiting.** While the memory is used up, a request waits with the piece of its body that has arrived. After 2 s
+    ///   it is rejected with `503` and `Retry-After`
+    ///   ([`BodyMemoryUsedUp`](crate::RejectionKind::BodyMemoryUsedUp)). The waiting pieces together may take the same
+    ///   amount of memory again; a request beyond that is rejected at once.
+    /// - **Minimum rate.** The first byte of a body has to arrive within 2 s, and after it 2 KiB or the end within each
+    ///   2 s. A slower body is rejected with `408` ([`BodyTimeout`](crate::RejectionKind::BodyTimeout)). Only the time in
+    ///   which the layer polls the body counts. [`with_body_timeout`](Self::with_body_timeout) still limits the total time.
+    ///
+    /// The layer, its clones and all of their services share the memory. Choose at least
+    /// [`with_max_body_size`](Self::with_max_body_size), or the longest body never fits. 16 to 64 MiB hold several
+    /// thousand of Stripe's events.
+    ///
+    /// The limit does not count two things: the spare capacity of the buffer for a body of several frames, which may be up
+    /// to the body's length, and the bytes that the HTTP server has read ahead.
     ///
     /// ```
     /// # use tower_stripe_webhook::{SigningSecret, StripeWebhookLayer};
@@ -201,7 +216,7 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
     ///
     /// # Panics
     ///
-    /// The response future panics outside of a tokio runtime with a timer.
+    /// The response future panics outside a tokio runtime with a timer.
     #[cfg(feature = "tokio")]
     #[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
     #[must_use]
@@ -210,61 +225,74 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
         self
     }
 
-    /// Serves one mode only. Default: both.
+    /// Serves only the events of one mode.
+    ///
+    /// Default: both modes.
     ///
     /// A Connect endpoint in live mode also receives the test events of its connected accounts
-    /// (<https://docs.stripe.com/connect/webhooks>). An event of the other mode is acknowledged with `200` without a call of the inner
-    /// service, so that Stripe neither repeats it nor disables the endpoint. The response's extensions hold it as an
-    /// [`OtherModeEvent`](crate::response::OtherModeEvent).
+    /// (<https://docs.stripe.com/connect/webhooks>). The layer acknowledges an event of the other mode with `200` without
+    /// calling the inner service, so that Stripe neither retries it nor disables the endpoint. The response's extensions
+    /// hold it as an [`OtherModeEvent`](crate::response::OtherModeEvent).
     ///
-    /// Only an event that states the other mode is acknowledged in this way. An event that states [none](crate::Event::mode) reaches the
-    /// inner service, so that it cannot be lost.
+    /// An event [without a mode](crate::Event::mode) reaches the inner service, so that it cannot be lost.
     #[must_use]
     pub fn with_mode(mut self, mode: Mode) -> Self {
         self.admission.mode = Some(mode);
         self
     }
 
-    /// Finds out why no signature matches, where that can be found out. Default: off, because it costs up to 29 more HMACs over the
-    /// body for each secret, also for forged requests. So it is done once a second at most, by the layer's clock; clones of the layer and
-    /// its services count together. A request in between is rejected without a diagnosis. One that is accepted costs nothing more.
+    /// Diagnoses the cause of a signature mismatch.
     ///
-    /// The rejection's message, its [`diagnosis`](crate::Rejection::diagnosis) and, with the feature `tracing`, the field `diagnosis`
-    /// of its log line then say whether a signature would have matched
+    /// Default: off. Switch it on while you set up an endpoint, or after you changed a gateway in front of it. The request
+    /// is rejected in any case.
     ///
-    /// - with the line ends changed, from CRLF to LF or back (`line_ends_changed`);
-    /// - with a newline put to the body's end or taken from it (`newline_cut`, `newline_added`);
-    /// - with white space at the end of the secret with which it was signed (`secret_with_white_space`);
-    /// - with a byte order mark put to the body's start or taken from it (`byte_order_mark_cut`, `byte_order_mark_added`);
-    /// - with the body decoded from base64, in which API Gateway hands it on (`base64_encoded`);
-    /// - with the body's JSON printed in Stripe's indentation or compactly (`json_reprinted`), or with other escapes, such as `/` for
-    ///   `\/` or `é` for `\u00e9` (`json_escapes_changed`). The order of keys and the spelling of numbers are not tried.
+    /// A diagnosis costs up to 29 more HMACs over the body for each secret, also for forged requests. So the layer makes
+    /// at most one per second of its clock; its clones and services count together. A request in between is rejected
+    /// without a diagnosis. Accepted requests have no extra cost.
     ///
-    /// They also say so if the body begins as a compressed one does (`gzip_compressed`, `zstd_compressed`, `deflate_compressed`). Base64
-    /// and JSON are tried for bodies of up to 256 KiB, and JSON that would become more than four times as long (and 1 KiB) is not.
+    /// The diagnosis tells whether a signature matches after one of these changes:
     ///
-    /// The request is turned away all the same. For while an endpoint is set up, or after a gateway in front of it has changed.
+    /// | code | change |
+    /// |---|---|
+    /// | `line_ends_changed` | line ends changed from CRLF to LF or back |
+    /// | `newline_cut`, `newline_added` | newline at the end of the body added or removed |
+    /// | `secret_with_white_space` | white space added to the end of the secret |
+    /// | `byte_order_mark_cut`, `byte_order_mark_added` | byte order mark at the start of the body added or removed |
+    /// | `base64_encoded` | body decoded from base64, in which API Gateway passes it to a function |
+    /// | `json_reprinted` | JSON printed with Stripe's indentation, or compactly |
+    /// | `json_escapes_changed` | JSON printed with other escapes, such as `/` for `\/` or `é` for `\u00e9` |
+    ///
+    /// The codes `gzip_compressed`, `zstd_compressed` and `deflate_compressed` mean that the body starts like a compressed
+    /// one. Base64 and JSON are only tried for bodies of up to 256 KiB, and JSON only if it becomes at most four times as
+    /// long plus 1 KiB. The order of keys and the format of numbers are not changed.
+    ///
+    /// The result is in the rejection's message and [`diagnosis`](crate::Rejection::diagnosis) and, with the feature
+    /// `tracing`, in the log field `diagnosis`.
     #[must_use]
     pub fn with_mismatch_diagnosis(mut self) -> Self {
         self.admission.diagnosis = Some(Arc::default());
         self
     }
 
-    /// The clock against which timestamps are held. Default: [`SystemClock`]. For tests.
+    /// Sets the clock against which timestamps are checked, for tests.
+    ///
+    /// Default: [`SystemClock`].
     #[must_use]
     pub fn with_clock(mut self, clock: impl Clock) -> Self {
         self.admission.clock = Arc::new(clock);
         self
     }
 
-    /// Makes the response to a request that was turned away. Default: the rejection's status and small JSON,
-    /// `{"error":{"code":"signature_mismatch","message":"…"}}`, with [`Retry-After`](Rejection::retry_after) beside a `503`.
+    /// Sets the function that makes the response to a rejected request.
     ///
-    /// Stripe takes any status but `2xx` for a failure, delivers the event again later, and shows the body to the operator.
-    /// Whatever the response is, the layer puts the [`Rejection`] into its extensions. Its text for a response is
-    /// [`public_message`](Rejection::public_message); its `Display` has the ids of the secrets, and is for a log.
+    /// Default: the rejection's status, the body `{"error":{"code":"signature_mismatch","message":"…"}}` and, with a
+    /// `503`, the header [`Retry-After`](Rejection::retry_after).
     ///
-    /// The body is anything that turns into [`Bytes`]: a `String`, a `Vec<u8>`, but not axum's `Body`.
+    /// Stripe treats every status except `2xx` as a failure: it delivers the event again later and shows the body to the
+    /// operator. Use [`public_message`](Rejection::public_message) for the body; the `Display` text has the ids of the
+    /// secrets, and is for logs. The layer puts the [`Rejection`] into the extensions of the response.
+    ///
+    /// The body is any type that converts into [`Bytes`], such as `String` or `Vec<u8>`, but not axum's `Body`.
     ///
     /// ```
     /// # use http::Response;
@@ -298,7 +326,7 @@ impl<S, P> Layer<S> for StripeWebhookLayer<P> {
     }
 }
 
-// By hand, because a provider need not be `Clone` or `Debug`.
+// A derive would require `P: Clone` and `P: Debug`.
 impl<P> Clone for StripeWebhookLayer<P> {
     fn clone(&self) -> Self {
         Self { admission: self.admission.clone(), rejection_response: Arc::clone(&self.rejection_response) }

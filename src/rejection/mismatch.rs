@@ -1,7 +1,8 @@
-//! No signature matches, and why that may be.
+//! The messages of a signature mismatch, with its likely cause.
 //!
-//! There are two texts: one for the response, which anybody can provoke, and one for the operator's log. Only the second has the ids
-//! and the number of the secrets. An id may be made of the secret's HMAC, against which a guessable secret could be tried offline.
+//! There are two messages: one for the response, which every sender sees, and one for the operator's log. Only the second
+//! one has the ids and the number of the secrets. An id may be a fingerprint of the secret, so a sender could test guesses
+//! of a weak secret against it.
 
 use std::{fmt, sync::Arc};
 
@@ -11,14 +12,14 @@ use crate::{
     secret::{SecretId, SigningSecret, diagnosis::MismatchDiagnosis},
 };
 
-/// What is known of a request that no secret has signed.
+/// A signature mismatch: no secret matches any signature.
 #[derive(Clone, Debug)]
 pub(crate) struct Mismatch {
     /// The ids of the secrets that were tried.
     tried: Arc<[SecretId]>,
-    /// How many of them have the form of the CLI's.
-    of_the_cli: usize,
-    serves_live_alone: bool,
+    /// The number of tried secrets that look like those of `stripe listen`.
+    cli_secrets: usize,
+    serves_only_live: bool,
     body_is_empty: bool,
     diagnosis: Option<MismatchDiagnosis>,
 }
@@ -27,15 +28,15 @@ impl Mismatch {
     pub(crate) fn new(tried: &[&SigningSecret], body: &[u8]) -> Self {
         Self {
             tried: tried.iter().map(|secret| secret.id().clone()).collect(),
-            of_the_cli: tried.iter().filter(|secret| secret.looks_like_cli_secret()).count(),
-            serves_live_alone: false,
+            cli_secrets: tried.iter().filter(|secret| secret.looks_like_cli_secret()).count(),
+            serves_only_live: false,
             body_is_empty: body.is_empty(),
             diagnosis: None,
         }
     }
 
     pub(crate) fn serving(self, mode: Option<Mode>) -> Self {
-        Self { serves_live_alone: mode == Some(Mode::Live), ..self }
+        Self { serves_only_live: mode == Some(Mode::Live), ..self }
     }
 
     pub(crate) fn diagnosed(self, diagnosis: Option<MismatchDiagnosis>) -> Self {
@@ -46,7 +47,7 @@ impl Mismatch {
         self.diagnosis
     }
 
-    /// For the response: the likely cause, without the ids and the number of the secrets.
+    /// Returns the message for the response: the likely cause, without the ids and the number of the secrets.
     pub(crate) fn public_message(&self) -> String {
         format!("no signature matches. {}{}", self.public_cause(), self.empty_body())
     }
@@ -55,10 +56,10 @@ impl Mismatch {
         if self.body_is_empty { " The body is empty: did a middleware read it before?" } else { "" }
     }
 
-    /// [`cause`](Self::cause), but for the text that tells of more than one secret.
+    /// Returns the [`cause`](Self::cause), or a text that does not show that there are several secrets.
     fn public_cause(&self) -> &'static str {
-        if self.diagnosis.is_none() && self.of_the_cli > 0 && !self.serves_live_alone {
-            ALL_OF_THE_CLI
+        if self.diagnosis.is_none() && self.cli_secrets > 0 && !self.serves_only_live {
+            ONLY_CLI_SECRETS
         } else {
             self.cause()
         }
@@ -113,15 +114,15 @@ impl Mismatch {
                 "The body begins as deflate (zlib) does, and Stripe does not compress: a proxy or gateway compressed it. Switch \
                  that off, or decompress the body before it is verified."
             }
-            None if self.of_the_cli == 0 => {
+            None if self.cli_secrets == 0 => {
                 "Is it the secret of another endpoint, of the other mode, or the dashboard's where `stripe listen` has its own? Or \
                  did a proxy, gateway or body parser change the body?"
             }
-            None if self.serves_live_alone => {
+            None if self.serves_only_live => {
                 "One has the form of `stripe listen`'s, but this endpoint serves live events alone: is the secret meant that \
                  Stripe's dashboard shows for the endpoint? Or did a proxy, gateway or body parser change the body?"
             }
-            None if self.of_the_cli == self.tried.len() => ALL_OF_THE_CLI,
+            None if self.cli_secrets == self.tried.len() => ONLY_CLI_SECRETS,
             None => {
                 "One has the form of `stripe listen`'s, another has not: is it the secret of another endpoint or of the other \
                  mode? Or did a proxy, gateway or body parser change the body?"
@@ -130,10 +131,10 @@ impl Mismatch {
     }
 }
 
-const ALL_OF_THE_CLI: &str = "The form is that of `stripe listen`'s secret, which signs only what that command forwards: is the one \
+const ONLY_CLI_SECRETS: &str = "The form is that of `stripe listen`'s secret, which signs only what that command forwards: is the one \
      meant that Stripe's dashboard shows for the endpoint? Or did a proxy, gateway or body parser change the body?";
 
-/// For the operator: with the ids of the secrets.
+/// The message for the operator, with the ids of the secrets.
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ids: Vec<_> = self.tried.iter().map(|id| printable(id.as_str())).collect();

@@ -8,31 +8,32 @@ use std::{
 
 use thiserror::Error;
 
-/// The longest header that is read. Stripe's own are about 80 bytes a signature.
+/// The maximum length of a header. Stripe's have about 80 bytes per signature.
 const MAX_HEADER_BYTES: usize = 4096;
 
-/// The most `v1` signatures that are compared. Stripe sends one for each live secret of the endpoint.
+/// The maximum number of `v1` signatures. Stripe sends one for each active secret of the endpoint.
 const MAX_SIGNATURES: usize = 16;
 
-/// 12 digits of seconds last for 31,000 years.
+/// The maximum number of digits of a timestamp. 12 digits of seconds are 31,000 years.
 const MAX_TIMESTAMP_DIGITS: usize = 12;
 
-/// An HMAC-SHA256, as the sender claims it.
+/// An HMAC-SHA256.
 pub(crate) type Signature = [u8; 32];
 
-/// What a `Stripe-Signature` header says. It keeps the text and allocates nothing, so that a request that is turned away from its
-/// head costs no memory.
+/// A parsed `Stripe-Signature` header.
+///
+/// It keeps the text and does not allocate, so a request that is rejected because of its head costs no memory.
 #[derive(Clone, Debug)]
 pub(crate) struct SignatureHeader<T> {
     text: T,
     timestamp: Range<usize>,
     signed_at: SystemTime,
-    /// The first well-formed `v1`. There is no other, most often; others are read again when they are compared.
+    /// The first well-formed `v1`. Usually there is only one. The others are parsed again for the comparison.
     first: Signature,
     count: usize,
 }
 
-/// Why a `Stripe-Signature` header cannot be used.
+/// The reason why a `Stripe-Signature` header is malformed.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub(crate) enum HeaderError {
     #[error("it is {0} bytes long, over the limit of {MAX_HEADER_BYTES} bytes")]
@@ -89,17 +90,17 @@ impl<T: AsRef<[u8]>> SignatureHeader<T> {
         Ok(Self { text, timestamp, signed_at, first, count })
     }
 
-    /// When Stripe signed.
+    /// Returns the time at which Stripe signed.
     pub(crate) fn signed_at(&self) -> SystemTime {
         self.signed_at
     }
 
-    /// The timestamp as it was sent, leading zeros included: the MAC covers this text.
+    /// Returns the timestamp as it was sent, with leading zeros, because the MAC covers this text.
     pub(crate) fn timestamp_text(&self) -> &[u8] {
         &self.text.as_ref()[self.timestamp.clone()]
     }
 
-    /// The well-formed `v1` signatures, at least one.
+    /// Returns the well-formed `v1` signatures, at least one.
     pub(crate) fn signatures(&self) -> impl Iterator<Item = Signature> {
         let others = (self.count > 1).then(|| {
             let all = elements(self.text.as_ref()).filter_map(|element| match element {
@@ -114,7 +115,7 @@ impl<T: AsRef<[u8]>> SignatureHeader<T> {
 
 enum Element<'a> {
     Timestamp(&'a [u8]),
-    /// `None` if it is not 64 hexadecimal digits.
+    /// `None` if the value is not 64 hexadecimal digits.
     V1(Option<Signature>),
     V0,
     Unknown,
@@ -134,7 +135,7 @@ fn elements(header: &[u8]) -> impl Iterator<Item = Element<'_>> {
     })
 }
 
-/// Where `part`, which is a slice of `whole`, begins and ends.
+/// Returns the range of `part`, which is a slice of `whole`, within `whole`.
 fn range_within(whole: &[u8], part: &[u8]) -> Range<usize> {
     let start = part.as_ptr().addr() - whole.as_ptr().addr();
     start..start + part.len()
@@ -145,13 +146,13 @@ fn parse_timestamp(digits: &[u8]) -> Result<SystemTime, HeaderError> {
         return Err(HeaderError::MalformedTimestamp);
     }
     let seconds = digits.iter().fold(0, |value, digit| value * 10 + u64::from(digit - b'0'));
-    // Some platforms' `SystemTime` ends before 12 digits do.
+    // On some platforms `SystemTime` cannot hold a time of 12 digits.
     SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)).ok_or(HeaderError::MalformedTimestamp)
 }
 
 fn decode_hex(hex: &[u8]) -> Option<Signature> {
     let mut signature = [0; 32];
-    // The decoder would also take `0x` before the digits, and then miss one byte of the 32.
+    // The decoder also accepts a `0x` prefix, which no signature of Stripe has.
     const_hex::decode_to_slice(hex, &mut signature).ok()?;
     (hex.len() == 2 * signature.len()).then_some(signature)
 }

@@ -6,19 +6,21 @@ use subtle::{Choice, ConstantTimeEq};
 
 use super::header::{Signature, SignatureHeader};
 
-/// A signing secret's HMAC key schedule, computed once a secret instead of once a request. `hmac` wipes it
-/// from memory when it is dropped.
+/// The HMAC key schedule of a signing secret.
+///
+/// It is computed once per secret instead of once per request. `hmac` wipes it from memory when it is dropped.
 #[derive(Clone)]
 pub(crate) struct PreparedKey(Hmac<Sha256>);
 
 impl PreparedKey {
-    /// The key is the secret's whole text, `whsec_` included.
+    /// Prepares the key from the secret's whole text, including `whsec_`.
     pub(crate) fn new(secret: &str) -> Self {
         Self(Hmac::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length (RFC 2104)"))
     }
 
-    /// Four bytes that tell one secret from another and may be shown. They are a MAC under the key over a text
-    /// that no signed payload can be, so they help nobody to forge or to guess.
+    /// Returns four bytes that identify the secret.
+    ///
+    /// They are part of a MAC over a text that no signed payload can equal, so they do not help to forge a signature.
     pub(crate) fn fingerprint(&self) -> [u8; 4] {
         let mut mac = self.0.clone();
         mac.update(b"tower-stripe-webhook: id of a signing secret");
@@ -35,7 +37,7 @@ impl PreparedKey {
     }
 }
 
-/// The MAC over a signed payload whose body is still arriving.
+/// A running MAC over a signed payload.
 #[derive(Clone)]
 pub(crate) struct PayloadMac(Hmac<Sha256>);
 
@@ -50,14 +52,17 @@ impl PayloadMac {
 }
 
 impl<T: AsRef<[u8]>> SignatureHeader<T> {
-    /// Whether one of the header's signatures is `expected`: in constant time over all of them, so that nothing
-    /// tells how much of which one was right.
+    /// Whether one of the header's signatures equals `expected`.
+    ///
+    /// It compares all signatures in constant time, so the duration does not show how many bytes of a signature matched.
     pub(crate) fn contains(&self, expected: &Signature) -> bool {
         self.signatures().fold(Choice::from(0), |found, signature| found | ct_eq(&signature, expected)).into()
     }
 }
 
-/// In constant time, by words: `subtle` compares slices byte by byte, which takes eight times as long.
+/// Compares two signatures in constant time.
+///
+/// It compares words, because `subtle` compares slices byte by byte, which takes eight times as long.
 fn ct_eq(a: &Signature, b: &Signature) -> Choice {
     let words = |signature: &Signature| {
         let (words, _) = signature.as_chunks::<8>();

@@ -1,4 +1,4 @@
-//! How Stripe signs: the header, the timestamp's tolerance, the MAC. Pure functions, no I/O.
+//! Stripe's signature scheme: header, timestamp tolerance and MAC, without I/O.
 //!
 //! Source: <https://docs.stripe.com/webhooks#verify-manually>
 
