@@ -289,7 +289,7 @@ async fn loads_of_inventions_are_limited_and_take_no_place_from_keys_that_exist(
     settle().await;
     for i in 0..1_000 {
         let error = get(&cached, &format!("invented{i}")).await.unwrap_err();
-        assert_eq!(error.to_string(), "the secrets of too many keys that are not known are being loaded already");
+        assert_eq!(error.to_string(), "too many loads for unknown keys are running");
     }
     assert_eq!(table.most_at_a_time.load(Ordering::SeqCst), 2);
 

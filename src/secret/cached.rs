@@ -314,8 +314,8 @@ impl<P: SecretProvider> Shared<P> {
             loads.flight.end(false);
             return;
         }
-        let brought_news = outcome.as_ref().is_ok_and(|secrets| secrets.contains_other_than(&loads.known));
-        loads.flight.end(brought_news);
+        let found_new = outcome.as_ref().is_ok_and(|secrets| secrets.contains_other_than(&loads.known));
+        loads.flight.end(found_new);
         let answer = Arc::new(match outcome {
             Ok(secrets) => {
                 let secrets = secrets.with_usage_of(&loads.known);

@@ -1,7 +1,6 @@
-//! The answers for many tenants or endpoints, kept and refreshed one by one.
+//! A cache for the secrets of many tenants or endpoints, with one answer per key.
 //!
-//! Keys that have secrets and keys that have none are kept apart: whoever invents keys can only push out other
-//! inventions.
+//! Keys with and without secrets are in separate maps, so that unknown keys cannot evict known ones.
 
 mod bounded_map;
 mod key_source;
@@ -24,29 +23,26 @@ use self::{
 use super::{CacheState, Cached, SecretProvider, SigningSecrets};
 use crate::error::BoxError;
 
-/// Keeps the secrets of each tenant or endpoint, chosen by the request's path, host or headers: a [`Cached`] for each
-/// key.
+/// A [`Cached`] for each tenant or endpoint.
 ///
-/// What [`Cached`] promises holds for each key by itself: no request waits while there is an answer, a secret that was
-/// changed a moment ago works with its first delivery, and forged requests cause at most one load in 10 s. Beyond that:
+/// The key comes from the request's head: path, host or headers. Each key has the guarantees of [`Cached`]: no request
+/// waits while there is a fresh answer, a secret that was changed a moment ago works with its first delivery, and forged
+/// requests cause at most one load in 10 s. In addition:
 ///
-/// - It is **bounded**: answers are kept for at most [`max_keys`](KeyedCacheOptions::with_max_keys) keys, and at most
+/// - **Limits.** It keeps at most [`max_keys`](KeyedCacheOptions::with_max_keys) keys, and at most
 ///   [`max_loads`](KeyedCacheOptions::with_max_loads) loads run at a time.
-/// - **Whoever invents keys harms nobody else.** A key counts once the source has secrets for it. Until then it is
-///   remembered apart, in a bounded place where it can push out other inventions alone, and its loads take no place
-///   from those of keys that count. Where inventions come faster than the source answers, a key that is not known yet
-///   may be answered `503`, and Stripe delivers again: [`refresh`](Self::refresh) makes the keys known that must not
-///   wait, at startup for example. Each invention costs one load at the source, so let the key function refuse what
-///   cannot be a key: see [`new`](Self::new).
-/// - A head that **names no key** has no secret, as a key that does not exist: both are answered `503` with
-///   `no_signing_secret`. So Stripe keeps an event that came before its tenant was set up. A forged request to a key
-///   that exists is answered `400`, as everywhere: whoever must not find out which keys exist must not be able to guess
-///   them.
+/// - **Unknown keys cannot evict known ones.** A key is known if the source has secrets for it. Other keys have a separate
+///   bounded map and a separate limit of loads. If requests with made-up keys arrive faster than the source answers, a
+///   request to a key that is not known yet may be rejected with `503`, and Stripe delivers the event again. To avoid
+///   that, call [`refresh`](Self::refresh) for important keys, for example at startup. Each made-up key costs one load,
+///   so let the key function reject malformed keys: see [`new`](Self::new).
+/// - **No key.** If the head has no key, or the key does not exist, the request is rejected with `503` and
+///   `no_signing_secret`, so that Stripe keeps an event that arrives before its tenant is set up. A forged request to an
+///   existing key is rejected with `400`. If senders must not find out which keys exist, use keys that cannot be guessed.
 ///
-/// A key that was pushed out is loaded anew when it is asked for;
-/// [`SigningSecret::last_verified_at`](crate::SigningSecret::last_verified_at) begins anew, too. Clones share what is
-/// kept. A request to a key that is kept takes a lock that is shared by all of them; it is held exclusively for moments,
-/// when a key is put in.
+/// The next request to an evicted key loads its secrets again, and
+/// [`SigningSecret::last_verified_at`](crate::SigningSecret::last_verified_at) starts again at `None`. Clones share the
+/// cache. A request to a cached key takes a shared lock. Adding a key takes the lock exclusively for a short time.
 ///
 /// # Example
 ///
@@ -60,8 +56,8 @@ use crate::error::BoxError;
 ///
 /// fn tenant_of(head: &Parts) -> Option<String> {
 ///     let name = head.uri.path().strip_prefix("/webhooks/")?;
-///     let is_of_a_name = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
-///     let is_name = (1..=40).contains(&name.len()) && name.bytes().all(is_of_a_name);
+///     let is_allowed = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
+///     let is_name = (1..=40).contains(&name.len()) && name.bytes().all(is_allowed);
 ///     is_name.then(|| name.to_owned())
 /// }
 ///
@@ -76,14 +72,14 @@ use crate::error::BoxError;
 /// let secrets = CachedByKey::new(tenant_of, secrets_of);
 /// let layer = StripeWebhookLayer::new(secrets.clone());
 ///
-/// // After an operator has changed a tenant's secret: in force when this returns.
+/// // After an operator has changed a tenant's secret. It is in force when this returns.
 /// secrets.refresh(&"acme".to_owned()).await.unwrap();
 /// # }
 /// ```
 ///
-/// A Connect platform has two endpoints in Stripe, one for its own events and one for those of connected accounts, each
-/// with a secret of its own. With a route and a layer for each there is nothing to choose. Behind one layer the key is
-/// an `enum`:
+/// A Connect platform has two endpoints in Stripe: one for its own events and one for those of connected accounts. Each
+/// has its own secret. If both have their own route and layer, no key is needed. Behind one layer, use an `enum` as the
+/// key:
 ///
 /// ```
 /// use http::request::Parts;
@@ -117,26 +113,26 @@ struct Shared<K> {
     key_of: Box<KeyOf<K>>,
     loader: Arc<Loader<K>>,
     options: KeyedCacheOptions,
-    /// Locked for moments, and never while anything is loaded.
+    /// Never locked across an `await`.
     keys: RwLock<Keys<K>>,
 }
 
 struct Keys<K> {
-    /// Those for which there were secrets.
+    /// Keys for which the source had secrets.
     known: BoundedMap<K, Cached<KeySource<K>>>,
     unknown: BoundedMap<K, Cached<KeySource<K>>>,
 }
 
 impl<K: Clone + Eq + Hash + Send + Sync + 'static> CachedByKey<K> {
-    /// Keeps what `load` says about the key that `key_of` finds in a request's head, with the default of every option.
+    /// Makes a cache with the default [`KeyedCacheOptions`].
     ///
-    /// `key_of` reads what anybody may have sent. Let it refuse what has not the form and length of a key, because a
-    /// path may have 64 KiB, and a key is kept. Let it bring what means the same into one form, in lower case for
-    /// example: `Acme` and `acme` are two keys, each with a cache and a limit of its own. Under HTTP/1 the host is in
-    /// `head.headers[HOST]`, under HTTP/2 it is `head.uri.host()`.
+    /// `key_of` returns the key of a request, from data that any sender can choose. Let it return `None` for text that
+    /// does not have the form and length of a key, because a path may have 64 KiB and the cache keeps the key. Let it
+    /// normalize the key, for example to lower case: `Acme` and `acme` are two keys with separate caches and limits. With
+    /// HTTP/1 the host is in `head.headers[HOST]`, with HTTP/2 in `head.uri.host()`.
     ///
-    /// `load` answers with no secrets for a key that does not exist. Anything that goes wrong is an error, and not the
-    /// same.
+    /// `load` returns the secrets of a key. For a key that does not exist, it returns empty [`SigningSecrets`] and not an
+    /// error.
     pub fn new<F, L, Fut>(key_of: F, load: L) -> Self
     where
         F: Fn(&Parts) -> Option<K> + Send + Sync + 'static,
@@ -146,7 +142,7 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> CachedByKey<K> {
         Self::with_options(key_of, load, KeyedCacheOptions::default())
     }
 
-    /// As [`new`](Self::new), with other options.
+    /// Makes a cache with the given options. See [`new`](Self::new).
     pub fn with_options<F, L, Fut>(key_of: F, load: L, options: KeyedCacheOptions) -> Self
     where
         F: Fn(&Parts) -> Option<K> + Send + Sync + 'static,
@@ -162,19 +158,22 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> CachedByKey<K> {
         Self { shared: Arc::new(shared) }
     }
 
-    /// Loads a key's secrets anew, and returns when they are in force: for after an operator has changed one, and for
-    /// warming up. The key counts from now on, so it takes a place of those that exist: name no key that a request has
-    /// brought.
+    /// Reloads a key's secrets, and returns when they are in force.
+    ///
+    /// Call it after an operator has changed a secret, or at startup to load the key early. The key counts as known from
+    /// now on and may evict another one, so do not pass a key from a request.
     ///
     /// # Errors
     ///
-    /// Why the load failed. The answer of before goes on serving.
+    /// The error of `load`, a timeout or a panic, if the load failed. The last answer stays in use.
     pub async fn refresh(&self, key: &K) -> Result<(), BoxError> {
-        let cached = self.shared.known(key);
+        let cached = self.shared.get_or_insert_known(key);
         cached.refresh().await
     }
 
-    /// Forgets a key's secrets: the next request waits for new ones. For after a secret has leaked.
+    /// Drops a key's secrets, so that the next request waits for new ones.
+    ///
+    /// Call it after a secret has leaked.
     pub fn invalidate(&self, key: &K) {
         let cached = self.shared.read().peek(key).cloned();
         if let Some(cached) = cached {
@@ -182,7 +181,7 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> CachedByKey<K> {
         }
     }
 
-    /// What is known about a key at the moment, for a status page. `None` if it is not kept.
+    /// Returns the current state of a key's cache, for a status page. `None` if the key is not cached.
     #[must_use]
     pub fn state(&self, key: &K) -> Option<CacheState> {
         let cached = self.shared.read().peek(key).cloned();
@@ -196,14 +195,14 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> SecretProvider for CachedByKe
         let known = self.shared.read().known.get(&key).cloned();
         match known {
             Some(cached) => cached.secrets(head).await,
-            // In a box, so that the future of a request that waits for nothing is small.
+            // Boxed, so that the future stays small for the usual request, which does not wait.
             None => Box::pin(self.shared.secrets_of_unknown(key, head)).await,
         }
     }
 
     async fn newer_secrets(&self, head: &Parts, tried: &SigningSecrets) -> Result<Option<SigningSecrets>, BoxError> {
         let Some(key) = (self.shared.key_of)(head) else { return Ok(None) };
-        match self.shared.kept(&key) {
+        match self.shared.cached(&key) {
             Some(cached) => cached.newer_secrets(head, tried).await,
             None => {
                 let secrets = self.secrets(head).await?;
@@ -222,38 +221,38 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Shared<K> {
         self.keys.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn kept(&self, key: &K) -> Option<Cached<KeySource<K>>> {
+    fn cached(&self, key: &K) -> Option<Cached<KeySource<K>>> {
         self.read().get(key).cloned()
     }
 
     async fn secrets_of_unknown(&self, key: K, head: &Parts) -> Result<SigningSecrets, BoxError> {
-        let cached = match self.kept(&key) {
+        let cached = match self.cached(&key) {
             Some(cached) => cached,
-            None => self.kept_or_new(&key)?,
+            None => self.get_or_insert_unknown(&key)?,
         };
         let secrets = cached.secrets(head).await?;
         if !secrets.is_empty() {
-            self.write().becomes_known(key, &cached);
+            self.write().make_known(key, &cached);
         }
         Ok(secrets)
     }
 
-    fn kept_or_new(&self, key: &K) -> Result<Cached<KeySource<K>>, TooManyLoads> {
+    fn get_or_insert_unknown(&self, key: &K) -> Result<Cached<KeySource<K>>, TooManyLoads> {
         let mut keys = self.write();
         if let Some(cached) = keys.get(key) {
             return Ok(cached.clone());
         }
-        // One that is loaded stays, or its load would run twice.
+        // A key whose load runs stays, otherwise a second load of it could start.
         if !keys.unknown.make_room(|cached| !cached.is_loading()) {
             return Err(TooManyLoads);
         }
-        let cached = Cached::with_options(KeySource::new(key.clone(), &self.loader), self.options.of_each);
+        let cached = Cached::with_options(KeySource::new(key.clone(), &self.loader), self.options.cache);
         keys.unknown.insert(key.clone(), cached.clone());
         Ok(cached)
     }
 
-    /// The cache of a key that an operator names, which counts from then on.
-    fn known(&self, key: &K) -> Cached<KeySource<K>> {
+    /// Returns the cache of a key that the app refreshes, and makes the key known.
+    fn get_or_insert_known(&self, key: &K) -> Cached<KeySource<K>> {
         let mut keys = self.write();
         if let Some(cached) = keys.known.get(key) {
             return cached.clone();
@@ -261,7 +260,7 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Shared<K> {
         let cached = keys
             .unknown
             .remove(key)
-            .unwrap_or_else(|| Cached::idle(KeySource::new(key.clone(), &self.loader), self.options.of_each));
+            .unwrap_or_else(|| Cached::idle(KeySource::new(key.clone(), &self.loader), self.options.cache));
         keys.insert_known(key.clone(), cached.clone());
         cached
     }
@@ -276,9 +275,11 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Keys<K> {
         self.known.peek(key).or_else(|| self.unknown.peek(key))
     }
 
-    /// Does nothing if the key was pushed out meanwhile: an operator who invalidates it now could not reach `cached`.
-    fn becomes_known(&mut self, key: K, cached: &Cached<KeySource<K>>) {
-        if self.unknown.peek(&key).is_some_and(|kept| kept.is_same_as(cached))
+    /// Moves a key to the known ones.
+    ///
+    /// Does nothing if the key was evicted meanwhile, because `invalidate` would not reach `cached`.
+    fn make_known(&mut self, key: K, cached: &Cached<KeySource<K>>) {
+        if self.unknown.peek(&key).is_some_and(|other| other.is_same_as(cached))
             && let Some(cached) = self.unknown.remove(&key)
         {
             self.insert_known(key, cached);
@@ -287,14 +288,14 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Keys<K> {
 
     fn insert_known(&mut self, key: K, cached: Cached<KeySource<K>>) {
         if self.known.make_room(|_| true) {
-            cached.provider().becomes_known();
+            cached.provider().mark_known();
             self.known.insert(key, cached);
         }
     }
 }
 
 #[derive(Debug, Error)]
-#[error("the secrets of too many keys that are not known are being loaded already")]
+#[error("too many loads for unknown keys are running")]
 struct TooManyLoads;
 
 impl<K> Clone for CachedByKey<K> {
@@ -303,7 +304,7 @@ impl<K> Clone for CachedByKey<K> {
     }
 }
 
-/// Shows how many keys are kept, and none of them: they came from requests.
+/// Shows the number of cached keys. The keys themselves come from requests, so they are not shown.
 impl<K: Clone + Eq + Hash> fmt::Debug for CachedByKey<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let keys = self.shared.keys.read().unwrap_or_else(PoisonError::into_inner);

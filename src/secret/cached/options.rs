@@ -1,8 +1,10 @@
-//! How long a cache keeps what its provider said.
+//! The options of a cache.
 
 use std::time::Duration;
 
-/// How long [`Cached`](crate::Cached) keeps what its provider said.
+/// The options of [`Cached`](crate::Cached).
+///
+/// # Example
 ///
 /// ```
 /// use std::time::Duration;
@@ -32,56 +34,66 @@ impl Default for CacheOptions {
 }
 
 impl CacheOptions {
-    /// After which time an answer is loaded anew, in the background, by the next request. Default: 60 s.
+    /// Sets the age from which the next request reloads the answer in the background.
     ///
-    /// A request that comes later than twice this time, or than this and the [`load_timeout`](Self::with_load_timeout),
-    /// waits for the load: so a secret that was removed at the source is refused also by a node that had nothing to do
-    /// for long.
+    /// Default: 60 s.
+    ///
+    /// If the answer is older than twice this time, or than the sum of this time and
+    /// [`load_timeout`](Self::with_load_timeout) if that is more, the request waits for the reload. So a node that
+    /// received no requests for a while does not accept a secret that was removed at the source.
     #[must_use]
     pub fn with_refresh_after(mut self, time: Duration) -> Self {
         self.refresh_after = time;
         self
     }
 
-    /// For how long an answer still serves while the provider fails. Default: 1 hour, from the first load that failed,
-    /// or from when a refresh was due if that is later. Then requests are answered `503`.
+    /// Sets the time for which a stale answer is used while the provider fails.
     ///
-    /// A secret that was removed at the source may go on working for so long while the source is down.
+    /// Default: 1 hour. It starts with the first failed load, or when the reload was due if that is later. After it,
+    /// requests are rejected with `503`.
+    ///
+    /// While the source is down, a secret that was removed there is still accepted for this time.
     #[must_use]
     pub fn with_serve_stale_for(mut self, time: Duration) -> Self {
         self.serve_stale_for = time;
         self
     }
 
-    /// How long a load may take. Default: 5 s. Then it has failed.
+    /// Sets the time after which a load fails.
+    ///
+    /// Default: 5 s.
     #[must_use]
     pub fn with_load_timeout(mut self, time: Duration) -> Self {
         self.load_timeout = time;
         self
     }
 
-    /// How long after a failed load the next one is tried at the earliest, once a refresh is due or there is no answer.
-    /// Default: 1 s.
+    /// Sets the minimum time between a failed load and the next one.
+    ///
+    /// Default: 1 s. It applies while a reload is due or there is no answer.
     #[must_use]
     pub fn with_retry_after(mut self, time: Duration) -> Self {
         self.retry_after = time;
         self
     }
 
-    /// How often at most requests that no secret has signed cause a load which brings nothing new. Default: once in 10 s.
-    /// So forged requests cannot load the source. While a refresh is due and fails, or there is no answer, every request
-    /// counts alike, and [`retry_after`](Self::with_retry_after) is the limit.
+    /// Sets the minimum time between two loads after mismatches, if the first one found no new secret.
     ///
-    /// The price: if a secret is changed within that time after a forged request, its first delivery is refused, and
-    /// Stripe's next try succeeds. [`Cached::refresh`](crate::Cached::refresh) on the node where it is changed spares
-    /// that node even this.
+    /// Default: 10 s. It protects the source from forged requests. While a reload is due and fails, or there is no
+    /// answer, [`retry_after`](Self::with_retry_after) is the limit instead, for all requests.
+    ///
+    /// If a secret is changed within this time after a forged request, its first delivery may be rejected; Stripe's next
+    /// attempt succeeds. To avoid that, call [`Cached::refresh`](crate::Cached::refresh) on the node that changes the
+    /// secret.
     #[must_use]
     pub fn with_mismatch_interval(mut self, time: Duration) -> Self {
         self.mismatch_interval = time;
         self
     }
 
-    /// How long after a refresh was due requests wait for it: by then one that was started in time has ended.
+    /// Returns the time between the moment when a reload is due and the moment from which requests wait for it.
+    ///
+    /// A reload that was started when it was due has ended by then.
     pub(super) fn wait_after(&self) -> Duration {
         self.refresh_after.max(self.load_timeout)
     }

@@ -1,8 +1,7 @@
-//! Which load answers whom: the numbers of a cache's loads, without a clock, a task or a lock.
+//! The state machine that decides which load answers which request, without clock, tasks or locks.
 //!
-//! Loads run one at a time and are numbered from 1. Whoever needs an answer that is newer than a certain moment waits
-//! for a load of a higher number than the last that had started by then. [`model`] explores what follows from that in
-//! every order of events.
+//! Loads run one at a time and are numbered from 1. A request that needs an answer newer than a certain moment waits for a
+//! load with a higher number than the last load that had started at that moment. [`model`] checks every order of events.
 
 #[cfg(test)]
 mod model;
@@ -22,17 +21,18 @@ pub(super) struct SingleFlight {
     mismatch: Mismatch,
 }
 
-/// The last load because of a request that no secret has signed.
+/// The last load that a mismatch caused.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Mismatch {
     load: u64,
-    /// When it started. `None` also once it has brought news.
+    /// The time at which it started. `None` if it has not started, or if it found a new secret.
     started_at: Option<Instant>,
 }
 
 impl SingleFlight {
-    /// Starts a load, unless one runs. Whether it did: then the caller runs it, and calls [`end`](Self::end) however it
-    /// ends.
+    /// Starts a load, unless one runs, and returns whether it did.
+    ///
+    /// If it did, the caller runs the load and calls [`end`](Self::end), also if the load fails.
     #[must_use]
     pub(super) fn start(&mut self, now: Instant) -> bool {
         let may_start = self.ended == self.started;
@@ -45,43 +45,48 @@ impl SingleFlight {
         may_start
     }
 
-    /// Whether the outcome of the load that runs will count: not if it may have read what was invalidated.
+    /// Whether the result of the running load counts.
+    ///
+    /// It does not if the load may have read an invalidated answer.
     pub(super) fn counts(&self) -> bool {
         self.started > self.void
     }
 
-    /// Ends the load that runs. If it brought news, which nobody outside can bring about, the next one for a mismatch
-    /// is not to wait.
-    pub(super) fn end(&mut self, brought_news: bool) {
+    /// Ends the running load.
+    ///
+    /// If it found a new secret, the next mismatch may load at once: a forged request cannot cause new secrets.
+    pub(super) fn end(&mut self, found_new: bool) {
         self.ended = self.started;
-        if brought_news && self.ended == self.mismatch.load {
+        if found_new && self.ended == self.mismatch.load {
             self.mismatch.started_at = None;
         }
     }
 
-    /// Whether this load has ended, or a later one, which did not read what was invalidated.
+    /// Whether this load or a later one has ended without reading an invalidated answer.
     pub(super) fn has_answered(&self, load: u64) -> bool {
         self.ended >= load && self.ended > self.void
     }
 
-    /// Voids the load that runs, if one does.
+    /// Makes the running load void, if there is one.
     pub(super) fn invalidate(&mut self) {
         self.void = self.started;
     }
 
-    /// The load for whoever wants any answer: the one that runs, unless it is void, or else the next.
+    /// Returns the load for a request that accepts any answer: the running one unless it is void, otherwise the next one.
     pub(super) fn any_load(&self) -> u64 {
         self.void.max(self.ended) + 1
     }
 
-    /// The load for whoever wants to know what is set now: the next, because one that runs may have read what was set
-    /// before.
+    /// Returns the load for a caller that needs the current secrets: the next one.
+    ///
+    /// The running load may have read the source before the caller asked.
     pub(super) fn next_load(&self) -> u64 {
         self.started + 1
     }
 
-    /// The load for a request that no secret has signed: the next, which the requests of its kind that come before its
-    /// end share. `None` within `interval` of the one before, if that brought no news.
+    /// Returns the load for a mismatch: the next one, which later mismatches share until it ends.
+    ///
+    /// Returns `None` within `interval` of the last load for a mismatch, unless that one found a new secret.
     pub(super) fn load_for_mismatch(&mut self, now: Instant, interval: Duration) -> Option<u64> {
         if self.ended >= self.mismatch.load {
             if self.mismatch.started_at.is_some_and(|at| now.duration_since(at) < interval) {

@@ -1,4 +1,4 @@
-//! A map that never holds more than it may.
+//! A map with a maximum number of entries.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -6,54 +6,56 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-/// A map that makes room for a new key by pushing out an old one: the first in line that was not asked for since it got
-/// in line, as in a second-chance page cache. So asking takes a shared reference alone.
+/// A map that evicts an old entry to make room for a new one.
+///
+/// It evicts the first entry in the queue that was not used since it was queued, as a second-chance page cache does. So a
+/// lookup only needs a shared reference.
 pub(super) struct BoundedMap<K, V> {
     capacity: usize,
     slots: HashMap<K, Slot<V>>,
-    line: VecDeque<K>,
+    queue: VecDeque<K>,
 }
 
 struct Slot<V> {
     value: V,
-    /// It stands alone, so relaxed order is enough.
-    was_asked_for: AtomicBool,
+    /// Publishes no other data, so `Relaxed` suffices.
+    was_used: AtomicBool,
 }
 
 impl<K: Clone + Eq + Hash, V> BoundedMap<K, V> {
     pub(super) fn new(capacity: usize) -> Self {
-        Self { capacity, slots: HashMap::new(), line: VecDeque::new() }
+        Self { capacity, slots: HashMap::new(), queue: VecDeque::new() }
     }
 
     pub(super) fn get(&self, key: &K) -> Option<&V> {
         let slot = self.slots.get(key)?;
-        // A store would take the line of memory away from the other processors each time.
-        if !slot.was_asked_for.load(Ordering::Relaxed) {
-            slot.was_asked_for.store(true, Ordering::Relaxed);
+        // A store on each lookup would invalidate the cache line of the other cores.
+        if !slot.was_used.load(Ordering::Relaxed) {
+            slot.was_used.store(true, Ordering::Relaxed);
         }
         Some(&slot.value)
     }
 
-    /// As [`get`](Self::get), but it is not asking.
+    /// Returns a value as [`get`](Self::get) does, but does not count as use.
     pub(super) fn peek(&self, key: &K) -> Option<&V> {
         self.slots.get(key).map(|slot| &slot.value)
     }
 
-    /// Makes room for one more, of those that `may_go`. Whether there is.
+    /// Evicts entries for which `may_evict` holds until there is room for one more. Returns whether there is room.
     #[must_use]
-    pub(super) fn make_room(&mut self, may_go: impl Fn(&V) -> bool) -> bool {
-        // Twice around: by then each has lost its second chance.
-        for _ in 0..2 * self.line.len() {
+    pub(super) fn make_room(&mut self, may_evict: impl Fn(&V) -> bool) -> bool {
+        // After two rounds each entry has lost its second chance.
+        for _ in 0..2 * self.queue.len() {
             if self.slots.len() < self.capacity {
                 break;
             }
-            let Some(key) = self.line.pop_front() else { break };
-            let keeps_place = self.slots.get_mut(&key).is_some_and(|slot| {
-                let was_asked_for = std::mem::take(slot.was_asked_for.get_mut());
-                was_asked_for || !may_go(&slot.value)
+            let Some(key) = self.queue.pop_front() else { break };
+            let stays = self.slots.get_mut(&key).is_some_and(|slot| {
+                let was_used = std::mem::take(slot.was_used.get_mut());
+                was_used || !may_evict(&slot.value)
             });
-            if keeps_place {
-                self.line.push_back(key);
+            if stays {
+                self.queue.push_back(key);
             } else {
                 self.slots.remove(&key);
             }
@@ -61,15 +63,15 @@ impl<K: Clone + Eq + Hash, V> BoundedMap<K, V> {
         self.slots.len() < self.capacity
     }
 
-    /// Puts in a key that is not there. Call [`make_room`](Self::make_room) before.
+    /// Inserts a key that is not in the map. Call [`make_room`](Self::make_room) before.
     pub(super) fn insert(&mut self, key: K, value: V) {
-        self.line.push_back(key.clone());
-        self.slots.insert(key, Slot { value, was_asked_for: AtomicBool::new(false) });
+        self.queue.push_back(key.clone());
+        self.slots.insert(key, Slot { value, was_used: AtomicBool::new(false) });
     }
 
     pub(super) fn remove(&mut self, key: &K) -> Option<V> {
         let slot = self.slots.remove(key)?;
-        self.line.retain(|other| other != key);
+        self.queue.retain(|other| other != key);
         Some(slot.value)
     }
 
@@ -92,17 +94,17 @@ mod tests {
     }
 
     #[test]
-    fn up_to_its_capacity_it_keeps_all_and_one_more_pushes_out_the_first_that_nobody_asked_for() {
+    fn an_entry_over_the_capacity_evicts_the_first_unused_one() {
         let mut map = full();
         assert_eq!((map.len(), map.get(&1)), (3, Some(&'a')));
         assert!(map.make_room(|_| true));
         map.insert(4, 'd');
         assert_eq!([1, 2, 3, 4].map(|key| map.get(&key).is_some()), [true, false, true, true]);
-        assert_eq!((map.len(), map.line.len()), (3, 3));
+        assert_eq!((map.len(), map.queue.len()), (3, 3));
     }
 
     #[test]
-    fn if_all_were_asked_for_the_first_goes() {
+    fn the_first_entry_is_evicted_if_all_were_used() {
         let mut map = full();
         for key in [3, 2, 1] {
             map.get(&key);
@@ -112,19 +114,19 @@ mod tests {
     }
 
     #[test]
-    fn what_may_not_go_stays_and_if_nothing_may_there_is_no_room() {
+    fn an_entry_that_may_not_be_evicted_stays() {
         let mut map = full();
         assert!(!map.make_room(|_| false));
-        assert_eq!((map.len(), map.line.len()), (3, 3));
+        assert_eq!((map.len(), map.queue.len()), (3, 3));
         assert!(map.make_room(|value| *value == 'c'));
         assert_eq!([1, 2, 3].map(|key| map.get(&key).is_some()), [true, true, false]);
     }
 
     #[test]
-    fn what_is_removed_leaves_its_place_to_another() {
+    fn a_removed_entry_makes_room_for_another() {
         let mut map = full();
         assert_eq!((map.remove(&2), map.remove(&2)), (Some('b'), None));
         assert!(map.make_room(|_| false));
-        assert_eq!((map.len(), map.line.len()), (2, 2));
+        assert_eq!((map.len(), map.queue.len()), (2, 2));
     }
 }

@@ -1,4 +1,4 @@
-//! What the cache of one key loads from, and how many loads run at a time.
+//! The provider behind the cache of one key, and the limit of concurrent loads.
 
 use std::sync::{
     Arc,
@@ -13,12 +13,12 @@ use crate::{
     secret::{SecretProvider, SigningSecrets, shared::BoxFuture},
 };
 
-/// Loads the secrets of any key.
+/// The app's function that loads the secrets of a key, with the limits of concurrent loads.
 pub(super) struct Loader<K> {
     load: Box<dyn Fn(K) -> BoxFuture<'static, SigningSecrets> + Send + Sync>,
-    /// Places for loads of keys that have secrets.
+    /// The limit for keys that have secrets.
     known: Semaphore,
-    /// Places for loads of keys that anybody may have invented: they never take one from the others.
+    /// The limit for keys that a sender may have made up, separate so that they cannot block the loads of known keys.
     unknown: Semaphore,
 }
 
@@ -31,30 +31,30 @@ impl<K> Loader<K> {
     }
 }
 
-/// The source of one key's secrets.
+/// The provider of one key's secrets.
 pub(super) struct KeySource<K> {
     key: K,
     loader: Arc<Loader<K>>,
-    /// It stands alone, so relaxed order is enough.
+    /// Publishes no other data, so `Relaxed` suffices.
     is_known: AtomicBool,
 }
 
 impl<K> KeySource<K> {
-    /// The source of a key that is not known to have secrets.
+    /// Makes the provider of a key that is not known to have secrets.
     pub(super) fn new(key: K, loader: &Arc<Loader<K>>) -> Self {
         Self { key, loader: Arc::clone(loader), is_known: AtomicBool::new(false) }
     }
 
-    pub(super) fn becomes_known(&self) {
+    pub(super) fn mark_known(&self) {
         self.is_known.store(true, Ordering::Relaxed);
     }
 }
 
 impl<K: Clone + Send + Sync + 'static> SecretProvider for KeySource<K> {
     async fn secrets(&self, _: &Parts) -> Result<SigningSecrets, BoxError> {
-        let places = if self.is_known.load(Ordering::Relaxed) { &self.loader.known } else { &self.loader.unknown };
-        // First come, first served, and the wait is part of the time that a load may take.
-        let _place = places.acquire().await?;
+        let limit = if self.is_known.load(Ordering::Relaxed) { &self.loader.known } else { &self.loader.unknown };
+        // The semaphore is fair, and the wait counts towards the load timeout.
+        let _permit = limit.acquire().await?;
         (self.loader.load)(self.key.clone()).await
     }
 }

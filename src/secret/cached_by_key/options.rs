@@ -1,10 +1,12 @@
-//! How much a cache by key keeps, and loads at a time.
+//! The options of a cache by key.
 
 use tokio::sync::Semaphore;
 
 use crate::secret::CacheOptions;
 
-/// How much [`CachedByKey`](crate::secret::CachedByKey) keeps, and how much it loads at a time.
+/// The options of [`CachedByKey`](crate::secret::CachedByKey).
+///
+/// # Example
 ///
 /// ```
 /// use std::time::Duration;
@@ -16,39 +18,44 @@ use crate::secret::CacheOptions;
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct KeyedCacheOptions {
-    pub(super) of_each: CacheOptions,
+    pub(super) cache: CacheOptions,
     pub(super) max_keys: usize,
     pub(super) max_loads: usize,
 }
 
 impl Default for KeyedCacheOptions {
     fn default() -> Self {
-        Self { of_each: CacheOptions::default(), max_keys: 10_000, max_loads: 100 }
+        Self { cache: CacheOptions::default(), max_keys: 10_000, max_loads: 100 }
     }
 }
 
 impl KeyedCacheOptions {
-    /// How long the answer for each key is kept. Default: that of [`CacheOptions`].
+    /// Sets the options of each key's cache.
+    ///
+    /// Default: [`CacheOptions::default`].
     #[must_use]
     pub fn with_cache_options(mut self, options: CacheOptions) -> Self {
-        self.of_each = options;
+        self.cache = options;
         self
     }
 
-    /// For how many keys with secrets answers are kept, at least one. Default: 10,000. One more pushes out one that was
-    /// not asked for lately, which is loaded anew when it is.
+    /// Sets the maximum number of cached keys that have secrets.
+    ///
+    /// Default: 10,000; at least 1. A further key evicts one that was not used lately. The next request to an evicted key
+    /// loads its secrets again.
     #[must_use]
     pub fn with_max_keys(mut self, keys: usize) -> Self {
         self.max_keys = keys.max(1);
         self
     }
 
-    /// How many loads run at a time, at least one. Default: 100. It holds once for keys that have secrets, and once for
-    /// keys of which none is known. Others wait, first come, first served, within the
-    /// [`load_timeout`](CacheOptions::with_load_timeout).
+    /// Sets the maximum number of concurrent loads.
     ///
-    /// Ten times as many keys without secrets are remembered as such. While all of these are being loaded, or wait for
-    /// that, one key more is answered `503` at once.
+    /// Default: 100; at least 1. The limit applies separately to keys that have secrets and to unknown keys. Further loads
+    /// wait in order, within the [`load_timeout`](CacheOptions::with_load_timeout).
+    ///
+    /// The cache also keeps ten times as many unknown keys. While all of them are loading or waiting, a request to a
+    /// further unknown key is rejected with `503` at once.
     #[must_use]
     pub fn with_max_loads(mut self, loads: usize) -> Self {
         self.max_loads = loads.clamp(1, Semaphore::MAX_PERMITS);

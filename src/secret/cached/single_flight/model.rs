@@ -1,18 +1,18 @@
-//! Every order in which requests, loads, changes of the source and time can follow each other, for a few of each.
+//! A model check: every order of a few requests, loads, changes of the source and steps of time.
 //!
-//! The steps are those between which the cache's lock is released. After each step holds:
+//! A step is what happens while the cache's lock is held. These invariants hold after each step:
 //!
 //! 1. At most one load runs.
-//! 2. What is served was loaded after the last invalidation began.
-//! 3. Mismatches cause at most one load an interval that brings nothing new.
+//! 2. The current answer was loaded after the last invalidation started.
+//! 3. Mismatches cause at most one load per interval that finds no new secret.
 //!
-//! When someone has their answer:
+//! When a request gets its answer:
 //!
-//! 4. Whoever wanted any got one, unless a load failed.
-//! 5. Whoever refreshed sees what was set before they asked, unless a load failed; so does whoever caused the load for a
-//!    mismatch. Who came while it ran shares it, and nobody is turned away meanwhile.
+//! 4. A request for any answer has one, unless a load failed.
+//! 5. A refresh returns the secrets that were set before it, unless a load failed, and so does the mismatch that caused a
+//!    load. Mismatches during that load share it, and none of them is rejected before it ends.
 //!
-//! And when nothing can happen any more, nobody waits.
+//! If no further step is possible, no request waits.
 
 use std::collections::HashSet;
 
@@ -20,28 +20,28 @@ use super::*;
 
 const INTERVAL: Duration = Duration::from_secs(10);
 
-/// A version of what is set at the source.
+/// The version of the secrets at the source.
 type Version = u8;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Wish {
-    /// Any answer, as the first request has it.
+    /// Any answer, as for the first request.
     Any,
-    /// What is set now.
+    /// The current secrets.
     Refresh,
-    /// Something newer than what is served: a request that no secret has signed.
+    /// Newer secrets than those of the current answer: a mismatch.
     Newer,
-    /// Nothing of before is to serve any more.
+    /// Drops the current answer.
     Invalidate,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Progress {
     Idle,
-    /// Has seen that it needs a load, and not yet asked which.
+    /// Needs a load and has not asked which one.
     Asking,
     Waiting(Wait),
-    /// Waits for the load that runs to end.
+    /// Waits for the end of the running load.
     Sleeping(Wait, u64),
     Done,
 }
@@ -49,7 +49,7 @@ enum Progress {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Wait {
     load: u64,
-    /// What was set when it asked, if the load had not started by then.
+    /// The version at the source when the request asked, if the load had not started by then.
     at_least: Option<Version>,
 }
 
@@ -63,23 +63,23 @@ struct Load {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct World {
     flight: SingleFlight,
-    set: Version,
+    source: Version,
     running: Option<Load>,
-    /// What is served.
+    /// The load of the current answer.
     answer: Option<Load>,
-    /// The number of the last load that had started when something was invalidated last.
+    /// The number of the last load that had started at the last invalidation.
     invalidated: u64,
     now: Instant,
-    people: Vec<(Wish, Progress)>,
-    /// Whether the last load failed, which whoever has waited for it is told.
+    requests: Vec<(Wish, Progress)>,
+    /// Whether the last load failed. The requests that waited for it get the error.
     has_failed: bool,
     /// The last load for a mismatch.
     mismatch: u64,
-    /// When the last load for a mismatch started that brought nothing new.
-    fruitless: Option<Instant>,
+    /// The start of the last load for a mismatch that found no new secret.
+    without_news: Option<Instant>,
     changes_left: u8,
     failures_left: u8,
-    /// In which time passes: an interval altogether.
+    /// The steps of time that are left. All steps together are one interval.
     steps_left: u8,
     step: Duration,
     refreshes_left: u8,
@@ -90,15 +90,15 @@ impl World {
     fn new(now: Instant, wishes: &[Wish], upsets: u8) -> Self {
         Self {
             flight: SingleFlight::default(),
-            set: 0,
+            source: 0,
             running: None,
             answer: None,
             invalidated: 0,
             now,
-            people: wishes.iter().map(|wish| (*wish, Progress::Idle)).collect(),
+            requests: wishes.iter().map(|wish| (*wish, Progress::Idle)).collect(),
             has_failed: false,
             mismatch: 0,
-            fruitless: None,
+            without_news: None,
             changes_left: 1,
             failures_left: 1,
             steps_left: 1 + upsets,
@@ -108,9 +108,9 @@ impl World {
         }
     }
 
-    /// All that can happen next.
+    /// Returns every state that can follow.
     fn next(&self) -> Vec<Self> {
-        let mut worlds: Vec<Self> = (0..self.people.len()).filter_map(|person| self.clone().step(person)).collect();
+        let mut worlds: Vec<Self> = (0..self.requests.len()).filter_map(|request| self.clone().step(request)).collect();
         let mut then = |possible: bool, change: &dyn Fn(&mut Self)| {
             if possible {
                 let mut world = self.clone();
@@ -120,31 +120,31 @@ impl World {
         };
         then(self.changes_left > 0, &|world| {
             world.changes_left -= 1;
-            world.set += 1;
+            world.source += 1;
         });
         then(self.steps_left > 0, &|world| {
             world.steps_left -= 1;
             world.now += world.step;
         });
-        // A request that does not wait has the answer loaded anew.
+        // A request that does not wait starts a reload in the background.
         then(self.refreshes_left > 0, &|world| {
             world.refreshes_left -= 1;
             world.start_or_join();
         });
-        for (person, (_, progress)) in self.people.iter().enumerate() {
-            // The request is gone.
+        for (request, (_, progress)) in self.requests.iter().enumerate() {
+            // The request is cancelled.
             let waits = matches!(progress, Progress::Waiting(_) | Progress::Sleeping(..));
             then(waits && self.cancellations_left > 0, &|world| {
                 world.cancellations_left -= 1;
-                world.people[person].1 = Progress::Done;
+                world.requests[request].1 = Progress::Done;
             });
         }
         if let Some(load) = self.running {
             then(load.read.is_none(), &|world| {
-                world.running = Some(Load { read: Some(world.set), ..load });
+                world.running = Some(Load { read: Some(world.source), ..load });
             });
             then(load.read.is_some(), &|world| world.end_load(load.read));
-            // It failed, hung, panicked, or its runtime shut down.
+            // The load failed, timed out, panicked, or its runtime shut down.
             then(self.failures_left > 0, &|world| {
                 world.failures_left -= 1;
                 world.end_load(None);
@@ -156,24 +156,24 @@ impl World {
     fn end_load(&mut self, read: Option<Version>) {
         let load = self.running.take().expect("a load runs");
         let counts = self.flight.counts();
-        let brought_news = counts && read > self.served();
+        let found_new = counts && read > self.current();
         if self.mismatch == load.number
-            && !brought_news
-            && let Some(before) = self.fruitless.replace(load.started_at)
+            && !found_new
+            && let Some(before) = self.without_news.replace(load.started_at)
         {
-            assert!(load.started_at - before >= INTERVAL, "two fruitless loads in an interval: {self:#?}");
+            assert!(load.started_at - before >= INTERVAL, "two loads without a new secret in an interval: {self:#?}");
         }
-        self.flight.end(brought_news);
+        self.flight.end(found_new);
         if counts {
             self.has_failed = read.is_none();
             self.answer = if self.has_failed { self.answer } else { Some(load) };
         }
         if let Some(answer) = self.answer {
-            assert!(answer.number > self.invalidated, "an invalidated answer serves: {self:#?}");
+            assert!(answer.number > self.invalidated, "an invalidated answer is in use: {self:#?}");
         }
     }
 
-    /// The number of the load that runs.
+    /// Starts a load unless one runs, and returns the number of the running load.
     fn start_or_join(&mut self) -> u64 {
         if self.flight.start(self.now) {
             assert_eq!(self.running, None, "two loads run");
@@ -183,14 +183,14 @@ impl World {
         self.running.expect("a load runs").number
     }
 
-    fn served(&self) -> Option<Version> {
+    fn current(&self) -> Option<Version> {
         self.answer.and_then(|answer| answer.read)
     }
 
-    /// What the person does next, unless it sleeps or is done.
-    fn step(mut self, person: usize) -> Option<Self> {
-        let (wish, progress) = self.people[person];
-        let served = self.served();
+    /// Returns the state after the next step of a request. `None` if it waits or is done.
+    fn step(mut self, request: usize) -> Option<Self> {
+        let (wish, progress) = self.requests[request];
+        let current = self.current();
         let next = match (progress, wish) {
             (Progress::Idle, Wish::Invalidate) => {
                 self.flight.invalidate();
@@ -199,7 +199,7 @@ impl World {
                 self.has_failed = false;
                 Progress::Done
             }
-            (Progress::Idle, Wish::Any) if served.is_some() => Progress::Done,
+            (Progress::Idle, Wish::Any) if current.is_some() => Progress::Done,
             (Progress::Idle, _) => Progress::Asking,
             (Progress::Asking, _) => {
                 let load = match wish {
@@ -210,15 +210,15 @@ impl World {
                 };
                 let Some(load) = load else {
                     let runs = self.running.is_some_and(|running| running.number == self.mismatch);
-                    assert!(!runs, "turned away while a load runs that may help: {self:#?}");
-                    self.people[person].1 = Progress::Done;
+                    assert!(!runs, "rejected while a load for a mismatch runs: {self:#?}");
+                    self.requests[request].1 = Progress::Done;
                     return Some(self);
                 };
                 if wish == Wish::Newer {
                     self.mismatch = load;
                 }
                 let has_started = self.running.is_some_and(|running| running.number >= load);
-                let at_least = (!has_started).then_some(self.set);
+                let at_least = (!has_started).then_some(self.source);
                 Progress::Waiting(Wait { load, at_least })
             }
             (Progress::Waiting(wait), _) => {
@@ -230,7 +230,7 @@ impl World {
                 }
             }
             (Progress::Sleeping(wait, load), _) => {
-                // It is woken when that load ends, and by nothing else.
+                // Only the end of that load wakes it.
                 if self.running.is_some_and(|running| running.number == load) {
                     return None;
                 }
@@ -238,7 +238,7 @@ impl World {
             }
             (Progress::Done, _) => return None,
         };
-        self.people[person].1 = next;
+        self.requests[request].1 = next;
         Some(self)
     }
 
@@ -246,24 +246,25 @@ impl World {
         if self.has_failed {
             return;
         }
-        let served = self.served();
-        assert_ne!(served, None, "no answer, though nothing went wrong: {self:#?}");
+        let current = self.current();
+        assert_ne!(current, None, "no answer, although no load failed: {self:#?}");
         if wish != Wish::Any {
-            assert!(served >= wait.at_least, "an answer of before the question: {self:#?}");
+            assert!(current >= wait.at_least, "an answer from before the request: {self:#?}");
         }
     }
 
-    fn assert_nobody_waits(&self) {
+    fn assert_no_request_waits(&self) {
         assert_eq!(self.running, None, "{self:#?}");
         assert!(
-            self.people.iter().all(|(_, progress)| *progress == Progress::Done),
-            "someone waits for ever: {self:#?}"
+            self.requests.iter().all(|(_, progress)| *progress == Progress::Done),
+            "a request waits without end: {self:#?}"
         );
     }
 }
 
-/// Explores every world that these people can bring about, with so many that give up and refreshes that nobody waits
-/// for, and returns how many there are.
+/// Visits every state that these requests can reach, and returns the number of states.
+///
+/// `upsets` is the number of cancelled requests, and of background reloads.
 fn explore(wishes: &[Wish], upsets: u8) -> usize {
     let first = World::new(Instant::now(), wishes, upsets);
     let mut seen = HashSet::from([first.clone()]);
@@ -271,7 +272,7 @@ fn explore(wishes: &[Wish], upsets: u8) -> usize {
     while let Some(world) = open.pop() {
         let next = world.next();
         if next.is_empty() {
-            world.assert_nobody_waits();
+            world.assert_no_request_waits();
         }
         open.extend(next.into_iter().filter(|world| seen.insert(world.clone())));
     }
@@ -279,7 +280,7 @@ fn explore(wishes: &[Wish], upsets: u8) -> usize {
 }
 
 #[test]
-fn in_every_order_of_events_one_load_runs_and_whoever_waits_is_answered_by_one_that_may_answer() {
+fn the_invariants_hold_in_every_order_of_events() {
     use Wish::{Any, Invalidate, Newer, Refresh};
 
     for wishes in [
