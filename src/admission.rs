@@ -154,7 +154,7 @@ impl<P: SecretProvider> Admission<P> {
         }
         // A provider that caches may hold fewer secrets than its source, for example just after a rotation.
         let newer = self.provider.newer_secrets(head, tried).await.map_err(provider_failed)?.unwrap_or_default();
-        let newer: SigningSecrets = newer.iter().filter(|secret| !tried.has(secret)).cloned().collect();
+        let newer: SigningSecrets = newer.iter().filter(|secret| !tried.contains(secret)).cloned().collect();
         check_whole(signature, &newer, body, self.clock.now())
             .ok_or_else(|| self.mismatch(signature, &tried.iter().chain(&newer).collect::<Vec<_>>(), body))
     }

@@ -1,11 +1,11 @@
-//! A payload held against several secrets at once, while it arrives.
+//! The signature check of a payload against several secrets, while it arrives.
 
 use std::time::SystemTime;
 
 use super::{SecretId, SigningSecret, SigningSecrets};
 use crate::signature::{PayloadMac, Signature, SignatureHeader};
 
-/// One running MAC for each secret: never one for each signature in the header.
+/// One running MAC per secret, for any number of signatures in the header.
 pub(crate) struct SignatureCheck<'a, T> {
     header: &'a SignatureHeader<T>,
     running: Vec<(&'a SigningSecret, PayloadMac)>,
@@ -23,14 +23,14 @@ impl<'a, T: AsRef<[u8]>> SignatureCheck<'a, T> {
         }
     }
 
-    /// The secret that signed the payload, if one did.
+    /// Returns the secret that signed the payload, if one did.
     pub(crate) fn finish(self, now: SystemTime) -> Option<SecretId> {
         let signed = self.running.into_iter().map(|(secret, mac)| (secret, mac.finish()));
         signer(self.header, signed, now)
     }
 }
 
-/// The secret that signed `body`, if one did: [`SignatureCheck`] for a payload that is there already.
+/// Returns the secret that signed `body`, if one did: a [`SignatureCheck`] of a complete body.
 pub(crate) fn check_whole<T: AsRef<[u8]>>(
     header: &SignatureHeader<T>,
     secrets: &SigningSecrets,
@@ -45,8 +45,9 @@ pub(crate) fn check_whole<T: AsRef<[u8]>>(
     signer(header, signed, now)
 }
 
-/// The first secret whose signature the header has, which is noted on it. Every secret is compared, whether one has
-/// matched or not.
+/// Returns the first secret whose signature is in the header, and records the time on it.
+///
+/// It compares every secret, also after a match.
 fn signer<'a, T: AsRef<[u8]>>(
     header: &SignatureHeader<T>,
     signed: impl Iterator<Item = (&'a SigningSecret, Signature)>,

@@ -1,4 +1,4 @@
-//! What a signature would have matched that matches nothing.
+//! The diagnosis of a signature mismatch: which change of the body or secret makes a signature match.
 
 mod base64;
 mod buffered;
@@ -18,8 +18,9 @@ use self::{
 use super::SigningSecret;
 use crate::signature::{PreparedKey, SignatureHeader};
 
-/// What was changed between whoever signed and here, found out
-/// [if the layer is told to](crate::StripeWebhookLayer::with_mismatch_diagnosis).
+/// The cause of a signature mismatch.
+///
+/// The layer finds it if [`with_mismatch_diagnosis`](crate::StripeWebhookLayer::with_mismatch_diagnosis) is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MismatchDiagnosis {
@@ -27,32 +28,32 @@ pub enum MismatchDiagnosis {
     CrlfBecameLf,
     /// The body was signed with LF and arrived with CRLF.
     LfBecameCrlf,
-    /// The body was signed with a newline at its end, and arrived without.
+    /// The body was signed with a newline at its end, and arrived without it.
     NewlineCut,
     /// The body was signed without a newline at its end, and arrived with one.
     NewlineAdded,
-    /// The secret with which it was signed has white space at its end.
+    /// The body was signed with a secret that has white space at its end.
     SecretWithWhiteSpace,
-    /// The body arrived in base64, as API Gateway hands it to a function (`isBase64Encoded`).
+    /// The body arrived in base64, as API Gateway passes it to a function (`isBase64Encoded`).
     Base64Encoded,
-    /// The body was signed without the byte order mark with which it arrived.
+    /// The body was signed without a byte order mark, and arrived with one.
     ByteOrderMarkAdded,
-    /// The body was signed with a byte order mark, and arrived without.
+    /// The body was signed with a byte order mark, and arrived without it.
     ByteOrderMarkCut,
-    /// The body was parsed as JSON and printed again: with another indentation, and maybe with other escapes.
+    /// The body was parsed as JSON and printed again with another indentation, and possibly with other escapes.
     JsonReprinted,
-    /// The body was parsed as JSON and printed again with other escapes in its strings, such as `\/` for `/` or `\u00e9` for `é`.
+    /// The body was parsed as JSON and printed again with other escapes, such as `\/` for `/` or `\u00e9` for `é`.
     JsonEscapesChanged,
-    /// The body begins as one that is compressed with gzip, which Stripe's never are. It is not unpacked.
+    /// The body starts like gzip data. Stripe does not compress bodies. It is not decompressed.
     GzipCompressed,
-    /// The body begins as one that is compressed with zstd, which Stripe's never are. It is not unpacked.
+    /// The body starts like zstd data. Stripe does not compress bodies. It is not decompressed.
     ZstdCompressed,
-    /// The body begins as one that is compressed with deflate (zlib), which Stripe's never are. It is not unpacked.
+    /// The body starts like deflate (zlib) data. Stripe does not compress bodies. It is not decompressed.
     DeflateCompressed,
 }
 
 impl MismatchDiagnosis {
-    /// A stable name, for metrics.
+    /// Returns a stable name for metrics.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -72,19 +73,24 @@ impl MismatchDiagnosis {
     }
 }
 
-/// The longest body that is decoded or printed again. Stripe's events have 3 to 5 kB, rarely over 50 kB.
+/// The maximum length of a body that is decoded or printed again. Stripe's events have 3 to 5 kB, rarely over 50 kB.
 const MAX_REWRITTEN: usize = 256 * 1024;
 
-/// How much longer JSON may become, beside [`SMALL`]: Stripe's indentation makes it twice as long at most, and escapes three times.
-/// JSON that is nested deeply would become much longer.
+/// The maximum factor by which printing may lengthen JSON, in addition to [`EXTRA_BYTES`].
+///
+/// Stripe's indentation makes JSON at most twice as long, and escapes three times. Deeply nested JSON, which only a forged
+/// request contains, would become much longer.
 const MAX_GROWTH: usize = 4;
 
-const SMALL: usize = 1024;
+/// The number of bytes by which printing may lengthen short JSON in any case.
+const EXTRA_BYTES: usize = 1024;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Tries what happens most. It costs up to 29 HMACs a secret: never call it for a request that may still be accepted,
-/// nor more often than a [`DiagnosisLimit`] allows.
+/// Tries the most frequent causes of a mismatch.
+///
+/// It costs up to 29 HMACs per secret, so call it only for a request that is rejected anyway, and only if a
+/// [`DiagnosisLimit`] allows it.
 pub(crate) fn diagnose<T: AsRef<[u8]>>(
     header: &SignatureHeader<T>,
     secrets: &[&SigningSecret],
@@ -100,7 +106,7 @@ pub(crate) fn diagnose<T: AsRef<[u8]>>(
         .or_else(|| candidates.json(body))
 }
 
-/// Bodies and secrets that may be what was signed.
+/// The signatures and secrets of the request, to check changed bodies against.
 struct Candidates<'a, T> {
     header: &'a SignatureHeader<T>,
     secrets: &'a [&'a SigningSecret],
@@ -156,7 +162,7 @@ impl<T: AsRef<[u8]>> Candidates<'_, T> {
         let body = Some(body).filter(|body| body.len() <= MAX_REWRITTEN)?;
         let json = str::from_utf8(body).ok()?;
         serde_json::from_str::<IgnoredAny>(json).ok()?;
-        // Without a member it is no event.
+        // JSON without an object member is not an event.
         let traits = Some(json::traits(json)).filter(|traits| traits.member)?;
         for layout in layouts(traits) {
             for escapes in escapes(traits) {
@@ -171,9 +177,9 @@ impl<T: AsRef<[u8]>> Candidates<'_, T> {
         None
     }
 
-    /// With a newline at the end and without, as neither belongs to the JSON.
+    /// Tries the JSON without and with a newline at its end.
     fn any_signs_json(&self, json: &str, layout: Layout, escapes: Escapes) -> bool {
-        let limit = json.len() * MAX_GROWTH + SMALL;
+        let limit = json.len() * MAX_GROWTH + EXTRA_BYTES;
         self.secrets.iter().any(|secret| {
             let mut mac = self.start(secret);
             if !json::print(json, layout, escapes, limit, &mut |piece| mac.update(piece)) {
@@ -202,14 +208,14 @@ impl<T: AsRef<[u8]>> Candidates<'_, T> {
     }
 }
 
-/// The layouts that differ from one another.
+/// Returns the layouts that print JSON with these traits differently.
 fn layouts(traits: Traits) -> impl Iterator<Item = Layout> {
     [Layout::Kept, Layout::Indented(Empty::Closed), Layout::Indented(Empty::Open), Layout::Compact]
         .into_iter()
         .filter(move |layout| traits.empty || *layout != Layout::Indented(Empty::Open))
 }
 
-/// The escapes that differ from one another.
+/// Returns the escapes that print JSON with these traits differently.
 fn escapes(traits: Traits) -> impl Iterator<Item = Escapes> {
     let written = |non_ascii, slashes| Escapes::Written { non_ascii, slashes };
     [Escapes::Kept, written(false, false), written(true, false), written(false, true), written(true, true)]
@@ -222,7 +228,7 @@ fn escapes(traits: Traits) -> impl Iterator<Item = Escapes> {
         })
 }
 
-/// The body's lines, and what stands for the ends of those that have one.
+/// Feeds the body to the MAC with each line end replaced by `end`.
 fn feed_with_line_ends(mac: &mut BufferedMac, body: &[u8], end: &[u8]) {
     for line in body.split_inclusive(|byte| *byte == b'\n') {
         match without_newline(line) {

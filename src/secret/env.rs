@@ -15,10 +15,12 @@ use crate::{error::BoxError, trace::event};
 ///
 /// The variable holds one secret, or several separated by commas (`whsec_new,whsec_old`) while one is rotated.
 ///
-/// [`new`](Self::new) is for an app that starts without its secret: every request is rejected with `503`, so that Stripe delivers the
-/// events again once the secret is set and the app restarted. [`require`](Self::require) is for an app that must not start without.
-/// A variable that is not set or empty means that there is no secret. A variable that holds anything but signing secrets is an error that
-/// names the wrong one, and none of its secrets is used.
+/// [`new`](Self::new) is for an app that starts without its secret: every request is rejected with `503`, so that Stripe
+/// delivers the events again after the secret is set and the app restarted. [`require`](Self::require) is for an app that
+/// must not start without it.
+///
+/// If the variable is not set or empty, there is no secret. If one of its values is not a signing secret, the error names
+/// the wrong one and none of the secrets is used.
 ///
 /// # Example
 ///
@@ -74,7 +76,7 @@ impl EnvSecret {
         Self { secrets: parse(name, value) }
     }
 
-    /// Returns the secrets that were read, or why there are none: for a line at startup or on a status page.
+    /// Returns the secrets that were read, or the error, for a log line at startup or a status page.
     ///
     /// # Errors
     ///
@@ -118,7 +120,7 @@ fn parse(name: String, value: Result<String, VarError>) -> Result<SigningSecrets
     }
 }
 
-/// Which one of several secrets, for a message. Empty if there is one only.
+/// The position of a secret among several, for a message. Empty if there is only one.
 #[derive(Clone, Debug)]
 struct Position {
     /// Counted from 0.
@@ -139,8 +141,9 @@ impl fmt::Display for Position {
     }
 }
 
-/// Why an environment variable gives no signing secret. Its message names the variable, and which of several secrets is wrong,
-/// and never the value.
+/// The error if an environment variable holds no signing secret.
+///
+/// The message names the variable, and which of several secrets is wrong. It never contains the value.
 #[derive(Clone, Debug, Error)]
 #[error(transparent)]
 pub struct EnvSecretError(ErrorKind);
@@ -169,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn one_secret_or_several_by_comma() {
+    fn commas_separate_several_secrets() {
         assert_eq!(parsed("whsec_a"), Ok(vec!["whsec_a".into()]));
         assert_eq!(parsed("whsec_a,whsec_b"), Ok(vec!["whsec_a".into(), "whsec_b".into()]));
         assert_eq!(parsed("whsec_a,"), Ok(vec!["whsec_a".into()]));
@@ -191,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn one_wrong_secret_refuses_all_and_the_message_names_the_mistake_alone() {
+    fn one_wrong_secret_is_an_error_that_does_not_show_the_value() {
         let error = parsed("sk_test_b").unwrap_err();
         assert!(error.starts_with("SECRET: this is an API secret key (`sk_`)"), "{error}");
         let error = parsed("whsec_hidden\n").unwrap_err();

@@ -1,17 +1,20 @@
-//! One provider, and another for when it has no secret.
+//! A provider with a fallback.
 
 use http::request::Parts;
 
 use super::{SecretProvider, SigningSecrets};
 use crate::error::BoxError;
 
-/// Asks one provider, and another if the first has no secret: the database first, then the environment.
+/// A provider that asks a second one if the first has no secret.
 ///
-/// | the first says | then |
+/// For example, it asks the database first, then the environment.
+///
+/// | first provider | result |
 /// |---|---|
-/// | secrets | these count, and the second's do not |
-/// | none | the second's count |
-/// | an error | it is the answer, because nobody knows whether the first has secrets. With [`with_fallback_on_error`](Self::with_fallback_on_error) the second's count, and if it has none the error is the answer |
+/// | secrets | these secrets |
+/// | no secrets | the second provider's answer |
+/// | error | the error, because the first provider may have secrets |
+/// | error, with [`with_fallback_on_error`](Self::with_fallback_on_error) | the second provider's secrets, or the first one's error if the second has none |
 ///
 /// # Example
 ///
@@ -33,14 +36,14 @@ pub struct Fallback<A, B> {
 }
 
 impl<A: SecretProvider, B: SecretProvider> Fallback<A, B> {
-    /// Asks `first`, and `second` if it has no secret.
+    /// Makes a provider that asks `first`, and `second` if `first` has no secret.
     pub fn new(first: A, second: B) -> Self {
         Self { first, second, with_fallback_on_error: false }
     }
 
-    /// Asks the second provider also if the first fails.
+    /// Asks the second provider also if the first one fails.
     ///
-    /// A secret that was taken out of the first then counts again while the first is down, if the second has it still.
+    /// While the first provider is down, a secret that was removed from it is accepted again if the second one has it.
     #[must_use]
     pub fn with_fallback_on_error(mut self) -> Self {
         self.with_fallback_on_error = true;
@@ -67,7 +70,7 @@ impl<A: SecretProvider, B: SecretProvider> SecretProvider for Fallback<A, B> {
             Err(error) if self.with_fallback_on_error => Some(error),
             Err(error) => return Err(error),
         };
-        // The second's count only while the first has none.
+        // The second provider's secrets only count while the first has none.
         let second_counts = match self.first.secrets(head).await {
             Ok(secrets) => secrets.is_empty(),
             Err(latest) if self.with_fallback_on_error => {
@@ -78,7 +81,7 @@ impl<A: SecretProvider, B: SecretProvider> SecretProvider for Fallback<A, B> {
         };
         let newer = if second_counts { self.newer_of_second(head, tried).await? } else { None };
         match (newer, error) {
-            // The request may be genuine, as far as anybody can tell.
+            // The failing provider may have a secret that matches, so the request may be genuine.
             (None, Some(error)) => Err(error),
             (newer, _) => Ok(newer),
         }
@@ -90,7 +93,7 @@ impl<A: SecretProvider, B: SecretProvider> Fallback<A, B> {
         if let Some(secrets) = self.second.newer_secrets(head, tried).await? {
             return Ok(Some(secrets));
         }
-        // What was tried may be what the first had until a moment ago.
+        // The secrets that were tried may be the first provider's, which has none by now.
         let secrets = self.second.secrets(head).await?;
         Ok(secrets.contains_other_than(tried).then_some(secrets))
     }

@@ -14,14 +14,17 @@ use zeroize::Zeroizing;
 use super::{SecretProvider, SigningSecret, SigningSecretError, SigningSecrets};
 use crate::error::BoxError;
 
-/// Signing secrets from a file, which is read again when it changes: a Kubernetes or Docker secret, or one that systemd
-/// or Vault writes.
+/// Signing secrets from a file, which is read again when it changes.
 ///
-/// The file holds one secret a line, the newest first; white space at the ends of lines and empty lines do not count. A
-/// file that is missing or empty means that no secret is set; one that holds anything else is an error, which names the line.
+/// Use it for a Kubernetes or Docker secret, or for a file that systemd or Vault writes.
 ///
-/// Each request looks at the file's time and size, which takes a few microseconds and may block for longer on a
-/// network's file system: put `Cached` around it there.
+/// The file holds one secret per line, the newest first. White space around a line and empty lines are ignored. If the
+/// file is missing or empty, there is no secret. If a line is not a signing secret, the error names the line.
+///
+/// Each request reads the file's metadata, which takes a few microseconds but may block for longer on a network file
+/// system: wrap the provider in `Cached` there.
+///
+/// # Example
 ///
 /// ```
 /// use tower_stripe_webhook::{StripeWebhookLayer, secret::FileSecret};
@@ -34,18 +37,18 @@ pub struct FileSecret {
     read: Mutex<Option<(Stamp, SigningSecrets)>>,
 }
 
-/// What tells one content of a file from another.
+/// The metadata by which a change of the file is detected.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Stamp {
     modified: Option<SystemTime>,
     len: u64,
-    /// A file that was put in another's place may have its time and size.
+    /// A file that replaces another one may have the same time and size.
     #[cfg(unix)]
     inode: u64,
 }
 
 impl FileSecret {
-    /// Reads the file at `path`, for the first time with the first request.
+    /// Makes a provider for the file at `path`, which the first request reads.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into(), read: Mutex::new(None) }
     }
@@ -53,8 +56,8 @@ impl FileSecret {
     fn current(&self) -> Result<SigningSecrets, FileSecretError> {
         let Some(stamp) = self.stamp()? else { return Ok(SigningSecrets::default()) };
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((of, secrets)) = &*read
-            && *of == stamp
+        if let Some((last, secrets)) = &*read
+            && *last == stamp
         {
             return Ok(secrets.clone());
         }
@@ -67,7 +70,7 @@ impl FileSecret {
         Ok(secrets)
     }
 
-    /// `None` if there is no file.
+    /// Returns the metadata, or `None` if there is no file.
     fn stamp(&self) -> Result<Option<Stamp>, FileSecretError> {
         match fs::metadata(&self.path) {
             Ok(metadata) => Ok(Some(Stamp {
@@ -95,7 +98,7 @@ impl FileSecret {
             .collect()
     }
 
-    /// Where the file is.
+    /// Returns the path of the file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path

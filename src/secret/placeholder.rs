@@ -1,18 +1,19 @@
-//! Placeholders of signing secrets, as documentation and templates have them.
+//! Placeholders for signing secrets in documentation and templates.
 
-/// Other words of a placeholder.
+/// Words that a placeholder may contain.
 const WORDS: [&str; 12] =
     ["endpoint", "goes", "key", "me", "my", "secret", "signing", "stripe", "the", "this", "webhook", "with"];
 
-/// Words that ask for another text: a placeholder has one at least. Without one, it may be a test's secret (`whsec_the_secret`).
-const ASKING: [&str; 11] =
+/// Words of which a placeholder contains at least one. Without one, the text may be a test's secret (`whsec_the_secret`).
+const MARKERS: [&str; 11] =
     ["change", "changeme", "enter", "here", "insert", "paste", "placeholder", "replace", "replaceme", "todo", "your"];
 
-/// Whether what follows `whsec_` stands for a secret: an ellipsis, a mask, a template's brackets, or words that ask for the secret.
+/// Whether the text after `whsec_` is a placeholder: an ellipsis, a mask, a template's brackets, or words such as
+/// `your_secret`.
 ///
-/// Stripe's secrets have 32 letters and digits or 64 hexadecimal digits, so that none of them is taken for a placeholder.
+/// Stripe's secrets have 32 letters and digits or 64 hexadecimal digits, so none of them looks like a placeholder.
 pub(super) fn is_placeholder(rest: &str) -> bool {
-    has_ellipsis(rest) || is_mask(rest) || rest.starts_with(['<', '{', '[', '$']) || is_request(rest)
+    has_ellipsis(rest) || is_mask(rest) || rest.starts_with(['<', '{', '[', '$']) || is_phrase(rest)
 }
 
 fn has_ellipsis(rest: &str) -> bool {
@@ -23,9 +24,9 @@ fn is_mask(rest: &str) -> bool {
     rest.chars().count() >= 3 && rest.chars().all(|c| "xX*•-_.?#".contains(c))
 }
 
-fn is_request(rest: &str) -> bool {
+fn is_phrase(rest: &str) -> bool {
     let is_one_of = |words: &[&str], word: &str| words.iter().any(|other| word.eq_ignore_ascii_case(other));
     let words = || rest.split(['_', '-']);
-    words().any(|word| is_one_of(&ASKING, word))
-        && words().all(|word| is_one_of(&ASKING, word) || is_one_of(&WORDS, word))
+    words().any(|word| is_one_of(&MARKERS, word))
+        && words().all(|word| is_one_of(&MARKERS, word) || is_one_of(&WORDS, word))
 }

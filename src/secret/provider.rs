@@ -1,4 +1,4 @@
-//! Where the layer asks for signing secrets.
+//! The source from which the layer gets signing secrets.
 
 use std::{future::Future, sync::Arc};
 
@@ -7,33 +7,29 @@ use http::request::Parts;
 use super::{SigningSecret, SigningSecrets};
 use crate::error::BoxError;
 
-/// Gives the layer the signing secrets for a request.
+/// A source of signing secrets.
 ///
-/// The layer asks after the request's head was found in order and before a byte of its body is read, so a slow answer
-/// delays the request and nothing else. There is no deadline: one that belongs to the source, such as a pool's acquire
-/// timeout, is the provider's to keep.
+/// The layer asks it once per request, after it has checked the head and before it reads the body. The layer applies no
+/// timeout: set one in the provider, for example the pool's acquire timeout.
 ///
-/// | answer | means | Stripe gets |
+/// | answer | meaning | response |
 /// |---|---|---|
-/// | `Ok` with secrets | check the request against each of them | as the check goes |
-/// | `Ok` with none | no secret is set (yet) | `503` with `Retry-After` |
-/// | `Err` | the source failed; the error is the [source](std::error::Error::source) of the [`Rejection`](crate::Rejection), and not shown to the sender | `503` with `Retry-After` |
+/// | `Ok` with secrets | the layer checks the request against each of them | depends on the check |
+/// | `Ok` without secrets | no secret is set yet | `503` with `Retry-After` |
+/// | `Err` | the source failed; the error is the [source](std::error::Error::source) of the [`Rejection`](crate::Rejection) and not shown to the sender | `503` with `Retry-After` |
 ///
-/// Stripe repeats what it could not deliver, for up to three days in live mode, so an event waits until the secret is
-/// there.
+/// In live mode, Stripe retries a failed delivery for up to three days, so an event is not lost while the secret is
+/// missing.
 ///
-/// Write the methods as `async fn`. There is a list of promises that every provider of this crate keeps, in
-/// `tests/providers.rs`.
-///
-/// The trait has `async fn`s, so there is no `dyn SecretProvider`:
-/// [`SharedSecretProvider`](crate::secret::SharedSecretProvider) erases the type, and
-/// [`secret_provider_fn`](crate::secret::secret_provider_fn) makes a provider from a closure. Under axum's `Router::nest` the
-/// head has the path below the nest, as everything there has.
+/// Write the methods as `async fn`. For a trait object use
+/// [`SharedSecretProvider`](crate::secret::SharedSecretProvider), because a trait with `async fn`s has no `dyn` form.
+/// [`secret_provider_fn`](crate::secret::secret_provider_fn) makes a provider from a closure. Under axum's `Router::nest`,
+/// the path in the head does not contain the prefix of the nest.
 ///
 /// # Examples
 ///
-/// From a database, with sqlx 0.9. `Cached` spares it a query for each request. (`ignore`, because
-/// sqlx is no dependency of this crate's tests.)
+/// From a database, with sqlx 0.9. `Cached` saves a query for each request. The example is not compiled, because sqlx is
+/// an optional dependency.
 ///
 /// ```ignore
 /// use http::request::Parts;
@@ -58,8 +54,7 @@ use crate::error::BoxError;
 /// let layer = StripeWebhookLayer::new(Cached::new(SqlSecrets(pool)));
 /// ```
 ///
-/// The request's head tells tenants apart, by path, host or header; `CachedByKey` does so and
-/// keeps the answers:
+/// By tenant, which the path, host or a header of the request's head names. `CachedByKey` does this with a cache:
 ///
 /// ```
 /// use http::request::Parts;
@@ -91,24 +86,24 @@ use crate::error::BoxError;
             of a provider do"
 )]
 pub trait SecretProvider: Send + Sync + 'static {
-    /// The secrets that may have signed the request with this `head`.
+    /// Returns the secrets against which the request with this `head` is checked.
     ///
     /// # Errors
     ///
-    /// Whatever went wrong while they were fetched. Do not answer with no secrets instead: that means that none is set.
+    /// Any error of the source. Do not return empty secrets instead, which mean that no secret is set.
     fn secrets(&self, head: &Parts) -> impl Future<Output = Result<SigningSecrets, BoxError>> + Send;
 
-    /// The secrets that have come since `tried`, if the provider keeps a copy that may be behind its source.
+    /// Returns newer secrets than `tried`, for a provider that caches.
     ///
-    /// The layer asks once for each request that none of `tried` has signed, and checks the request again if there is
-    /// an answer: so a secret that was set a moment ago, on another node or in Stripe's dashboard, works with its first
-    /// delivery. Forged requests lead here too, so an implementation limits how often it asks its source.
+    /// The layer calls it once for each request that matches none of `tried`, and checks the request again if there are
+    /// newer secrets. So a secret that was set a moment ago, on another node or in Stripe's dashboard, works with its
+    /// first delivery. Forged requests also cause calls, so an implementation has to limit how often it asks its source.
     ///
-    /// The default is `None`, which is right for every provider that has no copy.
+    /// The default returns `None`, which is right for a provider without a cache.
     ///
     /// # Errors
     ///
-    /// Whatever went wrong while they were fetched: the request is then answered `503`, because it may be genuine.
+    /// Any error of the source. The request is then rejected with `503`, because it may be genuine.
     fn newer_secrets(
         &self,
         head: &Parts,

@@ -7,9 +7,9 @@ use http::request::Parts;
 use super::{SecretProvider, SigningSecrets};
 use crate::error::BoxError;
 
-/// Makes a [`SecretProvider`] from a closure, as `tower::service_fn` makes a service.
+/// Makes a [`SecretProvider`] from a closure.
 ///
-/// The future cannot borrow from the head: take what it needs out first.
+/// It works like `tower::service_fn`. The future cannot borrow from the head: copy what it needs before the `async` block.
 ///
 /// # Example
 ///

@@ -1,4 +1,4 @@
-//! A secret provider whose type is erased.
+//! A type-erased secret provider.
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
@@ -9,8 +9,10 @@ use crate::error::BoxError;
 
 pub(super) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send + 'a>>;
 
-/// Any [`SecretProvider`], behind one type: for a provider that is chosen at run time, or a struct that should not be
-/// generic over it. Clones share the provider. It costs one allocation a request.
+/// A type-erased [`SecretProvider`].
+///
+/// Use it for a provider that is chosen at run time, or for a struct that is not generic over its provider. Clones share
+/// the provider. It costs one allocation per call.
 ///
 /// # Example
 ///
@@ -51,7 +53,7 @@ impl fmt::Debug for SharedSecretProvider {
     }
 }
 
-/// [`SecretProvider`] with boxed futures, which a trait object can have.
+/// [`SecretProvider`] with boxed futures, so that it can be a trait object.
 trait DynSecretProvider: Send + Sync {
     fn secrets<'a>(&'a self, head: &'a Parts) -> BoxFuture<'a, SigningSecrets>;
     fn newer_secrets<'a>(&'a self, head: &'a Parts, tried: &'a SigningSecrets)

@@ -1,4 +1,4 @@
-//! Warns of signing secrets that are shorter than Stripe's.
+//! Warnings about signing secrets that are shorter than Stripe's.
 
 use std::{
     collections::BTreeSet,
@@ -8,20 +8,22 @@ use std::{
 use super::{SecretId, signing_secret::PREFIX};
 use crate::trace::{event, warns};
 
-/// What follows `whsec_` in the shortest of Stripe's secrets.
+/// The minimum number of characters after `whsec_` in Stripe's secrets.
 const MIN_LEN: usize = 32;
 
-/// So that secrets which are made without end take up no memory without end. Each of these takes some 60 bytes.
+/// Limits the memory of [`WARNED`] for an app that makes secrets without end. Each entry takes about 60 bytes.
 const MAX_WARNINGS: usize = 1000;
 
-/// The ids of the secrets of which this process has warned.
+/// The ids of the secrets about which this process has logged a warning.
 static WARNED: Mutex<BTreeSet<SecretId>> = Mutex::new(BTreeSet::new());
 
 pub(super) fn is_short(secret: &str) -> bool {
     secret.len() < PREFIX.len() + MIN_LEN
 }
 
-/// Warns of the secret with this fingerprint, unless it did so before, or of [`MAX_WARNINGS`] others. What nobody logs does not count.
+/// Logs a warning about the secret with this fingerprint, once per process and for at most [`MAX_WARNINGS`] secrets.
+///
+/// While warnings are not logged, the secret is not recorded.
 pub(super) fn warn_once(fingerprint: &SecretId) {
     if !warns!() {
         return;

@@ -1,4 +1,4 @@
-//! One signing secret: validated, redacted, wiped from memory, its key prepared.
+//! One signing secret: validated, redacted, wiped from memory, with a prepared key.
 
 use std::{
     fmt,
@@ -16,19 +16,22 @@ use zeroize::Zeroizing;
 use super::placeholder::is_placeholder;
 use crate::signature::PreparedKey;
 
-/// What every signing secret of Stripe starts with. It is part of the HMAC key.
+/// The prefix of all Stripe signing secrets. It is part of the HMAC key.
 pub(super) const PREFIX: &str = "whsec_";
 
 /// The `whsec_…` text with which Stripe signs the events of one endpoint.
 ///
-/// It is found in Stripe's dashboard under the endpoint's *Signing secret*, or printed by
-/// `stripe listen --print-secret` for the events which the CLI forwards. Test and live mode, and each endpoint,
-/// have their own.
+/// Stripe's dashboard shows it as the endpoint's *Signing secret*. For events that the Stripe CLI forwards,
+/// `stripe listen --print-secret` prints it. Each endpoint has its own, in test mode and in live mode.
 ///
-/// Whoever knows it can forge events, so the type takes care: it is refused where it cannot be one, `Debug` shows
-/// its [id](Self::id) alone, there is no `Display` and no `PartialEq`, the memory is wiped when the last clone is
-/// dropped, and [`expose_secret`](Self::expose_secret) is the only way out. Clones are cheap and share the HMAC
-/// key schedule, which is computed once.
+/// Anyone who knows the secret can forge events, so the type protects it:
+///
+/// - [`new`](Self::new) rejects text that cannot be a signing secret.
+/// - `Debug` shows only its [id](Self::id). There is no `Display` and no `PartialEq`.
+/// - Only [`expose_secret`](Self::expose_secret) returns the text.
+/// - The memory is wiped when the last clone is dropped.
+///
+/// Clones are cheap: they share the HMAC key schedule, which is computed once.
 ///
 /// # Example
 ///
@@ -55,24 +58,27 @@ pub struct SigningSecret {
 struct Prepared {
     text: Zeroizing<String>,
     key: PreparedKey,
-    /// In Unix seconds, 0 for never. It stands alone, so relaxed order is enough.
+    /// In Unix seconds, 0 for never. Publishes no other data, so `Relaxed` suffices.
     last_verified: AtomicU64,
 }
 
 impl SigningSecret {
-    /// Takes a signing secret as Stripe shows it, `whsec_` included.
+    /// Makes a signing secret from the text that Stripe shows, including `whsec_`.
     ///
-    /// Its [id](Self::id) is a short fingerprint until [`with_id`](Self::with_id) gives it a name.
+    /// Its [id](Self::id) is a short fingerprint, unless [`with_id`](Self::with_id) sets one.
     ///
-    /// A secret may be shorter than Stripe's own, which have at least 32 characters after `whsec_`, as `whsec_test` in a test is. With the
-    /// feature `tracing`, the first time that the process makes such a secret is logged as a warning, because a short secret can be guessed.
+    /// Stripe's secrets have at least 32 characters after `whsec_`. A shorter one is accepted, for tests, but can be
+    /// guessed: with the feature `tracing`, a warning is logged once per process for each short secret.
     ///
     /// # Errors
     ///
-    /// [`SigningSecretError`] if the text cannot be a signing secret: it is empty, has white space (a newline at the
-    /// end, most often) or characters that no secret has, is a placeholder (`whsec_...`, `whsec_xxx`, `whsec_<secret>`,
-    /// `whsec_your_secret`), or is an API key (`sk_`, `rk_`, `pk_`), an endpoint's id (`we_`) or anything else that does
-    /// not start with `whsec_`. The error names the mistake and never holds the text.
+    /// [`SigningSecretError`] if the text cannot be a signing secret:
+    ///
+    /// - it is empty, or has white space (usually a newline at the end) or characters that no secret has;
+    /// - it is a placeholder (`whsec_...`, `whsec_xxx`, `whsec_<secret>`, `whsec_your_secret`);
+    /// - it is an API key (`sk_`, `rk_`, `pk_`), an endpoint's id (`we_`) or other text without `whsec_`.
+    ///
+    /// The error names the likely mistake and never contains the text.
     pub fn new(secret: impl Into<String>) -> Result<Self, SigningSecretError> {
         let text = Zeroizing::new(secret.into());
         validate(&text)?;
@@ -84,32 +90,36 @@ impl SigningSecret {
         Ok(Self { id, source: None, prepared: Arc::new(Prepared { text, key, last_verified: AtomicU64::new(0) }) })
     }
 
-    /// Gives the secret a name to be shown instead of its fingerprint: the row's id in your database, or `"dashboard"`
-    /// and `"cli"`. It appears in [`VerifiedEvent::verified_by`](crate::VerifiedEvent::verified_by), in logs and in the `Display` of a
-    /// [`Rejection`](crate::Rejection). No response of this crate has it.
+    /// Sets the id, which is a fingerprint of the secret by default.
+    ///
+    /// Use the id of a database row, or a name such as `"dashboard"` or `"cli"`. The id appears in
+    /// [`VerifiedEvent::verified_by`](crate::VerifiedEvent::verified_by), in logs and in the `Display` text of a
+    /// [`Rejection`](crate::Rejection), but in no response of this crate.
     #[must_use]
     pub fn with_id(mut self, id: impl Into<Arc<str>>) -> Self {
         self.id = SecretId(id.into());
         self
     }
 
-    /// Says where the secret came from, such as `"database"`: for a status page.
+    /// Sets the source of the secret, such as `"database"`, for a status page.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Arc<str>>) -> Self {
         self.source = Some(source.into());
         self
     }
 
-    /// Where the secret came from, if its provider said so. [`EnvSecret`](crate::EnvSecret) gives the variable's name.
+    /// Returns the source of the secret, if its provider set one.
+    ///
+    /// [`EnvSecret`](crate::EnvSecret) sets the name of the variable.
     #[must_use]
     pub fn source(&self) -> Option<&str> {
         self.source.as_deref()
     }
 
-    /// When it last verified an event, to the second: an old secret can go once a rolled one has verified for a while
-    /// and the old one has not. `None` if it never did in this process.
+    /// Returns the time at which the secret last verified an event, to the second.
     ///
-    /// All clones know of it, and `Cached` keeps it across refreshes.
+    /// `None` if it verified none in this process. During a rotation, remove the old secret after it has verified nothing
+    /// for a while and the new one has. Clones share the time, and `Cached` keeps it across reloads.
     #[must_use]
     pub fn last_verified_at(&self) -> Option<SystemTime> {
         match self.prepared.last_verified.load(Ordering::Relaxed) {
@@ -120,35 +130,37 @@ impl SigningSecret {
 
     pub(crate) fn verified_at(&self, now: SystemTime) {
         let seconds = now.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        // A store would take the line of memory away from the other processors each time.
+        // A store on each request would invalidate the cache line of the other cores.
         if self.prepared.last_verified.load(Ordering::Relaxed) != seconds {
             self.prepared.last_verified.store(seconds, Ordering::Relaxed);
         }
     }
 
-    /// Whether the text is the same. Secrets are compared with secrets alone, never with what a request brings.
+    /// Whether both secrets have the same text.
+    ///
+    /// The comparison is not in constant time. It is only used between configured secrets, never with request data.
     pub(super) fn is_same_as(&self, other: &Self) -> bool {
         *self.prepared.text == *other.prepared.text
     }
 
-    /// Whether it looks as those of `stripe listen` do, which the dashboard's do not: 64 hexadecimal digits.
+    /// Whether it looks like a secret of `stripe listen`: 64 hexadecimal digits, unlike those of the dashboard.
     pub(crate) fn looks_like_cli_secret(&self) -> bool {
         let digits = self.prepared.text.strip_prefix(PREFIX).unwrap_or_default();
         digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
     }
 
-    /// This secret, with what `other`, which is the same, knows of its use.
+    /// Returns this secret with the usage of `other`, which has the same text.
     pub(super) fn with_usage_of(&self, other: &Self) -> Self {
         Self { prepared: Arc::clone(&other.prepared), ..self.clone() }
     }
 
-    /// What the secret is called where it may not be shown.
+    /// Returns the id, which identifies the secret without exposing it.
     #[must_use]
     pub fn id(&self) -> &SecretId {
         &self.id
     }
 
-    /// The secret itself, for storing it or for signing.
+    /// Returns the text of the secret, to store it or to sign.
     #[must_use]
     pub fn expose_secret(&self) -> &str {
         &self.prepared.text
@@ -174,9 +186,9 @@ impl FromStr for SigningSecret {
 }
 
 fn validate(text: &str) -> Result<(), SigningSecretError> {
-    use Mistake::*;
+    use ErrorKind::*;
 
-    let mistake = if text.trim().is_empty() {
+    let kind = if text.trim().is_empty() {
         Empty
     } else if text.contains(char::is_whitespace) {
         if text.trim().contains(char::is_whitespace) { WhiteSpaceInside } else { WhiteSpaceAround }
@@ -201,16 +213,18 @@ fn validate(text: &str) -> Result<(), SigningSecretError> {
             _ => OtherPrefix,
         }
     };
-    Err(SigningSecretError(mistake))
+    Err(SigningSecretError(kind))
 }
 
-/// Why a text cannot be a [`SigningSecret`]. Its message names the likely mistake, and never the text.
+/// The error if a text cannot be a [`SigningSecret`].
+///
+/// The message names the likely mistake and never contains the text.
 #[derive(Clone, Debug, Error)]
 #[error(transparent)]
-pub struct SigningSecretError(Mistake);
+pub struct SigningSecretError(ErrorKind);
 
 #[derive(Clone, Debug, Error)]
-enum Mistake {
+enum ErrorKind {
     #[error("the signing secret is empty")]
     Empty,
     #[error("the signing secret has white space (a newline?) at its start or end: remove it")]
@@ -240,8 +254,10 @@ enum Mistake {
     OtherPrefix,
 }
 
-/// What a [`SigningSecret`] is called where the secret itself may not be shown: a label of yours, or a fingerprint of
-/// eight hexadecimal digits that is the same on every node.
+/// The id of a [`SigningSecret`], which identifies it without exposing it.
+///
+/// By default it is a fingerprint of eight hexadecimal digits, the same on every node.
+/// [`SigningSecret::with_id`] sets another one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SecretId(Arc<str>);
 
@@ -250,7 +266,7 @@ impl SecretId {
         Self(format!("{:08x}", u32::from_be_bytes(fingerprint)).into())
     }
 
-    /// The id as text.
+    /// Returns the id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,73 +1,73 @@
-//! The signing secrets that are alive at one time.
+//! The active signing secrets of an endpoint.
 
 use std::sync::Arc;
 
 use super::{SecretId, SigningSecret};
 
-/// The signing secrets that are alive for an endpoint: one, two while it is rolled, none before it is set up.
+/// The active signing secrets of an endpoint.
 ///
-/// Clones share one allocation. Each secret costs one HMAC over the body of every request, however many signatures
-/// the request carries, so remove those which are not used any more.
+/// There is one, two during a rotation, and none before the endpoint is set up. Each secret costs one HMAC over the body
+/// of every request, for any number of signatures, so remove secrets that are no longer used. Clones share one allocation.
 ///
 /// # Example
 ///
 /// ```
 /// use tower_stripe_webhook::{SigningSecret, SigningSecrets};
 ///
-/// let rolling = SigningSecrets::from([
+/// let rotating = SigningSecrets::from([
 ///     SigningSecret::new("whsec_the_new_one")?,
 ///     SigningSecret::new("whsec_the_old_one")?,
 /// ]);
-/// assert_eq!(rolling.len(), 2);
+/// assert_eq!(rotating.len(), 2);
 /// # Ok::<(), tower_stripe_webhook::secret::SigningSecretError>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct SigningSecrets(Arc<[SigningSecret]>);
 
 impl SigningSecrets {
-    /// How many there are.
+    /// Returns the number of secrets.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is none: then every request is answered `503`.
+    /// Whether there is no secret. Then every request is rejected with `503`.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The secrets, in the order in which they were given.
+    /// Returns the secrets in their original order.
     pub fn iter(&self) -> std::slice::Iter<'_, SigningSecret> {
         self.0.iter()
     }
 
-    /// Whether there is a secret that `tried` has not.
+    /// Whether there is a secret that `tried` does not contain.
     pub(super) fn contains_other_than(&self, tried: &Self) -> bool {
-        self.iter().any(|secret| !tried.has(secret))
+        self.iter().any(|secret| !tried.contains(secret))
     }
 
-    pub(crate) fn has(&self, secret: &SigningSecret) -> bool {
+    pub(crate) fn contains(&self, secret: &SigningSecret) -> bool {
         self.iter().any(|other| secret.is_same_as(other))
     }
 
-    /// These, and up to so many of `before` that are not among them.
+    /// Returns these secrets and up to `max_earlier` of `earlier` that are not among them.
     #[cfg(feature = "tokio")]
-    pub(super) fn union_with(&self, before: &Self, at_most: usize) -> Self {
-        self.iter().chain(before.iter().filter(|secret| !self.has(secret)).take(at_most)).cloned().collect()
+    pub(super) fn union_with(&self, earlier: &Self, max_earlier: usize) -> Self {
+        self.iter().chain(earlier.iter().filter(|secret| !self.contains(secret)).take(max_earlier)).cloned().collect()
     }
 
-    /// The same secrets, with what `before` knows of their use.
-    pub(super) fn with_usage_of(self, before: &Self) -> Self {
+    /// Returns these secrets with the usage of the same secrets in `earlier`.
+    pub(super) fn with_usage_of(self, earlier: &Self) -> Self {
         self.iter()
-            .map(|secret| match before.iter().find(|other| secret.is_same_as(other)) {
+            .map(|secret| match earlier.iter().find(|other| secret.is_same_as(other)) {
                 Some(other) => secret.with_usage_of(other),
                 None => secret.clone(),
             })
             .collect()
     }
 
-    /// What the secrets are called where they may not be shown.
+    /// Returns the ids of the secrets.
     pub fn ids(&self) -> impl Iterator<Item = &SecretId> {
         self.iter().map(SigningSecret::id)
     }

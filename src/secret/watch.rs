@@ -6,7 +6,11 @@ use tokio::sync::watch::Receiver;
 use super::{SecretProvider, SigningSecrets};
 use crate::error::BoxError;
 
-/// The secrets that were sent last: for an app that learns of changes by itself, as from its own admin page.
+/// Provides the secrets that the app sent last.
+///
+/// Use it for an app that knows when its secrets change, for example through its own admin page.
+///
+/// # Example
 ///
 /// ```
 /// use tokio::sync::watch;
@@ -15,7 +19,7 @@ use crate::error::BoxError;
 /// let (sender, receiver) = watch::channel(SigningSecrets::default());
 /// let layer = StripeWebhookLayer::new(receiver);
 ///
-/// // Later: in force with the next request.
+/// // Later. The next request uses the new secret.
 /// sender.send_replace(SigningSecret::new("whsec_new")?.into());
 /// # Ok::<(), tower_stripe_webhook::secret::SigningSecretError>(())
 /// ```

@@ -1,4 +1,4 @@
-//! A clock that stands still.
+//! A clock that only moves on demand.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -7,7 +7,9 @@ use std::{
 
 use crate::clock::Clock;
 
-/// A [`Clock`] that stands still until it is told to move. Clones are the same clock.
+/// A [`Clock`] that only moves on demand. Clones share the time.
+///
+/// # Example
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -21,18 +23,18 @@ use crate::clock::Clock;
 pub struct FixedClock(Arc<Mutex<SystemTime>>);
 
 impl FixedClock {
-    /// Stands at `now`.
+    /// Makes a clock that shows `now`.
     #[must_use]
     pub fn new(now: SystemTime) -> Self {
         Self(Arc::new(Mutex::new(now)))
     }
 
-    /// Moves on by `duration`.
+    /// Moves the clock forward by `duration`.
     pub fn advance(&self, duration: Duration) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) += duration;
     }
 
-    /// Moves to `now`, forward or back.
+    /// Sets the clock to `now`, forward or back.
     pub fn set(&self, now: SystemTime) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = now;
     }

@@ -1,4 +1,4 @@
-//! What every store promises.
+//! The conformance suite for idempotency stores.
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -17,14 +17,15 @@ const LEASE: Duration = Duration::from_secs(60);
 
 const SHORT_LEASE: Duration = Duration::from_millis(50);
 
-/// Holds an [`IdempotencyStore`] against what the trait promises, by some 600 calls. It needs a tokio runtime.
+/// Checks an [`IdempotencyStore`] against the contract of the trait.
 ///
-/// The store may be in use: keys are new each time. It takes no longer than the calls do, because a lease of zero ends at once; one is of
-/// 50 ms, and asked for until it has ended. So do not stop the clock of a store.
+/// It makes about 600 calls and needs a tokio runtime. The store may be in use, because each run has new keys. One lease of
+/// 50 ms has to expire in real time, so do not pause the clock of the store; all other expired leases have a length of
+/// zero.
 ///
 /// # Panics
 ///
-/// If the store breaks a promise or returns an error. The message says which.
+/// If the store breaks the contract or returns an error. The message names the broken rule.
 ///
 /// # Example
 ///

@@ -1,8 +1,8 @@
-//! What tests of your own handler need: sign a payload, send it, stop the clock.
+//! Helpers for tests of your own handler: signed requests, sample events and a fixed clock.
 //!
-//! The feature belongs in `[dev-dependencies]`. To test a function that takes a [`VerifiedEvent`](crate::VerifiedEvent), make one with
-//! [`sign`] and [`verify`](crate::verify); objects such as [`Invoice`](crate::event::object::Invoice) are `Deserialize`. Times that are signed
-//! count in whole seconds.
+//! Enable the feature `test-util` in `[dev-dependencies]`. To test a function that takes a
+//! [`VerifiedEvent`](crate::VerifiedEvent), make one with [`sign`] and [`verify`](crate::verify). Objects such as
+//! [`Invoice`](crate::event::object::Invoice) implement `Deserialize`. Signed times are whole seconds.
 //!
 //! # Example
 //!

@@ -1,4 +1,4 @@
-//! Signs as Stripe does.
+//! Signatures and requests with Stripe's signature scheme.
 
 use std::time::SystemTime;
 
@@ -8,14 +8,16 @@ use http_body_util::Full;
 
 use crate::secret::SigningSecret;
 
-/// The `Stripe-Signature` header with which Stripe sends `payload` if it signs at `signed_at`, which counts in whole seconds:
-/// `t=…,v1=…`.
+/// Returns the `Stripe-Signature` header for `payload`: `t=…,v1=…`.
 ///
-/// To sign with two secrets, as Stripe does while one is rolled, append the second's `v1` to the first's header.
+/// The fraction of a second of `signed_at` is dropped. To sign with two secrets, as Stripe does during a rotation, append
+/// the second header's `v1` to the first header.
 ///
 /// # Panics
 ///
 /// If `signed_at` is before 1970.
+///
+/// # Example
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -38,7 +40,9 @@ pub fn sign(payload: impl AsRef<[u8]>, secret: &SigningSecret, signed_at: System
     format!("t={timestamp},v1={}", const_hex::Buffer::<32>::new().format(&mac.finish()))
 }
 
-/// The request with which Stripe delivers `payload` to `uri`, signed as by [`sign`], with the headers that Stripe sends.
+/// Makes a request that delivers `payload` to `uri`, signed with [`sign`].
+///
+/// It has the method and headers of Stripe's requests.
 ///
 /// # Panics
 ///

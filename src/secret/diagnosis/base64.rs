@@ -1,7 +1,8 @@
-//! Decodes base64, of the standard and the URL-safe alphabet.
+//! A decoder for base64, with the standard and the URL-safe alphabet.
 
-/// The decoded bytes. `None` if the text is empty or no base64. Padding may be absent, and white space may be anywhere, as MIME
-/// has it.
+/// Returns the decoded bytes, or `None` if the text is empty or not base64.
+///
+/// Padding may be absent. White space may be anywhere, as in MIME.
 pub(super) fn decode(text: &[u8]) -> Option<Vec<u8>> {
     let mut decoded = Vec::with_capacity(text.len() / 4 * 3);
     let (mut group, mut digits, mut padding) = (0_u32, 0_u8, 0_u8);

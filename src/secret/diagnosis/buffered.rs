@@ -1,11 +1,11 @@
-//! A MAC over text that is made piece by piece.
+//! A MAC over text that is printed in small pieces.
 
 use crate::signature::{PayloadMac, Signature};
 
-/// As much as a piece must have to be fed by itself. A MAC takes 40 times as long byte by byte.
+/// The size of the buffer. A MAC that is fed byte by byte takes 40 times as long.
 const BUFFER_SIZE: usize = 4096;
 
-/// Collects small pieces, so that what is fed to the MAC has some size.
+/// A MAC with a buffer that collects small pieces.
 #[derive(Clone)]
 pub(super) struct BufferedMac {
     mac: PayloadMac,

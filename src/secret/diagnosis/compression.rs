@@ -1,4 +1,4 @@
-//! Tells compressed bytes by their magic numbers. Brotli has none.
+//! Detection of compressed bodies by their magic numbers. Brotli has none.
 
 use super::MismatchDiagnosis;
 

@@ -1,51 +1,51 @@
-//! Prints JSON again, in another layout and with other escapes.
+//! A printer for JSON in other layouts and with other escapes.
 //!
-//! Works on the tokens, so that the order of keys, duplicate keys and the spelling of numbers stay as they are.
+//! It works on tokens, so the order of keys, duplicate keys and the format of numbers do not change.
 
-/// What stands between the tokens.
+/// The white space between the tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Layout {
-    /// What stands there now.
+    /// The white space of the input.
     Kept,
-    /// Nothing.
+    /// No white space.
     Compact,
-    /// Lines that are indented by two spaces, as Stripe prints its events.
+    /// One line per member and element, indented by two spaces, as Stripe prints its events.
     Indented(Empty),
 }
 
-/// How an empty array or object is printed between indented lines.
+/// The form of an empty array or object in an indented layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Empty {
     /// `[]` and `{}`.
     Closed,
-    /// Over several lines, as Ruby's printer did it and with it Stripe for many years: `[`, an empty line, `]`; and `{`, `}`.
+    /// Over several lines: `[`, an empty line, `]`; and `{`, `}`. Ruby's printer and so Stripe did this for many years.
     Open,
 }
 
-/// What is escaped in strings.
+/// The characters that are escaped in strings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Escapes {
-    /// What is escaped now.
+    /// The escapes of the input.
     Kept,
-    /// What JSON demands, and more if so chosen.
+    /// The escapes that JSON requires, and optionally more.
     Written {
-        /// Characters beyond ASCII, as `\u00e9`.
+        /// Escapes non-ASCII characters, for example as `\u00e9`.
         non_ascii: bool,
-        /// Slashes, as `\/`.
+        /// Escapes slashes as `\/`.
         slashes: bool,
     },
 }
 
-/// What there is in a JSON text that can be printed in several ways.
+/// The parts of a JSON text that layouts and escapes print differently.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Traits {
-    /// An object with a member.
+    /// Has an object with a member.
     pub(super) member: bool,
-    /// An object or array that is empty.
+    /// Has an empty object or array.
     pub(super) empty: bool,
-    /// A string with a slash.
+    /// Has a string with a slash.
     pub(super) slash: bool,
-    /// A string with a character beyond ASCII, or with `\u`.
+    /// Has a string with a non-ASCII character or `\u`.
     pub(super) unicode: bool,
 }
 
@@ -66,13 +66,13 @@ pub(super) fn traits(json: &str) -> Traits {
     traits
 }
 
-/// Prints valid JSON to `out`, at most `limit` bytes. Tells whether that was all of it.
+/// Prints valid JSON to `out`, at most `limit` bytes, and returns whether it is complete.
 pub(super) fn print(json: &str, layout: Layout, escapes: Escapes, limit: usize, out: &mut dyn FnMut(&[u8])) -> bool {
     let mut printer = Printer { layout, escapes, left: limit, depth: 0, out };
     printer.print(json).is_some()
 }
 
-/// Splits JSON into its tokens and the white space between them. Joined, they are the text again, valid JSON or not.
+/// The tokens of a JSON text and the white space between them. Joined, they are the same text, even if it is not JSON.
 struct Tokens<'a>(&'a str);
 
 impl<'a> Iterator for Tokens<'a> {
@@ -125,7 +125,7 @@ struct Printer<'o> {
     out: &'o mut dyn FnMut(&[u8]),
 }
 
-/// Each step is `None` once the limit is reached.
+/// Each method returns `None` if the limit is reached.
 impl Printer<'_> {
     fn print(&mut self, json: &str) -> Option<()> {
         let mut before = "";
@@ -150,7 +150,7 @@ impl Printer<'_> {
         Some(())
     }
 
-    /// What stands between two tokens.
+    /// Writes the white space between two tokens.
     fn indent(&mut self, before: &str, token: &str, empty: Empty) -> Option<()> {
         let opened = matches!(before, "{" | "[");
         let closes = matches!(token, "}" | "]");
@@ -176,7 +176,7 @@ impl Printer<'_> {
         }
     }
 
-    /// The end of a line, and the indentation of the next.
+    /// Writes a line end and the indentation of the next line.
     fn line(&mut self) -> Option<()> {
         self.write("\n")?;
         (0..self.depth).try_for_each(|_| self.write("  "))
@@ -185,7 +185,7 @@ impl Printer<'_> {
     fn string(&mut self, token: &str, non_ascii: bool, slashes: bool) -> Option<()> {
         let mut rest = token;
         while let Some(c) = rest.chars().next() {
-            // The quotes around it, and what cannot be decoded, stay as they are.
+            // The surrounding quotes, and escapes that cannot be decoded, are not changed.
             let (len, decoded) = if c == '\\' { unescape(rest) } else { (c.len_utf8(), Some(c).filter(|c| *c != '"')) };
             let (now, later) = rest.split_at_checked(len)?;
             match decoded {
@@ -222,7 +222,7 @@ impl Printer<'_> {
     }
 }
 
-/// The length of the escape with which the text begins, and the character for which it stands.
+/// Returns the length of the escape at the start of the text, and its character.
 fn unescape(text: &str) -> (usize, Option<char>) {
     let decoded = match text.as_bytes().get(1) {
         Some(b'u') => return unescape_unicode(text),
@@ -237,7 +237,7 @@ fn unescape(text: &str) -> (usize, Option<char>) {
     (2, Some(decoded))
 }
 
-/// One escape, or two of a surrogate pair. A lone surrogate stands for no character.
+/// Decodes one `\u` escape, or two for a surrogate pair. A lone surrogate has no character.
 fn unescape_unicode(text: &str) -> (usize, Option<char>) {
     let units = [unit(text), text.get(6..).and_then(unit)].into_iter().map_while(|unit| unit);
     match char::decode_utf16(units).next() {
@@ -246,7 +246,7 @@ fn unescape_unicode(text: &str) -> (usize, Option<char>) {
     }
 }
 
-/// The code unit of the `\u00e9` with which the text begins.
+/// Returns the code unit of the `\u00e9` at the start of the text.
 fn unit(text: &str) -> Option<u16> {
     u16::from_str_radix(text.strip_prefix("\\u")?.get(..4)?, 16).ok()
 }
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_layout_changes_only_what_is_between_the_tokens() {
+    fn a_layout_changes_only_white_space() {
         let kept = " {\t\"b\" : [ 1.0, 1e3,\n-0 ] ,\"a\":{ } ,\"a\": [ ],\"c\":[{\"d\":\"x, {y}: \\\" [\"}, null]}\r\n";
         assert_eq!(printed(kept, Layout::Kept, Escapes::Kept), kept);
         let compact = "{\"b\":[1.0,1e3,-0],\"a\":{},\"a\":[],\"c\":[{\"d\":\"x, {y}: \\\" [\"},null]}";
@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn traits_are_what_can_be_printed_in_several_ways() {
+    fn traits_list_what_layouts_and_escapes_print_differently() {
         let none = Traits::default();
         for (json, expected) in [
             ("1", none),
@@ -342,13 +342,13 @@ mod tests {
     }
 
     #[test]
-    fn printing_ends_at_the_limit() {
+    fn printing_stops_at_the_limit() {
         let json = r#"{"a":["é"]}"#;
         let whole = printed(json, STRIPE, ASCII).len();
         assert!(print(json, STRIPE, ASCII, whole, &mut |_| {}));
         assert!(!print(json, STRIPE, ASCII, whole - 1, &mut |_| {}));
 
-        // Each level is indented further, so without a limit that would be 40 GB.
+        // Each level is indented further, so without a limit this would print 40 GB.
         let deep = "[".repeat(200_000);
         let mut len = 0;
         assert!(!print(&deep, STRIPE, Escapes::Kept, 1000, &mut |piece| len += piece.len()));
@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_no_json_does_not_panic() {
+    fn invalid_json_does_not_panic() {
         for text in [
             "",
             "\"",

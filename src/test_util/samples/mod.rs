@@ -1,24 +1,24 @@
-//! Sample events, as Stripe sends them in API version 2026-10-28.endive: one of each of the
-//! [`SUBSCRIPTION_EVENT_TYPES`](crate::event::SUBSCRIPTION_EVENT_TYPES), which together tell the life of one subscription, and a thin one.
+//! Sample events of API version 2026-10-28.endive.
 //!
-//! Names, ids and amounts are made up.
+//! There is one event for each of the [`SUBSCRIPTION_EVENT_TYPES`](crate::event::SUBSCRIPTION_EVENT_TYPES), all about the
+//! same subscription, and one thin event. Names, ids and amounts are made up.
 
-/// A paid checkout that has started a subscription.
+/// A paid checkout session that started the subscription.
 pub const CHECKOUT_SESSION_COMPLETED: &str = include_str!("checkout_session_completed.json");
-/// The subscription, created and not paid yet.
+/// The new subscription, not paid yet.
 pub const CUSTOMER_SUBSCRIPTION_CREATED: &str = include_str!("customer_subscription_created.json");
-/// The customer cancels it for the end of the period.
+/// The subscription after the customer canceled it for the end of the period.
 pub const CUSTOMER_SUBSCRIPTION_UPDATED: &str = include_str!("customer_subscription_updated.json");
-/// It has ended.
+/// The subscription after its end.
 pub const CUSTOMER_SUBSCRIPTION_DELETED: &str = include_str!("customer_subscription_deleted.json");
-/// Its first invoice, paid.
+/// The first invoice of the subscription, paid.
 pub const INVOICE_PAID: &str = include_str!("invoice_paid.json");
-/// A later invoice that could not be paid.
+/// A later invoice whose payment failed.
 pub const INVOICE_PAYMENT_FAILED: &str = include_str!("invoice_payment_failed.json");
 /// A thin event about a connected account.
 pub const V2_CORE_ACCOUNT_UPDATED: &str = include_str!("v2_core_account_updated.json");
 
-/// All of them.
+/// All sample events.
 pub const ALL: [&str; 7] = [
     CHECKOUT_SESSION_COMPLETED,
     CUSTOMER_SUBSCRIPTION_CREATED,
