@@ -11,7 +11,8 @@
 //! | 7 parse the envelope | body | 400 |
 //! | 8 call the inner service, or acknowledge an event of the other mode | | |
 //!
-//! Steps 1 to 4 only look at the head, so a request that fails one of them is rejected before its body is polled.
+//! Steps 1 to 4 only look at the head, so a request that fails one of them is rejected before its
+//! body is polled.
 
 use std::{fmt, num::IntErrorKind, sync::Arc, time::SystemTime};
 
@@ -59,7 +60,7 @@ pub(crate) struct Admission<P> {
 pub(crate) enum Admitted {
     /// Call the inner service with this request.
     ForHandler(Request<Full<Bytes>>),
-    /// Acknowledge the event without calling the inner service, because the layer serves the other mode.
+    /// Acknowledge the event, because the layer only serves the other mode.
     OtherMode(VerifiedEvent),
 }
 
@@ -152,7 +153,8 @@ impl<P: SecretProvider> Admission<P> {
         if let Some(signer) = check.finish(self.clock.now()) {
             return Ok(signer);
         }
-        // A provider that caches may hold fewer secrets than its source, for example just after a rotation.
+        // A provider that caches may hold fewer secrets than its source, for example just after a
+        // rotation.
         let newer = self.provider.newer_secrets(head, tried).await.map_err(provider_failed)?.unwrap_or_default();
         let newer: SigningSecrets = newer.iter().filter(|secret| !tried.contains(secret)).cloned().collect();
         check_whole(signature, &newer, body, self.clock.now())
@@ -167,8 +169,8 @@ impl<P: SecretProvider> Admission<P> {
     }
 
     fn into_admitted(&self, mut head: Parts, body: Bytes, event: VerifiedEvent) -> Admitted {
-        // An acknowledged event is lost for the handler. An event without `livemode` may be of the served mode, so it
-        // goes to the handler.
+        // An acknowledged event is lost for the handler. An event without `livemode` may be of the
+        // served mode, so it goes to the handler.
         if let (Some(served), Some(stated)) = (self.mode, event.mode())
             && served != stated
         {
@@ -219,7 +221,8 @@ fn parse_signature_header(headers: &mut HeaderMap) -> Result<SignatureHeader<Hea
         Some(header) => header,
         None => return Err(Rejection::new(ErrorKind::MissingSignatureHeader)),
     };
-    // The value lets its reader replay the request until the timestamp is too old, so it must stay out of logs.
+    // The value lets its reader replay the request until the timestamp is too old, so it must stay
+    // out of logs.
     header.set_sensitive(true);
     parse_signature(header.clone())
 }
@@ -243,7 +246,8 @@ pub(crate) fn check_timestamp<T: AsRef<[u8]>>(
 
 /// Rejects a request whose `Content-Length` is over the limit.
 ///
-/// The value is only used to reject, never to allocate. A value that is not a number is left to the HTTP server.
+/// The value is only used to reject, never to allocate. A value that is not a number is left to the
+/// HTTP server.
 fn check_declared_length(headers: &HeaderMap, limit: usize) -> Result<(), Rejection> {
     let Some(length) = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()) else { return Ok(()) };
     match length.parse::<u64>() {

@@ -30,8 +30,9 @@ pub(crate) enum BodyError {
 ///
 /// `on_data` gets each piece as it arrives. Trailers are dropped.
 ///
-/// A body of one frame is returned without a copy. Several frames are copied into one buffer. The buffer grows with the
-/// bytes that arrived and not with `Content-Length`, so neither a wrong length nor many tiny frames cost memory.
+/// A body of one frame is returned without a copy. Several frames are copied into one buffer. The
+/// buffer grows with the bytes that arrived and not with `Content-Length`, so neither a wrong
+/// length nor many tiny frames cost memory.
 pub(crate) async fn read<B>(body: B, limit: usize, mut on_data: impl FnMut(&[u8])) -> Result<Bytes, BodyError>
 where
     B: Body<Data = Bytes>,
@@ -83,7 +84,9 @@ impl Buffer {
         }
     }
 
-    /// Checks that `data` fits within the limit. Call it before [`append`](Self::append).
+    /// Checks that `data` fits within the limit.
+    ///
+    /// Call it before [`append`](Self::append).
     pub(crate) fn check_limit(&self, data: &Bytes) -> Result<(), BodyError> {
         if data.len() > self.limit - self.len() { Err(BodyError::TooLarge) } else { Ok(()) }
     }

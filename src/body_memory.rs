@@ -17,23 +17,25 @@ use crate::{
 /// The time for which a request waits for memory.
 pub(crate) const MEMORY_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The time for the first byte of a body, and for each [`MIN_PROGRESS`] bytes after it.
+/// The time for the first byte of a body, and for each [`MIN_PROGRESS`] after it.
 ///
 /// Stripe sends head and body at once. TCP retransmits a lost packet after a second or less.
 pub(crate) const PROGRESS_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The number of bytes that have to arrive in each [`PROGRESS_TIMEOUT`]: 1 KiB/s.
 ///
-/// A higher rate is not needed: bodies are short, and the layer's body timeout limits the total time.
+/// A higher rate is not needed: bodies are short, and the layer's body timeout limits the total
+/// time.
 pub(crate) const MIN_PROGRESS: usize = 2048;
 
 /// The memory for all bodies.
 ///
-/// Each body takes as many bytes as have arrived, and holds them until the last clone of its [`Bytes`] is dropped.
+/// Each body takes as many bytes as have arrived, and holds them until the last clone of its
+/// [`Bytes`] is dropped.
 #[derive(Clone)]
 pub(crate) struct BodyMemory {
     free: Arc<Semaphore>,
-    /// Separate memory of the same size, for pieces that have arrived and wait for `free`.
+    /// Memory of the same size for pieces that have arrived and wait for `free`.
     free_for_waiting: Arc<Semaphore>,
     size: usize,
 }
@@ -44,7 +46,9 @@ impl BodyMemory {
         Self { free: Arc::new(Semaphore::new(size)), free_for_waiting: Arc::new(Semaphore::new(size)), size }
     }
 
-    /// Reads the whole body as [`body::read`](crate::body::read) does, within the memory and at the minimum rate.
+    /// Reads the whole body within the memory and at the minimum rate.
+    ///
+    /// Otherwise it works as [`body::read`](crate::body::read) does.
     pub(crate) async fn read<B>(
         &self,
         body: B,
@@ -113,7 +117,9 @@ impl AsRef<[u8]> for Counted {
     }
 }
 
-/// The rate at which a body arrives. Only the time in which the layer polls the body counts.
+/// The rate at which a body arrives.
+///
+/// Only the time in which the layer polls the body counts.
 struct Pace {
     left: Duration,
     /// The number of bytes that have to arrive within `left`.

@@ -4,8 +4,9 @@ use std::{fmt::Debug, sync::Arc, time::SystemTime};
 
 /// A source of the current time.
 ///
-/// The layer checks the timestamp of each signature against it. Applications use the default, [`SystemClock`]. Tests
-/// use `test_util::FixedClock` (feature `test-util`), so that no test reads the real time.
+/// The layer checks the timestamp of each signature against it. Applications use the default,
+/// [`SystemClock`]. Tests use `test_util::FixedClock` (feature `test-util`), so that no test reads
+/// the real time.
 pub trait Clock: Debug + Send + Sync + 'static {
     /// Returns the current time.
     fn now(&self) -> SystemTime;

@@ -37,8 +37,9 @@ impl<S: Sync> FromRequestParts<S> for VerifiedEvent {
     }
 }
 
-/// `500 Internal Server Error` with the message, so that a handler can use `event.data()?`.
+/// `500 Internal Server Error` with the message.
 ///
+/// So a handler can use `event.data()?`.
 /// Stripe shows the message to the operator, and delivers the event again.
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 impl IntoResponse for DecodeError {
@@ -47,7 +48,7 @@ impl IntoResponse for DecodeError {
     }
 }
 
-/// `Option<VerifiedEvent>`, for a handler that also serves a route without the layer.
+/// `Option<VerifiedEvent>`, for a handler that also serves routes without the layer.
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 impl<S: Sync> OptionalFromRequestParts<S> for VerifiedEvent {
     type Rejection = Infallible;

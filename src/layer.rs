@@ -21,7 +21,9 @@ use crate::{
     signature::Tolerance,
 };
 
-/// 2 MiB, close to the default of axum's extractors. Stripe's events have 3 to 5 kB, rarely over 50 kB.
+/// 2 MiB, close to the default of axum's extractors.
+///
+/// Stripe's events have 3 to 5 kB, rarely more than 50 kB.
 const DEFAULT_MAX_BODY_SIZE: usize = 2 * 1024 * 1024;
 
 /// Ample for Stripe, which sends the body together with the head.
@@ -30,7 +32,8 @@ const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A [`Layer`] that verifies Stripe webhook requests.
 ///
-/// It passes the event of a verified request to the inner service and rejects every other request. The options:
+/// It passes the event of a verified request to the inner service and rejects every other request.
+/// The options:
 ///
 /// | option | default |
 /// |---|---|
@@ -44,8 +47,9 @@ const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// | [`with_clock`](Self::with_clock) | the operating system's clock |
 ///
 /// The inner service gets the verified bytes as a [`Full<Bytes>`](http_body_util::Full) body, and a
-/// [`VerifiedEvent`](crate::VerifiedEvent) in the request's extensions. It is only called for verified events. Put the
-/// layer on the webhook's route, because it rejects every request that Stripe did not sign.
+/// [`VerifiedEvent`](crate::VerifiedEvent) in the request's extensions. It is only called for
+/// verified events. Put the layer on the webhook's route, because it rejects every request that
+/// Stripe did not sign.
 ///
 /// # Example
 ///
@@ -64,8 +68,9 @@ const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// let app: Router = Router::new().route("/api/v1/webhooks/stripe", post(receive).route_layer(layer));
 /// ```
 ///
-/// `Router::route_layer` and `Router::layer` also work, but then the layer runs before axum's `405`, and with
-/// `Router::layer` before its `404` too: a `GET` request is rejected for its missing signature.
+/// `Router::route_layer` and `Router::layer` also work, but then the layer runs before axum's
+/// `405`, and with `Router::layer` before its `404` too: a `GET` request is rejected for its
+/// missing signature.
 ///
 /// With any other HTTP service:
 ///
@@ -91,9 +96,11 @@ const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// # Ok::<(), tower_stripe_webhook::secret::SigningSecretError>(())
 /// ```
 ///
-/// Some middleware requires its own request body type, such as `axum::middleware::from_fn`. To put one below the layer in
-/// the same [`ServiceBuilder`](https://docs.rs/tower/0.5/tower/struct.ServiceBuilder.html), add
-/// `.map_request(|request: Request<Full<Bytes>>| request.map(axum::body::Body::new))` between the two.
+/// Some middleware requires its own request body type, such as `axum::middleware::from_fn`. To put
+/// one below the layer in the same
+/// [`ServiceBuilder`](https://docs.rs/tower/0.5/tower/struct.ServiceBuilder.html), add
+/// `.map_request(|request: Request<Full<Bytes>>| request.map(axum::body::Body::new))` between the
+/// two.
 pub struct StripeWebhookLayer<P> {
     admission: Admission<P>,
     rejection_response: RejectionResponse,
@@ -119,8 +126,8 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
 
     /// Sets how far a signature's timestamp may be from the clock.
     ///
-    /// The tolerance applies in both directions. Default: 300 s, as in Stripe's official libraries. A request outside
-    /// the tolerance is rejected with `400`.
+    /// The tolerance applies in both directions. Default: 300 s, as in Stripe's official libraries.
+    /// A request outside the tolerance is rejected with `400`.
     ///
     /// Zero means zero. Only [`Tolerance::danger_accept_any_timestamp`] switches the check off.
     ///
@@ -139,10 +146,11 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
 
     /// Sets the maximum length of a body, in bytes.
     ///
-    /// Default: 2 MiB. A longer body is rejected with `413`, before it is read if `Content-Length` is over the limit.
+    /// Default: 2 MiB. A longer body is rejected with `413`, before it is read if `Content-Length`
+    /// is over the limit.
     ///
-    /// With axum, a handler that takes `Bytes`, `String` or `Json` is also subject to axum's `DefaultBodyLimit` of 2 MB.
-    /// [`VerifiedEvent::body`](crate::Event::body) is not.
+    /// With axum, a handler that takes `Bytes`, `String` or `Json` is also subject to axum's
+    /// `DefaultBodyLimit` of 2 MB. [`VerifiedEvent::body`](crate::Event::body) is not.
     #[must_use]
     pub fn with_max_body_size(mut self, bytes: usize) -> Self {
         self.admission.max_body_size = bytes;
@@ -151,15 +159,16 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
 
     /// Sets the time in which a body has to arrive.
     ///
-    /// It runs from the first poll of the body to its end. Default: 10 s. A slower body is rejected with `408`.
+    /// It runs from the first poll of the body to its end. Default: 10 s. A slower body is rejected
+    /// with `408`.
     ///
-    /// While an unverified body arrives, the inner service stays reserved: with a `ConcurrencyLimit`, a slow sender holds
-    /// a permit for up to this time.
+    /// While an unverified body arrives, the inner service stays reserved: with a
+    /// `ConcurrencyLimit`, a slow sender holds a permit for up to this time.
     ///
     /// # Panics
     ///
-    /// The response future panics outside a tokio runtime with a timer, also with the default. For another runtime use
-    /// [`without_body_timeout`](Self::without_body_timeout).
+    /// The response future panics outside a tokio runtime with a timer, also with the default. For
+    /// another runtime use [`without_body_timeout`](Self::without_body_timeout).
     #[cfg(feature = "tokio")]
     #[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
     #[must_use]
@@ -170,8 +179,8 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
 
     /// Removes the body timeout.
     ///
-    /// Use it for a runtime other than tokio, or if the server has a timeout of its own. Without either, reading the body
-    /// never times out.
+    /// Use it for a runtime other than tokio, or if the server has a timeout of its own. Without
+    /// either, reading the body never times out.
     #[cfg(feature = "tokio")]
     #[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
     #[must_use]
@@ -184,28 +193,33 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
     ///
     /// Default: no limit.
     ///
-    /// A forged request is only rejected after its body has arrived, so many forged requests with long bodies can use up
-    /// the memory. A limit for the number of requests does not help: requests whose body never arrives would use it up,
-    /// and genuine deliveries would wait.
+    /// A forged request is only rejected after its body has arrived, so many forged requests with
+    /// long bodies can use up the memory. A limit for the number of requests does not help:
+    /// requests whose body never arrives would use it up, and genuine deliveries would wait.
     ///
     /// This option counts the bytes that have arrived:
     ///
-    /// - **Memory.** A body takes memory for the bytes that have arrived. It releases the memory when the request is
-    ///   rejected, or when the last clone of the [`VerifiedEvent`](crate::VerifiedEvent) is dropped.
-    /// - **Waiting.** While the memory is used up, a request waits with the piece of its body that has arrived. After 2 s
-    ///   it is rejected with `503` and `Retry-After`
-    ///   ([`BodyMemoryUsedUp`](crate::RejectionKind::BodyMemoryUsedUp)). The waiting pieces together may take the same
-    ///   amount of memory again; a request beyond that is rejected at once.
-    /// - **Minimum rate.** The first byte of a body has to arrive within 2 s, and after it 2 KiB or the end within each
-    ///   2 s. A slower body is rejected with `408` ([`BodyTimeout`](crate::RejectionKind::BodyTimeout)). Only the time in
-    ///   which the layer polls the body counts. [`with_body_timeout`](Self::with_body_timeout) still limits the total time.
+    /// - **Memory.** A body takes memory for the bytes that have arrived. It releases the memory
+    ///   when the request is rejected, or when the last clone of the
+    ///   [`VerifiedEvent`](crate::VerifiedEvent) is dropped.
+    /// - **Waiting.** While the memory is used up, a request waits with the piece of its body that
+    ///   has arrived. After 2 s it is rejected with `503` and `Retry-After`
+    ///   ([`BodyMemoryUsedUp`](crate::RejectionKind::BodyMemoryUsedUp)). The waiting pieces
+    ///   together may take the same amount of memory again; a request beyond that is rejected at
+    ///   once.
+    /// - **Minimum rate.** The first byte of a body has to arrive within 2 s, and after it 2 KiB or
+    ///   the end within each 2 s. A slower body is rejected with `408`
+    ///   ([`BodyTimeout`](crate::RejectionKind::BodyTimeout)). Only the time in which the layer
+    ///   polls the body counts. [`with_body_timeout`](Self::with_body_timeout) still limits the
+    ///   total time.
     ///
     /// The layer, its clones and all of their services share the memory. Choose at least
-    /// [`with_max_body_size`](Self::with_max_body_size), or the longest body never fits. 16 to 64 MiB hold several
-    /// thousand of Stripe's events.
+    /// [`with_max_body_size`](Self::with_max_body_size), or the longest body never fits. 16 to 64
+    /// MiB hold several thousand of Stripe's events.
     ///
-    /// The limit does not count two things: the spare capacity of the buffer for a body of several frames, which may be up
-    /// to the body's length, and the bytes that the HTTP server has read ahead.
+    /// The limit does not count two things: the spare capacity of the buffer for a body of several
+    /// frames, which may be up to the body's length, and the bytes that the HTTP server has read
+    /// ahead.
     ///
     /// ```
     /// # use tower_stripe_webhook::{SigningSecret, StripeWebhookLayer};
@@ -230,11 +244,13 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
     /// Default: both modes.
     ///
     /// A Connect endpoint in live mode also receives the test events of its connected accounts
-    /// (<https://docs.stripe.com/connect/webhooks>). The layer acknowledges an event of the other mode with `200` without
-    /// calling the inner service, so that Stripe neither retries it nor disables the endpoint. The response's extensions
-    /// hold it as an [`OtherModeEvent`](crate::response::OtherModeEvent).
+    /// (<https://docs.stripe.com/connect/webhooks>). The layer acknowledges an event of the other
+    /// mode with `200` without calling the inner service, so that Stripe neither retries it nor
+    /// disables the endpoint. The response's extensions hold it as an
+    /// [`OtherModeEvent`](crate::response::OtherModeEvent).
     ///
-    /// An event [without a mode](crate::Event::mode) reaches the inner service, so that it cannot be lost.
+    /// An event [without a mode](crate::Event::mode) reaches the inner service, so that it cannot
+    /// be lost.
     #[must_use]
     pub fn with_mode(mut self, mode: Mode) -> Self {
         self.admission.mode = Some(mode);
@@ -243,12 +259,13 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
 
     /// Diagnoses the cause of a signature mismatch.
     ///
-    /// Default: off. Switch it on while you set up an endpoint, or after you changed a gateway in front of it. The request
-    /// is rejected in any case.
+    /// Default: off. Switch it on while you set up an endpoint, or after you changed a gateway in
+    /// front of it. The request is rejected in any case.
     ///
-    /// A diagnosis costs up to 29 more HMACs over the body for each secret, also for forged requests. So the layer makes
-    /// at most one per second of its clock; its clones and services count together. A request in between is rejected
-    /// without a diagnosis. Accepted requests have no extra cost.
+    /// A diagnosis costs up to 29 more HMACs over the body for each secret, also for forged
+    /// requests. So the layer makes at most one per second of its clock; its clones and services
+    /// count together. A request in between is rejected without a diagnosis. Accepted requests have
+    /// no extra cost.
     ///
     /// The diagnosis tells whether a signature matches after one of these changes:
     ///
@@ -262,12 +279,13 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
     /// | `json_reprinted` | JSON printed with Stripe's indentation, or compactly |
     /// | `json_escapes_changed` | JSON printed with other escapes, such as `/` for `\/` or `é` for `\u00e9` |
     ///
-    /// The codes `gzip_compressed`, `zstd_compressed` and `deflate_compressed` mean that the body starts like a compressed
-    /// one. Base64 and JSON are only tried for bodies of up to 256 KiB, and JSON only if it becomes at most four times as
-    /// long plus 1 KiB. The order of keys and the format of numbers are not changed.
+    /// The codes `gzip_compressed`, `zstd_compressed` and `deflate_compressed` mean that the body
+    /// starts like a compressed one. Base64 and JSON are only tried for bodies of up to 256 KiB,
+    /// and JSON only if it becomes at most four times as long plus 1 KiB. The order of keys and the
+    /// format of numbers are not changed.
     ///
-    /// The result is in the rejection's message and [`diagnosis`](crate::Rejection::diagnosis) and, with the feature
-    /// `tracing`, in the log field `diagnosis`.
+    /// The result is in the rejection's message and [`diagnosis`](crate::Rejection::diagnosis) and,
+    /// with the feature `tracing`, in the log field `diagnosis`.
     #[must_use]
     pub fn with_mismatch_diagnosis(mut self) -> Self {
         self.admission.diagnosis = Some(Arc::default());
@@ -285,14 +303,17 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
 
     /// Sets the function that makes the response to a rejected request.
     ///
-    /// Default: the rejection's status, the body `{"error":{"code":"signature_mismatch","message":"…"}}` and, with a
-    /// `503`, the header [`Retry-After`](Rejection::retry_after).
+    /// Default: the rejection's status, the body
+    /// `{"error":{"code":"signature_mismatch","message":"…"}}` and, with a `503`, the header
+    /// [`Retry-After`](Rejection::retry_after).
     ///
-    /// Stripe treats every status except `2xx` as a failure: it delivers the event again later and shows the body to the
-    /// operator. Use [`public_message`](Rejection::public_message) for the body; the `Display` text has the ids of the
-    /// secrets, and is for logs. The layer puts the [`Rejection`] into the extensions of the response.
+    /// Stripe treats every status except `2xx` as a failure: it delivers the event again later and
+    /// shows the body to the operator. Use [`public_message`](Rejection::public_message) for the
+    /// body; the `Display` text has the ids of the secrets, and is for logs. The layer puts the
+    /// [`Rejection`] into the extensions of the response.
     ///
-    /// The body is any type that converts into [`Bytes`], such as `String` or `Vec<u8>`, but not axum's `Body`.
+    /// The body is any type that converts into [`Bytes`], such as `String` or `Vec<u8>`, but not
+    /// axum's `Body`.
     ///
     /// ```
     /// # use http::Response;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// Escapes the characters that end a line, move the cursor or change the direction of text.
+/// Escapes characters that end a line, move the cursor or change text direction.
 ///
 /// With such a character in an event's id, a sender could forge the next line of a log.
 pub(crate) fn printable(text: &str) -> Cow<'_, str> {
@@ -16,7 +16,7 @@ pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// Whether `c` is a control character, a Unicode line separator or a direction mark.
+/// Whether `c` is a control character, a line separator or a direction mark.
 pub(crate) fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')

@@ -17,16 +17,16 @@ use crate::{
 
 /// The reason why the layer rejected a request.
 ///
-/// It has two messages. Both name the likely cause, and neither contains a secret or the text of an internal error, which
-/// is the [`source`](Error::source).
+/// It has two messages. Both name the likely cause, and neither contains a secret or the text of an
+/// internal error, which is the [`source`](Error::source).
 ///
-/// - [`public_message`](Self::public_message) is for the response. Every sender sees it; Stripe's dashboard and
-///   `stripe listen` show it to the operator.
-/// - `Display` is for the operator's log. For a signature mismatch it also has the ids of the signing secrets that were
-///   tried.
+/// - [`public_message`](Self::public_message) is for the response. Every sender sees it; Stripe's
+///   dashboard and `stripe listen` show it to the operator.
+/// - `Display` is for the operator's log. For a signature mismatch it also has the ids of the
+///   signing secrets that were tried.
 ///
-/// The layer puts the rejection into the *response's* extensions, so that an outer layer can count by
-/// [`kind`](Self::kind).
+/// The layer puts the rejection into the *response's* extensions, so that an outer layer can count
+/// by [`kind`](Self::kind).
 ///
 /// # Example
 ///
@@ -69,8 +69,8 @@ impl Rejection {
 
     /// Returns the time for the `Retry-After` header.
     ///
-    /// It is 30 s with a `503`, where the cause is in this server and may pass, otherwise `None`. Stripe retries on its own
-    /// schedule.
+    /// It is 30 s with a `503`, where the cause is in this server and may pass, otherwise `None`.
+    /// Stripe retries on its own schedule.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         (self.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(Duration::from_secs(30))
@@ -78,9 +78,10 @@ impl Rejection {
 
     /// Returns the message for the response.
     ///
-    /// It is the `Display` text without the ids and the number of the signing secrets. Every sender can cause a response,
-    /// and an id is a fingerprint of the secret unless [`with_id`](crate::SigningSecret::with_id) set it, so a sender
-    /// could test guesses of a weak secret against it.
+    /// It is the `Display` text without the ids and the number of the signing secrets. Every sender
+    /// can cause a response, and an id is a fingerprint of the secret unless
+    /// [`with_id`](crate::SigningSecret::with_id) set it, so a sender could test guesses of a weak
+    /// secret against it.
     #[must_use]
     pub fn public_message(&self) -> String {
         match &self.kind {
@@ -91,7 +92,8 @@ impl Rejection {
 
     /// Returns the cause of a signature mismatch, if a diagnosis found it.
     ///
-    /// [`with_mismatch_diagnosis`](crate::StripeWebhookLayer::with_mismatch_diagnosis) switches the diagnosis on.
+    /// [`with_mismatch_diagnosis`](crate::StripeWebhookLayer::with_mismatch_diagnosis) switches the
+    /// diagnosis on.
     #[must_use]
     pub fn diagnosis(&self) -> Option<MismatchDiagnosis> {
         match &self.kind {
@@ -225,8 +227,10 @@ pub enum RejectionKind {
     MissingSignatureHeader,
     /// There is more than one `Stripe-Signature` header. `400`
     RepeatedSignatureHeader,
-    /// The `Stripe-Signature` header has no timestamp, two, or one that is not a number, or has no usable `v1` signature,
-    /// more than 16, or more than 4 KiB. `400`
+    /// The `Stripe-Signature` header is malformed. `400`
+    ///
+    /// It has no timestamp, two, or one that is not a number; or no usable `v1` signature, or more
+    /// than 16; or it is longer than 4 KiB.
     MalformedSignatureHeader,
     /// The signature's timestamp is too old, or too far in the future. `400`
     TimestampOutsideTolerance,
@@ -236,8 +240,10 @@ pub enum RejectionKind {
     NoSigningSecret,
     /// The secret provider failed. `503`
     SecretProviderFailed,
-    /// The body did not arrive within the body timeout, or arrived below the minimum rate of
-    /// `StripeWebhookLayer::with_body_memory`. `408`
+    /// The body did not arrive in time. `408`
+    ///
+    /// It exceeded the body timeout, or arrived below the minimum rate of
+    /// `StripeWebhookLayer::with_body_memory`.
     BodyTimeout,
     /// The memory of `StripeWebhookLayer::with_body_memory` was used up. `503`
     BodyMemoryUsedUp,
@@ -247,8 +253,10 @@ pub enum RejectionKind {
     SignatureMismatch,
     /// The signature matches, but the body is not JSON. `400`
     InvalidJson,
-    /// The signature matches, but the body is not an event: it has no `id`, no `type` or, for a snapshot event, no
-    /// `data.object`; or it is an array of events. `400`
+    /// The signature matches, but the body is not an event. `400`
+    ///
+    /// It has no `id`, no `type` or, for a snapshot event, no `data.object`; or it is an array of
+    /// events.
     InvalidEvent,
 }
 
@@ -273,7 +281,7 @@ impl RejectionKind {
         }
     }
 
-    /// Returns a stable name for metrics and the response's JSON: the variant's name in snake case.
+    /// Returns a stable name for metrics: the variant's name in snake case.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {

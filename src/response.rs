@@ -35,7 +35,8 @@ pub(crate) fn json_error(
 ) -> Response<Bytes> {
     let mut response = json_response(status, &Json::Error { code, message });
     if let Some(wait) = retry_after {
-        // Rounded up, and at least 1: a sender that retries before the time is over gets the same answer.
+        // Rounded up, and at least 1: a sender that retries before the time is over gets the same
+        // answer.
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         response.headers_mut().insert(header::RETRY_AFTER, seconds.max(1).into());
     }
@@ -67,8 +68,9 @@ fn json_response(status: StatusCode, json: &Json<'_>) -> Response<Bytes> {
 
 /// The event that was acknowledged because it exists in the other mode.
 ///
-/// If an event is not of the mode that [`with_mode`](crate::StripeWebhookLayer::with_mode) serves, the
-/// layer acknowledges it without calling the inner service, and puts this into the response's extensions.
+/// If an event is not of the mode that [`with_mode`](crate::StripeWebhookLayer::with_mode) serves,
+/// the layer acknowledges it without calling the inner service, and puts this into the response's
+/// extensions.
 #[derive(Clone, Debug)]
 pub struct OtherModeEvent(pub VerifiedEvent);
 

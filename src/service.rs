@@ -1,4 +1,5 @@
-//! The service that [`StripeWebhookLayer`](crate::StripeWebhookLayer) makes, and its response future.
+//! The service that [`StripeWebhookLayer`](crate::StripeWebhookLayer) makes, and its response
+//! future.
 
 use std::{
     fmt,
@@ -26,8 +27,8 @@ use crate::{
 
 /// A service that passes verified Stripe events to the inner service.
 ///
-/// It rejects every other request with a response, so its error is the inner service's. It is ready when the inner
-/// service is.
+/// It rejects every other request with a response, so its error is the inner service's. It is ready
+/// when the inner service is.
 ///
 /// [`StripeWebhookLayer`](crate::StripeWebhookLayer) makes it and documents the options.
 pub struct StripeWebhook<S, P> {
@@ -73,8 +74,9 @@ where
     }
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        // `poll_ready` only vouches for this instance; a clone may not be ready (see `tower::Service`). If the request
-        // is rejected, the instance is dropped, and releases what it reserved, such as a concurrency limit's permit.
+        // `poll_ready` only vouches for this instance; a clone may not be ready (see
+        // `tower::Service`). If the request is rejected, the instance is dropped, and releases what
+        // it reserved, such as a concurrency limit's permit.
         let next = self.inner.clone();
         let ready = mem::replace(&mut self.inner, next);
 

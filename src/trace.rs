@@ -12,7 +12,9 @@ use crate::{
     verified_event::VerifiedEvent,
 };
 
-/// Calls `tracing::event!`, or does nothing without the feature `tracing`, so that callers need no `cfg`.
+/// Calls `tracing::event!`, or does nothing without the feature `tracing`.
+///
+/// So callers need no `cfg`.
 macro_rules! event {
     ($level:ident, $($fields:tt)*) => {{
         #[cfg(feature = "tracing")]

@@ -10,8 +10,9 @@ use crate::{event::Event, secret::SecretId};
 ///
 /// The layer puts it into the request's extensions. With the feature `axum` it is an extractor.
 ///
-/// Only verification makes a `VerifiedEvent`, so a function that takes one cannot be called with an unverified event. It
-/// derefs to [`Event`], which has the accessors. Clones are cheap, because they share the bytes.
+/// Only verification makes a `VerifiedEvent`, so a function that takes one cannot be called with an
+/// unverified event. It derefs to [`Event`], which has the accessors. Clones are cheap, because
+/// they share the bytes.
 ///
 /// # Example
 ///
@@ -37,7 +38,8 @@ impl VerifiedEvent {
 
     /// Returns the time at which Stripe signed this delivery, to the second.
     ///
-    /// Stripe signs each delivery separately, so a later delivery of the same event has a later time.
+    /// Stripe signs each delivery separately, so a later delivery of the same event has a later
+    /// time.
     #[must_use]
     pub fn signed_at(&self) -> SystemTime {
         self.verification.signed_at
@@ -64,7 +66,7 @@ impl Deref for VerifiedEvent {
     }
 }
 
-/// The result of a verified signature, from [`verify_signature`](crate::verify_signature).
+/// The result of [`verify_signature`](crate::verify_signature).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Verification {

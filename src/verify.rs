@@ -15,13 +15,14 @@ use crate::{
 
 /// Verifies and parses an event that did not arrive over HTTP.
 ///
-/// Use it for an event from a queue, a Lambda function's JSON or a file. It makes the same checks as the layer, with the
-/// same result for the same input, but does not limit the size of the body.
+/// Use it for an event from a queue, a Lambda function's JSON or a file. It makes the same checks
+/// as the layer, with the same result for the same input, but does not limit the size of the body.
 ///
 /// - `header` is the value of the `Stripe-Signature` header, or empty if there is none.
-/// - `body` is the unchanged body: `Bytes`, a `Vec<u8>` or a `String`; for a slice, pass `slice.to_vec()`. If an API
-///   gateway encoded it in base64, decode it first.
-/// - `now` is the time at which the request was *received*, so an event may wait in a queue for any time.
+/// - `body` is the unchanged body: `Bytes`, a `Vec<u8>` or a `String`; for a slice, pass
+///   `slice.to_vec()`. If an API gateway encoded it in base64, decode it first.
+/// - `now` is the time at which the request was *received*, so an event may wait in a queue for any
+///   time.
 ///
 /// # Errors
 ///

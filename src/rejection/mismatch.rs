@@ -1,8 +1,8 @@
 //! The messages of a signature mismatch, with its likely cause.
 //!
-//! There are two messages: one for the response, which every sender sees, and one for the operator's log. Only the second
-//! one has the ids and the number of the secrets. An id may be a fingerprint of the secret, so a sender could test guesses
-//! of a weak secret against it.
+//! There are two messages: one for the response, which every sender sees, and one for the
+//! operator's log. Only the second one has the ids and the number of the secrets. An id may be a
+//! fingerprint of the secret, so a sender could test guesses of a weak secret against it.
 
 use std::{fmt, sync::Arc};
 
@@ -47,7 +47,9 @@ impl Mismatch {
         self.diagnosis
     }
 
-    /// Returns the message for the response: the likely cause, without the ids and the number of the secrets.
+    /// Returns the message for the response, with the likely cause.
+    ///
+    /// It does not contain the ids and the number of the secrets.
     pub(crate) fn public_message(&self) -> String {
         format!("no signature matches. {}{}", self.public_cause(), self.empty_body())
     }
@@ -56,7 +58,7 @@ impl Mismatch {
         if self.body_is_empty { " The body is empty: did a middleware read it before?" } else { "" }
     }
 
-    /// Returns the [`cause`](Self::cause), or a text that does not show that there are several secrets.
+    /// Returns the likely cause without hinting at the number of secrets.
     fn public_cause(&self) -> &'static str {
         if self.diagnosis.is_none() && self.cli_secrets > 0 && !self.serves_only_live {
             ONLY_CLI_SECRETS

@@ -1,7 +1,7 @@
 //! A cache for the answer of one provider.
 //!
-//! A request reads an `ArcSwap` and the clock. Loads run in tasks of their own, so that a load also ends if the request
-//! that started it was cancelled.
+//! A request reads an `ArcSwap` and the clock. Loads run in tasks of their own, so that a load also
+//! ends if the request that started it was cancelled.
 
 mod answer;
 mod options;
@@ -31,24 +31,29 @@ use crate::{error::BoxError, trace::event};
 
 /// A wrapper that keeps the last answer of a slow [`SecretProvider`].
 ///
-/// Use it for a provider that asks a database or a secret manager, so that requests do not wait for it.
+/// Use it for a provider that asks a database or a secret manager, so that requests do not wait for
+/// it.
 ///
-/// - **First load.** It starts when the `Cached` is made within a tokio runtime, otherwise with the first request.
+/// - **First load.** It starts when the `Cached` is made within a tokio runtime, otherwise with the
+///   first request.
 /// - **Refresh.** While there is a fresh answer, no request waits. If the answer is older than
-///   [`refresh_after`](CacheOptions::with_refresh_after), the next request starts a reload in the background and uses
-///   the old answer. If no request came for twice that time, the next one waits for the reload.
-/// - **Mismatch.** If no secret matches a request, or no secret is set, it reloads at once and the layer checks the
-///   request again. So a secret that was changed a moment ago, by another node or in Stripe's dashboard, works with its
-///   first delivery. Forged requests cause at most one load per
-///   [`mismatch_interval`](CacheOptions::with_mismatch_interval).
+///   [`refresh_after`](CacheOptions::with_refresh_after), the next request starts a reload in the
+///   background and uses the old answer. If no request came for twice that time, the next one waits
+///   for the reload.
+/// - **Mismatch.** If no secret matches a request, or no secret is set, it reloads at once and the
+///   layer checks the request again. So a secret that was changed a moment ago, by another node or
+///   in Stripe's dashboard, works with its first delivery. Forged requests cause at most one load
+///   per [`mismatch_interval`](CacheOptions::with_mismatch_interval).
 /// - **Failure.** While the provider fails, the last answer is used for
 ///   [`serve_stale_for`](CacheOptions::with_serve_stale_for).
-/// - **Single flight.** One load runs at a time, and all requests that need one share it. A load ends with an error
-///   after [`load_timeout`](CacheOptions::with_load_timeout), or if it panics.
-/// - **Usage.** A reload keeps [`SigningSecret::last_verified_at`](crate::SigningSecret::last_verified_at), also for
-///   a secret that some answers in between did not contain.
+/// - **Single flight.** One load runs at a time, and all requests that need one share it. A load
+///   ends with an error after [`load_timeout`](CacheOptions::with_load_timeout), or if it panics.
+/// - **Usage.** A reload keeps
+///   [`SigningSecret::last_verified_at`](crate::SigningSecret::last_verified_at), also for a secret
+///   that some answers in between did not contain.
 ///
-/// All requests share one answer, so the provider gets an empty head instead of a request's. Clones share the answer.
+/// All requests share one answer, so the provider gets an empty head instead of a request's. Clones
+/// share the answer.
 ///
 /// # Example
 ///
@@ -87,7 +92,9 @@ struct Loads {
     flight: SingleFlight,
     /// Closes when the running load ends.
     running: Option<watch::Receiver<()>>,
-    /// The secrets of the last answer and some earlier ones, so that a secret which comes back keeps its usage.
+    /// The secrets of the last answer and some earlier ones.
+    ///
+    /// A secret that comes back keeps its usage.
     known: SigningSecrets,
 }
 
@@ -122,7 +129,8 @@ impl<P: SecretProvider> Cached<P> {
     ///
     /// # Errors
     ///
-    /// The provider's error, a timeout or a panic, if the load failed. The last answer stays in use.
+    /// The provider's error, a timeout or a panic, if the load failed. The last answer stays in
+    /// use.
     pub async fn refresh(&self) -> Result<(), BoxError> {
         let load = self.shared.loads().flight.next_load();
         match &self.shared.wait_for(load).await.error {
@@ -133,8 +141,8 @@ impl<P: SecretProvider> Cached<P> {
 
     /// Drops the answer, so that the next request waits for a new one.
     ///
-    /// Call it after a secret has leaked: no request is checked against the old answer any more, even while the source
-    /// is down.
+    /// Call it after a secret has leaked: no request is checked against the old answer any more,
+    /// even while the source is down.
     pub fn invalidate(&self) {
         let mut loads = self.shared.loads();
         loads.flight.invalidate();
@@ -272,7 +280,9 @@ impl<P: SecretProvider> Shared<P> {
         }
     }
 
-    /// Waits until this load or a later one has ended, and returns the answer. Starts the load if none runs.
+    /// Waits until this load or a later one has ended, and returns the answer.
+    ///
+    /// Starts the load if none runs.
     async fn wait_for(self: &Arc<Self>, load: u64) -> Arc<Answer> {
         loop {
             let mut running = {
@@ -295,7 +305,8 @@ impl<P: SecretProvider> Shared<P> {
         }
         let (sender, receiver) = watch::channel(());
         loads.running = Some(receiver.clone());
-        // If the runtime shuts down, or there is none, `spawn` drops the load at once, and the drop takes the lock.
+        // If the runtime shuts down, or there is none, `spawn` drops the load at once, and the drop
+        // takes the lock.
         drop(loads);
         let load = RunningLoad { shared: Arc::clone(self), outcome: None, _sender: sender };
         tokio::spawn(load.run());

@@ -1,6 +1,7 @@
 //! A cache for the secrets of many tenants or endpoints, with one answer per key.
 //!
-//! Keys with and without secrets are in separate maps, so that unknown keys cannot evict known ones.
+//! Keys with and without secrets are in separate maps, so that unknown keys cannot evict known
+//! ones.
 
 mod bounded_map;
 mod key_source;
@@ -25,24 +26,28 @@ use crate::error::BoxError;
 
 /// A [`Cached`] for each tenant or endpoint.
 ///
-/// The key comes from the request's head: path, host or headers. Each key has the guarantees of [`Cached`]: no request
-/// waits while there is a fresh answer, a secret that was changed a moment ago works with its first delivery, and forged
-/// requests cause at most one load in 10 s. In addition:
+/// The key comes from the request's head: path, host or headers. Each key has the guarantees of
+/// [`Cached`]: no request waits while there is a fresh answer, a secret that was changed a moment
+/// ago works with its first delivery, and forged requests cause at most one load in 10 s. In
+/// addition:
 ///
 /// - **Limits.** It keeps at most [`max_keys`](KeyedCacheOptions::with_max_keys) keys, and at most
 ///   [`max_loads`](KeyedCacheOptions::with_max_loads) loads run at a time.
-/// - **Unknown keys cannot evict known ones.** A key is known if the source has secrets for it. Other keys have a separate
-///   bounded map and a separate limit of loads. If requests with made-up keys arrive faster than the source answers, a
-///   request to a key that is not known yet may be rejected with `503`, and Stripe delivers the event again. To avoid
-///   that, call [`refresh`](Self::refresh) for important keys, for example at startup. Each made-up key costs one load,
-///   so let the key function reject malformed keys: see [`new`](Self::new).
-/// - **No key.** If the head has no key, or the key does not exist, the request is rejected with `503` and
-///   `no_signing_secret`, so that Stripe keeps an event that arrives before its tenant is set up. A forged request to an
-///   existing key is rejected with `400`. If senders must not find out which keys exist, use keys that cannot be guessed.
+/// - **Unknown keys cannot evict known ones.** A key is known if the source has secrets for it.
+///   Other keys have a separate bounded map and a separate limit of loads. If requests with made-up
+///   keys arrive faster than the source answers, a request to a key that is not known yet may be
+///   rejected with `503`, and Stripe delivers the event again. To avoid that, call
+///   [`refresh`](Self::refresh) for important keys, for example at startup. Each made-up key costs
+///   one load, so let the key function reject malformed keys: see [`new`](Self::new).
+/// - **No key.** If the head has no key, or the key does not exist, the request is rejected with
+///   `503` and `no_signing_secret`, so that Stripe keeps an event that arrives before its tenant is
+///   set up. A forged request to an existing key is rejected with `400`. If senders must not find
+///   out which keys exist, use keys that cannot be guessed.
 ///
 /// The next request to an evicted key loads its secrets again, and
-/// [`SigningSecret::last_verified_at`](crate::SigningSecret::last_verified_at) starts again at `None`. Clones share the
-/// cache. A request to a cached key takes a shared lock. Adding a key takes the lock exclusively for a short time.
+/// [`SigningSecret::last_verified_at`](crate::SigningSecret::last_verified_at) starts again at
+/// `None`. Clones share the cache. A request to a cached key takes a shared lock. Adding a key
+/// takes the lock exclusively for a short time.
 ///
 /// # Example
 ///
@@ -77,9 +82,9 @@ use crate::error::BoxError;
 /// # }
 /// ```
 ///
-/// A Connect platform has two endpoints in Stripe: one for its own events and one for those of connected accounts. Each
-/// has its own secret. If both have their own route and layer, no key is needed. Behind one layer, use an `enum` as the
-/// key:
+/// A Connect platform has two endpoints in Stripe: one for its own events and one for those of
+/// connected accounts. Each has its own secret. If both have their own route and layer, no key is
+/// needed. Behind one layer, use an `enum` as the key:
 ///
 /// ```
 /// use http::request::Parts;
@@ -126,13 +131,14 @@ struct Keys<K> {
 impl<K: Clone + Eq + Hash + Send + Sync + 'static> CachedByKey<K> {
     /// Makes a cache with the default [`KeyedCacheOptions`].
     ///
-    /// `key_of` returns the key of a request, from data that any sender can choose. Let it return `None` for text that
-    /// does not have the form and length of a key, because a path may have 64 KiB and the cache keeps the key. Let it
-    /// normalize the key, for example to lower case: `Acme` and `acme` are two keys with separate caches and limits. With
-    /// HTTP/1 the host is in `head.headers[HOST]`, with HTTP/2 in `head.uri.host()`.
+    /// `key_of` returns the key of a request, from data that any sender can choose. Let it return
+    /// `None` for text that does not have the form and length of a key, because a path may have 64
+    /// KiB and the cache keeps the key. Let it normalize the key, for example to lower case: `Acme`
+    /// and `acme` are two keys with separate caches and limits. With HTTP/1 the host is in
+    /// `head.headers[HOST]`, with HTTP/2 in `head.uri.host()`.
     ///
-    /// `load` returns the secrets of a key. For a key that does not exist, it returns empty [`SigningSecrets`] and not an
-    /// error.
+    /// `load` returns the secrets of a key. For a key that does not exist, it returns empty
+    /// [`SigningSecrets`] and not an error.
     pub fn new<F, L, Fut>(key_of: F, load: L) -> Self
     where
         F: Fn(&Parts) -> Option<K> + Send + Sync + 'static,
@@ -160,8 +166,8 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> CachedByKey<K> {
 
     /// Reloads a key's secrets, and returns when they are in force.
     ///
-    /// Call it after an operator has changed a secret, or at startup to load the key early. The key counts as known from
-    /// now on and may evict another one, so do not pass a key from a request.
+    /// Call it after an operator has changed a secret, or at startup to load the key early. The key
+    /// counts as known from now on and may evict another one, so do not pass a key from a request.
     ///
     /// # Errors
     ///
@@ -181,7 +187,9 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> CachedByKey<K> {
         }
     }
 
-    /// Returns the current state of a key's cache, for a status page. `None` if the key is not cached.
+    /// Returns the current state of a key's cache, for a status page.
+    ///
+    /// `None` if the key is not cached.
     #[must_use]
     pub fn state(&self, key: &K) -> Option<CacheState> {
         let cached = self.shared.read().peek(key).cloned();
@@ -277,7 +285,8 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Keys<K> {
 
     /// Moves a key to the known ones.
     ///
-    /// Does nothing if the key was evicted meanwhile, because `invalidate` would not reach `cached`.
+    /// Does nothing if the key was evicted meanwhile, because `invalidate` would not reach
+    /// `cached`.
     fn make_known(&mut self, key: K, cached: &Cached<KeySource<K>>) {
         if self.unknown.peek(&key).is_some_and(|other| other.is_same_as(cached))
             && let Some(cached) = self.unknown.remove(&key)
@@ -304,7 +313,9 @@ impl<K> Clone for CachedByKey<K> {
     }
 }
 
-/// Shows the number of cached keys. The keys themselves come from requests, so they are not shown.
+/// Shows the number of cached keys.
+///
+/// The keys themselves come from requests, so they are not shown.
 impl<K: Clone + Eq + Hash> fmt::Debug for CachedByKey<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let keys = self.shared.keys.read().unwrap_or_else(PoisonError::into_inner);

@@ -30,7 +30,7 @@ impl<'a, T: AsRef<[u8]>> SignatureCheck<'a, T> {
     }
 }
 
-/// Returns the secret that signed `body`, if one did: a [`SignatureCheck`] of a complete body.
+/// Returns the secret that signed a complete `body`, if one did.
 pub(crate) fn check_whole<T: AsRef<[u8]>>(
     header: &SignatureHeader<T>,
     secrets: &SigningSecrets,
@@ -45,9 +45,9 @@ pub(crate) fn check_whole<T: AsRef<[u8]>>(
     signer(header, signed, now)
 }
 
-/// Returns the first secret whose signature is in the header, and records the time on it.
+/// Returns the first secret whose signature is in the header.
 ///
-/// It compares every secret, also after a match.
+/// It records the time on that secret. It compares every secret, also after a match.
 fn signer<'a, T: AsRef<[u8]>>(
     header: &SignatureHeader<T>,
     signed: impl Iterator<Item = (&'a SigningSecret, Signature)>,

@@ -1,4 +1,5 @@
-//! The diagnosis of a signature mismatch: which change of the body or secret makes a signature match.
+//! The diagnosis of a signature mismatch: which change of the body or secret makes a signature
+//! match.
 
 mod base64;
 mod buffered;
@@ -20,7 +21,8 @@ use crate::signature::{PreparedKey, SignatureHeader};
 
 /// The cause of a signature mismatch.
 ///
-/// The layer finds it if [`with_mismatch_diagnosis`](crate::StripeWebhookLayer::with_mismatch_diagnosis) is set.
+/// The layer finds it if
+/// [`with_mismatch_diagnosis`](crate::StripeWebhookLayer::with_mismatch_diagnosis) is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MismatchDiagnosis {
@@ -34,21 +36,31 @@ pub enum MismatchDiagnosis {
     NewlineAdded,
     /// The body was signed with a secret that has white space at its end.
     SecretWithWhiteSpace,
-    /// The body arrived in base64, as API Gateway passes it to a function (`isBase64Encoded`).
+    /// The body arrived in base64, as API Gateway passes it (`isBase64Encoded`).
     Base64Encoded,
     /// The body was signed without a byte order mark, and arrived with one.
     ByteOrderMarkAdded,
     /// The body was signed with a byte order mark, and arrived without it.
     ByteOrderMarkCut,
-    /// The body was parsed as JSON and printed again with another indentation, and possibly with other escapes.
+    /// The body was parsed as JSON and printed again with another indentation.
+    ///
+    /// Its escapes may differ too.
     JsonReprinted,
-    /// The body was parsed as JSON and printed again with other escapes, such as `\/` for `/` or `\u00e9` for `é`.
+    /// The body was parsed as JSON and printed again with other escapes.
+    ///
+    /// Examples are `\/` for `/` and `\u00e9` for `é`.
     JsonEscapesChanged,
-    /// The body starts like gzip data. Stripe does not compress bodies. It is not decompressed.
+    /// The body starts like gzip data.
+    ///
+    /// Stripe does not compress bodies. It is not decompressed.
     GzipCompressed,
-    /// The body starts like zstd data. Stripe does not compress bodies. It is not decompressed.
+    /// The body starts like zstd data.
+    ///
+    /// Stripe does not compress bodies. It is not decompressed.
     ZstdCompressed,
-    /// The body starts like deflate (zlib) data. Stripe does not compress bodies. It is not decompressed.
+    /// The body starts like deflate (zlib) data.
+    ///
+    /// Stripe does not compress bodies. It is not decompressed.
     DeflateCompressed,
 }
 
@@ -73,13 +85,15 @@ impl MismatchDiagnosis {
     }
 }
 
-/// The maximum length of a body that is decoded or printed again. Stripe's events have 3 to 5 kB, rarely over 50 kB.
+/// The maximum length of a body that is decoded or printed again.
+///
+/// Stripe's events have 3 to 5 kB, rarely over 50 kB.
 const MAX_REWRITTEN: usize = 256 * 1024;
 
-/// The maximum factor by which printing may lengthen JSON, in addition to [`EXTRA_BYTES`].
+/// The maximum factor by which printing may lengthen JSON.
 ///
-/// Stripe's indentation makes JSON at most twice as long, and escapes three times. Deeply nested JSON, which only a forged
-/// request contains, would become much longer.
+/// Stripe's indentation makes JSON at most twice as long, and escapes three times. Deeply nested
+/// JSON, which only a forged request contains, would become much longer.
 const MAX_GROWTH: usize = 4;
 
 /// The number of bytes by which printing may lengthen short JSON in any case.
@@ -89,8 +103,8 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Tries the most frequent causes of a mismatch.
 ///
-/// It costs up to 29 HMACs per secret, so call it only for a request that is rejected anyway, and only if a
-/// [`DiagnosisLimit`] allows it.
+/// It costs up to 29 HMACs per secret, so call it only for a request that is rejected anyway, and
+/// only if a [`DiagnosisLimit`] allows it.
 pub(crate) fn diagnose<T: AsRef<[u8]>>(
     header: &SignatureHeader<T>,
     secrets: &[&SigningSecret],

@@ -13,14 +13,15 @@ use crate::{error::BoxError, trace::event};
 
 /// Signing secrets from an environment variable, which is read once.
 ///
-/// The variable holds one secret, or several separated by commas (`whsec_new,whsec_old`) while one is rotated.
+/// The variable holds one secret, or several separated by commas (`whsec_new,whsec_old`) while one
+/// is rotated.
 ///
-/// [`new`](Self::new) is for an app that starts without its secret: every request is rejected with `503`, so that Stripe
-/// delivers the events again after the secret is set and the app restarted. [`require`](Self::require) is for an app that
-/// must not start without it.
+/// [`new`](Self::new) is for an app that starts without its secret: every request is rejected with
+/// `503`, so that Stripe delivers the events again after the secret is set and the app restarted.
+/// [`require`](Self::require) is for an app that must not start without it.
 ///
-/// If the variable is not set or empty, there is no secret. If one of its values is not a signing secret, the error names
-/// the wrong one and none of the secrets is used.
+/// If the variable is not set or empty, there is no secret. If one of its values is not a signing
+/// secret, the error names the wrong one and none of the secrets is used.
 ///
 /// # Example
 ///
@@ -39,7 +40,9 @@ pub struct EnvSecret {
 }
 
 impl EnvSecret {
-    /// Reads the variable `name`. With the feature `tracing`, an error is logged as a warning.
+    /// Reads the variable `name`.
+    ///
+    /// With the feature `tracing`, an error is logged as a warning.
     #[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "the error is only logged"))]
     pub fn new(name: impl Into<String>) -> Self {
         let secret = Self::read(name.into());
@@ -53,7 +56,8 @@ impl EnvSecret {
     ///
     /// # Errors
     ///
-    /// [`EnvSecretError`] if the variable is not set, or holds something other than signing secrets.
+    /// [`EnvSecretError`] if the variable is not set, or holds something other than signing
+    /// secrets.
     ///
     /// # Example
     ///
@@ -76,11 +80,12 @@ impl EnvSecret {
         Self { secrets: parse(name, value) }
     }
 
-    /// Returns the secrets that were read, or the error, for a log line at startup or a status page.
+    /// Returns the secrets that were read, for a startup log or a status page.
     ///
     /// # Errors
     ///
-    /// [`EnvSecretError`] if the variable is not set, or holds something other than signing secrets.
+    /// [`EnvSecretError`] if the variable is not set, or holds something other than signing
+    /// secrets.
     pub fn loaded(&self) -> Result<&SigningSecrets, &EnvSecretError> {
         self.secrets.as_ref()
     }
@@ -120,7 +125,9 @@ fn parse(name: String, value: Result<String, VarError>) -> Result<SigningSecrets
     }
 }
 
-/// The position of a secret among several, for a message. Empty if there is only one.
+/// The position of a secret among several, for a message.
+///
+/// Empty if there is only one.
 #[derive(Clone, Debug)]
 struct Position {
     /// Counted from 0.
@@ -143,7 +150,8 @@ impl fmt::Display for Position {
 
 /// The error if an environment variable holds no signing secret.
 ///
-/// The message names the variable, and which of several secrets is wrong. It never contains the value.
+/// The message names the variable, and which of several secrets is wrong. It never contains the
+/// value.
 #[derive(Clone, Debug, Error)]
 #[error(transparent)]
 pub struct EnvSecretError(ErrorKind);

@@ -43,7 +43,8 @@ impl<A: SecretProvider, B: SecretProvider> Fallback<A, B> {
 
     /// Asks the second provider also if the first one fails.
     ///
-    /// While the first provider is down, a secret that was removed from it is accepted again if the second one has it.
+    /// While the first provider is down, a secret that was removed from it is accepted again if the
+    /// second one has it.
     #[must_use]
     pub fn with_fallback_on_error(mut self) -> Self {
         self.with_fallback_on_error = true;

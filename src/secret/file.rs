@@ -18,11 +18,12 @@ use crate::error::BoxError;
 ///
 /// Use it for a Kubernetes or Docker secret, or for a file that systemd or Vault writes.
 ///
-/// The file holds one secret per line, the newest first. White space around a line and empty lines are ignored. If the
-/// file is missing or empty, there is no secret. If a line is not a signing secret, the error names the line.
+/// The file holds one secret per line, the newest first. White space around a line and empty lines
+/// are ignored. If the file is missing or empty, there is no secret. If a line is not a signing
+/// secret, the error names the line.
 ///
-/// Each request reads the file's metadata, which takes a few microseconds but may block for longer on a network file
-/// system: wrap the provider in `Cached` there.
+/// Each request reads the file's metadata, which takes a few microseconds but may block for longer
+/// on a network file system: wrap the provider in `Cached` there.
 ///
 /// # Example
 ///

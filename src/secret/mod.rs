@@ -1,7 +1,8 @@
 //! Signing secrets and where they come from.
 //!
-//! A [`SigningSecret`] is the `whsec_…` text with which Stripe signs the events of one endpoint. Two secrets are valid at once while
-//! one is rotated, so a [`SecretProvider`] returns [`SigningSecrets`]. The layer asks its provider once per request.
+//! A [`SigningSecret`] is the `whsec_…` text with which Stripe signs the events of one endpoint.
+//! Two secrets are valid at once while one is rotated, so a [`SecretProvider`] returns
+//! [`SigningSecrets`]. The layer asks its provider once per request.
 //!
 //! | provider | source of the secrets |
 //! |---|---|

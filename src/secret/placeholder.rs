@@ -4,14 +4,17 @@
 const WORDS: [&str; 12] =
     ["endpoint", "goes", "key", "me", "my", "secret", "signing", "stripe", "the", "this", "webhook", "with"];
 
-/// Words of which a placeholder contains at least one. Without one, the text may be a test's secret (`whsec_the_secret`).
+/// Words of which a placeholder contains at least one.
+///
+/// Without one, the text may be a test's secret (`whsec_the_secret`).
 const MARKERS: [&str; 11] =
     ["change", "changeme", "enter", "here", "insert", "paste", "placeholder", "replace", "replaceme", "todo", "your"];
 
-/// Whether the text after `whsec_` is a placeholder: an ellipsis, a mask, a template's brackets, or words such as
-/// `your_secret`.
+/// Whether the text after `whsec_` is a placeholder.
 ///
-/// Stripe's secrets have 32 letters and digits or 64 hexadecimal digits, so none of them looks like a placeholder.
+/// It is one if it is an ellipsis, a mask, in a template's brackets, or words such as
+/// `your_secret`. Stripe's secrets have 32 letters and digits or 64 hexadecimal digits, so none of
+/// them looks like a placeholder.
 pub(super) fn is_placeholder(rest: &str) -> bool {
     has_ellipsis(rest) || is_mask(rest) || rest.starts_with(['<', '{', '[', '$']) || is_phrase(rest)
 }

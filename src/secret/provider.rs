@@ -9,8 +9,8 @@ use crate::error::BoxError;
 
 /// A source of signing secrets.
 ///
-/// The layer asks it once per request, after it has checked the head and before it reads the body. The layer applies no
-/// timeout: set one in the provider, for example the pool's acquire timeout.
+/// The layer asks it once per request, after it has checked the head and before it reads the body.
+/// The layer applies no timeout: set one in the provider, for example the pool's acquire timeout.
 ///
 /// | answer | meaning | response |
 /// |---|---|---|
@@ -18,18 +18,19 @@ use crate::error::BoxError;
 /// | `Ok` without secrets | no secret is set yet | `503` with `Retry-After` |
 /// | `Err` | the source failed; the error is the [source](std::error::Error::source) of the [`Rejection`](crate::Rejection) and not shown to the sender | `503` with `Retry-After` |
 ///
-/// In live mode, Stripe retries a failed delivery for up to three days, so an event is not lost while the secret is
-/// missing.
+/// In live mode, Stripe retries a failed delivery for up to three days, so an event is not lost
+/// while the secret is missing.
 ///
 /// Write the methods as `async fn`. For a trait object use
-/// [`SharedSecretProvider`](crate::secret::SharedSecretProvider), because a trait with `async fn`s has no `dyn` form.
-/// [`secret_provider_fn`](crate::secret::secret_provider_fn) makes a provider from a closure. Under axum's `Router::nest`,
-/// the path in the head does not contain the prefix of the nest.
+/// [`SharedSecretProvider`](crate::secret::SharedSecretProvider), because a trait with `async fn`s
+/// has no `dyn` form. [`secret_provider_fn`](crate::secret::secret_provider_fn) makes a provider
+/// from a closure. Under axum's `Router::nest`, the path in the head does not contain the prefix of
+/// the nest.
 ///
 /// # Examples
 ///
-/// From a database, with sqlx 0.9. `Cached` saves a query for each request. The example is not compiled, because sqlx is
-/// an optional dependency.
+/// From a database, with sqlx 0.9. `Cached` saves a query for each request. The example is not
+/// compiled, because sqlx is an optional dependency.
 ///
 /// ```ignore
 /// use http::request::Parts;
@@ -54,7 +55,8 @@ use crate::error::BoxError;
 /// let layer = StripeWebhookLayer::new(Cached::new(SqlSecrets(pool)));
 /// ```
 ///
-/// By tenant, which the path, host or a header of the request's head names. `CachedByKey` does this with a cache:
+/// By tenant, which the path, host or a header of the request's head names. `CachedByKey` does this
+/// with a cache:
 ///
 /// ```
 /// use http::request::Parts;
@@ -90,14 +92,16 @@ pub trait SecretProvider: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// Any error of the source. Do not return empty secrets instead, which mean that no secret is set.
+    /// Any error of the source. Do not return empty secrets instead, which mean that no secret is
+    /// set.
     fn secrets(&self, head: &Parts) -> impl Future<Output = Result<SigningSecrets, BoxError>> + Send;
 
     /// Returns newer secrets than `tried`, for a provider that caches.
     ///
-    /// The layer calls it once for each request that matches none of `tried`, and checks the request again if there are
-    /// newer secrets. So a secret that was set a moment ago, on another node or in Stripe's dashboard, works with its
-    /// first delivery. Forged requests also cause calls, so an implementation has to limit how often it asks its source.
+    /// The layer calls it once for each request that matches none of `tried`, and checks the
+    /// request again if there are newer secrets. So a secret that was set a moment ago, on another
+    /// node or in Stripe's dashboard, works with its first delivery. Forged requests also cause
+    /// calls, so an implementation has to limit how often it asks its source.
     ///
     /// The default returns `None`, which is right for a provider without a cache.
     ///

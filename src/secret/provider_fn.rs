@@ -9,7 +9,8 @@ use crate::error::BoxError;
 
 /// Makes a [`SecretProvider`] from a closure.
 ///
-/// It works like `tower::service_fn`. The future cannot borrow from the head: copy what it needs before the `async` block.
+/// It works like `tower::service_fn`. The future cannot borrow from the head: copy what it needs
+/// before the `async` block.
 ///
 /// # Example
 ///

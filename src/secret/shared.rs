@@ -11,8 +11,8 @@ pub(super) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, BoxErro
 
 /// A type-erased [`SecretProvider`].
 ///
-/// Use it for a provider that is chosen at run time, or for a struct that is not generic over its provider. Clones share
-/// the provider. It costs one allocation per call.
+/// Use it for a provider that is chosen at run time, or for a struct that is not generic over its
+/// provider. Clones share the provider. It costs one allocation per call.
 ///
 /// # Example
 ///

@@ -11,7 +11,9 @@ use crate::trace::{event, warns};
 /// The minimum number of characters after `whsec_` in Stripe's secrets.
 const MIN_LEN: usize = 32;
 
-/// Limits the memory of [`WARNED`] for an app that makes secrets without end. Each entry takes about 60 bytes.
+/// Limits the memory of [`WARNED`].
+///
+/// An app may make secrets without end. Each entry takes about 60 bytes.
 const MAX_WARNINGS: usize = 1000;
 
 /// The ids of the secrets about which this process has logged a warning.
@@ -21,9 +23,10 @@ pub(super) fn is_short(secret: &str) -> bool {
     secret.len() < PREFIX.len() + MIN_LEN
 }
 
-/// Logs a warning about the secret with this fingerprint, once per process and for at most [`MAX_WARNINGS`] secrets.
+/// Logs a warning about the secret with this fingerprint, once per process.
 ///
-/// While warnings are not logged, the secret is not recorded.
+/// It warns about at most [`MAX_WARNINGS`] secrets. While warnings are not logged, the secret is
+/// not recorded.
 pub(super) fn warn_once(fingerprint: &SecretId) {
     if !warns!() {
         return;

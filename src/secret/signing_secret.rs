@@ -21,8 +21,9 @@ pub(super) const PREFIX: &str = "whsec_";
 
 /// The `whsec_…` text with which Stripe signs the events of one endpoint.
 ///
-/// Stripe's dashboard shows it as the endpoint's *Signing secret*. For events that the Stripe CLI forwards,
-/// `stripe listen --print-secret` prints it. Each endpoint has its own, in test mode and in live mode.
+/// Stripe's dashboard shows it as the endpoint's *Signing secret*. For events that the Stripe CLI
+/// forwards, `stripe listen --print-secret` prints it. Each endpoint has its own, in test mode and
+/// in live mode.
 ///
 /// Anyone who knows the secret can forge events, so the type protects it:
 ///
@@ -67,16 +68,19 @@ impl SigningSecret {
     ///
     /// Its [id](Self::id) is a short fingerprint, unless [`with_id`](Self::with_id) sets one.
     ///
-    /// Stripe's secrets have at least 32 characters after `whsec_`. A shorter one is accepted, for tests, but can be
-    /// guessed: with the feature `tracing`, a warning is logged once per process for each short secret.
+    /// Stripe's secrets have at least 32 characters after `whsec_`. A shorter one is accepted, for
+    /// tests, but can be guessed: with the feature `tracing`, a warning is logged once per process
+    /// for each short secret.
     ///
     /// # Errors
     ///
     /// [`SigningSecretError`] if the text cannot be a signing secret:
     ///
-    /// - it is empty, or has white space (usually a newline at the end) or characters that no secret has;
+    /// - it is empty, or has white space (usually a newline at the end) or characters that no
+    ///   secret has;
     /// - it is a placeholder (`whsec_...`, `whsec_xxx`, `whsec_<secret>`, `whsec_your_secret`);
-    /// - it is an API key (`sk_`, `rk_`, `pk_`), an endpoint's id (`we_`) or other text without `whsec_`.
+    /// - it is an API key (`sk_`, `rk_`, `pk_`), an endpoint's id (`we_`) or other text without
+    ///   `whsec_`.
     ///
     /// The error names the likely mistake and never contains the text.
     pub fn new(secret: impl Into<String>) -> Result<Self, SigningSecretError> {
@@ -93,8 +97,8 @@ impl SigningSecret {
     /// Sets the id, which is a fingerprint of the secret by default.
     ///
     /// Use the id of a database row, or a name such as `"dashboard"` or `"cli"`. The id appears in
-    /// [`VerifiedEvent::verified_by`](crate::VerifiedEvent::verified_by), in logs and in the `Display` text of a
-    /// [`Rejection`](crate::Rejection), but in no response of this crate.
+    /// [`VerifiedEvent::verified_by`](crate::VerifiedEvent::verified_by), in logs and in the
+    /// `Display` text of a [`Rejection`](crate::Rejection), but in no response of this crate.
     #[must_use]
     pub fn with_id(mut self, id: impl Into<Arc<str>>) -> Self {
         self.id = SecretId(id.into());
@@ -118,8 +122,9 @@ impl SigningSecret {
 
     /// Returns the time at which the secret last verified an event, to the second.
     ///
-    /// `None` if it verified none in this process. During a rotation, remove the old secret after it has verified nothing
-    /// for a while and the new one has. Clones share the time, and `Cached` keeps it across reloads.
+    /// `None` if it verified none in this process. During a rotation, remove the old secret after
+    /// it has verified nothing for a while and the new one has. Clones share the time, and `Cached`
+    /// keeps it across reloads.
     #[must_use]
     pub fn last_verified_at(&self) -> Option<SystemTime> {
         match self.prepared.last_verified.load(Ordering::Relaxed) {
@@ -138,12 +143,15 @@ impl SigningSecret {
 
     /// Whether both secrets have the same text.
     ///
-    /// The comparison is not in constant time. It is only used between configured secrets, never with request data.
+    /// The comparison is not in constant time. It is only used between configured secrets, never
+    /// with request data.
     pub(super) fn is_same_as(&self, other: &Self) -> bool {
         *self.prepared.text == *other.prepared.text
     }
 
-    /// Whether it looks like a secret of `stripe listen`: 64 hexadecimal digits, unlike those of the dashboard.
+    /// Whether it looks like a secret of `stripe listen`.
+    ///
+    /// That has 64 hexadecimal digits; a secret of the dashboard has 32 letters and digits.
     pub(crate) fn looks_like_cli_secret(&self) -> bool {
         let digits = self.prepared.text.strip_prefix(PREFIX).unwrap_or_default();
         digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())

@@ -6,8 +6,9 @@ use super::{SecretId, SigningSecret};
 
 /// The active signing secrets of an endpoint.
 ///
-/// There is one, two during a rotation, and none before the endpoint is set up. Each secret costs one HMAC over the body
-/// of every request, for any number of signatures, so remove secrets that are no longer used. Clones share one allocation.
+/// There is one, two during a rotation, and none before the endpoint is set up. Each secret costs
+/// one HMAC over the body of every request, for any number of signatures, so remove secrets that
+/// are no longer used. Clones share one allocation.
 ///
 /// # Example
 ///

@@ -11,7 +11,9 @@ use thiserror::Error;
 /// The maximum length of a header. Stripe's have about 80 bytes per signature.
 const MAX_HEADER_BYTES: usize = 4096;
 
-/// The maximum number of `v1` signatures. Stripe sends one for each active secret of the endpoint.
+/// The maximum number of `v1` signatures.
+///
+/// Stripe sends one for each active secret of the endpoint.
 const MAX_SIGNATURES: usize = 16;
 
 /// The maximum number of digits of a timestamp. 12 digits of seconds are 31,000 years.
@@ -22,13 +24,16 @@ pub(crate) type Signature = [u8; 32];
 
 /// A parsed `Stripe-Signature` header.
 ///
-/// It keeps the text and does not allocate, so a request that is rejected because of its head costs no memory.
+/// It keeps the text and does not allocate, so a request that is rejected because of its head costs
+/// no memory.
 #[derive(Clone, Debug)]
 pub(crate) struct SignatureHeader<T> {
     text: T,
     timestamp: Range<usize>,
     signed_at: SystemTime,
-    /// The first well-formed `v1`. Usually there is only one. The others are parsed again for the comparison.
+    /// The first well-formed `v1`.
+    ///
+    /// Usually there is only one. The others are parsed again for the comparison.
     first: Signature,
     count: usize,
 }
@@ -95,7 +100,9 @@ impl<T: AsRef<[u8]>> SignatureHeader<T> {
         self.signed_at
     }
 
-    /// Returns the timestamp as it was sent, with leading zeros, because the MAC covers this text.
+    /// Returns the timestamp as it was sent, with leading zeros.
+    ///
+    /// The MAC covers this text.
     pub(crate) fn timestamp_text(&self) -> &[u8] {
         &self.text.as_ref()[self.timestamp.clone()]
     }

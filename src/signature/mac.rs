@@ -8,7 +8,8 @@ use super::header::{Signature, SignatureHeader};
 
 /// The HMAC key schedule of a signing secret.
 ///
-/// It is computed once per secret instead of once per request. `hmac` wipes it from memory when it is dropped.
+/// It is computed once per secret instead of once per request. `hmac` wipes it from memory when it
+/// is dropped.
 #[derive(Clone)]
 pub(crate) struct PreparedKey(Hmac<Sha256>);
 
@@ -20,7 +21,8 @@ impl PreparedKey {
 
     /// Returns four bytes that identify the secret.
     ///
-    /// They are part of a MAC over a text that no signed payload can equal, so they do not help to forge a signature.
+    /// They are part of a MAC over a text that no signed payload can equal, so they do not help to
+    /// forge a signature.
     pub(crate) fn fingerprint(&self) -> [u8; 4] {
         let mut mac = self.0.clone();
         mac.update(b"tower-stripe-webhook: id of a signing secret");
@@ -54,7 +56,8 @@ impl PayloadMac {
 impl<T: AsRef<[u8]>> SignatureHeader<T> {
     /// Whether one of the header's signatures equals `expected`.
     ///
-    /// It compares all signatures in constant time, so the duration does not show how many bytes of a signature matched.
+    /// It compares all signatures in constant time, so the duration does not show how many bytes of
+    /// a signature matched.
     pub(crate) fn contains(&self, expected: &Signature) -> bool {
         self.signatures().fold(Choice::from(0), |found, signature| found | ct_eq(&signature, expected)).into()
     }
@@ -62,7 +65,8 @@ impl<T: AsRef<[u8]>> SignatureHeader<T> {
 
 /// Compares two signatures in constant time.
 ///
-/// It compares words, because `subtle` compares slices byte by byte, which takes eight times as long.
+/// It compares words, because `subtle` compares slices byte by byte, which takes eight times as
+/// long.
 fn ct_eq(a: &Signature, b: &Signature) -> Choice {
     let words = |signature: &Signature| {
         let (words, _) = signature.as_chunks::<8>();

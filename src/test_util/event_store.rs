@@ -19,9 +19,9 @@ const SHORT_LEASE: Duration = Duration::from_millis(50);
 
 /// Checks an [`IdempotencyStore`] against the contract of the trait.
 ///
-/// It makes about 600 calls and needs a tokio runtime. The store may be in use, because each run has new keys. One lease of
-/// 50 ms has to expire in real time, so do not pause the clock of the store; all other expired leases have a length of
-/// zero.
+/// It makes about 600 calls and needs a tokio runtime. The store may be in use, because each run
+/// has new keys. One lease of 50 ms has to expire in real time, so do not pause the clock of the
+/// store; all other expired leases have a length of zero.
 ///
 /// # Panics
 ///

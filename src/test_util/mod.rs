@@ -1,8 +1,9 @@
 //! Helpers for tests of your own handler: signed requests, sample events and a fixed clock.
 //!
 //! Enable the feature `test-util` in `[dev-dependencies]`. To test a function that takes a
-//! [`VerifiedEvent`](crate::VerifiedEvent), make one with [`sign`] and [`verify`](crate::verify). Objects such as
-//! [`Invoice`](crate::event::object::Invoice) implement `Deserialize`. Signed times are whole seconds.
+//! [`VerifiedEvent`](crate::VerifiedEvent), make one with [`sign`] and [`verify`](crate::verify).
+//! Objects such as [`Invoice`](crate::event::object::Invoice) implement `Deserialize`. Signed times
+//! are whole seconds.
 //!
 //! # Example
 //!

@@ -10,8 +10,8 @@ use crate::secret::SigningSecret;
 
 /// Returns the `Stripe-Signature` header for `payload`: `t=…,v1=…`.
 ///
-/// The fraction of a second of `signed_at` is dropped. To sign with two secrets, as Stripe does during a rotation, append
-/// the second header's `v1` to the first header.
+/// The fraction of a second of `signed_at` is dropped. To sign with two secrets, as Stripe does
+/// during a rotation, append the second header's `v1` to the first header.
 ///
 /// # Panics
 ///

@@ -11,8 +11,9 @@ use crate::secret::SigningSecrets;
 pub(super) struct Answer {
     pub(super) secrets: Option<SigningSecrets>,
     pub(super) loaded_at: Option<Instant>,
-    /// From then on a request starts a reload in the background. `None` if nothing was loaded yet: then the reload is
-    /// due at once.
+    /// From then on a request starts a reload in the background.
+    ///
+    /// `None` if nothing was loaded yet: then the reload is due at once.
     refresh_at: Option<Instant>,
     /// From then on requests wait for a load. `None` if nothing was loaded yet.
     wait_at: Option<Instant>,
@@ -38,7 +39,9 @@ impl Answer {
         }
     }
 
-    /// Returns this answer as it is after a load that failed. The next load is due after `retry_after`.
+    /// Returns this answer as it is after a load that failed.
+    ///
+    /// The next load is due after `retry_after`.
     pub(super) fn failed(
         &self,
         error: Arc<dyn Error + Send + Sync>,
@@ -82,7 +85,9 @@ impl Answer {
     }
 }
 
-/// Adds `time` to `start`. If an `Instant` cannot hold the sum (`Duration::MAX`), it is thirty years later, as in tokio.
+/// Adds `time` to `start`.
+///
+/// If an `Instant` cannot hold the sum (`Duration::MAX`), it is thirty years later, as in tokio.
 fn after(start: Instant, time: Duration) -> Instant {
     const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
     start.checked_add(time).unwrap_or_else(|| start + FAR)

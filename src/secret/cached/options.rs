@@ -39,8 +39,9 @@ impl CacheOptions {
     /// Default: 60 s.
     ///
     /// If the answer is older than twice this time, or than the sum of this time and
-    /// [`load_timeout`](Self::with_load_timeout) if that is more, the request waits for the reload. So a node that
-    /// received no requests for a while does not accept a secret that was removed at the source.
+    /// [`load_timeout`](Self::with_load_timeout) if that is more, the request waits for the reload.
+    /// So a node that received no requests for a while does not accept a secret that was removed at
+    /// the source.
     #[must_use]
     pub fn with_refresh_after(mut self, time: Duration) -> Self {
         self.refresh_after = time;
@@ -49,8 +50,8 @@ impl CacheOptions {
 
     /// Sets the time for which a stale answer is used while the provider fails.
     ///
-    /// Default: 1 hour. It starts with the first failed load, or when the reload was due if that is later. After it,
-    /// requests are rejected with `503`.
+    /// Default: 1 hour. It starts with the first failed load, or when the reload was due if that is
+    /// later. After it, requests are rejected with `503`.
     ///
     /// While the source is down, a secret that was removed there is still accepted for this time.
     #[must_use]
@@ -77,21 +78,22 @@ impl CacheOptions {
         self
     }
 
-    /// Sets the minimum time between two loads after mismatches, if the first one found no new secret.
+    /// Sets the minimum time between two loads for mismatches.
     ///
-    /// Default: 10 s. It protects the source from forged requests. While a reload is due and fails, or there is no
-    /// answer, [`retry_after`](Self::with_retry_after) is the limit instead, for all requests.
+    /// Default: 10 s. It does not apply after a load that found a new secret. It protects the
+    /// source from forged requests. While a reload is due and fails, or there is no answer,
+    /// [`retry_after`](Self::with_retry_after) is the limit instead, for all requests.
     ///
-    /// If a secret is changed within this time after a forged request, its first delivery may be rejected; Stripe's next
-    /// attempt succeeds. To avoid that, call [`Cached::refresh`](crate::Cached::refresh) on the node that changes the
-    /// secret.
+    /// If a secret is changed within this time after a forged request, its first delivery may be
+    /// rejected; Stripe's next attempt succeeds. To avoid that, call
+    /// [`Cached::refresh`](crate::Cached::refresh) on the node that changes the secret.
     #[must_use]
     pub fn with_mismatch_interval(mut self, time: Duration) -> Self {
         self.mismatch_interval = time;
         self
     }
 
-    /// Returns the time between the moment when a reload is due and the moment from which requests wait for it.
+    /// Returns the time after which requests wait for a reload that is due.
     ///
     /// A reload that was started when it was due has ended by then.
     pub(super) fn wait_after(&self) -> Duration {

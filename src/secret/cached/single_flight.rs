@@ -1,7 +1,8 @@
 //! The state machine that decides which load answers which request, without clock, tasks or locks.
 //!
-//! Loads run one at a time and are numbered from 1. A request that needs an answer newer than a certain moment waits for a
-//! load with a higher number than the last load that had started at that moment. [`model`] checks every order of events.
+//! Loads run one at a time and are numbered from 1. A request that needs an answer newer than a
+//! certain moment waits for a load with a higher number than the last load that had started at that
+//! moment. [`model`] checks every order of events.
 
 #[cfg(test)]
 mod model;
@@ -25,7 +26,9 @@ pub(super) struct SingleFlight {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Mismatch {
     load: u64,
-    /// The time at which it started. `None` if it has not started, or if it found a new secret.
+    /// The time at which it started.
+    ///
+    /// `None` if it has not started, or if it found a new secret.
     started_at: Option<Instant>,
 }
 
@@ -54,7 +57,8 @@ impl SingleFlight {
 
     /// Ends the running load.
     ///
-    /// If it found a new secret, the next mismatch may load at once: a forged request cannot cause new secrets.
+    /// If it found a new secret, the next mismatch may load at once: a forged request cannot cause
+    /// new secrets.
     pub(super) fn end(&mut self, found_new: bool) {
         self.ended = self.started;
         if found_new && self.ended == self.mismatch.load {
@@ -62,7 +66,7 @@ impl SingleFlight {
         }
     }
 
-    /// Whether this load or a later one has ended without reading an invalidated answer.
+    /// Whether this or a later load has ended without reading an invalidated answer.
     pub(super) fn has_answered(&self, load: u64) -> bool {
         self.ended >= load && self.ended > self.void
     }
@@ -72,7 +76,9 @@ impl SingleFlight {
         self.void = self.started;
     }
 
-    /// Returns the load for a request that accepts any answer: the running one unless it is void, otherwise the next one.
+    /// Returns the load for a request that accepts any answer.
+    ///
+    /// It is the running load unless that is void, otherwise the next one.
     pub(super) fn any_load(&self) -> u64 {
         self.void.max(self.ended) + 1
     }
@@ -84,9 +90,12 @@ impl SingleFlight {
         self.started + 1
     }
 
-    /// Returns the load for a mismatch: the next one, which later mismatches share until it ends.
+    /// Returns the load for a mismatch.
     ///
-    /// Returns `None` within `interval` of the last load for a mismatch, unless that one found a new secret.
+    /// It is the next load, which later mismatches share until it ends.
+    ///
+    /// Returns `None` within `interval` of the last load for a mismatch, unless that one found a
+    /// new secret.
     pub(super) fn load_for_mismatch(&mut self, now: Instant, interval: Duration) -> Option<u64> {
         if self.ended >= self.mismatch.load {
             if self.mismatch.started_at.is_some_and(|at| now.duration_since(at) < interval) {

@@ -8,8 +8,8 @@ use std::{
 
 /// A map that evicts an old entry to make room for a new one.
 ///
-/// It evicts the first entry in the queue that was not used since it was queued, as a second-chance page cache does. So a
-/// lookup only needs a shared reference.
+/// It evicts the first entry in the queue that was not used since it was queued, as a second-chance
+/// page cache does. So a lookup only needs a shared reference.
 pub(super) struct BoundedMap<K, V> {
     capacity: usize,
     slots: HashMap<K, Slot<V>>,
@@ -41,7 +41,9 @@ impl<K: Clone + Eq + Hash, V> BoundedMap<K, V> {
         self.slots.get(key).map(|slot| &slot.value)
     }
 
-    /// Evicts entries for which `may_evict` holds until there is room for one more. Returns whether there is room.
+    /// Evicts entries for which `may_evict` holds until there is room for one more.
+    ///
+    /// Returns whether there is room.
     #[must_use]
     pub(super) fn make_room(&mut self, may_evict: impl Fn(&V) -> bool) -> bool {
         // After two rounds each entry has lost its second chance.
@@ -63,7 +65,9 @@ impl<K: Clone + Eq + Hash, V> BoundedMap<K, V> {
         self.slots.len() < self.capacity
     }
 
-    /// Inserts a key that is not in the map. Call [`make_room`](Self::make_room) before.
+    /// Inserts a key that is not in the map.
+    ///
+    /// Call [`make_room`](Self::make_room) before.
     pub(super) fn insert(&mut self, key: K, value: V) {
         self.queue.push_back(key.clone());
         self.slots.insert(key, Slot { value, was_used: AtomicBool::new(false) });

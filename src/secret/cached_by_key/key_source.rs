@@ -13,12 +13,12 @@ use crate::{
     secret::{SecretProvider, SigningSecrets, shared::BoxFuture},
 };
 
-/// The app's function that loads the secrets of a key, with the limits of concurrent loads.
+/// The function that loads the secrets of a key, with limits of concurrent loads.
 pub(super) struct Loader<K> {
     load: Box<dyn Fn(K) -> BoxFuture<'static, SigningSecrets> + Send + Sync>,
     /// The limit for keys that have secrets.
     known: Semaphore,
-    /// The limit for keys that a sender may have made up, separate so that they cannot block the loads of known keys.
+    /// The limit for unknown keys, which cannot block the loads of known ones.
     unknown: Semaphore,
 }
 

@@ -41,8 +41,8 @@ impl KeyedCacheOptions {
 
     /// Sets the maximum number of cached keys that have secrets.
     ///
-    /// Default: 10,000; at least 1. A further key evicts one that was not used lately. The next request to an evicted key
-    /// loads its secrets again.
+    /// Default: 10,000; at least 1. A further key evicts one that was not used lately. The next
+    /// request to an evicted key loads its secrets again.
     #[must_use]
     pub fn with_max_keys(mut self, keys: usize) -> Self {
         self.max_keys = keys.max(1);
@@ -51,11 +51,12 @@ impl KeyedCacheOptions {
 
     /// Sets the maximum number of concurrent loads.
     ///
-    /// Default: 100; at least 1. The limit applies separately to keys that have secrets and to unknown keys. Further loads
-    /// wait in order, within the [`load_timeout`](CacheOptions::with_load_timeout).
+    /// Default: 100; at least 1. The limit applies separately to keys that have secrets and to
+    /// unknown keys. Further loads wait in order, within the
+    /// [`load_timeout`](CacheOptions::with_load_timeout).
     ///
-    /// The cache also keeps ten times as many unknown keys. While all of them are loading or waiting, a request to a
-    /// further unknown key is rejected with `503` at once.
+    /// The cache also keeps ten times as many unknown keys. While all of them are loading or
+    /// waiting, a request to a further unknown key is rejected with `503` at once.
     #[must_use]
     pub fn with_max_loads(mut self, loads: usize) -> Self {
         self.max_loads = loads.clamp(1, Semaphore::MAX_PERMITS);

@@ -1,6 +1,7 @@
 //! A printer for JSON in other layouts and with other escapes.
 //!
-//! It works on tokens, so the order of keys, duplicate keys and the format of numbers do not change.
+//! It works on tokens, so the order of keys, duplicate keys and the format of numbers do not
+//! change.
 
 /// The white space between the tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,7 +10,7 @@ pub(super) enum Layout {
     Kept,
     /// No white space.
     Compact,
-    /// One line per member and element, indented by two spaces, as Stripe prints its events.
+    /// One line per member and element, indented by two spaces, as Stripe prints.
     Indented(Empty),
 }
 
@@ -18,7 +19,9 @@ pub(super) enum Layout {
 pub(super) enum Empty {
     /// `[]` and `{}`.
     Closed,
-    /// Over several lines: `[`, an empty line, `]`; and `{`, `}`. Ruby's printer and so Stripe did this for many years.
+    /// Over several lines: `[`, an empty line, `]`; and `{`, `}`.
+    ///
+    /// Ruby's printer and so Stripe did this for many years.
     Open,
 }
 
@@ -66,13 +69,15 @@ pub(super) fn traits(json: &str) -> Traits {
     traits
 }
 
-/// Prints valid JSON to `out`, at most `limit` bytes, and returns whether it is complete.
+/// Prints at most `limit` bytes of valid JSON, and returns whether it is complete.
 pub(super) fn print(json: &str, layout: Layout, escapes: Escapes, limit: usize, out: &mut dyn FnMut(&[u8])) -> bool {
     let mut printer = Printer { layout, escapes, left: limit, depth: 0, out };
     printer.print(json).is_some()
 }
 
-/// The tokens of a JSON text and the white space between them. Joined, they are the same text, even if it is not JSON.
+/// The tokens of a JSON text and the white space between them.
+///
+/// Joined, they are the same text, even if it is not JSON.
 struct Tokens<'a>(&'a str);
 
 impl<'a> Iterator for Tokens<'a> {
@@ -237,7 +242,9 @@ fn unescape(text: &str) -> (usize, Option<char>) {
     (2, Some(decoded))
 }
 
-/// Decodes one `\u` escape, or two for a surrogate pair. A lone surrogate has no character.
+/// Decodes one `\u` escape, or two for a surrogate pair.
+///
+/// A lone surrogate has no character.
 fn unescape_unicode(text: &str) -> (usize, Option<char>) {
     let units = [unit(text), text.get(6..).and_then(unit)].into_iter().map_while(|unit| unit);
     match char::decode_utf16(units).next() {

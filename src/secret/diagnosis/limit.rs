@@ -18,7 +18,8 @@ impl DiagnosisLimit {
     /// Whether a diagnosis may be made now. If so, it counts as made.
     pub(crate) fn allows(&self, now: SystemTime) -> bool {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        // If the clock was set back, `last` is in the future, which must not block diagnoses until then.
+        // If the clock was set back, `last` is in the future, which must not block diagnoses until
+        // then.
         let allows = last.is_none_or(|last| now.duration_since(last).map_or(true, |since| since >= MIN_INTERVAL));
         if allows {
             *last = Some(now);

@@ -1,7 +1,8 @@
 //! Sample events of API version 2026-10-28.endive.
 //!
-//! There is one event for each of the [`SUBSCRIPTION_EVENT_TYPES`](crate::event::SUBSCRIPTION_EVENT_TYPES), all about the
-//! same subscription, and one thin event. Names, ids and amounts are made up.
+//! There is one event for each of the
+//! [`SUBSCRIPTION_EVENT_TYPES`](crate::event::SUBSCRIPTION_EVENT_TYPES), all about the same
+//! subscription, and one thin event. Names, ids and amounts are made up.
 
 /// A paid checkout session that started the subscription.
 pub const CHECKOUT_SESSION_COMPLETED: &str = include_str!("checkout_session_completed.json");

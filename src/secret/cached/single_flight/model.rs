@@ -9,8 +9,9 @@
 //! When a request gets its answer:
 //!
 //! 4. A request for any answer has one, unless a load failed.
-//! 5. A refresh returns the secrets that were set before it, unless a load failed, and so does the mismatch that caused a
-//!    load. Mismatches during that load share it, and none of them is rejected before it ends.
+//! 5. A refresh returns the secrets that were set before it, unless a load failed, and so does the
+//!    mismatch that caused a load. Mismatches during that load share it, and none of them is
+//!    rejected before it ends.
 //!
 //! If no further step is possible, no request waits.
 
@@ -187,7 +188,9 @@ impl World {
         self.answer.and_then(|answer| answer.read)
     }
 
-    /// Returns the state after the next step of a request. `None` if it waits or is done.
+    /// Returns the state after the next step of a request.
+    ///
+    /// `None` if it waits or is done.
     fn step(mut self, request: usize) -> Option<Self> {
         let (wish, progress) = self.requests[request];
         let current = self.current();
