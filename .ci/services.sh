@@ -1,6 +1,6 @@
 # Postgres, Redis and Chromium for the tests that need them: `.ci/run` sources this file. To run such a test by hand:
 #
-#   source .ci/services.sh && start_services && cargo test --all-features --test event_stores -- --ignored; stop_services
+#   source .ci/services.sh && start_services && cargo test --all-features --test idempotency -- --ignored; stop_services
 #
 # The servers listen on free ports of 127.0.0.1, keep their data in a temporary folder, and are stopped by their process ids.
 # `TEST_POSTGRES_URL` and `TEST_REDIS_URL` tell the tests where they are. For the tests alone: nothing is written to be safe

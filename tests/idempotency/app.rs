@@ -89,6 +89,7 @@ pub fn counting<S: IdempotencyStore>(idempotency: IdempotencyLayer<S>) -> (App, 
 }
 
 /// Delivers an event, and tells whether it is handled by now. The answer to a delivery before may have been late, and lost.
+#[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
 pub async fn is_handled(app: &App, id: &str) -> bool {
     matches!(deliver(app, id).await.1, Outcome::Committed | Outcome::Duplicate)
 }

@@ -1,4 +1,4 @@
-//! The layer that handles each event once: what the handler sees of deliveries, and what Stripe sees of the handler.
+//! Each event handled once: the layer, its stores, and events recorded in the caller's own transaction.
 #![cfg(feature = "tokio")]
 
 mod app;
@@ -9,24 +9,36 @@ mod faults;
 mod faulty_store;
 mod keys;
 mod leases;
+#[path = "../support/log.rs"]
+mod log;
 #[cfg(feature = "postgres")]
 mod postgres_faults;
 #[cfg(feature = "postgres")]
-#[path = "../common/postgres.rs"]
+#[path = "../support/postgres.rs"]
 mod postgres_server;
 #[cfg(any(feature = "postgres", feature = "redis"))]
-#[path = "../common/proxy.rs"]
+#[cfg_attr(
+    not(all(feature = "postgres", feature = "sqlite")),
+    allow(dead_code, reason = "the tests of Redis use less of it, and `transaction` needs both databases")
+)]
+#[path = "../support/proxy.rs"]
 mod proxy;
 mod readiness;
 #[cfg(feature = "redis")]
 mod redis_faults;
 #[cfg(feature = "redis")]
-#[path = "../common/redis.rs"]
+#[path = "../support/redis.rs"]
 mod redis_server;
 mod served;
 #[cfg(feature = "sqlite")]
 mod sqlite_faults;
+mod stores;
+#[cfg(all(feature = "postgres", feature = "sqlite"))]
+#[path = "../support/tmpfs.rs"]
+mod tmpfs;
 mod traced;
+#[cfg(all(feature = "postgres", feature = "sqlite"))]
+mod transaction;
 #[cfg(any(feature = "postgres", feature = "redis"))]
-#[path = "../common/unique.rs"]
+#[path = "../support/unique.rs"]
 mod unique;

@@ -7,17 +7,14 @@ use redis::{
     Client,
     aio::{ConnectionManager, ConnectionManagerConfig},
 };
-use tokio::{sync::Mutex, time::timeout};
+use tokio::time::timeout;
 use tower_stripe_webhook::idempotency::{IdempotencyLayer, Outcome, RedisStore};
 
 use crate::{
     app::{App, Calls, counting, deliver, eventually, is_handled},
     proxy::Proxy,
-    redis_server,
+    redis_server::{self, SCRIPTS},
 };
-
-/// Held by a test that counts round trips, and by one that has the server forget all scripts: each would then be sent again.
-static SCRIPTS: Mutex<()> = Mutex::const_new(());
 
 /// Long enough for a busy machine to answer in time.
 const STORE_TIMEOUT: Duration = Duration::from_secs(2);

@@ -1,11 +1,6 @@
 //! What is logged, and at which level.
 
-use std::{
-    future::pending,
-    io,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{future::pending, time::Duration};
 
 use tokio::time::sleep;
 use tower::{Layer, ServiceExt};
@@ -13,25 +8,12 @@ use tower_stripe_webhook::{
     Event,
     idempotency::{ClaimToken, EventKey, IdempotencyLayer, IdempotencyStore, OnStoreFailure},
 };
-use tracing_subscriber::{filter::LevelFilter, util::SubscriberInitExt};
 
 use crate::{
     app::{App, answer, app, deliver, delivery, event},
     faulty_store::{Fault, FaultyStore, Step},
+    log::Log,
 };
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(data)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 /// What the layer logs while an event is delivered.
 async fn log_of(app: &App) -> String {
@@ -39,18 +21,9 @@ async fn log_of(app: &App) -> String {
 }
 
 async fn log_while<T>(happens: impl Future<Output = T>) -> String {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(LevelFilter::TRACE)
-        .with_ansi(false)
-        .without_time()
-        .with_writer(move || writer.clone())
-        .finish();
-    let guard = subscriber.set_default();
+    let log = Log::begin();
     happens.await;
-    drop(guard);
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let text = log.end();
     text.lines().filter(|line| line.contains("idempotency")).map(|line| format!("{}\n", line.trim_start())).collect()
 }
 
@@ -225,14 +198,10 @@ async fn an_event_whose_handler_was_dropped_is_logged_as_released() {
 #[tokio::test]
 async fn a_missing_outer_layer_is_logged_as_an_error() {
     let alone = IdempotencyLayer::new(FaultyStore::default()).layer(tower::service_fn(async |_| answer(200)));
-    let log = Log::default();
-    let writer = log.clone();
-    let guard =
-        tracing_subscriber::fmt().with_ansi(false).without_time().with_writer(move || writer.clone()).set_default();
+    let log = Log::begin();
     alone.oneshot(delivery("evt_1")).await.unwrap();
-    drop(guard);
     assert_eq!(
-        String::from_utf8(log.0.lock().unwrap().clone()).unwrap().trim_start(),
+        log.end().trim_start(),
         "ERROR tower_stripe_webhook::idempotency::trace: rejected a request: the IdempotencyLayer is not inside a \
          StripeWebhookLayer outcome=\"no_verified_event\"\n"
     );

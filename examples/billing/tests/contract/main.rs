@@ -12,7 +12,7 @@ mod full_disk;
 mod nodes;
 mod outage;
 mod portal;
-#[path = "../../../../tests/common/proxy.rs"]
+#[path = "../../../../tests/support/proxy.rs"]
 #[allow(dead_code, reason = "the tests of the library's stores use the rest")]
 mod proxy;
 mod reversals;

@@ -4,7 +4,7 @@
 mod answers;
 mod crashes;
 mod database;
-#[path = "../../../../tests/common/disk.rs"]
+#[path = "../../../../tests/support/disk.rs"]
 mod disk;
 mod failures;
 mod full_disk;

@@ -1,6 +1,6 @@
 //! Runs the built program, and sends it events as Stripe does.
 
-#[path = "../../../../../tests/common/disk.rs"]
+#[path = "../../../../../tests/support/disk.rs"]
 pub mod disk;
 pub mod events;
 mod store;

@@ -1,0 +1,6 @@
+//! The example programs, and Stripe's official libraries and CLI.
+
+#[path = "../support/example_server.rs"]
+mod example_server;
+mod examples;
+mod official_libraries;

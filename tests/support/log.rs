@@ -1,0 +1,51 @@
+//! What one test logs.
+
+use std::{
+    io,
+    sync::{Arc, LazyLock, Mutex},
+};
+
+use tracing::{Dispatch, dispatcher::DefaultGuard, subscriber::NoSubscriber};
+use tracing_subscriber::{filter::LevelFilter, util::SubscriberInitExt};
+
+/// Where there is only one subscriber, tracing asks only the thread that reaches a log statement first whether that statement is
+/// enabled, and remembers its answer for all threads: a test without a log would switch the statement off for a test with one.
+static SECOND_SUBSCRIBER: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::default()));
+
+/// Collects what this thread logs until `end` is called.
+pub struct Log {
+    text: Text,
+    _guard: DefaultGuard,
+}
+
+impl Log {
+    pub fn begin() -> Self {
+        LazyLock::force(&SECOND_SUBSCRIBER);
+        let text = Text::default();
+        let writer = text.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(LevelFilter::TRACE)
+            .with_ansi(false)
+            .without_time()
+            .with_writer(move || writer.clone())
+            .finish();
+        Self { text, _guard: subscriber.set_default() }
+    }
+
+    pub fn end(self) -> String {
+        String::from_utf8(self.text.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+#[derive(Clone, Default)]
+struct Text(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Text {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(data)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
