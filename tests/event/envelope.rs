@@ -147,7 +147,7 @@ fn a_body_that_is_not_json_is_turned_away() {
 }
 
 #[test]
-fn json_without_id_or_type_or_a_snapshots_object_is_turned_away_and_the_message_says_which() {
+fn a_missing_id_type_or_snapshot_object_is_rejected_by_name() {
     let no_id = "it has no `id`";
     let no_type = "it has no `type`";
     let no_object = "it has no `data.object`";

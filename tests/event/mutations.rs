@@ -213,7 +213,7 @@ fn an_object_decodes_whatever_happens_to_a_field_that_it_can_do_without() {
 }
 
 #[test]
-fn a_field_that_matters_fails_with_its_path_when_it_is_missing_or_null_or_of_another_form() {
+fn a_missing_null_or_malformed_required_field_fails_with_its_path() {
     let mut failed = 0;
     for_each_mutation(|required, field, how, data| {
         if !required.contains(&field) {

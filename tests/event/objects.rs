@@ -421,7 +421,7 @@ fn a_checkout_session_is_settled_if_it_is_paid_or_nothing_was_due() {
 }
 
 #[test]
-fn the_email_of_a_checkout_session_is_what_was_entered_else_what_was_filled_in() {
+fn a_checkout_sessions_email_is_the_entered_one_or_the_prefilled_one() {
     for (object, email) in [
         (json!({"id": "cs_1", "customer_email": "a@example.com", "customer_details": null}), Some("a@example.com")),
         (

@@ -49,7 +49,7 @@ async fn a_duplicate_of_a_finished_event_is_answered_200_without_the_handler() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_duplicate_of_an_event_in_flight_is_answered_409_and_told_when_to_come_again() {
+async fn a_duplicate_of_an_event_in_flight_gets_409_and_retry_after() {
     let (calls, go_on) = (Calls::default(), Arc::new(Notify::new()));
     let (called, waits) = (calls.clone(), Arc::clone(&go_on));
     let app = app(IdempotencyLayer::new(MemoryStore::new()), move |_| {

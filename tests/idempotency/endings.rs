@@ -56,7 +56,7 @@ async fn every_other_status_lets_the_next_delivery_be_handled_at_once() {
 }
 
 #[tokio::test]
-async fn a_handlers_error_is_passed_on_and_lets_the_next_delivery_be_handled_at_once() {
+async fn a_handlers_error_is_passed_on_and_releases_the_claim_at_once() {
     #[derive(Debug, PartialEq)]
     struct AppError(usize);
 
@@ -130,7 +130,7 @@ async fn a_response_that_nobody_has_waited_for_claims_nothing() {
 }
 
 #[tokio::test]
-async fn when_the_client_goes_away_before_the_claim_is_answered_it_is_given_back() {
+async fn a_claim_is_released_if_the_client_left_before_its_answer() {
     let store = FaultyStore::with(Step::Claim, Fault::Stalls);
     let app = app(IdempotencyLayer::new(store.clone()), async |_| answer(200));
     let first = tokio::spawn(app.clone().oneshot(delivery("evt_1")));
@@ -144,7 +144,7 @@ async fn when_the_client_goes_away_before_the_claim_is_answered_it_is_given_back
 }
 
 #[tokio::test]
-async fn when_the_client_goes_away_during_the_commit_the_event_is_finished_all_the_same() {
+async fn an_event_is_finished_if_the_client_leaves_during_the_commit() {
     let store = FaultyStore::with(Step::Commit, Fault::Stalls);
     let app = app(IdempotencyLayer::new(store.clone()), async |_| answer(200));
     let first = tokio::spawn(app.clone().oneshot(delivery("evt_1")));

@@ -16,7 +16,7 @@ use crate::{
 };
 
 #[tokio::test(start_paused = true)]
-async fn a_store_that_fails_is_a_503_without_the_handler_and_the_next_delivery_is_handled() {
+async fn a_failing_store_gives_503_without_the_handler_until_it_works() {
     let (store, calls) = (FaultyStore::with(Step::Claim, Fault::Fails), Calls::default());
     let called = calls.clone();
     let app = app(IdempotencyLayer::new(store.clone()), move |_| {
@@ -202,7 +202,7 @@ async fn a_commit_that_comes_too_late_for_the_response_still_finishes_the_event(
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_handlers_response_goes_out_though_the_release_fails_and_its_claim_ends_by_itself() {
+async fn a_failed_release_sends_the_response_and_its_claim_expires() {
     for fault in [Fault::Fails, Fault::Hangs] {
         let store = FaultyStore::with(Step::Release, fault);
         let app = app(IdempotencyLayer::new(store.clone()), async |_| answer(500));

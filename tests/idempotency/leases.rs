@@ -41,7 +41,7 @@ async fn a_claim_is_renewed_while_the_handler_is_at_work() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_claim_that_was_granted_late_is_renewed_as_if_it_was_granted_when_it_was_asked_for() {
+async fn a_late_grant_is_renewed_from_the_time_of_its_request() {
     let store = FaultyStore::with(Step::Claim, Fault::AnswersAfter(Duration::from_secs(50)));
     let layer = IdempotencyLayer::new(store.clone()).with_store_timeout(Duration::from_secs(55));
     let app = app(layer, async |_| {
@@ -137,7 +137,7 @@ async fn a_renewal_stops_when_the_claim_is_somebody_elses() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_events_of_a_node_that_died_are_handled_after_the_lease_and_not_before() {
+async fn a_dead_nodes_events_are_handled_after_the_lease_and_not_before() {
     let store = FaultyStore::default();
     let calls = Calls::default();
     let called = calls.clone();

@@ -49,7 +49,7 @@ async fn a_first_delivery_takes_two_round_trips_and_a_duplicate_one() {
 
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
-async fn while_postgres_stalls_events_are_refused_in_time_and_handled_when_it_goes_on() {
+async fn events_are_rejected_in_time_while_postgres_stalls_and_later_handled() {
     let (proxy, url) = Proxy::before(&schema().await).await;
     let (app, calls) = app_on(pool(&url).await).await;
     assert_eq!(deliver(&app, "evt_0").await.1, Outcome::Committed);
@@ -70,7 +70,7 @@ async fn while_postgres_stalls_events_are_refused_in_time_and_handled_when_it_go
 /// As behind a firewall that has forgotten them: nothing is answered, and nothing is closed.
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
-async fn connections_that_have_fallen_silent_for_ever_are_given_up_and_the_pool_works_again() {
+async fn the_pool_gives_up_silent_connections_and_works_again() {
     let (proxy, url) = Proxy::before(&schema().await).await;
     let pool = pool(&url).await;
     let store = PostgresStore::new(pool.clone());
@@ -89,7 +89,7 @@ async fn connections_that_have_fallen_silent_for_ever_are_given_up_and_the_pool_
 
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
-async fn when_postgres_was_restarted_events_are_handled_again_and_duplicates_still_known() {
+async fn events_are_handled_and_duplicates_known_after_a_postgres_restart() {
     let (proxy, url) = Proxy::before(&schema().await).await;
     let (app, calls) = app_on(pool(&url).await).await;
     assert_eq!(deliver(&app, "evt_0").await.1, Outcome::Committed);
@@ -105,7 +105,7 @@ async fn when_postgres_was_restarted_events_are_handled_again_and_duplicates_sti
 
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
-async fn while_the_pool_is_full_events_are_refused_in_time_and_handled_when_it_is_not() {
+async fn events_are_rejected_in_time_while_the_pool_is_full_and_later_handled() {
     let pool = pool(&schema().await).await;
     let (app, calls) = app_on(pool.clone()).await;
     let taken = pool.acquire().await.unwrap();

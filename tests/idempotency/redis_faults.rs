@@ -47,7 +47,7 @@ async fn a_first_delivery_takes_two_round_trips_and_a_duplicate_one() {
 
 #[tokio::test]
 #[ignore = "needs Redis: .ci/run starts one"]
-async fn while_redis_stalls_events_are_refused_in_time_and_handled_when_it_goes_on() {
+async fn events_are_rejected_in_time_while_redis_stalls_and_later_handled() {
     let (proxy, app, calls) = app_behind_a_proxy().await;
     assert_eq!(deliver(&app, "evt_0").await.1, Outcome::Committed);
 
@@ -62,7 +62,7 @@ async fn while_redis_stalls_events_are_refused_in_time_and_handled_when_it_goes_
 
 #[tokio::test]
 #[ignore = "needs Redis: .ci/run starts one"]
-async fn when_redis_was_restarted_events_are_handled_again_and_duplicates_still_known() {
+async fn events_are_handled_and_duplicates_known_after_a_redis_restart() {
     let _scripts = SCRIPTS.lock().await;
     let (proxy, app, calls) = app_behind_a_proxy().await;
     assert_eq!(deliver(&app, "evt_0").await.1, Outcome::Committed);

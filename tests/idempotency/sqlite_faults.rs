@@ -31,7 +31,7 @@ async fn app_on(pool: SqlitePool) -> (App, Calls) {
 }
 
 #[tokio::test]
-async fn while_another_writer_holds_the_lock_events_are_refused_in_time_and_handled_afterwards() {
+async fn events_are_rejected_in_time_while_another_writer_has_the_lock() {
     let folder = TempDir::new().unwrap();
     let (app, calls) = app_on(pool(&folder).await).await;
     let writer = pool(&folder).await.begin_with("BEGIN IMMEDIATE").await.unwrap();
@@ -44,7 +44,7 @@ async fn while_another_writer_holds_the_lock_events_are_refused_in_time_and_hand
 }
 
 #[tokio::test]
-async fn while_the_pool_is_full_events_are_refused_in_time_and_handled_when_it_is_not() {
+async fn events_are_rejected_in_time_while_the_pool_is_full_and_later_handled() {
     let folder = TempDir::new().unwrap();
     let pool = pool(&folder).await;
     let (app, calls) = app_on(pool.clone()).await;

@@ -89,7 +89,7 @@ async fn a_release_that_fails_is_logged_as_a_warning_with_its_error() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_fails_in_the_background_is_logged_as_a_warning_with_its_error() {
+async fn a_failed_background_call_is_logged_as_a_warning_with_its_error() {
     let app = app(IdempotencyLayer::new(FaultyStore::with(Step::Claim, Fault::Hangs)), async |_| answer(200));
     let log = log_while(async {
         deliver(&app, "evt_1").await;
@@ -106,7 +106,7 @@ async fn a_call_that_fails_in_the_background_is_logged_as_a_warning_with_its_err
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_claim_that_cannot_be_renewed_is_logged_as_a_warning_and_so_is_its_end() {
+async fn a_failed_renewal_and_the_end_of_its_claim_are_logged_as_warnings() {
     let layer = IdempotencyLayer::new(FaultyStore::with(Step::Renew, Fault::Fails));
     let app = app(layer.with_lease(Duration::from_secs(3)), async |_| {
         sleep(Duration::from_secs(4)).await;

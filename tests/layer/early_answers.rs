@@ -85,7 +85,7 @@ fn assert_rejected<B>(response: &Response<B>, kind: RejectionKind) {
 }
 
 #[test]
-fn a_request_without_a_signature_header_is_refused_before_its_body_is_polled() {
+fn a_request_without_a_signature_header_is_rejected_without_its_body() {
     let response = answer_from_the_head(|headers| {
         headers.remove(SIGNATURE);
     });
@@ -94,7 +94,7 @@ fn a_request_without_a_signature_header_is_refused_before_its_body_is_polled() {
 }
 
 #[test]
-fn a_request_with_an_empty_signature_header_is_refused_before_its_body_is_polled() {
+fn a_request_with_an_empty_signature_header_is_rejected_without_its_body() {
     for empty in ["", " ", " \t "] {
         let response = answer_from_the_head(|headers| {
             headers.insert(SIGNATURE, HeaderValue::from_str(empty).unwrap());
@@ -104,7 +104,7 @@ fn a_request_with_an_empty_signature_header_is_refused_before_its_body_is_polled
 }
 
 #[test]
-fn a_request_with_two_signature_headers_is_refused_before_its_body_is_polled() {
+fn a_request_with_two_signature_headers_is_rejected_without_its_body() {
     for good_first in [true, false] {
         let response = answer_from_the_head(|headers| {
             let good = headers[SIGNATURE].clone();
@@ -122,7 +122,7 @@ fn a_request_with_two_signature_headers_is_refused_before_its_body_is_polled() {
 }
 
 #[test]
-fn a_request_with_a_malformed_signature_header_is_refused_before_its_body_is_polled() {
+fn a_malformed_signature_header_is_rejected_without_its_body() {
     let v1 = sign(EVENT, &secret(), now()).split_once(',').unwrap().1.to_owned();
     let malformed = [
         "t=1795447015",
@@ -145,7 +145,7 @@ fn a_request_with_a_malformed_signature_header_is_refused_before_its_body_is_pol
 }
 
 #[test]
-fn a_request_with_a_stale_timestamp_is_refused_before_its_body_is_polled() {
+fn a_request_with_a_stale_timestamp_is_rejected_without_its_body() {
     let response = answer_from_the_head(|headers| {
         let stale = sign(EVENT, &secret(), now() - Duration::from_secs(301));
         headers.insert(SIGNATURE, stale.parse().unwrap());
@@ -154,7 +154,7 @@ fn a_request_with_a_stale_timestamp_is_refused_before_its_body_is_polled() {
 }
 
 #[test]
-fn a_request_with_a_timestamp_in_the_future_is_refused_before_its_body_is_polled() {
+fn a_request_with_a_timestamp_in_the_future_is_rejected_without_its_body() {
     let response = answer_from_the_head(|headers| {
         let early = sign(EVENT, &secret(), now() + Duration::from_secs(301));
         headers.insert(SIGNATURE, early.parse().unwrap());
@@ -163,7 +163,7 @@ fn a_request_with_a_timestamp_in_the_future_is_refused_before_its_body_is_polled
 }
 
 #[tokio::test]
-async fn a_request_that_declares_500_mb_is_refused_before_its_body_is_polled() {
+async fn a_request_that_declares_500_mb_is_rejected_without_its_body() {
     let response = answer_from_the_head(|headers| {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(500_000_000));
     });
@@ -174,7 +174,7 @@ async fn a_request_that_declares_500_mb_is_refused_before_its_body_is_polled() {
 }
 
 #[test]
-fn a_request_that_declares_one_byte_over_the_limit_is_refused_before_its_body_is_polled() {
+fn one_declared_byte_over_the_limit_is_rejected_without_its_body() {
     let response = answer_from_the_head(|headers| {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(2 * 1024 * 1024 + 1));
     });
@@ -182,7 +182,7 @@ fn a_request_that_declares_one_byte_over_the_limit_is_refused_before_its_body_is
 }
 
 #[test]
-fn a_request_that_declares_more_than_fits_a_u64_is_refused_before_its_body_is_polled() {
+fn a_declared_length_beyond_u64_is_rejected_without_its_body() {
     for length in ["18446744073709551615", "18446744073709551616", "99999999999999999999999999999999"] {
         let response = answer_from_the_head(|headers| {
             headers.insert(CONTENT_LENGTH, HeaderValue::from_static(length));
@@ -192,7 +192,7 @@ fn a_request_that_declares_more_than_fits_a_u64_is_refused_before_its_body_is_po
 }
 
 #[test]
-fn without_a_secret_a_request_is_refused_before_its_body_is_polled() {
+fn without_a_secret_a_request_is_rejected_without_its_body() {
     let response = first_answer(layer(SigningSecrets::default()), |_| {});
     assert_rejected(&response, NoSigningSecret);
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
@@ -200,7 +200,7 @@ fn without_a_secret_a_request_is_refused_before_its_body_is_polled() {
 }
 
 #[test]
-fn when_the_provider_fails_a_request_is_refused_before_its_body_is_polled() {
+fn when_the_provider_fails_a_request_is_rejected_without_its_body() {
     let response =
         first_answer(layer(secret_provider_fn(|_: &Parts| ready(Err("the database is down".into())))), |_| {});
     assert_rejected(&response, SecretProviderFailed);
@@ -442,7 +442,7 @@ async fn a_body_that_arrives_as_one_frame_before_an_empty_one_is_not_copied() {
 }
 
 #[tokio::test]
-async fn the_inner_service_gets_the_bytes_sent_and_everything_else_of_the_request_unchanged() {
+async fn the_inner_service_gets_the_sent_bytes_and_the_rest_unchanged() {
     #[derive(Clone, Debug, PartialEq)]
     struct RouteParameters(u32);
 
@@ -468,7 +468,7 @@ async fn the_inner_service_gets_the_bytes_sent_and_everything_else_of_the_reques
 }
 
 #[tokio::test]
-async fn the_signature_header_is_marked_sensitive_for_the_inner_service_and_the_provider() {
+async fn the_inner_service_and_the_provider_see_a_sensitive_signature_header() {
     let seen = Arc::new(AtomicUsize::new(0));
     let provider = secret_provider_fn({
         let seen = Arc::clone(&seen);
@@ -517,7 +517,7 @@ mod deadline {
     const MILLISECOND: Duration = Duration::from_millis(1);
 
     #[tokio::test(start_paused = true)]
-    async fn a_body_that_stalls_is_given_up_after_exactly_the_timeout_and_not_before() {
+    async fn a_stalled_body_is_given_up_after_exactly_the_timeout() {
         for stalls_after in [0, 100, EVENT.len()] {
             let (feeder, body) = fed_body();
             feeder.try_send(Ok(Frame::data(EVENT[..stalls_after].into()))).unwrap();
@@ -572,7 +572,7 @@ mod deadline {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_deadline_starts_when_the_body_is_asked_for_and_not_while_the_provider_thinks() {
+    async fn the_deadline_starts_with_the_body_and_not_with_the_provider() {
         let gate = Arc::new(Notify::new());
         let provider = secret_provider_fn({
             let gate = Arc::clone(&gate);

@@ -274,7 +274,7 @@ async fn axum_takes_it_as_a_layer_of_one_method_router() {
 }
 
 #[tokio::test]
-async fn axum_takes_it_as_a_route_layer_of_one_method_which_leaves_other_methods_alone() {
+async fn axum_takes_it_as_a_route_layer_without_effect_on_other_methods() {
     let app = Router::new()
         .route("/webhook", post(extract).route_layer(layer(secret())).get(|| async { "a page for people" }))
         .route("/extension", post(extract_extension).route_layer(layer(secret())));
@@ -325,7 +325,7 @@ async fn axum_takes_a_from_fn_below_it_in_one_service_builder_with_map_request()
 }
 
 #[tokio::test]
-async fn axum_handlers_have_their_state_beside_the_event_and_decide_the_status_alone() {
+async fn axum_handlers_have_their_state_beside_the_event_and_set_the_status() {
     async fn receive(State(received): State<Received>, event: VerifiedEvent) -> StatusCode {
         received.add(&event);
         StatusCode::CONFLICT
@@ -388,7 +388,7 @@ async fn a_handler_that_cannot_decode_its_event_answers_500_with_the_path() {
 // hyper
 
 #[tokio::test]
-async fn http1_genuine_events_are_accepted_and_forged_ones_turned_away_on_one_connection() {
+async fn http1_accepts_genuine_and_rejects_forged_events_on_one_connection() {
     let (address, received) = serve_echo().await;
     let mut connection = Http1::connect(address).await;
     for _ in 0..3 {
@@ -404,7 +404,7 @@ async fn http1_genuine_events_are_accepted_and_forged_ones_turned_away_on_one_co
 }
 
 #[tokio::test]
-async fn http2_genuine_events_are_accepted_and_forged_ones_turned_away_on_one_connection() {
+async fn http2_accepts_genuine_and_rejects_forged_events_on_one_connection() {
     let (address, received) = serve_echo().await;
     let mut connection = http2(address).await;
     for _ in 0..3 {
@@ -420,7 +420,7 @@ async fn http2_genuine_events_are_accepted_and_forged_ones_turned_away_on_one_co
 }
 
 #[tokio::test]
-async fn http1_a_connection_stays_usable_after_a_small_request_was_turned_away_from_its_head() {
+async fn http1_keeps_the_connection_after_a_small_request_with_a_wrong_head() {
     let (address, received) = serve_echo().await;
     let mut connection = Http1::connect(address).await;
     for _ in 0..3 {
@@ -435,7 +435,7 @@ async fn http1_a_connection_stays_usable_after_a_small_request_was_turned_away_f
 }
 
 #[tokio::test]
-async fn http1_a_bad_head_that_expects_100_continue_gets_the_final_answer_at_once() {
+async fn http1_answers_a_bad_head_with_expect_100_continue_at_once() {
     let (address, _) = serve_echo().await;
     let mut connection = Http1::connect(address).await;
     let mut request = unsigned();
@@ -465,7 +465,7 @@ async fn http1_no_100_continue_is_sent_either_if_there_is_no_secret() {
 }
 
 #[tokio::test]
-async fn http1_a_good_head_that_expects_100_continue_gets_it_and_then_its_answer() {
+async fn http1_sends_100_continue_after_a_good_head_and_then_the_answer() {
     let (address, _) = serve_echo().await;
     let mut connection = Http1::connect(address).await;
     let mut request = genuine();
@@ -541,7 +541,7 @@ async fn http1_a_client_that_declares_500_mb_and_sends_nothing_gets_413_at_once(
 }
 
 #[tokio::test]
-async fn http2_a_client_that_declares_500_mb_and_sends_nothing_gets_413_at_once_and_keeps_its_connection() {
+async fn http2_answers_500_declared_mb_with_413_and_keeps_the_connection() {
     let (address, received) = serve_echo().await;
     let mut connection = http2(address).await;
     let (feeder, body) = fed_body();
@@ -653,7 +653,7 @@ async fn fifty_parallel_events_over_http1_each_get_their_own_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn fifty_parallel_events_over_one_http2_connection_each_get_their_own_answer() {
+async fn fifty_parallel_events_on_one_http2_connection_get_their_own_answers() {
     let (address, received) = serve_echo().await;
     let connection = http2(address).await;
     let mut answers = JoinSet::new();
@@ -695,7 +695,7 @@ impl Body for LambdaBody {
 }
 
 #[tokio::test]
-async fn a_lambdas_request_whose_body_is_empty_or_text_or_binary_is_taken_as_it_is() {
+async fn a_lambdas_empty_text_or_binary_body_is_taken_as_it_is() {
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&calls);
     let lambda = ServiceBuilder::new().layer(layer(secret())).service_fn(move |request: Request<Full<Bytes>>| {

@@ -233,7 +233,7 @@ where
 }
 
 #[tokio::test]
-async fn a_request_turned_away_from_its_head_starves_no_other_even_if_its_future_is_kept() {
+async fn a_kept_future_of_a_request_with_a_wrong_head_starves_no_other() {
     let (mut one, permits) = webhook_for_one_at_a_time(app);
     let mut other = one.clone();
     ServiceExt::<VerifiedRequest>::ready(&mut one).await.unwrap();
@@ -250,7 +250,7 @@ async fn a_request_turned_away_from_its_head_starves_no_other_even_if_its_future
 }
 
 #[tokio::test]
-async fn a_request_turned_away_by_its_body_gives_its_reservation_back_with_the_response() {
+async fn a_rejection_of_the_body_frees_the_reservation_with_the_response() {
     for (kind, request) in bad_requests() {
         let (mut webhook, permits) = webhook_for_one_at_a_time(app);
         let mut response = task::spawn(ready_and_call(&mut webhook, request).await);
@@ -263,7 +263,7 @@ async fn a_request_turned_away_by_its_body_gives_its_reservation_back_with_the_r
 }
 
 #[tokio::test]
-async fn a_future_dropped_in_the_middle_of_the_body_drops_the_body_and_the_readied_service() {
+async fn a_future_dropped_mid_body_drops_the_body_and_the_readied_service() {
     let (mut webhook, permits) = webhook_for_one_at_a_time(app);
     let mut other = webhook.clone();
     let (feeder, body) = fed_body();
@@ -474,7 +474,7 @@ async fn layer_and_service_are_clone_send_and_sync_whatever_the_provider_is() {
 }
 
 #[test]
-fn the_response_future_is_send_for_every_service_that_is_send_with_its_future() {
+fn the_response_future_is_send_if_the_service_and_its_future_are() {
     fn assert_send<T: Send + 'static>() {}
     // Generic, so that it holds for any service and not for one that happens to be lucky.
     fn for_any<S>()
@@ -642,7 +642,7 @@ async fn the_body_of_a_rejection_says_how_long_it_is() {
 }
 
 #[tokio::test]
-async fn a_rejection_response_of_ones_own_replaces_the_response_and_carries_the_rejection_anyway() {
+async fn a_custom_rejection_response_also_carries_the_rejection() {
     #[derive(Clone)]
     struct Own;
 
@@ -669,7 +669,7 @@ async fn a_rejection_response_of_ones_own_replaces_the_response_and_carries_the_
 // Providers
 
 #[tokio::test]
-async fn a_provider_that_fails_is_503_and_its_error_is_the_source_and_not_in_the_body() {
+async fn a_failing_provider_is_503_and_its_error_is_only_in_the_source() {
     const PROBLEM: &str = "postgres://app:hunter2@db is down";
     let provider = secret_provider_fn(|_: &Parts| ready(Err(PROBLEM.into())));
     let response = layer(provider).layer(service_fn(app)).oneshot(genuine()).await.unwrap();
@@ -688,7 +688,7 @@ async fn a_provider_that_fails_is_503_and_its_error_is_the_source_and_not_in_the
 }
 
 #[tokio::test]
-async fn a_provider_that_has_no_secret_is_503_for_genuine_and_forged_requests_alike() {
+async fn a_provider_without_secrets_is_503_for_genuine_and_forged_requests() {
     for request in [genuine(), forged()] {
         let response = layer(SigningSecrets::default()).layer(service_fn(app)).oneshot(request).await.unwrap();
         assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
@@ -790,7 +790,7 @@ async fn newer_secrets_are_not_asked_for_after_a_match() {
 }
 
 #[tokio::test]
-async fn newer_secrets_are_asked_for_once_after_a_mismatch_and_the_same_request_is_accepted() {
+async fn a_mismatch_asks_for_newer_secrets_once_and_they_accept_the_request() {
     let (provider, asked) = lagging(|| Ok(Some(secret().with_id("the source's").into())));
     let response = layer(provider).layer(service_fn(tell_who_signed)).oneshot(genuine()).await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
@@ -799,7 +799,7 @@ async fn newer_secrets_are_asked_for_once_after_a_mismatch_and_the_same_request_
 }
 
 #[tokio::test]
-async fn newer_secrets_are_not_asked_for_before_the_body_is_there_or_for_a_body_that_breaks_off() {
+async fn an_unfinished_or_broken_body_asks_for_no_newer_secrets() {
     let (provider, asked) = lagging(|| Ok(None));
     let (feeder, body) = fed_body();
     let mut response = task::spawn(layer(provider).layer(service_fn(app)).oneshot(genuine().map(|_| body)));
@@ -827,7 +827,7 @@ async fn newer_secrets_that_do_not_match_either_are_the_end_of_it() {
 }
 
 #[tokio::test]
-async fn a_provider_that_fails_to_get_newer_secrets_is_503_because_the_request_may_be_genuine() {
+async fn a_failure_to_get_newer_secrets_is_503_and_not_a_mismatch() {
     let (provider, asked) = lagging(|| Err("postgres://app:hunter2@db is down".into()));
     let response = layer(provider).layer(service_fn(app)).oneshot(genuine()).await.unwrap();
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);

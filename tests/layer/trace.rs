@@ -109,7 +109,7 @@ fn the_providers_error_is_in_the_log_because_it_is_not_in_the_response() {
 
 #[cfg(feature = "tokio")]
 #[test]
-fn each_load_of_a_cache_that_failed_is_logged_once_however_many_requests_come() {
+fn a_caches_failed_load_is_logged_once_for_any_number_of_requests() {
     let failing = secret_provider_fn(|_| async { Err(BoxError::from("the database is away")) });
     let head = Request::new(()).into_parts().0;
     let log = log_while(|| {

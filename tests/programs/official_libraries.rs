@@ -161,7 +161,7 @@ async fn every_event_that_the_stripe_cli_delivers_is_answered_with_200() {
 
 #[tokio::test]
 #[ignore = "needs Node and Python: .ci/run installs them and runs this"]
-async fn every_event_that_the_stripe_cli_signs_with_another_secret_is_answered_with_400() {
+async fn each_event_of_the_stripe_cli_with_another_secret_is_answered_400() {
     for example in ["axum", "hyper"] {
         let server = ExampleServer::start(example, Some(SECRET)).await;
         for Delivery { id, event_type, status, body } in deliver_by_cli(&server.url).await {

@@ -180,7 +180,7 @@ fn a_cache_outlives_the_runtime_in_which_it_has_loaded() {
 }
 
 #[test]
-fn a_load_whose_runtime_shuts_down_has_failed_and_the_next_runtime_loads_anew() {
+fn a_load_fails_with_its_runtime_and_the_next_runtime_loads_again() {
     let source = Source::new(Answer::Hangs);
     let cached = Cached::new(source.clone());
     let shutting_down = runtime();
@@ -314,7 +314,7 @@ async fn a_failure_while_the_answer_is_fresh_takes_nothing_from_its_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_known_of_a_secrets_use_outlasts_loads_without_it_and_an_invalidation() {
+async fn the_use_of_a_secret_outlasts_loads_without_it_and_an_invalidation() {
     let source = Source::new(A);
     let cached = Cached::new(source.clone());
     let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_447_015);
@@ -340,7 +340,7 @@ async fn what_is_known_of_a_secrets_use_outlasts_loads_without_it_and_an_invalid
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_source_that_alternates_lets_forged_requests_cause_one_load_in_ten_seconds() {
+async fn forged_requests_cause_one_load_in_ten_seconds_of_alternating_secrets() {
     let source = Source::new(A);
     let cached = Cached::new(source.clone());
     get(&cached).await.unwrap();
@@ -415,7 +415,7 @@ async fn a_request_that_is_gone_leaves_no_second_load_to_forged_ones() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_source_that_failed_is_tried_again_after_a_second_and_not_with_each_request() {
+async fn a_failed_source_is_tried_again_after_a_second_not_on_each_request() {
     let source = Source::new(Answer::Fails);
     let cached = Cached::new(source.clone());
     for _ in 0..100 {
@@ -498,7 +498,7 @@ async fn forged_requests_cause_one_load_in_ten_seconds_however_many_come() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_genuine_request_among_forged_ones_joins_the_load_that_they_have_caused() {
+async fn a_genuine_request_joins_the_load_of_forged_ones() {
     let source = Source::new(A);
     let cached = Cached::new(source.clone());
     get(&cached).await.unwrap();
@@ -559,7 +559,7 @@ async fn while_none_is_set_requests_cause_one_load_in_ten_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_mismatch_while_the_source_fails_is_an_error_because_the_request_may_be_genuine() {
+async fn a_mismatch_is_an_error_while_the_source_fails() {
     let source = Source::new(A);
     let cached = Cached::new(source.clone());
     get(&cached).await.unwrap();

@@ -187,7 +187,7 @@ async fn a_load_whose_request_is_gone_serves_the_next() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_that_does_not_exist_is_remembered_as_such_and_works_when_it_is_set_up() {
+async fn a_missing_key_is_remembered_as_such_and_works_once_it_is_set_up() {
     let table = Table::of(&[]);
     let cached = table.cached(KeyedCacheOptions::default());
     for _ in 0..10_000 {
@@ -204,7 +204,7 @@ async fn a_key_that_does_not_exist_is_remembered_as_such_and_works_when_it_is_se
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_whose_load_failed_is_tried_again_after_a_second_and_not_with_each_request() {
+async fn a_failed_key_is_tried_again_after_a_second_not_on_each_request() {
     let table = Table::of(&[("a", "down")]);
     let cached = table.cached(KeyedCacheOptions::default());
     for _ in 0..100 {
@@ -219,7 +219,7 @@ async fn a_key_whose_load_failed_is_tried_again_after_a_second_and_not_with_each
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_invents_keys_neither_lets_the_cache_grow_nor_pushes_out_those_that_exist() {
+async fn invented_keys_neither_grow_the_cache_nor_evict_known_keys() {
     let table = Table::of(&TENANTS);
     let cached = table.cached(small());
     for (tenant, _) in TENANTS {
@@ -251,7 +251,7 @@ async fn inventions_are_remembered_up_to_ten_times_the_loads_at_a_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_key_more_than_may_be_kept_pushes_out_one_that_was_not_asked_for_lately() {
+async fn one_key_over_the_capacity_evicts_a_key_without_recent_use() {
     let table = Table::of(&TENANTS);
     let cached = table.cached(small());
     for (tenant, _) in TENANTS {
@@ -310,7 +310,7 @@ async fn loads_of_inventions_are_limited_and_take_no_place_from_keys_that_exist(
 }
 
 #[tokio::test(start_paused = true)]
-async fn at_a_cold_start_more_tenants_at_once_than_may_be_loaded_wait_for_each_other() {
+async fn tenants_over_the_load_limit_wait_for_each_other_at_a_cold_start() {
     const SECRETS: [&str; 3] = ["whsec_0", "whsec_1", "whsec_2"];
     let names: Vec<_> = (0..101).map(|i| format!("tenant{i}")).collect();
     let table = Table::of(&[]);
@@ -353,7 +353,7 @@ async fn whoever_waits_for_a_place_waits_no_longer_than_a_load_may_take() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_that_is_refreshed_counts_however_many_inventions_are_being_loaded() {
+async fn a_refreshed_key_counts_while_invented_keys_are_loaded() {
     let table = Table::of(&TENANTS);
     let cached = table.cached(small());
     table.close();
@@ -433,7 +433,7 @@ async fn forged_requests_to_one_key_use_up_nothing_of_another() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_that_was_pushed_out_while_its_request_was_checked_is_loaded_for_it() {
+async fn a_key_evicted_during_the_check_of_its_request_is_loaded_for_it() {
     let table = Table::of(&TENANTS);
     let cached = table.cached(small());
     table.set("a", "whsec_a2");
@@ -468,7 +468,7 @@ async fn a_key_can_be_refreshed_invalidated_and_looked_at() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_that_is_invalidated_during_its_first_load_does_not_serve_what_that_has_read() {
+async fn a_key_invalidated_during_its_first_load_does_not_serve_that_load() {
     let table = Table::of(&TENANTS);
     table.close();
     let cached = table.cached(KeyedCacheOptions::default());

@@ -137,7 +137,7 @@ async fn while_the_first_has_a_secret_the_seconds_newer_ones_do_not_count() {
 }
 
 #[tokio::test]
-async fn when_the_firsts_last_secret_is_removed_while_a_request_is_checked_the_seconds_are_tried() {
+async fn the_second_is_tried_if_the_first_loses_its_last_secret_mid_request() {
     let tried = SigningSecrets::from(secret("whsec_removed"));
     for with_fallback_on_error in [false, true] {
         let fallback = Fallback::new(source(Ok(&[])).0, source(Ok(&["whsec_second"])).0);
@@ -162,7 +162,7 @@ impl SecretProvider for CannotTell {
 }
 
 #[tokio::test]
-async fn where_the_first_cannot_tell_whether_it_has_newer_secrets_a_request_that_matches_nothing_is_not_refused() {
+async fn a_mismatch_is_an_error_if_the_first_cannot_tell_of_newer_secrets() {
     let tried = SigningSecrets::from(secret("whsec_tried"));
     let newer = async |first, second: &'static [&'static str], with_fallback_on_error| {
         let fallback = Fallback::new(CannotTell(first), source(Ok(second)).0);
@@ -216,7 +216,7 @@ mod file {
     }
 
     #[tokio::test]
-    async fn a_file_is_read_again_when_it_changes_and_its_secrets_keep_what_is_known_of_their_use() {
+    async fn a_changed_file_is_read_again_and_its_secrets_keep_their_use() {
         let file = TestFile::new("changes");
         let provider = FileSecret::new(&file.0);
         assert!(provider.secrets(&head()).await.unwrap().is_empty());
@@ -295,7 +295,7 @@ async fn deliver_event(served: Option<bool>, livemode: Option<&serde_json::Value
 }
 
 #[tokio::test]
-async fn an_event_of_the_other_mode_is_acknowledged_without_the_handler_and_shown_in_the_extensions() {
+async fn an_event_of_the_other_mode_skips_the_handler_and_is_in_the_extensions() {
     for (served, livemode, message) in [
         (true, json!(false), "a test event: this endpoint serves live mode"),
         (false, json!(true), "a live event: this endpoint serves test mode"),
@@ -322,7 +322,7 @@ async fn an_event_that_does_not_state_its_mode_reaches_the_handler() {
 }
 
 #[tokio::test]
-async fn an_event_of_the_mode_that_is_served_reaches_the_handler_and_without_a_choice_every_event_does() {
+async fn events_of_the_chosen_mode_reach_the_handler_and_all_without_a_choice() {
     for (served, livemode) in [(Some(true), true), (Some(false), false), (None, true), (None, false)] {
         let (response, calls) = deliver(served, &json!(livemode)).await;
         assert_eq!((response.status().as_u16(), calls), (200, 1));
@@ -351,8 +351,7 @@ mod under_load {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn whatever_is_refused_while_secrets_are_rolled_amid_forged_requests_is_accepted_when_it_is_delivered_again()
-    {
+    async fn each_event_rejected_during_a_roll_is_accepted_when_delivered_again() {
         let table = Table(Arc::new(Mutex::new(vec!["whsec_0"])));
         let service = ServiceBuilder::new()
             .layer(StripeWebhookLayer::new(Cached::new(table.clone())).with_clock(FixedClock::new(at(NOW))))

@@ -3,7 +3,7 @@
 use tower_stripe_webhook::{SigningSecret, SigningSecrets, StripeWebhookLayer};
 
 #[test]
-fn what_cannot_be_a_signing_secret_is_refused_and_the_message_names_the_mistake() {
+fn an_invalid_signing_secret_is_rejected_and_the_message_says_why() {
     for (text, message) in [
         ("", "the signing secret is empty"),
         (" \n", "the signing secret is empty"),

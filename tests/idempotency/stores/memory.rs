@@ -35,7 +35,7 @@ async fn the_store_in_memory_ends_a_claim_with_its_lease_and_not_before() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_store_in_memory_forgets_what_is_too_old_to_come_again_and_not_before() {
+async fn the_memory_store_forgets_events_after_the_retention_and_not_before() {
     let store = MemoryStore::new();
     finish(&store, "evt_1").await;
 
@@ -79,7 +79,7 @@ fn events_are_kept_for_35_days() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_full_store_in_memory_forgets_claims_that_have_ended_before_events_that_were_finished() {
+async fn a_full_memory_store_forgets_expired_claims_before_finished_events() {
     let store = MemoryStore::with_capacity(2);
     assert!(is_granted(&store, "evt_died").await);
     finish(&store, "evt_1").await;

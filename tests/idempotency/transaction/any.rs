@@ -31,7 +31,7 @@ async fn an_event_is_repeated_in_the_transaction_that_recorded_it_in_sqlite() {
 }
 
 #[tokio::test]
-async fn what_is_too_old_to_come_again_is_forgotten_and_nothing_else_in_sqlite() {
+async fn only_what_is_too_old_to_come_again_is_forgotten_in_sqlite() {
     let pool = pool("sqlite::memory:").await;
     forgets_what_is_too_old(&pool, age(&pool)).await;
 }
@@ -50,7 +50,7 @@ async fn an_event_is_repeated_in_the_transaction_that_recorded_it_in_postgres() 
 
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
-async fn what_is_too_old_to_come_again_is_forgotten_and_nothing_else_in_postgres() {
+async fn only_what_is_too_old_to_come_again_is_forgotten_in_postgres() {
     let pool = pool(&schema().await).await;
     forgets_what_is_too_old(&pool, age(&pool)).await;
 }

@@ -62,7 +62,7 @@ async fn delivery(second: JoinHandle<Delivery>) -> Delivery {
 
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
-async fn a_second_transaction_of_the_event_waits_and_is_repeated_when_the_first_is_committed() {
+async fn a_second_transaction_waits_and_is_a_duplicate_after_the_commit() {
     let pool = pool().await;
     idempotency::create_events_table(&pool).await.unwrap();
     let mut first = pool.begin().await.unwrap();
@@ -76,7 +76,7 @@ async fn a_second_transaction_of_the_event_waits_and_is_repeated_when_the_first_
 
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
-async fn a_second_transaction_of_the_event_waits_and_is_the_first_when_the_first_is_rolled_back() {
+async fn a_second_transaction_waits_and_is_the_first_after_a_rollback() {
     let pool = pool().await;
     idempotency::create_events_table(&pool).await.unwrap();
     let mut first = pool.begin().await.unwrap();
@@ -90,7 +90,7 @@ async fn a_second_transaction_of_the_event_waits_and_is_the_first_when_the_first
 
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
-async fn a_second_transaction_of_the_event_waits_no_longer_than_its_lock_timeout() {
+async fn a_second_transaction_waits_no_longer_than_its_lock_timeout() {
     let pool = pool().await;
     idempotency::create_events_table(&pool).await.unwrap();
     let mut first = pool.begin().await.unwrap();
@@ -145,7 +145,7 @@ async fn of_24_at_once_one_is_the_first() {
 
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
-async fn a_commit_whose_answer_is_lost_is_an_error_and_the_next_delivery_settles_it() {
+async fn a_lost_answer_to_a_commit_is_an_error_settled_by_the_next_delivery() {
     let (proxy, url) = Proxy::before(&schema().await).await;
     let pool = PgPool::connect(&url).await.unwrap();
     idempotency::create_events_table(&pool).await.unwrap();

@@ -13,10 +13,10 @@ use crate::{
 on_each_database!(
     an_event_is_answered_before_its_work_is_done,
     an_event_that_arrives_while_no_worker_runs_is_worked_on_later,
-    an_event_that_is_delivered_three_times_at_once_and_again_later_is_worked_on_once,
+    an_event_delivered_three_times_at_once_and_later_is_worked_on_once,
     a_delivery_prints_whether_its_event_is_stored_or_a_duplicate,
     test_webhooks_are_never_duplicates_of_one_another,
-    an_event_that_cannot_be_stored_is_answered_503_and_stored_when_it_is_delivered_again,
+    an_event_is_answered_503_without_storage_and_stored_when_sent_again,
     what_was_done_long_ago_is_forgotten_and_nothing_else,
 );
 
@@ -45,7 +45,7 @@ async fn an_event_that_arrives_while_no_worker_runs_is_worked_on_later(database:
     worker.stop().await;
 }
 
-async fn an_event_that_is_delivered_three_times_at_once_and_again_later_is_worked_on_once(database: Database) {
+async fn an_event_delivered_three_times_at_once_and_later_is_worked_on_once(database: Database) {
     let mut shop = Shop::open().await;
     let receiver = Program::start(&["serve"], &database, &shop, &[]).await;
     let once = || deliver("evt_1", &receiver);
@@ -102,7 +102,7 @@ async fn test_webhooks_are_never_duplicates_of_one_another(database: Database) {
     program.stop().await;
 }
 
-async fn an_event_that_cannot_be_stored_is_answered_503_and_stored_when_it_is_delivered_again(database: Database) {
+async fn an_event_is_answered_503_without_storage_and_stored_when_sent_again(database: Database) {
     let mut shop = Shop::open().await;
     let mut program = Program::start(&["serve"], &database, &shop, &[]).await;
     let stall = database.stall().await;

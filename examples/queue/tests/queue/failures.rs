@@ -14,7 +14,7 @@ use crate::{
 
 on_each_database!(
     work_that_fails_is_tried_again_after_pauses_that_double,
-    work_that_fails_each_time_ends_among_the_dead_letters_and_can_be_revived,
+    permanently_failing_work_is_a_dead_letter_and_can_be_revived,
     dead_test_webhooks_can_be_revived_one_by_one_and_together,
     work_that_fails_does_not_hold_up_other_work,
 );
@@ -44,7 +44,7 @@ async fn work_that_fails_is_tried_again_after_pauses_that_double(database: Datab
     assert!(dead(&database).await.is_empty());
 }
 
-async fn work_that_fails_each_time_ends_among_the_dead_letters_and_can_be_revived(database: Database) {
+async fn permanently_failing_work_is_a_dead_letter_and_can_be_revived(database: Database) {
     let mut shop = Shop::open().await;
     let settings = &[("QUEUE_BACKOFF_SECONDS", "0"), ("QUEUE_MAX_ATTEMPTS", "3")];
     let mut program = Program::start(&[], &database, &shop, settings).await;
