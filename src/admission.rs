@@ -90,7 +90,7 @@ impl<P: SecretProvider> Admission<P> {
         let verified_by = self.find_signer(check, &signature, &secrets, &head, &body).await?; // 6
         let event = Event::parse(body.clone())?; // 7
         let event = VerifiedEvent::new(event, Verification { signed_at: signature.signed_at(), verified_by });
-        Ok(self.pass_on(head, body, event)) // 8
+        Ok(self.admit_event(head, body, event)) // 8
     }
 
     async fn secrets(&self, head: &Parts) -> Result<SigningSecrets, Rejection> {
@@ -168,7 +168,7 @@ impl<P: SecretProvider> Admission<P> {
         Rejection::new(ErrorKind::SignatureMismatch(mismatch))
     }
 
-    fn pass_on(&self, mut head: Parts, body: Bytes, event: VerifiedEvent) -> Admitted {
+    fn admit_event(&self, mut head: Parts, body: Bytes, event: VerifiedEvent) -> Admitted {
         // An acknowledged event is lost for the handler. An event without `livemode` may be of the
         // served mode, so it goes to the handler.
         if let (Some(served), Some(stated)) = (self.mode, event.mode())
