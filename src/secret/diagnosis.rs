@@ -93,7 +93,7 @@ const MAX_REWRITTEN: usize = 256 * 1024;
 /// The maximum factor by which printing may lengthen JSON.
 ///
 /// Stripe's indentation makes JSON at most twice as long, and escapes three times. Deeply nested
-/// JSON, which only a forged request contains, would become much longer.
+/// JSON would become much longer.
 const MAX_GROWTH: usize = 4;
 
 /// The number of bytes by which printing may lengthen short JSON in any case.
