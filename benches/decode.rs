@@ -104,12 +104,15 @@ mod by_hand {
 
 fn decode(c: &mut Criterion) {
     let event = Event::unverified_from_json(samples::CUSTOMER_SUBSCRIPTION_UPDATED).unwrap();
-    let object = serde_json::from_str::<serde_json::Value>(samples::CUSTOMER_SUBSCRIPTION_UPDATED).unwrap();
+    let object =
+        serde_json::from_str::<serde_json::Value>(samples::CUSTOMER_SUBSCRIPTION_UPDATED).unwrap();
     let object = serde_json::to_string_pretty(&object["data"]["object"]).unwrap();
 
     let mut group = c.benchmark_group("customer.subscription.updated");
     group.bench_function("serde_json into a struct by hand", |b| {
-        b.iter(|| serde_json::from_slice::<by_hand::Subscription>(black_box(object.as_bytes())).unwrap());
+        b.iter(|| {
+            serde_json::from_slice::<by_hand::Subscription>(black_box(object.as_bytes())).unwrap()
+        });
     });
     group.bench_function("event.data()", |b| b.iter(|| black_box(&event).data().unwrap()));
     group.finish();

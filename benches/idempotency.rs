@@ -28,7 +28,9 @@ fn idempotency(c: &mut Criterion) {
     let secret = SigningSecret::new("whsec_Bqk2Uj0QZzR1hmYd").unwrap();
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_447_015);
     let verification = StripeWebhookLayer::new(secret.clone()).with_clock(FixedClock::new(now));
-    let app = service_fn(async |_: Request<Full<Bytes>>| Ok::<_, Infallible>(Response::new(Full::<Bytes>::default())));
+    let app = service_fn(async |_: Request<Full<Bytes>>| {
+        Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
+    });
 
     let mut count = 0;
     let mut next_event = || {
@@ -38,18 +40,31 @@ fn idempotency(c: &mut Criterion) {
     let mut group = c.benchmark_group("an event of 4 kB");
     group.bench_function("verified", |b| {
         let mut service = verification.layer(app);
-        b.iter_batched(&mut next_event, |request| now_or_never(service.call(request)), BatchSize::SmallInput);
+        b.iter_batched(
+            &mut next_event,
+            |request| now_or_never(service.call(request)),
+            BatchSize::SmallInput,
+        );
     });
     group.bench_function("verified and handled once", |b| {
         let mut service = verification.layer(IdempotencyLayer::new(MemoryStore::new()).layer(app));
-        b.iter_batched(&mut next_event, |request| now_or_never(service.call(request)), BatchSize::SmallInput);
+        b.iter_batched(
+            &mut next_event,
+            |request| now_or_never(service.call(request)),
+            BatchSize::SmallInput,
+        );
     });
     group.bench_function("verified and a duplicate", |b| {
         let mut service = verification.layer(IdempotencyLayer::new(MemoryStore::new()).layer(app));
-        let first = now_or_never(service.call(signed_request("/", event(0), &secret, now))).unwrap();
+        let first =
+            now_or_never(service.call(signed_request("/", event(0), &secret, now))).unwrap();
         assert_eq!(first.extensions().get(), Some(&Outcome::Committed));
         let duplicate = || signed_request("/", event(0), &secret, now);
-        b.iter_batched(duplicate, |request| now_or_never(service.call(request)), BatchSize::SmallInput);
+        b.iter_batched(
+            duplicate,
+            |request| now_or_never(service.call(request)),
+            BatchSize::SmallInput,
+        );
     });
     group.finish();
 
@@ -62,7 +77,8 @@ fn idempotency(c: &mut Criterion) {
         };
         let once = |key: EventKey| {
             now_or_never(async {
-                let Ok(Claim::Granted(token)) = store.claim(&key, Duration::from_secs(60)).await else {
+                let Ok(Claim::Granted(token)) = store.claim(&key, Duration::from_secs(60)).await
+                else {
                     unreachable!("nobody else claims it")
                 };
                 store.commit(&key, token).await.unwrap()

@@ -27,7 +27,8 @@ fn providers(c: &mut Criterion) {
         CachedByKey::new(tenant_of, move |_| std::future::ready(Ok(secrets.clone())))
     };
     // Some thousand tenants, so that not all of the map is in the processor's cache.
-    let heads: Vec<Parts> = (0..4_096).map(|tenant| head_of(&format!("/webhooks/acct_{tenant:016}"))).collect();
+    let heads: Vec<Parts> =
+        (0..4_096).map(|tenant| head_of(&format!("/webhooks/acct_{tenant:016}"))).collect();
     for head in &heads {
         runtime.block_on(by_path.secrets(head)).unwrap();
     }

@@ -46,10 +46,19 @@ fn signature(c: &mut Criterion) {
             mac.finalize().into_bytes()
         });
     });
-    for (name, secrets) in [("verify_signature", secrets), ("verify_signature, two secrets", rolling)] {
+    for (name, secrets) in
+        [("verify_signature", secrets), ("verify_signature, two secrets", rolling)]
+    {
         group.bench_function(name, |b| {
             b.iter(|| {
-                verify_signature(black_box(&header), black_box(body), &secrets, now(), Tolerance::default()).unwrap()
+                verify_signature(
+                    black_box(&header),
+                    black_box(body),
+                    &secrets,
+                    now(),
+                    Tolerance::default(),
+                )
+                .unwrap()
             });
         });
     }
@@ -65,11 +74,27 @@ fn event(c: &mut Criterion) {
     let mut group = c.benchmark_group("event of 5 kB");
     group.bench_function("verify_signature", |b| {
         b.iter(|| {
-            verify_signature(black_box(&header), black_box(&body), &secrets, now(), Tolerance::default()).unwrap()
+            verify_signature(
+                black_box(&header),
+                black_box(&body),
+                &secrets,
+                now(),
+                Tolerance::default(),
+            )
+            .unwrap()
         });
     });
     group.bench_function("verify: signature and envelope", |b| {
-        b.iter(|| verify(black_box(&header), black_box(body.clone()), &secrets, now(), Tolerance::default()).unwrap());
+        b.iter(|| {
+            verify(
+                black_box(&header),
+                black_box(body.clone()),
+                &secrets,
+                now(),
+                Tolerance::default(),
+            )
+            .unwrap()
+        });
     });
     group.finish();
 }
@@ -84,10 +109,14 @@ fn service(c: &mut Criterion) {
     // For the timer of the body's deadline.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let _entered = runtime.enter();
-    let mut service = StripeWebhookLayer::new(secret).with_clock(FixedClock::new(now())).layer(service_fn(answer));
+    let mut service = StripeWebhookLayer::new(secret)
+        .with_clock(FixedClock::new(now()))
+        .layer(service_fn(answer));
 
     let mut group = c.benchmark_group("service");
-    for (name, request) in [("accepted", accepted), ("timestamp too old", too_old), ("no signature", unsigned)] {
+    for (name, request) in
+        [("accepted", accepted), ("timestamp too old", too_old), ("no signature", unsigned)]
+    {
         group.bench_function(name, |b| {
             b.iter_batched(
                 || request.clone(),
@@ -105,7 +134,9 @@ fn service(c: &mut Criterion) {
     group.finish();
 }
 
-fn answer(_: Request<Full<Bytes>>) -> Ready<Result<Response<Full<Bytes>>, std::convert::Infallible>> {
+fn answer(
+    _: Request<Full<Bytes>>,
+) -> Ready<Result<Response<Full<Bytes>>, std::convert::Infallible>> {
     ready(Ok(Response::default()))
 }
 

@@ -87,7 +87,8 @@ async fn receive(State(pool): State<SqlitePool>, event: VerifiedEvent) -> Result
 async fn process(event: &VerifiedEvent, db: &mut SqliteTransaction<'_>) -> Result<(), AppError> {
     match event.data()? {
         // A delayed payment method, such as a bank debit, succeeds some days after the checkout.
-        EventData::CheckoutSessionCompleted(session) | EventData::CheckoutSessionAsyncPaymentSucceeded(session)
+        EventData::CheckoutSessionCompleted(session)
+        | EventData::CheckoutSessionAsyncPaymentSucceeded(session)
             if session.is_paid() =>
         {
             sqlx::query("INSERT INTO sales VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING")

@@ -34,7 +34,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let request = signed_request(uri, payload, secret, SystemTime::now());
 
     let client = Client::builder(TokioExecutor::new()).build_http();
-    let response = client.request(request).await.map_err(|error| format!("no server answers at {url}: {error}"))?;
+    let response = client
+        .request(request)
+        .await
+        .map_err(|error| format!("no server answers at {url}: {error}"))?;
     let status = response.status();
     let body = response.into_body().collect().await?.to_bytes();
     println!("{event_type} -> {status} {}", String::from_utf8_lossy(&body));

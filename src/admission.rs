@@ -66,7 +66,10 @@ pub(crate) enum Admitted {
 
 impl<P: SecretProvider> Admission<P> {
     /// Runs steps 1 to 3, which need only the head.
-    pub(crate) fn admit_head(&self, head: &mut Parts) -> Result<SignatureHeader<HeaderValue>, Rejection> {
+    pub(crate) fn admit_head(
+        &self,
+        head: &mut Parts,
+    ) -> Result<SignatureHeader<HeaderValue>, Rejection> {
         let signature = parse_signature_header(&mut head.headers)?; // 1
         check_timestamp(&signature, self.clock.now(), self.tolerance)?; // 2
         check_declared_length(&head.headers, self.max_body_size)?; // 3
@@ -89,7 +92,10 @@ impl<P: SecretProvider> Admission<P> {
         let body = self.read_body(body, |data| check.update(data)).await?; // 5
         let verified_by = self.find_signer(check, &signature, &secrets, &head, &body).await?; // 6
         let event = Event::parse(body.clone())?; // 7
-        let event = VerifiedEvent::new(event, Verification { signed_at: signature.signed_at(), verified_by });
+        let event = VerifiedEvent::new(
+            event,
+            Verification { signed_at: signature.signed_at(), verified_by },
+        );
         Ok(self.admit_event(head, body, event)) // 8
     }
 
@@ -134,9 +140,10 @@ impl<P: SecretProvider> Admission<P> {
             #[cfg(feature = "tokio")]
             BodyError::NotStarted => Rejection::new(ErrorKind::BodyNotStarted(PROGRESS_TIMEOUT)),
             #[cfg(feature = "tokio")]
-            BodyError::TooSlow => {
-                Rejection::new(ErrorKind::BodyTooSlow { bytes: MIN_PROGRESS, within: PROGRESS_TIMEOUT })
-            }
+            BodyError::TooSlow => Rejection::new(ErrorKind::BodyTooSlow {
+                bytes: MIN_PROGRESS,
+                within: PROGRESS_TIMEOUT,
+            }),
             #[cfg(feature = "tokio")]
             BodyError::NoMemory => Rejection::new(ErrorKind::BodyMemoryUsedUp),
         })
@@ -155,14 +162,27 @@ impl<P: SecretProvider> Admission<P> {
         }
         // A provider that caches may hold fewer secrets than its source, for example just after a
         // rotation.
-        let newer = self.provider.newer_secrets(head, tried).await.map_err(provider_failed)?.unwrap_or_default();
-        let newer: SigningSecrets = newer.iter().filter(|secret| !tried.contains(secret)).cloned().collect();
-        check_whole(signature, &newer, body, self.clock.now())
-            .ok_or_else(|| self.mismatch(signature, &tried.iter().chain(&newer).collect::<Vec<_>>(), body))
+        let newer = self
+            .provider
+            .newer_secrets(head, tried)
+            .await
+            .map_err(provider_failed)?
+            .unwrap_or_default();
+        let newer: SigningSecrets =
+            newer.iter().filter(|secret| !tried.contains(secret)).cloned().collect();
+        check_whole(signature, &newer, body, self.clock.now()).ok_or_else(|| {
+            self.mismatch(signature, &tried.iter().chain(&newer).collect::<Vec<_>>(), body)
+        })
     }
 
-    fn mismatch(&self, signature: &SignatureHeader<HeaderValue>, tried: &[&SigningSecret], body: &[u8]) -> Rejection {
-        let may_diagnose = self.diagnosis.as_ref().is_some_and(|limit| limit.allows(self.clock.now()));
+    fn mismatch(
+        &self,
+        signature: &SignatureHeader<HeaderValue>,
+        tried: &[&SigningSecret],
+        body: &[u8],
+    ) -> Rejection {
+        let may_diagnose =
+            self.diagnosis.as_ref().is_some_and(|limit| limit.allows(self.clock.now()));
         let diagnosis = if may_diagnose { diagnose(signature, tried, body) } else { None };
         let mismatch = Mismatch::new(tried, body).serving(self.mode).diagnosed(diagnosis);
         Rejection::new(ErrorKind::SignatureMismatch(mismatch))
@@ -214,10 +234,14 @@ impl<P> fmt::Debug for Admission<P> {
     }
 }
 
-fn parse_signature_header(headers: &mut HeaderMap) -> Result<SignatureHeader<HeaderValue>, Rejection> {
+fn parse_signature_header(
+    headers: &mut HeaderMap,
+) -> Result<SignatureHeader<HeaderValue>, Rejection> {
     let count = headers.get_all(STRIPE_SIGNATURE).iter().count();
     let header = match headers.get_mut(STRIPE_SIGNATURE) {
-        Some(_) if count > 1 => return Err(Rejection::new(ErrorKind::RepeatedSignatureHeader(count))),
+        Some(_) if count > 1 => {
+            return Err(Rejection::new(ErrorKind::RepeatedSignatureHeader(count)));
+        }
         Some(header) => header,
         None => return Err(Rejection::new(ErrorKind::MissingSignatureHeader)),
     };
@@ -231,7 +255,8 @@ pub(crate) fn parse_signature<T: AsRef<[u8]>>(header: T) -> Result<SignatureHead
     if header.as_ref().trim_ascii().is_empty() {
         return Err(Rejection::new(ErrorKind::MissingSignatureHeader));
     }
-    SignatureHeader::parse(header).map_err(|error| Rejection::new(ErrorKind::MalformedSignatureHeader(error)))
+    SignatureHeader::parse(header)
+        .map_err(|error| Rejection::new(ErrorKind::MalformedSignatureHeader(error)))
 }
 
 pub(crate) fn check_timestamp<T: AsRef<[u8]>>(
@@ -249,7 +274,9 @@ pub(crate) fn check_timestamp<T: AsRef<[u8]>>(
 /// The value is only used to reject, never to allocate. A value that is not a number is left to the
 /// HTTP server.
 fn check_declared_length(headers: &HeaderMap, limit: usize) -> Result<(), Rejection> {
-    let Some(length) = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()) else { return Ok(()) };
+    let Some(length) = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()) else {
+        return Ok(());
+    };
     match length.parse::<u64>() {
         Ok(declared) if declared > limit as u64 => {
             Err(Rejection::new(ErrorKind::DeclaredBodyTooLarge { declared, limit }))

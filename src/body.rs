@@ -33,7 +33,11 @@ pub(crate) enum BodyError {
 /// A body of one frame is returned without a copy. Several frames are copied into one buffer. The
 /// buffer grows with the bytes that arrived and not with `Content-Length`, so neither a wrong
 /// length nor many tiny frames cost memory.
-pub(crate) async fn read<B>(body: B, limit: usize, mut on_data: impl FnMut(&[u8])) -> Result<Bytes, BodyError>
+pub(crate) async fn read<B>(
+    body: B,
+    limit: usize,
+    mut on_data: impl FnMut(&[u8]),
+) -> Result<Bytes, BodyError>
 where
     B: Body<Data = Bytes>,
     B::Error: Into<BoxError>,

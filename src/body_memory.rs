@@ -43,7 +43,11 @@ pub(crate) struct BodyMemory {
 impl BodyMemory {
     pub(crate) fn new(bytes: usize) -> Self {
         let size = bytes.min(Semaphore::MAX_PERMITS);
-        Self { free: Arc::new(Semaphore::new(size)), free_for_waiting: Arc::new(Semaphore::new(size)), size }
+        Self {
+            free: Arc::new(Semaphore::new(size)),
+            free_for_waiting: Arc::new(Semaphore::new(size)),
+            size,
+        }
     }
 
     /// Reads the whole body within the memory and at the minimum rate.
@@ -90,7 +94,8 @@ impl BodyMemory {
         if let Ok(taken) = Arc::clone(&self.free).try_acquire_many_owned(bytes) {
             return Ok(taken);
         }
-        let _waiting = self.free_for_waiting.try_acquire_many(bytes).map_err(|_| BodyError::NoMemory)?;
+        let _waiting =
+            self.free_for_waiting.try_acquire_many(bytes).map_err(|_| BodyError::NoMemory)?;
         match timeout(MEMORY_TIMEOUT, Arc::clone(&self.free).acquire_many_owned(bytes)).await {
             Ok(Ok(taken)) => Ok(taken),
             // The semaphore is never closed.
@@ -101,7 +106,10 @@ impl BodyMemory {
 
 impl fmt::Debug for BodyMemory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BodyMemory").field("size", &self.size).field("free", &self.free.available_permits()).finish()
+        f.debug_struct("BodyMemory")
+            .field("size", &self.size)
+            .field("free", &self.free.available_permits())
+            .finish()
     }
 }
 
@@ -132,11 +140,18 @@ impl Pace {
         Self { left: PROGRESS_TIMEOUT, missing: 1, has_started: false }
     }
 
-    async fn wait_for<T>(&mut self, data: impl Future<Output = Result<T, BodyError>>) -> Result<T, BodyError> {
+    async fn wait_for<T>(
+        &mut self,
+        data: impl Future<Output = Result<T, BodyError>>,
+    ) -> Result<T, BodyError> {
         let started = Instant::now();
         let arrived = timeout(self.left, data).await;
         self.left = self.left.saturating_sub(started.elapsed());
-        arrived.unwrap_or(Err(if self.has_started { BodyError::TooSlow } else { BodyError::NotStarted }))
+        arrived.unwrap_or(Err(if self.has_started {
+            BodyError::TooSlow
+        } else {
+            BodyError::NotStarted
+        }))
     }
 
     fn count(&mut self, bytes: usize) {

@@ -350,12 +350,17 @@ impl<S, P> Layer<S> for StripeWebhookLayer<P> {
 // A derive would require `P: Clone` and `P: Debug`.
 impl<P> Clone for StripeWebhookLayer<P> {
     fn clone(&self) -> Self {
-        Self { admission: self.admission.clone(), rejection_response: Arc::clone(&self.rejection_response) }
+        Self {
+            admission: self.admission.clone(),
+            rejection_response: Arc::clone(&self.rejection_response),
+        }
     }
 }
 
 impl<P> fmt::Debug for StripeWebhookLayer<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StripeWebhookLayer").field("admission", &self.admission).finish_non_exhaustive()
+        f.debug_struct("StripeWebhookLayer")
+            .field("admission", &self.admission)
+            .finish_non_exhaustive()
     }
 }

@@ -133,7 +133,9 @@ pub(crate) enum ErrorKind {
          dropped the header, as CloudFront does by default"
     )]
     MissingSignatureHeader,
-    #[error("the request has {0} Stripe-Signature headers where Stripe sends one: did a proxy repeat or add one?")]
+    #[error(
+        "the request has {0} Stripe-Signature headers where Stripe sends one: did a proxy repeat or add one?"
+    )]
     RepeatedSignatureHeader(usize),
     #[error("the Stripe-Signature header cannot be used: {0}")]
     MalformedSignatureHeader(HeaderError),
@@ -150,16 +152,28 @@ pub(crate) enum ErrorKind {
     NoSigningSecret,
     #[error("the signing secrets cannot be read at the moment: this server's log says why")]
     SecretProviderFailed,
-    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "without a timer there is no deadline"))]
+    #[cfg_attr(
+        not(feature = "tokio"),
+        expect(dead_code, reason = "without a timer there is no deadline")
+    )]
     #[error("the body did not arrive within {} s", .0.as_secs_f64())]
     BodyTimeout(Duration),
-    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "without a timer there is no deadline"))]
+    #[cfg_attr(
+        not(feature = "tokio"),
+        expect(dead_code, reason = "without a timer there is no deadline")
+    )]
     #[error("the body did not begin to arrive within {} s", .0.as_secs_f64())]
     BodyNotStarted(Duration),
-    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "without a timer there is no deadline"))]
+    #[cfg_attr(
+        not(feature = "tokio"),
+        expect(dead_code, reason = "without a timer there is no deadline")
+    )]
     #[error("less than {bytes} bytes of the body arrived within {} s", .within.as_secs_f64())]
     BodyTooSlow { bytes: usize, within: Duration },
-    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "without tokio there is no such bound"))]
+    #[cfg_attr(
+        not(feature = "tokio"),
+        expect(dead_code, reason = "without tokio there is no such bound")
+    )]
     #[error("the memory for the bodies of requests is used up at the moment")]
     BodyMemoryUsedUp,
     #[error("the body broke off before its end")]
@@ -179,10 +193,14 @@ impl ErrorKind {
             Self::RepeatedSignatureHeader(_) => RejectionKind::RepeatedSignatureHeader,
             Self::MalformedSignatureHeader(_) => RejectionKind::MalformedSignatureHeader,
             Self::TimestampOutsideTolerance(_) => RejectionKind::TimestampOutsideTolerance,
-            Self::DeclaredBodyTooLarge { .. } | Self::BodyTooLarge { .. } => RejectionKind::BodyTooLarge,
+            Self::DeclaredBodyTooLarge { .. } | Self::BodyTooLarge { .. } => {
+                RejectionKind::BodyTooLarge
+            }
             Self::NoSigningSecret => RejectionKind::NoSigningSecret,
             Self::SecretProviderFailed => RejectionKind::SecretProviderFailed,
-            Self::BodyTimeout(_) | Self::BodyNotStarted(_) | Self::BodyTooSlow { .. } => RejectionKind::BodyTimeout,
+            Self::BodyTimeout(_) | Self::BodyNotStarted(_) | Self::BodyTooSlow { .. } => {
+                RejectionKind::BodyTimeout
+            }
             Self::BodyMemoryUsedUp => RejectionKind::BodyMemoryUsedUp,
             Self::BodyIncomplete => RejectionKind::BodyIncomplete,
             Self::SignatureMismatch(_) => RejectionKind::SignatureMismatch,

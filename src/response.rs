@@ -21,7 +21,12 @@ pub(crate) type RejectionResponse = Arc<dyn Fn(&Rejection) -> Response<Bytes> + 
 
 /// Makes the default response to a rejected request, with [`json_error`].
 pub(crate) fn default_rejection_response(rejection: &Rejection) -> Response<Bytes> {
-    json_error(rejection.status(), rejection.kind().code(), &rejection.public_message(), rejection.retry_after())
+    json_error(
+        rejection.status(),
+        rejection.kind().code(),
+        &rejection.public_message(),
+        rejection.retry_after(),
+    )
 }
 
 /// Makes the response `{"error":{"code":"…","message":"…"}}`.
@@ -62,7 +67,9 @@ fn json_response(status: StatusCode, json: &Json<'_>) -> Response<Bytes> {
     let json = serde_json::to_vec(json).unwrap_or_default();
     let mut response = Response::new(Bytes::from(json));
     *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
 
@@ -126,7 +133,10 @@ impl<B: Body<Data = Bytes>> Body for ResponseBody<B> {
     type Data = Bytes;
     type Error = B::Error;
 
-    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
         match self.project().inner.project() {
             InnerProj::App { body } => body.poll_frame(cx),
             InnerProj::Own { body } => body.poll_frame(cx).map_err(|never| match never {}),

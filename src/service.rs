@@ -38,7 +38,11 @@ pub struct StripeWebhook<S, P> {
 }
 
 impl<S, P> StripeWebhook<S, P> {
-    pub(crate) fn new(inner: S, admission: Admission<P>, rejection_response: RejectionResponse) -> Self {
+    pub(crate) fn new(
+        inner: S,
+        admission: Admission<P>,
+        rejection_response: RejectionResponse,
+    ) -> Self {
         Self { inner, admission: Arc::new(admission), rejection_response }
     }
 
@@ -86,7 +90,9 @@ where
             Ok(signature) => {
                 let admission = Arc::clone(&self.admission);
                 State::Admission {
-                    admission: Box::pin(async move { admission.admit(signature, head, body).await }),
+                    admission: Box::pin(
+                        async move { admission.admit(signature, head, body).await },
+                    ),
                     ready,
                 }
             }
@@ -152,17 +158,19 @@ where
                     let rejection = rejection.take().expect("polled after completion");
                     return Poll::Ready(Ok(reject(rejection, this.rejection_response)));
                 }
-                StateProj::Admission { admission, ready } => match ready!(admission.as_mut().poll(cx)) {
-                    Ok(Admitted::ForHandler(request)) => {
-                        crate::trace::accepted(&request);
-                        State::Inner { future: ready.call(request) }
+                StateProj::Admission { admission, ready } => {
+                    match ready!(admission.as_mut().poll(cx)) {
+                        Ok(Admitted::ForHandler(request)) => {
+                            crate::trace::accepted(&request);
+                            State::Inner { future: ready.call(request) }
+                        }
+                        Ok(Admitted::OtherMode(event)) => {
+                            crate::trace::other_mode(&event);
+                            return Poll::Ready(Ok(other_mode_response(event)));
+                        }
+                        Err(rejection) => State::Rejected { rejection: Some(rejection) },
                     }
-                    Ok(Admitted::OtherMode(event)) => {
-                        crate::trace::other_mode(&event);
-                        return Poll::Ready(Ok(other_mode_response(event)));
-                    }
-                    Err(rejection) => State::Rejected { rejection: Some(rejection) },
-                },
+                }
                 StateProj::Inner { future } => {
                     return Poll::Ready(Ok(ready!(future.poll(cx))?.map(ResponseBody::app)));
                 }

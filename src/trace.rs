@@ -1,5 +1,8 @@
 //! The `tracing` events: one for each request, without payload and secrets.
-#![cfg_attr(not(feature = "tracing"), allow(unused, reason = "without the feature no event is built"))]
+#![cfg_attr(
+    not(feature = "tracing"),
+    allow(unused, reason = "without the feature no event is built")
+)]
 
 use std::error::Error;
 
@@ -61,7 +64,14 @@ pub(crate) fn other_mode(event: &VerifiedEvent) {
 
 pub(crate) fn rejected(rejection: &Rejection) {
     // The source of any other kind describes the request, and may quote it.
-    let error = rejection.source().filter(|_| rejection.kind() == RejectionKind::SecretProviderFailed);
+    let error =
+        rejection.source().filter(|_| rejection.kind() == RejectionKind::SecretProviderFailed);
     let diagnosis = rejection.diagnosis().map(MismatchDiagnosis::code);
-    event!(WARN, kind = rejection.kind().code(), diagnosis, error, "rejected a Stripe webhook: {rejection}");
+    event!(
+        WARN,
+        kind = rejection.kind().code(),
+        diagnosis,
+        error,
+        "rejected a Stripe webhook: {rejection}"
+    );
 }

@@ -55,5 +55,7 @@ fn escape(json: &[u8]) -> Escape {
 /// The UTF-16 code unit of an escape `\uXXXX`.
 fn code_unit(json: &[u8]) -> Option<u16> {
     let digits = json.strip_prefix(br"\u")?.get(..4)?;
-    digits.iter().try_fold(0, |unit, &digit| Some(unit << 4 | u16::try_from(char::from(digit).to_digit(16)?).ok()?))
+    digits.iter().try_fold(0, |unit, &digit| {
+        Some(unit << 4 | u16::try_from(char::from(digit).to_digit(16)?).ok()?)
+    })
 }

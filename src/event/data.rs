@@ -5,8 +5,8 @@ use serde::Deserialize;
 use super::{
     DecodeError, Event, EventType,
     object::{
-        Charge, CheckoutSession, Customer, Dispute, Invoice, InvoicePayment, Named, OtherObject, PaymentIntent, Refund,
-        Subscription,
+        Charge, CheckoutSession, Customer, Dispute, Invoice, InvoicePayment, Named, OtherObject,
+        PaymentIntent, Refund, Subscription,
     },
 };
 
@@ -145,7 +145,9 @@ event_data! {
 impl Event {
     /// Decodes the object. `None` if its `object` field names another type than the event's type
     /// has.
-    fn object_if_named<'de, T: Deserialize<'de> + Named>(&'de self) -> Result<Option<T>, DecodeError> {
+    fn object_if_named<'de, T: Deserialize<'de> + Named>(
+        &'de self,
+    ) -> Result<Option<T>, DecodeError> {
         let is_named = |name: Option<&str>| name.is_none_or(|name| name == T::NAME);
         match self.object::<T>() {
             Ok(object) => Ok(is_named(object.object_name()).then_some(object)),

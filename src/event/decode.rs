@@ -31,7 +31,12 @@ impl DecodeError {
     }
 
     fn new(event: EventName<'_>, path: String, message: String) -> Self {
-        Self { event_id: event.id.to_owned(), event_type: event.event_type.as_str().to_owned(), path, message }
+        Self {
+            event_id: event.id.to_owned(),
+            event_type: event.event_type.as_str().to_owned(),
+            path,
+            message,
+        }
     }
 
     /// The id of the event.
@@ -119,7 +124,9 @@ fn without_value(error: &serde_json::Error) -> String {
 /// A message of `serde::de::Error` without the value that was found. `None` for any other message.
 fn standard_message(message: &str) -> Option<String> {
     for prefix in ["missing field", "duplicate field"] {
-        let name = message.strip_prefix(prefix).and_then(|rest| rest.strip_prefix(" `")?.strip_suffix('`'));
+        let name = message
+            .strip_prefix(prefix)
+            .and_then(|rest| rest.strip_prefix(" `")?.strip_suffix('`'));
         if let Some(name) = name {
             return is_identifier(name).then(|| format!("{prefix} `{name}`"));
         }
@@ -148,9 +155,12 @@ fn standard_message(message: &str) -> Option<String> {
 
 /// The names of the JSON types in serde's messages (`serde::de::Unexpected`), and `null` as
 /// `serde_json` writes it.
-const FORMS: [&str; 7] = ["boolean", "integer", "floating point", "string", "null", "sequence", "map"];
+const FORMS: [&str; 7] =
+    ["boolean", "integer", "floating point", "string", "null", "sequence", "map"];
 
 /// Whether `found` starts with the form, alone or before a quoted value.
 fn is_of_form(found: &str, form: &str) -> bool {
-    found.strip_prefix(form).is_some_and(|rest| [", ", " `", " \""].iter().any(|next| rest.starts_with(next)))
+    found
+        .strip_prefix(form)
+        .is_some_and(|rest| [", ", " `", " \""].iter().any(|next| rest.starts_with(next)))
 }

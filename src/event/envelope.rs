@@ -221,7 +221,8 @@ impl Event {
     /// }
     /// ```
     pub fn object<'de, T: Deserialize<'de>>(&'de self) -> Result<T, DecodeError> {
-        let object = self.inner.object.as_ref().ok_or_else(|| DecodeError::no_object(self.name()))?;
+        let object =
+            self.inner.object.as_ref().ok_or_else(|| DecodeError::no_object(self.name()))?;
         decode(self.name(), "data.object", object)
     }
 
@@ -234,7 +235,9 @@ impl Event {
     /// # Errors
     ///
     /// [`DecodeError`] if the attributes do not fit the type.
-    pub fn previous_attributes<'de, T: Deserialize<'de>>(&'de self) -> Result<Option<T>, DecodeError> {
+    pub fn previous_attributes<'de, T: Deserialize<'de>>(
+        &'de self,
+    ) -> Result<Option<T>, DecodeError> {
         let Some(attributes) = &self.inner.previous_attributes else { return Ok(None) };
         decode(self.name(), "data.previous_attributes", attributes).map(Some)
     }
@@ -346,7 +349,9 @@ struct RelatedObjectFields {
 }
 
 impl From<JsonObject<RelatedObjectFields>> for RelatedObject {
-    fn from(JsonObject(RelatedObjectFields { id, object_type, url }): JsonObject<RelatedObjectFields>) -> Self {
+    fn from(
+        JsonObject(RelatedObjectFields { id, object_type, url }): JsonObject<RelatedObjectFields>,
+    ) -> Self {
         Self { id, object_type, url }
     }
 }

@@ -16,8 +16,8 @@ use serde_json::value::RawValue;
 use thiserror::Error;
 
 use super::{
-    Event, EventKind, EventRequest, EventType, Mode, characters::replace_unstorable, envelope::Envelope,
-    json_object::JsonObject,
+    Event, EventKind, EventRequest, EventType, Mode, characters::replace_unstorable,
+    envelope::Envelope, json_object::JsonObject,
 };
 
 /// The reason why a body is not an event.
@@ -93,11 +93,19 @@ struct Data<'a> {
 
 impl<D> Fields<'_, D> {
     /// `json` is the text that the fields borrow from: `body`, with unstorable characters replaced.
-    fn into_envelope(self, data: Option<Data<'_>>, json: &Bytes, body: Bytes) -> Result<Envelope, EnvelopeError> {
+    fn into_envelope(
+        self,
+        data: Option<Data<'_>>,
+        json: &Bytes,
+        body: Bytes,
+    ) -> Result<Envelope, EnvelopeError> {
         // Read from the body: the replacement could make two ids equal, and the second event would
         // count as a duplicate.
-        let id = self.id.and_then(|raw| serde_json::from_slice::<String>(part_of_body(raw, json, &body)?).ok());
-        let id = id.filter(|id| !id.is_empty()).ok_or(EnvelopeError::NotAnEvent("it has no `id`"))?;
+        let id = self
+            .id
+            .and_then(|raw| serde_json::from_slice::<String>(part_of_body(raw, json, &body)?).ok());
+        let id =
+            id.filter(|id| !id.is_empty()).ok_or(EnvelopeError::NotAnEvent("it has no `id`"))?;
         let event_type = text(self.event_type)
             .filter(|name| !name.is_empty())
             .ok_or(EnvelopeError::NotAnEvent("it has no `type`"))?;
@@ -107,10 +115,13 @@ impl<D> Fields<'_, D> {
         };
 
         let json_object = |raw: Option<&RawValue>| {
-            raw.filter(|raw| raw.get().starts_with('{')).map(|raw| json.slice_ref(raw.get().as_bytes()))
+            raw.filter(|raw| raw.get().starts_with('{'))
+                .map(|raw| json.slice_ref(raw.get().as_bytes()))
         };
         let (object, previous_attributes) = match (kind, data) {
-            (EventKind::Snapshot, Some(data)) => (json_object(data.object), json_object(data.previous_attributes)),
+            (EventKind::Snapshot, Some(data)) => {
+                (json_object(data.object), json_object(data.previous_attributes))
+            }
             _ => (None, None),
         };
         if kind == EventKind::Snapshot && object.is_none() {
@@ -126,7 +137,9 @@ impl<D> Fields<'_, D> {
             api_version: text(self.api_version).map(Box::from),
             account: text(self.account).or_else(|| text(self.user_id)).map(Box::from),
             context: text(self.context).map(Box::from),
-            request: request(self.request.or_else(|| decode_object::<Reason<'_>>(self.reason)?.request)),
+            request: request(
+                self.request.or_else(|| decode_object::<Reason<'_>>(self.reason)?.request),
+            ),
             related_object: decode(self.related_object),
             object,
             previous_attributes,
@@ -151,7 +164,9 @@ struct Reason<'a> {
 }
 
 /// Reads a JSON object. The error distinguishes invalid JSON from JSON of another form.
-pub(super) fn read_object<'a, T: Deserialize<'a>>(text: &'a str) -> Result<JsonObject<T>, EnvelopeError> {
+pub(super) fn read_object<'a, T: Deserialize<'a>>(
+    text: &'a str,
+) -> Result<JsonObject<T>, EnvelopeError> {
     serde_json::from_str(text).map_err(|_| match serde_json::from_str::<IgnoredAny>(text) {
         Ok(_) if is_array_of_objects(text) => EnvelopeError::NotAnEvent(
             "it is an array of events, such as a CloudEvents batch: split the batch, and handle each event by itself",

@@ -12,7 +12,8 @@ const MIN_ZEROS: usize = 10;
 
 /// Whether an id is a placeholder, such as `evt_00000000000000` or `in_00000000000000`.
 pub(crate) fn is_placeholder(id: &str) -> bool {
-    let is_zeros = |suffix: &str| suffix.len() >= MIN_ZEROS && suffix.bytes().all(|byte| byte == b'0');
+    let is_zeros =
+        |suffix: &str| suffix.len() >= MIN_ZEROS && suffix.bytes().all(|byte| byte == b'0');
     id.rsplit_once('_').is_some_and(|(_, suffix)| is_zeros(suffix))
 }
 
@@ -64,7 +65,8 @@ mod tests {
     fn keys_of_one_id_are_unique_in_all_threads() {
         let of_thread = || (0..1000).map(|_| unique_key("evt_00000000000000")).collect::<Vec<_>>();
         let threads: Vec<_> = (0..4).map(|_| thread::spawn(of_thread)).collect();
-        let keys: HashSet<_> = threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect();
+        let keys: HashSet<_> =
+            threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect();
         assert_eq!(keys.len(), 4000);
     }
 }

@@ -91,13 +91,18 @@ impl Event {
 }
 
 fn read<'a, T: Deserialize<'a>>(envelope: &'a Bytes) -> Result<T, InvalidEvent> {
-    let text = std::str::from_utf8(envelope).map_err(|error| InvalidEvent(EnvelopeError::NotUtf8(error)))?;
+    let text = std::str::from_utf8(envelope)
+        .map_err(|error| InvalidEvent(EnvelopeError::NotUtf8(error)))?;
     let JsonObject(fields) = read_object(text).map_err(InvalidEvent)?;
     Ok(fields)
 }
 
 /// Parses the event inside an envelope. It shares the bytes of the envelope.
-fn nested(envelope: &Bytes, event: Option<&RawValue>, missing: &'static str) -> Result<Event, InvalidEvent> {
+fn nested(
+    envelope: &Bytes,
+    event: Option<&RawValue>,
+    missing: &'static str,
+) -> Result<Event, InvalidEvent> {
     let event = event.ok_or(InvalidEvent(EnvelopeError::NotAnEvent(missing)))?;
     Event::unverified_from_json(envelope.slice_ref(event.get().as_bytes()))
 }
@@ -109,7 +114,9 @@ fn nested(envelope: &Bytes, event: Option<&RawValue>, missing: &'static str) -> 
 /// [`Event::body`].
 impl Serialize for Event {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serde_json::from_slice::<&RawValue>(self.body()).map_err(S::Error::custom)?.serialize(serializer)
+        serde_json::from_slice::<&RawValue>(self.body())
+            .map_err(S::Error::custom)?
+            .serialize(serializer)
     }
 }
 

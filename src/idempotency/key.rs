@@ -101,7 +101,9 @@ impl EventKey {
     }
 
     fn new(kind: &str, parts: &[&str]) -> Self {
-        let mut key = String::with_capacity(kind.len() + parts.iter().map(|part| part.len() + 1).sum::<usize>());
+        let mut key = String::with_capacity(
+            kind.len() + parts.iter().map(|part| part.len() + 1).sum::<usize>(),
+        );
         key.push_str(kind);
         for part in parts {
             key.push('/');

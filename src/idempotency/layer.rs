@@ -147,7 +147,10 @@ impl<S: IdempotencyStore> IdempotencyLayer<S> {
     /// });
     /// ```
     #[must_use]
-    pub fn with_key(mut self, key: impl Fn(&VerifiedEvent) -> EventKey + Send + Sync + 'static) -> Self {
+    pub fn with_key(
+        mut self,
+        key: impl Fn(&VerifiedEvent) -> EventKey + Send + Sync + 'static,
+    ) -> Self {
         self.settings.key = Arc::new(key);
         self
     }

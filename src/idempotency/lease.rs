@@ -55,13 +55,17 @@ const MAX_PAUSE: Duration = Duration::from_secs(1);
 ///
 /// A claim is released if it is granted after the caller has stopped waiting, or after its
 /// lease may have expired.
-pub(super) fn claim<S: IdempotencyStore>(settings: Arc<Settings<S>>, key: EventKey) -> StoreCall<Claimed<S>> {
+pub(super) fn claim<S: IdempotencyStore>(
+    settings: Arc<Settings<S>>,
+    key: EventKey,
+) -> StoreCall<Claimed<S>> {
     StoreCall::new(Operation::Claim, key.clone(), settings.bounds(), async move {
         let asked_at = Instant::now();
         let claim = settings.store.claim(&key, settings.lease).await;
         Ok(match claim.map_err(|error| StoreError::failed(Operation::Claim, error))? {
             Claim::Granted(token) => {
-                let lease = Lease { settings, key, token, asked_at, renewal: None, has_ended: false };
+                let lease =
+                    Lease { settings, key, token, asked_at, renewal: None, has_ended: false };
                 if asked_at.elapsed() >= lease.settings.lease {
                     return Err(StoreError::timed_out(Operation::Claim, lease.settings.lease));
                 }
@@ -78,7 +82,8 @@ impl<S: IdempotencyStore> Lease<S> {
     ///
     /// Call it before the handler, which may block its thread immediately.
     pub(super) fn keep_renewed(&mut self) {
-        let renewal = renew(Arc::clone(&self.settings), self.key.clone(), self.token, self.asked_at);
+        let renewal =
+            renew(Arc::clone(&self.settings), self.key.clone(), self.token, self.asked_at);
         self.renewal = Some(tokio::spawn(renewal).abort_handle());
         share_last_task();
     }
@@ -114,7 +119,9 @@ impl<S: IdempotencyStore> Lease<S> {
         self.end();
         StoreCall::new(Operation::Release, self.key.clone(), self.settings.bounds(), async move {
             let released = self.settings.store.release(&self.key, self.token).await;
-            released.map(|()| Ended::Released).map_err(|error| StoreError::failed(Operation::Release, error))
+            released
+                .map(|()| Ended::Released)
+                .map_err(|error| StoreError::failed(Operation::Release, error))
         })
     }
 
@@ -136,7 +143,9 @@ impl<S: IdempotencyStore> Drop for Lease<S> {
         if let Ok(runtime) = Handle::try_current() {
             let (settings, key, token) = (Arc::clone(&self.settings), self.key.clone(), self.token);
             runtime.spawn(async move {
-                let released = timeout(settings.bounds().background, settings.store.release(&key, token)).await;
+                let released =
+                    timeout(settings.bounds().background, settings.store.release(&key, token))
+                        .await;
                 super::trace::released(&key, &released);
             });
         }
@@ -157,7 +166,12 @@ fn share_last_task() {
 /// Renews a claim three times per lease, so that one failure is harmless.
 ///
 /// After a failure, it retries after a twelfth of the lease.
-async fn renew<S: IdempotencyStore>(settings: Arc<Settings<S>>, key: EventKey, token: ClaimToken, asked_at: Instant) {
+async fn renew<S: IdempotencyStore>(
+    settings: Arc<Settings<S>>,
+    key: EventKey,
+    token: ClaimToken,
+    asked_at: Instant,
+) {
     let mut wait = (settings.lease / 3).saturating_sub(asked_at.elapsed());
     loop {
         sleep(wait).await;

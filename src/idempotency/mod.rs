@@ -195,7 +195,10 @@ pub use self::{
 #[cfg_attr(docsrs, doc(cfg(any(feature = "postgres", feature = "sqlite"))))]
 pub use self::{
     pool::pool_options,
-    record::{Delivery, EVENTS_TABLE, RecordingDatabase, create_events_table, prune_events, record, record_nested},
+    record::{
+        Delivery, EVENTS_TABLE, RecordingDatabase, create_events_table, prune_events, record,
+        record_nested,
+    },
     store::CLAIMS_TABLE,
 };
 

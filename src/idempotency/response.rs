@@ -19,20 +19,29 @@ pub(super) fn duplicate<B>() -> Response<ResponseBody<B>> {
 
 pub(super) fn in_flight<B>(remaining: Duration) -> Response<ResponseBody<B>> {
     let message = "another delivery of this event is being handled at the moment";
-    respond(json_error(StatusCode::CONFLICT, "event_in_flight", message, Some(remaining)), Outcome::InFlight)
+    respond(
+        json_error(StatusCode::CONFLICT, "event_in_flight", message, Some(remaining)),
+        Outcome::InFlight,
+    )
 }
 
 pub(super) fn store_failed<B>() -> Response<ResponseBody<B>> {
-    let message =
-        "the store that remembers which events were handled is not available: this server's log has the reason";
-    let response = json_error(StatusCode::SERVICE_UNAVAILABLE, "event_store_failed", message, Some(STORE_RETRY_AFTER));
+    let message = "the store that remembers which events were handled is not available: this server's log has the reason";
+    let response = json_error(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "event_store_failed",
+        message,
+        Some(STORE_RETRY_AFTER),
+    );
     respond(response, Outcome::StoreFailed)
 }
 
 pub(super) fn no_verified_event<B>() -> Response<ResponseBody<B>> {
-    let message =
-        "the IdempotencyLayer of this route has no StripeWebhookLayer around it, which makes the VerifiedEvent";
-    respond(json_error(StatusCode::INTERNAL_SERVER_ERROR, "no_verified_event", message, None), Outcome::NoVerifiedEvent)
+    let message = "the IdempotencyLayer of this route has no StripeWebhookLayer around it, which makes the VerifiedEvent";
+    respond(
+        json_error(StatusCode::INTERNAL_SERVER_ERROR, "no_verified_event", message, None),
+        Outcome::NoVerifiedEvent,
+    )
 }
 
 fn respond<B>(response: Response<Bytes>, outcome: Outcome) -> Response<ResponseBody<B>> {

@@ -75,9 +75,10 @@ where
         let key = request.extensions().get().map(|event| self.settings.key_of(event));
         let state = match &key {
             None => State::NoVerifiedEvent,
-            Some(key) => {
-                State::Claiming { claim: claim(Arc::clone(&self.settings), key.clone()), call: Some((ready, request)) }
-            }
+            Some(key) => State::Claiming {
+                claim: claim(Arc::clone(&self.settings), key.clone()),
+                call: Some((ready, request)),
+            },
         };
         ResponseFuture { state, key, store_failure: self.settings.store_failure }
     }
@@ -91,7 +92,10 @@ impl<S: Clone, St> Clone for Idempotency<S, St> {
 
 impl<S: fmt::Debug, St> fmt::Debug for Idempotency<S, St> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Idempotency").field("inner", &self.inner).field("settings", &self.settings).finish()
+        f.debug_struct("Idempotency")
+            .field("inner", &self.inner)
+            .field("settings", &self.settings)
+            .finish()
     }
 }
 
@@ -151,7 +155,9 @@ where
     ) -> Poll<Result<Response<ResponseBody<ResBody>>, S::Error>> {
         loop {
             let next = match self.as_mut().project() {
-                StateProj::NoVerifiedEvent => return Poll::Ready(Ok(response::no_verified_event())),
+                StateProj::NoVerifiedEvent => {
+                    return Poll::Ready(Ok(response::no_verified_event()));
+                }
                 StateProj::Claiming { claim, call } => {
                     let claimed = ready!(Pin::new(claim).poll(cx));
                     let (mut service, request) = call.take().expect("polled after completion");
@@ -160,15 +166,21 @@ where
                             lease.keep_renewed();
                             State::Handling { future: service.call(request), lease: Some(lease) }
                         }
-                        Ok(Claimed::InFlight { remaining }) => return Poll::Ready(Ok(response::in_flight(remaining))),
+                        Ok(Claimed::InFlight { remaining }) => {
+                            return Poll::Ready(Ok(response::in_flight(remaining)));
+                        }
                         Ok(Claimed::Finished) => return Poll::Ready(Ok(response::duplicate())),
                         Err(error) => match store_failure {
                             OnStoreFailure::Reject => {
-                                return Poll::Ready(Ok(with_error(response::store_failed(), error)));
+                                return Poll::Ready(Ok(with_error(
+                                    response::store_failed(),
+                                    error,
+                                )));
                             }
-                            OnStoreFailure::PassThrough => {
-                                State::PassedThrough { future: service.call(request), error: Some(error) }
-                            }
+                            OnStoreFailure::PassThrough => State::PassedThrough {
+                                future: service.call(request),
+                                error: Some(error),
+                            },
                         },
                     }
                 }
@@ -181,11 +193,15 @@ where
                 StateProj::PassedThrough { future, error } => {
                     let answer = ready!(future.poll(cx))?.map(ResponseBody::app);
                     let error = error.take().expect("polled after completion");
-                    return Poll::Ready(Ok(with_error(with_outcome(answer, Outcome::PassedThrough), error)));
+                    return Poll::Ready(Ok(with_error(
+                        with_outcome(answer, Outcome::PassedThrough),
+                        error,
+                    )));
                 }
                 StateProj::Ending { end, answer } => {
                     let ended = ready!(Pin::new(end).poll(cx));
-                    let answer = answer.take().expect("polled after completion")?.map(ResponseBody::app);
+                    let answer =
+                        answer.take().expect("polled after completion")?.map(ResponseBody::app);
                     return Poll::Ready(Ok(settle(answer, ended)));
                 }
             };

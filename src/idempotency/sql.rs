@@ -50,7 +50,10 @@ pub trait Statements: Database {
 }
 
 /// Creates tables that do not exist. Several processes may do so at the same time.
-pub(super) async fn create_tables<DB: Statements>(pool: &Pool<DB>, tables: &str) -> Result<(), Error> {
+pub(super) async fn create_tables<DB: Statements>(
+    pool: &Pool<DB>,
+    tables: &str,
+) -> Result<(), Error> {
     let mut pooled = CancelSafeConnection::acquire(pool).await?;
     let lock = if DB::is_postgres(&pooled.connection) { MIGRATION_LOCK } else { "" };
     DB::execute_script(&mut pooled.connection, format!("{lock}{tables}")).await?;
@@ -72,7 +75,9 @@ pub(super) async fn prune<DB: Statements>(
         let statement = statement(&pooled.connection);
         let numbers = [age, PRUNE_BATCH.into()];
         let batch = DB::execute(&mut pooled.connection, statement, None, &numbers);
-        let deleted = timeout(PRUNE_TIMEOUT, batch).await.map_err(|_| Error::Io(io::ErrorKind::TimedOut.into()))??;
+        let deleted = timeout(PRUNE_TIMEOUT, batch)
+            .await
+            .map_err(|_| Error::Io(io::ErrorKind::TimedOut.into()))??;
         pooled.succeeded();
         total += deleted;
         if deleted < PRUNE_BATCH.into() {
@@ -105,7 +110,10 @@ macro_rules! statements {
                 Ok(query.execute(connection).await?.rows_affected())
             }
 
-            async fn execute_script(connection: &mut $connection, script: String) -> Result<(), Error> {
+            async fn execute_script(
+                connection: &mut $connection,
+                script: String,
+            ) -> Result<(), Error> {
                 sqlx::raw_sql(AssertSqlSafe(script)).execute(connection).await.map(drop)
             }
         }

@@ -73,10 +73,15 @@ impl<T: Send + 'static> Future for StoreCall<T> {
 impl<T: Send + 'static> Drop for StoreCall<T> {
     fn drop(&mut self) {
         let has_started = self.deadline.is_some();
-        if let (Some(call), true, Ok(runtime)) = (self.call.take(), has_started, Handle::try_current()) {
-            let (operation, key, limit) = (self.operation, self.key.clone(), self.bounds.background);
+        if let (Some(call), true, Ok(runtime)) =
+            (self.call.take(), has_started, Handle::try_current())
+        {
+            let (operation, key, limit) =
+                (self.operation, self.key.clone(), self.bounds.background);
             runtime.spawn(async move {
-                let ended = timeout(limit, call).await.unwrap_or_else(|_| Err(StoreError::timed_out(operation, limit)));
+                let ended = timeout(limit, call)
+                    .await
+                    .unwrap_or_else(|_| Err(StoreError::timed_out(operation, limit)));
                 super::trace::ended_in_background(&key, ended.err());
             });
         }

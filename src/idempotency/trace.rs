@@ -1,5 +1,8 @@
 //! Logs each delivery, and each claim that could not be renewed or released.
-#![cfg_attr(not(feature = "tracing"), allow(unused, reason = "without the feature no event is built"))]
+#![cfg_attr(
+    not(feature = "tracing"),
+    allow(unused, reason = "without the feature no event is built")
+)]
 
 use std::error::Error;
 
@@ -20,7 +23,14 @@ pub(super) fn answered(key: Option<&EventKey>, response: &Extensions) {
             event!(DEBUG, event.key = key, outcome = code, "answered an event");
         }
         Outcome::StoreFailed => {
-            event!(WARN, event.key = key, outcome = code, error = source, "rejected an event: {}", text(error));
+            event!(
+                WARN,
+                event.key = key,
+                outcome = code,
+                error = source,
+                "rejected an event: {}",
+                text(error)
+            );
         }
         Outcome::LeaseLost => event!(
             WARN,
@@ -63,22 +73,39 @@ pub(super) fn renewed(key: &EventKey, renewed: &Result<bool, StoreError>) {
     let key = key.as_str();
     match renewed {
         Ok(true) => {}
-        Ok(false) => event!(WARN, event.key = key, "the claim of an event ended while it was being handled"),
+        Ok(false) => {
+            event!(WARN, event.key = key, "the claim of an event ended while it was being handled")
+        }
         Err(error) => {
-            event!(WARN, event.key = key, error = error.source(), "the claim of an event may expire: {error}");
+            event!(
+                WARN,
+                event.key = key,
+                error = error.source(),
+                "the claim of an event may expire: {error}"
+            );
         }
     }
 }
 
 /// Logs a failed commit that is retried.
 pub(super) fn retrying_commit(key: &EventKey, error: &StoreError) {
-    event!(WARN, event.key = key.as_str(), error = error.source(), "retrying to commit an event: {error}");
+    event!(
+        WARN,
+        event.key = key.as_str(),
+        error = error.source(),
+        "retrying to commit an event: {error}"
+    );
 }
 
 /// Logs the failure of a call that continued in the background.
 pub(super) fn ended_in_background(key: &EventKey, error: Option<StoreError>) {
     if let Some(error) = error {
-        event!(WARN, event.key = key.as_str(), error = error.source(), "gave up in the background: {error}");
+        event!(
+            WARN,
+            event.key = key.as_str(),
+            error = error.source(),
+            "gave up in the background: {error}"
+        );
     }
 }
 
@@ -86,7 +113,11 @@ pub(super) fn ended_in_background(key: &EventKey, error: Option<StoreError>) {
 pub(super) fn released(key: &EventKey, released: &Result<Result<(), BoxError>, Elapsed>) {
     let key = key.as_str();
     match released {
-        Ok(Ok(())) => event!(DEBUG, event.key = key, "released an event: its handler was dropped before it answered"),
+        Ok(Ok(())) => event!(
+            DEBUG,
+            event.key = key,
+            "released an event: its handler was dropped before it answered"
+        ),
         Ok(Err(error)) => {
             event!(
                 WARN,
@@ -96,7 +127,11 @@ pub(super) fn released(key: &EventKey, released: &Result<Result<(), BoxError>, E
             );
         }
         Err(_) => {
-            event!(WARN, event.key = key, "failed to release an event in time: its claim has expired");
+            event!(
+                WARN,
+                event.key = key,
+                "failed to release an event in time: its claim has expired"
+            );
         }
     }
 }

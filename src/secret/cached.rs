@@ -118,8 +118,12 @@ impl<P: SecretProvider> Cached<P> {
 
     /// Wraps `provider` without starting the first load.
     pub(super) fn idle(provider: P, options: CacheOptions) -> Self {
-        let shared =
-            Shared { provider, options, answer: ArcSwap::from_pointee(Answer::none()), loads: Mutex::default() };
+        let shared = Shared {
+            provider,
+            options,
+            answer: ArcSwap::from_pointee(Answer::none()),
+            loads: Mutex::default(),
+        };
         Self { shared: Arc::new(shared) }
     }
 
@@ -201,7 +205,11 @@ impl<P: SecretProvider> SecretProvider for Cached<P> {
         }
     }
 
-    async fn newer_secrets(&self, _: &Parts, tried: &SigningSecrets) -> Result<Option<SigningSecrets>, BoxError> {
+    async fn newer_secrets(
+        &self,
+        _: &Parts,
+        tried: &SigningSecrets,
+    ) -> Result<Option<SigningSecrets>, BoxError> {
         self.shared.newer_than(tried).await
     }
 }
@@ -252,7 +260,10 @@ impl<P: SecretProvider> Shared<P> {
         }
     }
 
-    async fn newer_than(self: &Arc<Self>, tried: &SigningSecrets) -> Result<Option<SigningSecrets>, BoxError> {
+    async fn newer_than(
+        self: &Arc<Self>,
+        tried: &SigningSecrets,
+    ) -> Result<Option<SigningSecrets>, BoxError> {
         let is_newer = |secrets: &&SigningSecrets| secrets.contains_other_than(tried);
         if self.answer.load().fresh(Instant::now()).is_none() {
             self.first_answer().await?;
@@ -313,10 +324,21 @@ impl<P: SecretProvider> Shared<P> {
         receiver
     }
 
-    #[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "the error is only logged"))]
-    fn end_load(&self, outcome: Result<SigningSecrets, Arc<dyn Error + Send + Sync>>, retry_after: Duration) {
+    #[cfg_attr(
+        not(feature = "tracing"),
+        expect(unused_variables, reason = "the error is only logged")
+    )]
+    fn end_load(
+        &self,
+        outcome: Result<SigningSecrets, Arc<dyn Error + Send + Sync>>,
+        retry_after: Duration,
+    ) {
         if let Err(error) = &outcome {
-            event!(WARN, error = &**error as &(dyn Error + 'static), "cannot load the signing secrets");
+            event!(
+                WARN,
+                error = &**error as &(dyn Error + 'static),
+                "cannot load the signing secrets"
+            );
         }
         let now = Instant::now();
         let mut loads = self.loads();
@@ -325,7 +347,8 @@ impl<P: SecretProvider> Shared<P> {
             loads.flight.end(false);
             return;
         }
-        let found_new = outcome.as_ref().is_ok_and(|secrets| secrets.contains_other_than(&loads.known));
+        let found_new =
+            outcome.as_ref().is_ok_and(|secrets| secrets.contains_other_than(&loads.known));
         loads.flight.end(found_new);
         let answer = Arc::new(match outcome {
             Ok(secrets) => {
@@ -382,7 +405,9 @@ enum LoadError {
     TimedOut(Duration),
     #[error("the load of the signing secrets panicked")]
     Panicked,
-    #[error("the load of the signing secrets ended early: its tokio runtime shut down, or there is none")]
+    #[error(
+        "the load of the signing secrets ended early: its tokio runtime shut down, or there is none"
+    )]
     Aborted,
 }
 

@@ -160,7 +160,12 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> CachedByKey<K> {
             unknown: BoundedMap::new(options.max_loads.saturating_mul(10)),
         };
         let loader = Loader::new(move |key| Box::pin(load(key)), options.max_loads);
-        let shared = Shared { key_of: Box::new(key_of), loader: Arc::new(loader), options, keys: RwLock::new(keys) };
+        let shared = Shared {
+            key_of: Box::new(key_of),
+            loader: Arc::new(loader),
+            options,
+            keys: RwLock::new(keys),
+        };
         Self { shared: Arc::new(shared) }
     }
 
@@ -208,7 +213,11 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> SecretProvider for CachedByKe
         }
     }
 
-    async fn newer_secrets(&self, head: &Parts, tried: &SigningSecrets) -> Result<Option<SigningSecrets>, BoxError> {
+    async fn newer_secrets(
+        &self,
+        head: &Parts,
+        tried: &SigningSecrets,
+    ) -> Result<Option<SigningSecrets>, BoxError> {
         let Some(key) = (self.shared.key_of)(head) else { return Ok(None) };
         match self.shared.cached(&key) {
             Some(cached) => cached.newer_secrets(head, tried).await,
@@ -254,7 +263,8 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Shared<K> {
         if !keys.unknown.make_room(|cached| !cached.is_loading()) {
             return Err(TooManyLoads);
         }
-        let cached = Cached::with_options(KeySource::new(key.clone(), &self.loader), self.options.cache);
+        let cached =
+            Cached::with_options(KeySource::new(key.clone(), &self.loader), self.options.cache);
         keys.unknown.insert(key.clone(), cached.clone());
         Ok(cached)
     }
@@ -265,10 +275,9 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Shared<K> {
         if let Some(cached) = keys.known.get(key) {
             return cached.clone();
         }
-        let cached = keys
-            .unknown
-            .remove(key)
-            .unwrap_or_else(|| Cached::idle(KeySource::new(key.clone(), &self.loader), self.options.cache));
+        let cached = keys.unknown.remove(key).unwrap_or_else(|| {
+            Cached::idle(KeySource::new(key.clone(), &self.loader), self.options.cache)
+        });
         keys.insert_known(key.clone(), cached.clone());
         cached
     }

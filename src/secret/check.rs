@@ -13,7 +13,8 @@ pub(crate) struct SignatureCheck<'a, T> {
 
 impl<'a, T: AsRef<[u8]>> SignatureCheck<'a, T> {
     pub(crate) fn start(header: &'a SignatureHeader<T>, secrets: &'a SigningSecrets) -> Self {
-        let start = |secret: &'a SigningSecret| (secret, secret.key().start(header.timestamp_text()));
+        let start =
+            |secret: &'a SigningSecret| (secret, secret.key().start(header.timestamp_text()));
         Self { header, running: secrets.iter().map(start).collect() }
     }
 

@@ -162,7 +162,10 @@ impl<T: AsRef<[u8]>> Candidates<'_, T> {
             mac.update(body);
             self.header.contains(&mac.finish())
         };
-        let any_signs = self.secrets.iter().any(|secret| ["\n", "\r\n", " "].iter().any(|end| signs(secret, end)));
+        let any_signs = self
+            .secrets
+            .iter()
+            .any(|secret| ["\n", "\r\n", " "].iter().any(|end| signs(secret, end)));
         any_signs.then_some(MismatchDiagnosis::SecretWithWhiteSpace)
     }
 
@@ -180,7 +183,9 @@ impl<T: AsRef<[u8]>> Candidates<'_, T> {
         let traits = Some(json::traits(json)).filter(|traits| traits.member)?;
         for layout in layouts(traits) {
             for escapes in escapes(traits) {
-                if (layout, escapes) != (Layout::Kept, Escapes::Kept) && self.any_signs_json(json, layout, escapes) {
+                if (layout, escapes) != (Layout::Kept, Escapes::Kept)
+                    && self.any_signs_json(json, layout, escapes)
+                {
                     return Some(match layout {
                         Layout::Kept => MismatchDiagnosis::JsonEscapesChanged,
                         _ => MismatchDiagnosis::JsonReprinted,
@@ -232,14 +237,20 @@ fn layouts(traits: Traits) -> impl Iterator<Item = Layout> {
 /// Returns the escapes that print JSON with these traits differently.
 fn escapes(traits: Traits) -> impl Iterator<Item = Escapes> {
     let written = |non_ascii, slashes| Escapes::Written { non_ascii, slashes };
-    [Escapes::Kept, written(false, false), written(true, false), written(false, true), written(true, true)]
-        .into_iter()
-        .filter(move |escapes| match *escapes {
-            Escapes::Kept => true,
-            Escapes::Written { non_ascii: true, .. } if !traits.unicode => false,
-            Escapes::Written { slashes: true, .. } if !traits.slash => false,
-            Escapes::Written { .. } => traits.unicode || traits.slash,
-        })
+    [
+        Escapes::Kept,
+        written(false, false),
+        written(true, false),
+        written(false, true),
+        written(true, true),
+    ]
+    .into_iter()
+    .filter(move |escapes| match *escapes {
+        Escapes::Kept => true,
+        Escapes::Written { non_ascii: true, .. } if !traits.unicode => false,
+        Escapes::Written { slashes: true, .. } if !traits.slash => false,
+        Escapes::Written { .. } => traits.unicode || traits.slash,
+    })
 }
 
 /// Feeds the body to the MAC with each line end replaced by `end`.

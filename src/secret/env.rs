@@ -43,7 +43,10 @@ impl EnvSecret {
     /// Reads the variable `name`.
     ///
     /// With the feature `tracing`, an error is logged as a warning.
-    #[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "the error is only logged"))]
+    #[cfg_attr(
+        not(feature = "tracing"),
+        expect(unused_variables, reason = "the error is only logged")
+    )]
     pub fn new(name: impl Into<String>) -> Self {
         let secret = Self::read(name.into());
         if let Err(error) = &secret.secrets {

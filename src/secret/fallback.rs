@@ -64,7 +64,11 @@ impl<A: SecretProvider, B: SecretProvider> SecretProvider for Fallback<A, B> {
         }
     }
 
-    async fn newer_secrets(&self, head: &Parts, tried: &SigningSecrets) -> Result<Option<SigningSecrets>, BoxError> {
+    async fn newer_secrets(
+        &self,
+        head: &Parts,
+        tried: &SigningSecrets,
+    ) -> Result<Option<SigningSecrets>, BoxError> {
         let mut error = match self.first.newer_secrets(head, tried).await {
             Ok(Some(secrets)) if !secrets.is_empty() => return Ok(Some(secrets)),
             Ok(_) => None,
@@ -90,7 +94,11 @@ impl<A: SecretProvider, B: SecretProvider> SecretProvider for Fallback<A, B> {
 }
 
 impl<A: SecretProvider, B: SecretProvider> Fallback<A, B> {
-    async fn newer_of_second(&self, head: &Parts, tried: &SigningSecrets) -> Result<Option<SigningSecrets>, BoxError> {
+    async fn newer_of_second(
+        &self,
+        head: &Parts,
+        tried: &SigningSecrets,
+    ) -> Result<Option<SigningSecrets>, BoxError> {
         if let Some(secrets) = self.second.newer_secrets(head, tried).await? {
             return Ok(Some(secrets));
         }

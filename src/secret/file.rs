@@ -94,7 +94,11 @@ impl FileSecret {
             .filter(|(_, text)| !text.is_empty())
             .map(|(line, text)| match SigningSecret::new(text) {
                 Ok(secret) => Ok(secret.with_source(self.path.display().to_string())),
-                Err(source) => Err(FileSecretError::NotASigningSecret { path: self.path.clone(), line, source }),
+                Err(source) => Err(FileSecretError::NotASigningSecret {
+                    path: self.path.clone(),
+                    line,
+                    source,
+                }),
             })
             .collect()
     }

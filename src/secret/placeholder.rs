@@ -1,14 +1,27 @@
 //! Placeholders for signing secrets in documentation and templates.
 
 /// Words that a placeholder may contain.
-const WORDS: [&str; 12] =
-    ["endpoint", "goes", "key", "me", "my", "secret", "signing", "stripe", "the", "this", "webhook", "with"];
+const WORDS: [&str; 12] = [
+    "endpoint", "goes", "key", "me", "my", "secret", "signing", "stripe", "the", "this", "webhook",
+    "with",
+];
 
 /// Words of which a placeholder contains at least one.
 ///
 /// Without one, the text may be a test's secret (`whsec_the_secret`).
-const MARKERS: [&str; 11] =
-    ["change", "changeme", "enter", "here", "insert", "paste", "placeholder", "replace", "replaceme", "todo", "your"];
+const MARKERS: [&str; 11] = [
+    "change",
+    "changeme",
+    "enter",
+    "here",
+    "insert",
+    "paste",
+    "placeholder",
+    "replace",
+    "replaceme",
+    "todo",
+    "your",
+];
 
 /// Whether the text after `whsec_` is a placeholder.
 ///
@@ -28,7 +41,8 @@ fn is_mask(rest: &str) -> bool {
 }
 
 fn is_phrase(rest: &str) -> bool {
-    let is_one_of = |words: &[&str], word: &str| words.iter().any(|other| word.eq_ignore_ascii_case(other));
+    let is_one_of =
+        |words: &[&str], word: &str| words.iter().any(|other| word.eq_ignore_ascii_case(other));
     let words = || rest.split(['_', '-']);
     words().any(|word| is_one_of(&MARKERS, word))
         && words().all(|word| is_one_of(&MARKERS, word) || is_one_of(&WORDS, word))

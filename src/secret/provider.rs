@@ -94,7 +94,10 @@ pub trait SecretProvider: Send + Sync + 'static {
     ///
     /// Any error of the source. Do not return empty secrets instead, which mean that no secret is
     /// set.
-    fn secrets(&self, head: &Parts) -> impl Future<Output = Result<SigningSecrets, BoxError>> + Send;
+    fn secrets(
+        &self,
+        head: &Parts,
+    ) -> impl Future<Output = Result<SigningSecrets, BoxError>> + Send;
 
     /// Returns newer secrets than `tried`, for a provider that caches.
     ///

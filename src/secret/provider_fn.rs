@@ -53,6 +53,8 @@ where
 
 impl<F> fmt::Debug for SecretProviderFn<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("SecretProviderFn").field(&format_args!("{}", std::any::type_name::<F>())).finish()
+        f.debug_tuple("SecretProviderFn")
+            .field(&format_args!("{}", std::any::type_name::<F>()))
+            .finish()
     }
 }

@@ -42,7 +42,11 @@ impl SecretProvider for SharedSecretProvider {
         self.0.secrets(head).await
     }
 
-    async fn newer_secrets(&self, head: &Parts, tried: &SigningSecrets) -> Result<Option<SigningSecrets>, BoxError> {
+    async fn newer_secrets(
+        &self,
+        head: &Parts,
+        tried: &SigningSecrets,
+    ) -> Result<Option<SigningSecrets>, BoxError> {
         self.0.newer_secrets(head, tried).await
     }
 }
@@ -56,8 +60,11 @@ impl fmt::Debug for SharedSecretProvider {
 /// [`SecretProvider`] with boxed futures, so that it can be a trait object.
 trait DynSecretProvider: Send + Sync {
     fn secrets<'a>(&'a self, head: &'a Parts) -> BoxFuture<'a, SigningSecrets>;
-    fn newer_secrets<'a>(&'a self, head: &'a Parts, tried: &'a SigningSecrets)
-    -> BoxFuture<'a, Option<SigningSecrets>>;
+    fn newer_secrets<'a>(
+        &'a self,
+        head: &'a Parts,
+        tried: &'a SigningSecrets,
+    ) -> BoxFuture<'a, Option<SigningSecrets>>;
 }
 
 impl<P: SecretProvider> DynSecretProvider for P {

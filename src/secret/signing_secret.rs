@@ -91,7 +91,11 @@ impl SigningSecret {
         if super::short::is_short(&text) {
             super::short::warn_once(&id);
         }
-        Ok(Self { id, source: None, prepared: Arc::new(Prepared { text, key, last_verified: AtomicU64::new(0) }) })
+        Ok(Self {
+            id,
+            source: None,
+            prepared: Arc::new(Prepared { text, key, last_verified: AtomicU64::new(0) }),
+        })
     }
 
     /// Sets the id, which is a fingerprint of the secret by default.
@@ -246,17 +250,27 @@ enum ErrorKind {
          endpoint, or that `stripe listen --print-secret` prints"
     )]
     Placeholder,
-    #[error("the signing secret has a character that Stripe's never have: copy it again, without quotes")]
+    #[error(
+        "the signing secret has a character that Stripe's never have: copy it again, without quotes"
+    )]
     ForeignCharacter,
     #[error("the signing secret is in quotes: remove them")]
     Quoted,
-    #[error("this is an API secret key (`sk_`), not a signing secret: a signing secret starts with `whsec_`")]
+    #[error(
+        "this is an API secret key (`sk_`), not a signing secret: a signing secret starts with `whsec_`"
+    )]
     SecretKey,
-    #[error("this is a restricted API key (`rk_`), not a signing secret: a signing secret starts with `whsec_`")]
+    #[error(
+        "this is a restricted API key (`rk_`), not a signing secret: a signing secret starts with `whsec_`"
+    )]
     RestrictedKey,
-    #[error("this is a publishable API key (`pk_`), not a signing secret: a signing secret starts with `whsec_`")]
+    #[error(
+        "this is a publishable API key (`pk_`), not a signing secret: a signing secret starts with `whsec_`"
+    )]
     PublishableKey,
-    #[error("this is the id of a webhook endpoint (`we_`), not its signing secret, which starts with `whsec_`")]
+    #[error(
+        "this is the id of a webhook endpoint (`we_`), not its signing secret, which starts with `whsec_`"
+    )]
     EndpointId,
     #[error("this is not a signing secret: a signing secret starts with `whsec_`")]
     OtherPrefix,

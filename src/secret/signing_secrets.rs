@@ -55,7 +55,10 @@ impl SigningSecrets {
     /// Returns these secrets and up to `max_earlier` of `earlier` that are not among them.
     #[cfg(feature = "tokio")]
     pub(super) fn union_with(&self, earlier: &Self, max_earlier: usize) -> Self {
-        self.iter().chain(earlier.iter().filter(|secret| !self.contains(secret)).take(max_earlier)).cloned().collect()
+        self.iter()
+            .chain(earlier.iter().filter(|secret| !self.contains(secret)).take(max_earlier))
+            .cloned()
+            .collect()
     }
 
     /// Returns these secrets with the usage of the same secrets in `earlier`.

@@ -29,7 +29,11 @@ impl SecretProvider for Receiver<SigningSecrets> {
         Ok(self.borrow().clone())
     }
 
-    async fn newer_secrets(&self, _: &Parts, tried: &SigningSecrets) -> Result<Option<SigningSecrets>, BoxError> {
+    async fn newer_secrets(
+        &self,
+        _: &Parts,
+        tried: &SigningSecrets,
+    ) -> Result<Option<SigningSecrets>, BoxError> {
         let current = self.borrow().clone();
         Ok(current.contains_other_than(tried).then_some(current))
     }

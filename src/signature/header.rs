@@ -79,13 +79,17 @@ impl<T: AsRef<[u8]>> SignatureHeader<T> {
                         return Err(HeaderError::RepeatedTimestamp);
                     }
                 }
-                Element::V1(Some(_)) if count == MAX_SIGNATURES => return Err(HeaderError::TooManySignatures),
+                Element::V1(Some(_)) if count == MAX_SIGNATURES => {
+                    return Err(HeaderError::TooManySignatures);
+                }
                 Element::V1(Some(signature)) => {
                     first.get_or_insert(signature);
                     count += 1;
                 }
                 Element::V1(None) => without_signature = HeaderError::MalformedSignatures,
-                Element::V0 if without_signature == HeaderError::NoSignature => without_signature = HeaderError::OnlyV0,
+                Element::V0 if without_signature == HeaderError::NoSignature => {
+                    without_signature = HeaderError::OnlyV0
+                }
                 Element::V0 | Element::Unknown => {}
             }
         }
@@ -149,12 +153,15 @@ fn range_within(whole: &[u8], part: &[u8]) -> Range<usize> {
 }
 
 fn parse_timestamp(digits: &[u8]) -> Result<SystemTime, HeaderError> {
-    if !(1..=MAX_TIMESTAMP_DIGITS).contains(&digits.len()) || !digits.iter().all(u8::is_ascii_digit) {
+    if !(1..=MAX_TIMESTAMP_DIGITS).contains(&digits.len()) || !digits.iter().all(u8::is_ascii_digit)
+    {
         return Err(HeaderError::MalformedTimestamp);
     }
     let seconds = digits.iter().fold(0, |value, digit| value * 10 + u64::from(digit - b'0'));
     // On some platforms `SystemTime` cannot hold a time of 12 digits.
-    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)).ok_or(HeaderError::MalformedTimestamp)
+    SystemTime::UNIX_EPOCH
+        .checked_add(Duration::from_secs(seconds))
+        .ok_or(HeaderError::MalformedTimestamp)
 }
 
 fn decode_hex(hex: &[u8]) -> Option<Signature> {

@@ -16,7 +16,10 @@ pub(crate) struct PreparedKey(Hmac<Sha256>);
 impl PreparedKey {
     /// Prepares the key from the secret's whole text, including `whsec_`.
     pub(crate) fn new(secret: &str) -> Self {
-        Self(Hmac::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length (RFC 2104)"))
+        Self(
+            Hmac::new_from_slice(secret.as_bytes())
+                .expect("HMAC takes a key of any length (RFC 2104)"),
+        )
     }
 
     /// Returns four bytes that identify the secret.
@@ -59,7 +62,9 @@ impl<T: AsRef<[u8]>> SignatureHeader<T> {
     /// It compares all signatures in constant time, so the duration does not show how many bytes of
     /// a signature matched.
     pub(crate) fn contains(&self, expected: &Signature) -> bool {
-        self.signatures().fold(Choice::from(0), |found, signature| found | ct_eq(&signature, expected)).into()
+        self.signatures()
+            .fold(Choice::from(0), |found, signature| found | ct_eq(&signature, expected))
+            .into()
     }
 }
 

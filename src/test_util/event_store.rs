@@ -61,8 +61,10 @@ struct Check<S> {
 
 impl<S: IdempotencyStore> Check<S> {
     fn key(&self, name: &str) -> EventKey {
-        let json =
-            format!(r#"{{"id":"evt_{name}_{:x}","object":"event","type":"ping","data":{{"object":{{}}}}}}"#, self.run);
+        let json = format!(
+            r#"{{"id":"evt_{name}_{:x}","object":"event","type":"ping","data":{{"object":{{}}}}}}"#,
+            self.run
+        );
         EventKey::of(&Event::unverified_from_json(json).expect("it is an event"))
     }
 
@@ -90,22 +92,34 @@ impl<S: IdempotencyStore> Check<S> {
     }
 
     async fn renew(&self, key: &EventKey, token: ClaimToken, lease: Duration) -> bool {
-        self.store.renew(key, token, lease).await.unwrap_or_else(|error| panic!("`renew` failed: {error}"))
+        self.store
+            .renew(key, token, lease)
+            .await
+            .unwrap_or_else(|error| panic!("`renew` failed: {error}"))
     }
 
     async fn commit(&self, key: &EventKey, token: ClaimToken) -> bool {
-        self.store.commit(key, token).await.unwrap_or_else(|error| panic!("`commit` failed: {error}"))
+        self.store
+            .commit(key, token)
+            .await
+            .unwrap_or_else(|error| panic!("`commit` failed: {error}"))
     }
 
     async fn release(&self, key: &EventKey, token: ClaimToken) {
-        self.store.release(key, token).await.unwrap_or_else(|error| panic!("`release` failed: {error}"));
+        self.store
+            .release(key, token)
+            .await
+            .unwrap_or_else(|error| panic!("`release` failed: {error}"));
     }
 
     async fn an_unknown_event_is_granted_and_then_in_flight(&self) {
         let key = self.key("claimed");
         self.granted(&key, LEASE, "an unknown event is granted").await;
         let remaining = self.assert_in_flight(&key, "a claimed event is in flight").await;
-        assert!(remaining > Duration::ZERO && remaining <= LEASE, "a claim of {LEASE:?} has {remaining:?} left");
+        assert!(
+            remaining > Duration::ZERO && remaining <= LEASE,
+            "a claim of {LEASE:?} has {remaining:?} left"
+        );
     }
 
     async fn a_released_event_is_granted_again_with_a_greater_token(&self) {
@@ -125,8 +139,14 @@ impl<S: IdempotencyStore> Check<S> {
         let key = self.key("given_back");
         let token = self.granted(&key, LEASE, "an unknown event is granted").await;
         self.release(&key, token).await;
-        assert!(!self.renew(&key, token, LEASE).await, "a released claim has ended and cannot be renewed");
-        assert!(!self.commit(&key, token).await, "a released claim has ended and cannot be committed");
+        assert!(
+            !self.renew(&key, token, LEASE).await,
+            "a released claim has ended and cannot be renewed"
+        );
+        assert!(
+            !self.commit(&key, token).await,
+            "a released claim has ended and cannot be committed"
+        );
         self.granted(&key, LEASE, "a released event is granted").await;
     }
 
@@ -136,8 +156,14 @@ impl<S: IdempotencyStore> Check<S> {
         assert!(self.commit(&key, token).await, "a claim can be committed");
         self.assert_finished(&key, "a committed event is finished").await;
 
-        assert!(!self.commit(&key, token).await, "a committed claim has ended and cannot be committed");
-        assert!(!self.renew(&key, token, LEASE).await, "a committed claim has ended and cannot be renewed");
+        assert!(
+            !self.commit(&key, token).await,
+            "a committed claim has ended and cannot be committed"
+        );
+        assert!(
+            !self.renew(&key, token, LEASE).await,
+            "a committed claim has ended and cannot be renewed"
+        );
         self.release(&key, token).await;
         self.assert_finished(&key, "a committed event stays finished").await;
     }
@@ -145,8 +171,14 @@ impl<S: IdempotencyStore> Check<S> {
     async fn a_lease_that_has_ended_holds_nothing(&self) {
         let key = self.key("ended");
         let token = self.granted(&key, Duration::ZERO, "an unknown event is granted").await;
-        assert!(!self.renew(&key, token, LEASE).await, "a claim whose lease has ended cannot be renewed");
-        assert!(!self.commit(&key, token).await, "a claim whose lease has ended cannot be committed");
+        assert!(
+            !self.renew(&key, token, LEASE).await,
+            "a claim whose lease has ended cannot be renewed"
+        );
+        assert!(
+            !self.commit(&key, token).await,
+            "a claim whose lease has ended cannot be committed"
+        );
         self.granted(&key, LEASE, "an event whose lease has ended is granted").await;
     }
 
@@ -156,17 +188,24 @@ impl<S: IdempotencyStore> Check<S> {
         let begun = Instant::now();
         while let Claim::InFlight { remaining } = self.claim(&key, LEASE).await {
             assert!(remaining <= SHORT_LEASE, "a claim of {SHORT_LEASE:?} has {remaining:?} left");
-            assert!(begun.elapsed() < LEASE, "a claim of {SHORT_LEASE:?} is in flight after {LEASE:?}");
+            assert!(
+                begun.elapsed() < LEASE,
+                "a claim of {SHORT_LEASE:?} is in flight after {LEASE:?}"
+            );
             yield_now().await;
         }
-        assert!(!self.commit(&key, token).await, "a claim whose lease has ended cannot be committed");
+        assert!(
+            !self.commit(&key, token).await,
+            "a claim whose lease has ended cannot be committed"
+        );
         self.assert_in_flight(&key, "an event whose lease has ended is granted").await;
     }
 
     async fn a_late_node_does_not_disturb_its_successor(&self) {
         let key = self.key("late");
         let late = self.granted(&key, Duration::ZERO, "an unknown event is granted").await;
-        let successor = self.granted(&key, LEASE, "an event whose lease has ended is granted").await;
+        let successor =
+            self.granted(&key, LEASE, "an event whose lease has ended is granted").await;
         assert!(successor > late, "a later token is greater: {successor:?} after {late:?}");
 
         assert!(!self.renew(&key, late, LEASE).await, "the token of a claim before does not renew");
@@ -187,7 +226,10 @@ impl<S: IdempotencyStore> Check<S> {
             "a claim renewed for {:?} has {remaining:?} left",
             10 * LEASE
         );
-        assert!(self.renew(&key, token, LEASE).await, "a claim can be renewed for less than it has left");
+        assert!(
+            self.renew(&key, token, LEASE).await,
+            "a claim can be renewed for less than it has left"
+        );
         let remaining = self.assert_in_flight(&key, "a renewed claim is in flight").await;
         assert!(remaining <= LEASE, "a claim renewed for {LEASE:?} has {remaining:?} left");
         self.renew(&key, token, Duration::ZERO).await;

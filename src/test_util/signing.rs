@@ -62,12 +62,19 @@ where
     let signature = sign(&payload, secret, signed_at);
 
     let mut headers = HeaderMap::new();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    headers
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(payload.len()));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.insert(header::ACCEPT, HeaderValue::from_static("*/*; q=0.5, application/xml"));
-    headers.insert(header::USER_AGENT, HeaderValue::from_static("Stripe/1.0 (+https://stripe.com/docs/webhooks)"));
-    headers.insert("stripe-signature", signature.try_into().expect("hexadecimal digits are a header value"));
+    headers.insert(
+        header::USER_AGENT,
+        HeaderValue::from_static("Stripe/1.0 (+https://stripe.com/docs/webhooks)"),
+    );
+    headers.insert(
+        "stripe-signature",
+        signature.try_into().expect("hexadecimal digits are a header value"),
+    );
 
     let mut request = Request::new(Full::new(payload));
     *request.method_mut() = Method::POST;

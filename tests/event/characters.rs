@@ -14,7 +14,8 @@ use tower_stripe_webhook::{
 const MARK: &str = "<escape>";
 
 /// Escapes of what text cannot hold.
-const UNSTORABLE: [&str; 6] = [r"\ud83d", r"\uD83D", r"\udc00", r"\ud83d\ud83d", r"\udc00\ud83d", r"\u0000"];
+const UNSTORABLE: [&str; 6] =
+    [r"\ud83d", r"\uD83D", r"\udc00", r"\ud83d\ud83d", r"\udc00\ud83d", r"\u0000"];
 
 fn parse(event: &Value, escape: &str) -> Event {
     let body = event.to_string().replace(MARK, escape);
@@ -40,11 +41,15 @@ fn top_up() -> Value {
 #[test]
 fn a_name_that_was_cut_does_not_lose_a_top_up() {
     for escape in UNSTORABLE {
-        let Ok(EventData::CheckoutSessionCompleted(session)) = parse(&top_up(), escape).data() else {
+        let Ok(EventData::CheckoutSessionCompleted(session)) = parse(&top_up(), escape).data()
+        else {
             panic!("{escape}")
         };
         assert!(session.is_paid());
-        assert_eq!((session.amount_total(), session.email()), (Some(2000), Some("zoe@example.com")));
+        assert_eq!(
+            (session.amount_total(), session.email()),
+            (Some(2000), Some("zoe@example.com"))
+        );
         let name = session.customer_details().unwrap().name().unwrap();
         assert!(name.starts_with("Zo\u{fffd}") && !name.contains('\0'), "{escape}: {name:?}");
         assert_eq!(session.metadata()["session_type"], "credits_topup");
@@ -94,7 +99,10 @@ fn whole_pairs_and_other_escapes_stay_what_they_are() {
 fn families() -> Vec<Value> {
     let samples = samples::ALL.iter().map(|sample| serde_json::from_str::<Value>(sample).unwrap());
     let objects = [
-        ("customer.created", json!({"id": "cus_1", "object": "customer", "email": "a", "address": {"city": "b"}})),
+        (
+            "customer.created",
+            json!({"id": "cus_1", "object": "customer", "email": "a", "address": {"city": "b"}}),
+        ),
         (
             "payment_intent.created",
             json!({
@@ -174,8 +182,14 @@ fn no_broken_text_or_name_fails_the_data_of_an_event() {
         let whole = Event::unverified_from_json(event.to_string()).unwrap().data().unwrap();
         for damaged in broken_ones(&event) {
             for escape in UNSTORABLE {
-                let data = parse(&damaged, escape).data().unwrap_or_else(|error| panic!("{escape}: {error}"));
-                assert_eq!(std::mem::discriminant(&data), std::mem::discriminant(&whole), "{damaged}");
+                let data = parse(&damaged, escape)
+                    .data()
+                    .unwrap_or_else(|error| panic!("{escape}: {error}"));
+                assert_eq!(
+                    std::mem::discriminant(&data),
+                    std::mem::discriminant(&whole),
+                    "{damaged}"
+                );
                 broken += 1;
             }
         }
@@ -185,15 +199,20 @@ fn no_broken_text_or_name_fails_the_data_of_an_event() {
 
 #[test]
 fn an_apps_own_type_and_the_previous_attributes_take_a_broken_text() {
-    let object = json!({"id": "sub_1", "status": "active", "customer": {"id": "cus_1", "name": MARK}});
+    let object =
+        json!({"id": "sub_1", "status": "active", "customer": {"id": "cus_1", "name": MARK}});
     let mut updated = event("customer.subscription.updated", &object);
-    updated["data"]["previous_attributes"] = json!({"metadata": {"note": MARK}, "cancel_at_period_end": true});
+    updated["data"]["previous_attributes"] =
+        json!({"metadata": {"note": MARK}, "cancel_at_period_end": true});
     for escape in UNSTORABLE {
         let event = parse(&updated, escape);
         let value: Value = event.object().unwrap();
         assert!(value["customer"]["name"].as_str().unwrap().starts_with('\u{fffd}'), "{escape}");
         let subscription: Subscription = event.object().unwrap();
-        assert!(subscription.customer().object().unwrap().name().unwrap().starts_with('\u{fffd}'), "{escape}");
+        assert!(
+            subscription.customer().object().unwrap().name().unwrap().starts_with('\u{fffd}'),
+            "{escape}"
+        );
         let before = event.previous_attributes::<PreviousSubscription>().unwrap().unwrap();
         assert_eq!(before.cancel_at_period_end(), Some(true));
         assert!(before.metadata()["note"].as_ref().unwrap().starts_with('\u{fffd}'), "{escape}");
@@ -233,8 +252,10 @@ fn the_rest_of_the_envelope_may_have_a_broken_text() {
 
 #[test]
 fn an_escape_that_json_does_not_have_is_still_no_json() {
-    for escape in [r"\ud83", r"\u", r"\x", r"\ud83d\u", r"\ud83d\udcg0", r"\ud83d\", r"\ud83dë\ë"] {
-        let body = format!(r#"{{"id":"evt_1","type":"x","data":{{"object":{{"name":"{escape}"}}}}}}"#);
+    for escape in [r"\ud83", r"\u", r"\x", r"\ud83d\u", r"\ud83d\udcg0", r"\ud83d\", r"\ud83dë\ë"]
+    {
+        let body =
+            format!(r#"{{"id":"evt_1","type":"x","data":{{"object":{{"name":"{escape}"}}}}}}"#);
         let error = Event::unverified_from_json(body).unwrap_err();
         assert!(error.to_string().contains("not valid JSON"), "{escape}: {error}");
     }

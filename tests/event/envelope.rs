@@ -30,7 +30,8 @@ fn event(body: &Value) -> VerifiedEvent {
 }
 
 fn snapshot(field: &str, value: Value) -> Value {
-    let mut event = json!({"id": "evt_1", "object": "event", "type": "invoice.paid", "data": {"object": {}}});
+    let mut event =
+        json!({"id": "evt_1", "object": "event", "type": "invoice.paid", "data": {"object": {}}});
     event[field] = value;
     event
 }
@@ -152,8 +153,7 @@ fn a_missing_id_type_or_snapshot_object_is_rejected_by_name() {
     let no_type = "it has no `type`";
     let no_object = "it has no `data.object`";
     let no_form = "it does not have an event's form";
-    let batch =
-        "it is an array of events, such as a CloudEvents batch: split the batch, and handle each event by itself";
+    let batch = "it is an array of events, such as a CloudEvents batch: split the batch, and handle each event by itself";
     for (body, what) in [
         (json!({}), no_id),
         (json!({"type": "invoice.paid", "data": {"object": {}}}), no_id),
@@ -250,7 +250,9 @@ fn an_array_is_not_read_as_an_object() {
     }
     let related = ["in_1", "invoice", "/v1/invoices/in_1"];
     assert!(serde_json::from_value::<RelatedObject>(json!(related)).is_err());
-    let related = serde_json::from_value::<RelatedObject>(json!({"id": "in_1", "type": "invoice", "url": "/v1/in_1"}));
+    let related = serde_json::from_value::<RelatedObject>(
+        json!({"id": "in_1", "type": "invoice", "url": "/v1/in_1"}),
+    );
     assert_eq!(related.unwrap().object_type(), "invoice");
 }
 
@@ -264,7 +266,8 @@ fn a_field_of_the_envelope_that_occurs_twice_makes_the_body_no_event() {
         r#""account":"acct_1""#,
         r#""data":{"object":{}}"#,
     ] {
-        let body = format!(r#"{{"id":"evt_1","type":"ping","data":{{"object":{{}}}},{field},{field}}}"#);
+        let body =
+            format!(r#"{{"id":"evt_1","type":"ping","data":{{"object":{{}}}},{field},{field}}}"#);
         assert_eq!(receive(body).unwrap_err().kind(), RejectionKind::InvalidEvent, "{field}");
     }
     let body = r#"{"id":"evt_1","type":"ping","data":{"object":{},"object":{}},"a field of tomorrow":1,"a field of tomorrow":2}"#;
@@ -273,7 +276,8 @@ fn a_field_of_the_envelope_that_occurs_twice_makes_the_body_no_event() {
 
 #[test]
 fn a_name_in_json_escapes_is_read_as_what_it_means() {
-    let event = receive(r#"{"id":"evt_\u0031","type":"invoice\u002epaid","data":{"object":{}}}"#).unwrap();
+    let event =
+        receive(r#"{"id":"evt_\u0031","type":"invoice\u002epaid","data":{"object":{}}}"#).unwrap();
     assert_eq!(event.id(), "evt_1");
     assert_eq!(event.event_type(), &EventType::InvoicePaid);
 }
@@ -311,7 +315,10 @@ fn an_object_that_does_not_fit_says_of_which_event_it_is() {
         error.to_string(),
         "event evt_1SampleInvoicePaid000000 (invoice.paid): data.object: invalid type: map, expected a sequence"
     );
-    assert_eq!((error.event_id(), error.event_type()), ("evt_1SampleInvoicePaid000000", "invoice.paid"));
+    assert_eq!(
+        (error.event_id(), error.event_type()),
+        ("evt_1SampleInvoicePaid000000", "invoice.paid")
+    );
     assert_eq!(error.path(), "data.object");
 }
 
@@ -337,7 +344,9 @@ fn a_decode_error_has_the_path_to_the_mistake() {
     let error = event.object::<Invoice>().unwrap_err();
     assert_eq!(error.path(), "data.object.lines.data[0].amount");
     assert!(
-        error.to_string().ends_with("data.object.lines.data[0].amount: invalid type: integer, expected a string"),
+        error.to_string().ends_with(
+            "data.object.lines.data[0].amount: invalid type: integer, expected a string"
+        ),
         "{error}"
     );
 
@@ -426,30 +435,69 @@ fn a_decode_error_never_shows_a_value_of_an_apps_own_type() {
         let event = event(&snapshot("data", json!({ "object": object })));
         let error = event.object::<T>().unwrap_err();
         assert!(!format!("{error:?} {error} {}", error.path()).contains("zoe"), "{error:?}");
-        error.to_string().strip_prefix("event evt_1 (invoice.paid): data.object").unwrap().to_owned()
+        error
+            .to_string()
+            .strip_prefix("event evt_1 (invoice.paid): data.object")
+            .unwrap()
+            .to_owned()
     }
 
-    for value in ["zoe@example.com", "zoe`, expected `zoe", "zoe\", expected \"zoe", "`zoe`, there are no variants"] {
+    for value in [
+        "zoe@example.com",
+        "zoe`, expected `zoe",
+        "zoe\", expected \"zoe",
+        "`zoe`, there are no variants",
+    ] {
         let field = |value: Value| json!({ "a": value });
         let named = || json!({ value: 1 });
-        assert_eq!(error::<Map<Plan>>(field(json!(value))), ".a: unknown variant, expected `gold` or `silver`");
-        assert_eq!(error::<Map<Plan>>(field(named())), ".a: unknown variant, expected `gold` or `silver`");
-        assert_eq!(error::<Map<Never>>(field(json!(value))), ".a: unknown variant, there are no variants");
+        assert_eq!(
+            error::<Map<Plan>>(field(json!(value))),
+            ".a: unknown variant, expected `gold` or `silver`"
+        );
+        assert_eq!(
+            error::<Map<Plan>>(field(named())),
+            ".a: unknown variant, expected `gold` or `silver`"
+        );
+        assert_eq!(
+            error::<Map<Never>>(field(json!(value))),
+            ".a: unknown variant, there are no variants"
+        );
         assert_eq!(error::<Map<Strict>>(field(named())), ".a.?: unknown field, expected `a`");
         assert_eq!(error::<Map<Empty>>(field(named())), ".a.?: unknown field, there are no fields");
-        assert_eq!(error::<Map<Tagged>>(field(json!({"kind": value}))), ".a.kind: unknown variant, expected `A`");
-        assert_eq!(error::<Map<Untagged>>(field(json!(value))), ".a: the value does not fit the type");
+        assert_eq!(
+            error::<Map<Tagged>>(field(json!({"kind": value}))),
+            ".a.kind: unknown variant, expected `A`"
+        );
+        assert_eq!(
+            error::<Map<Untagged>>(field(json!(value))),
+            ".a: the value does not fit the type"
+        );
         assert_eq!(error::<Map<Email>>(field(json!(value))), ".a: the value does not fit the type");
-        assert_eq!(error::<Map<Missing>>(field(json!(value))), ".a: the value does not fit the type");
+        assert_eq!(
+            error::<Map<Missing>>(field(json!(value))),
+            ".a: the value does not fit the type"
+        );
         assert_eq!(error::<Map<Coded>>(field(json!(value))), ".a: invalid value, expected a code");
         assert_eq!(error::<Map<bool>>(named()), ".?: invalid type: integer, expected a boolean");
-        assert_eq!(error::<Map<Map<bool>>>(field(named())), ".a.?: invalid type: integer, expected a boolean");
-        assert_eq!(error::<Map<char>>(field(json!(value))), ".a: invalid value: string, expected a character");
+        assert_eq!(
+            error::<Map<Map<bool>>>(field(named())),
+            ".a.?: invalid type: integer, expected a boolean"
+        );
+        assert_eq!(
+            error::<Map<char>>(field(json!(value))),
+            ".a: invalid value: string, expected a character"
+        );
     }
     assert_eq!(error::<Map<u8>>(json!({"a": -424242})), ".a: invalid value: integer, expected u8");
-    assert_eq!(error::<Map<(u8, u8)>>(json!({"a": [1]})), ".a: invalid length 1, expected a tuple of size 2");
+    assert_eq!(
+        error::<Map<(u8, u8)>>(json!({"a": [1]})),
+        ".a: invalid length 1, expected a tuple of size 2"
+    );
     assert_eq!(error::<Map<u8>>(json!({"a": null})), ".a: invalid type: null, expected u8");
-    assert_eq!(error::<Map<u8>>(json!({"a": 1.5})), ".a: invalid type: floating point, expected u8");
+    assert_eq!(
+        error::<Map<u8>>(json!({"a": 1.5})),
+        ".a: invalid type: floating point, expected u8"
+    );
     assert_eq!(error::<Map<u8>>(json!({"a": true})), ".a: invalid type: boolean, expected u8");
     assert_eq!(error::<Map<u8>>(json!({"a": []})), ".a: invalid type: sequence, expected u8");
     assert_eq!(error::<Map<u8>>(json!({"a": {}})), ".a: invalid type: map, expected u8");
@@ -479,9 +527,15 @@ fn no_text_of_an_event_has_a_line_of_its_own() {
         format!("{event:?}"),
     ];
     for text in texts {
-        assert!(!text.contains(char::is_control) && !text.contains(['\u{2028}', '\u{202e}']), "{text:?}");
+        assert!(
+            !text.contains(char::is_control) && !text.contains(['\u{2028}', '\u{202e}']),
+            "{text:?}"
+        );
     }
-    assert_eq!(event.event_type().to_string(), r"invoice.paid\u{d}\u{a}WARN forged \u{1b}[2K\u{85}\u{2028}\u{202e}");
+    assert_eq!(
+        event.event_type().to_string(),
+        r"invoice.paid\u{d}\u{a}WARN forged \u{1b}[2K\u{85}\u{2028}\u{202e}"
+    );
 }
 
 #[test]
@@ -495,7 +549,8 @@ fn the_body_is_the_bytes_that_were_signed_and_clones_share_them() {
 /// With the numbers and escapes as they came, which a `Value` would change, and without the white space around it.
 #[test]
 fn a_verified_event_serializes_as_its_json() {
-    let json = r#"{ "id":"evt_1","type":"ping","amount":1.50,"name":"Zo\u00eb","data":{"object":{}} }"#;
+    let json =
+        r#"{ "id":"evt_1","type":"ping","amount":1.50,"name":"Zo\u00eb","data":{"object":{}} }"#;
     let event = receive(format!(" {json}\n")).unwrap();
     assert_eq!(serde_json::to_string(&event).unwrap(), json);
     assert_eq!(serde_json::to_string(&event.into_event()).unwrap(), json);
@@ -505,19 +560,26 @@ fn a_verified_event_serializes_as_its_json() {
 fn debug_shows_no_payload() {
     let event = receive(samples::CHECKOUT_SESSION_COMPLETED).unwrap();
     let debug = format!("{event:?}");
-    assert!(debug.contains("evt_1SampleCheckoutCompleted0") && debug.contains("checkout.session.completed"));
+    assert!(
+        debug.contains("evt_1SampleCheckoutCompleted0")
+            && debug.contains("checkout.session.completed")
+    );
     assert!(!debug.contains("example.com"), "{debug}");
 }
 
 #[test]
 fn deep_nesting_in_the_object_is_no_problem_of_the_envelope() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-    receive(format!(r#"{{"id":"evt_1","type":"invoice.paid","data":{{"object":{{"a":{deep}}}}}}}"#)).unwrap();
+    receive(format!(
+        r#"{{"id":"evt_1","type":"invoice.paid","data":{{"object":{{"a":{deep}}}}}}}"#
+    ))
+    .unwrap();
 }
 
 #[test]
 fn every_sample_is_accepted() {
-    let types: Vec<_> = samples::ALL.map(|sample| receive(sample).unwrap().event_type().to_string()).into();
+    let types: Vec<_> =
+        samples::ALL.map(|sample| receive(sample).unwrap().event_type().to_string()).into();
     assert_eq!(types[..6], SUBSCRIPTION_EVENT_TYPES.map(|event_type| event_type.to_string()));
     assert_eq!(types[6], "v2.core.account[requirements].updated");
 }
@@ -585,7 +647,8 @@ fn any_json() -> impl Strategy<Value = Value> {
         ];
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            proptest::collection::btree_map(key, inner, 0..8).prop_map(|map| Value::Object(map.into_iter().collect())),
+            proptest::collection::btree_map(key, inner, 0..8)
+                .prop_map(|map| Value::Object(map.into_iter().collect())),
         ]
     })
 }

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use tower_stripe_webhook::{
     Event, EventData,
     event::object::{
-        ChargeStatus, CheckoutSessionMode, CollectionMethod, Expandable, Interval, InvoiceLine, InvoiceLineOrigin,
-        InvoiceStatus, NextActionType, PaymentIntentStatus, PreviousSubscription,
+        ChargeStatus, CheckoutSessionMode, CollectionMethod, Expandable, Interval, InvoiceLine,
+        InvoiceLineOrigin, InvoiceStatus, NextActionType, PaymentIntentStatus,
+        PreviousSubscription,
     },
 };
 
@@ -16,7 +17,9 @@ use tower_stripe_webhook::{
 type Rows = Vec<&'static str>;
 
 fn merge(mut object: Value, fields: Value) -> Value {
-    let (Value::Object(object_fields), Value::Object(fields)) = (&mut object, fields) else { panic!("objects only") };
+    let (Value::Object(object_fields), Value::Object(fields)) = (&mut object, fields) else {
+        panic!("objects only")
+    };
     object_fields.extend(fields);
     object
 }
@@ -35,7 +38,9 @@ fn base(event_type: &str) -> Value {
                 "id": "pi_1", "object": "payment_intent", "amount": 1, "currency": "usd", "status": "processing",
             })
         }
-        "charge.succeeded" => json!({"id": "ch_1", "object": "charge", "amount": 1, "currency": "usd"}),
+        "charge.succeeded" => {
+            json!({"id": "ch_1", "object": "charge", "amount": 1, "currency": "usd"})
+        }
         "charge.dispute.closed" => {
             json!({"id": "dp_1", "object": "dispute", "amount": 1, "currency": "usd", "status": "lost"})
         }
@@ -101,7 +106,9 @@ fn envelope() -> Rows {
     ] {
         assert_eq!(envelope(fields.clone()).account(), account, "{fields}");
     }
-    for fields in [json!({"request": "req_1"}), json!({"request": {"id": "req_1", "idempotency_key": null}})] {
+    for fields in
+        [json!({"request": "req_1"}), json!({"request": {"id": "req_1", "idempotency_key": null}})]
+    {
         assert_eq!(envelope(fields.clone()).request().unwrap().id(), Some("req_1"), "{fields}");
     }
     vec!["Event::account", "Event::request"]
@@ -389,11 +396,18 @@ fn invoice() -> Rows {
     );
     for (expected, before, after) in [
         (InvoiceStatus::Paid, json!({"paid": true, "closed": true, "attempted": true}), "paid"),
-        (InvoiceStatus::Uncollectible, json!({"paid": false, "forgiven": true, "closed": true}), "uncollectible"),
+        (
+            InvoiceStatus::Uncollectible,
+            json!({"paid": false, "forgiven": true, "closed": true}),
+            "uncollectible",
+        ),
         (InvoiceStatus::Open, json!({"paid": false, "forgiven": false, "attempted": true}), "open"),
     ] {
-        for (version, fields) in [("2018-10-31", before), ("2018-11-08", json!({"status": after}))] {
-            let Ok(EventData::InvoicePaid(invoice)) = event(version, "invoice.paid", &fields).data() else {
+        for (version, fields) in [("2018-10-31", before), ("2018-11-08", json!({"status": after}))]
+        {
+            let Ok(EventData::InvoicePaid(invoice)) =
+                event(version, "invoice.paid", &fields).data()
+            else {
                 panic!("{fields}")
             };
             assert_eq!(invoice.status(), Some(&expected), "{fields}");

@@ -150,7 +150,9 @@ fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     };
     match value {
         Value::Object(fields) => fields.iter().for_each(|(key, value)| below(key, value)),
-        Value::Array(elements) => elements.iter().enumerate().for_each(|(i, value)| below(&i.to_string(), value)),
+        Value::Array(elements) => {
+            elements.iter().enumerate().for_each(|(i, value)| below(&i.to_string(), value))
+        }
         _ => {}
     }
 }
@@ -302,8 +304,10 @@ fn any_json() -> impl Strategy<Value = Value> {
         ]);
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            proptest::collection::vec((key, inner), 0..8)
-                .prop_map(|fields| fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()),
+            proptest::collection::vec((key, inner), 0..8).prop_map(|fields| fields
+                .into_iter()
+                .map(|(key, value)| (key.to_owned(), value))
+                .collect()),
         ]
     })
 }

@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 use tower_stripe_webhook::{
     Event, EventData,
-    event::object::{AutomaticTaxStatus, Expandable, InvoicePaymentStatus, SubscriptionItem, UsageType},
+    event::object::{
+        AutomaticTaxStatus, Expandable, InvoicePaymentStatus, SubscriptionItem, UsageType,
+    },
 };
 
 macro_rules! data {
@@ -30,13 +32,18 @@ fn paid_at(mut payment: Value, at: i64) -> Value {
 
 #[test]
 fn the_paid_payment_of_an_invoice_counts_then_the_default_then_an_open() {
-    let [paid, default, open] =
-        [payment("pi_paid", "paid", false), payment("pi_default", "open", true), payment("pi_open", "open", false)];
+    let [paid, default, open] = [
+        payment("pi_paid", "paid", false),
+        payment("pi_default", "open", true),
+        payment("pi_open", "open", false),
+    ];
     let canceled = payment("pi_canceled", "canceled", false);
     let canceled_default = payment("pi_canceled_default", "canceled", true);
     let default_paid = payment("pi_default_paid", "paid", true);
-    let [early, late] =
-        [paid_at(payment("pi_early", "paid", false), 10), paid_at(payment("pi_late", "paid", false), 20)];
+    let [early, late] = [
+        paid_at(payment("pi_early", "paid", false), 10),
+        paid_at(payment("pi_late", "paid", false), 20),
+    ];
     let of_tomorrow = payment("pi_tomorrow", "of_tomorrow", false);
     for (payments, expected) in [
         (vec![&canceled, &default, &open, &paid], Some("pi_paid")),
@@ -53,7 +60,11 @@ fn the_paid_payment_of_an_invoice_counts_then_the_default_then_an_open() {
         let mut reversed = payments.clone();
         reversed.reverse();
         for payments in [payments, reversed] {
-            let invoice = data!("invoice.paid", json!({"id": "in_1", "payments": {"data": payments}}), InvoicePaid);
+            let invoice = data!(
+                "invoice.paid",
+                json!({"id": "in_1", "payments": {"data": payments}}),
+                InvoicePaid
+            );
             assert_eq!(invoice.payment_intent_id(), expected, "{payments:?}");
         }
     }
@@ -61,7 +72,8 @@ fn the_paid_payment_of_an_invoice_counts_then_the_default_then_an_open() {
 
 #[test]
 fn the_charge_and_the_payment_intent_are_those_of_the_same_payment() {
-    let record = json!({"status": "paid", "payment": {"type": "payment_record", "payment_record": "pr_1"}});
+    let record =
+        json!({"status": "paid", "payment": {"type": "payment_record", "payment_record": "pr_1"}});
     let charge = json!({"status": "paid", "is_default": true, "payment": {"type": "charge", "charge": "ch_1"}});
     let open = payment("pi_open", "open", true);
     for (payments, payment_intent, charge) in [
@@ -69,8 +81,16 @@ fn the_charge_and_the_payment_intent_are_those_of_the_same_payment() {
         (json!([open, record, charge]), None, Some("ch_1")),
         (json!([open]), Some("pi_open"), None),
     ] {
-        let invoice = data!("invoice.paid", json!({"id": "in_1", "payments": {"data": payments}}), InvoicePaid);
-        assert_eq!((invoice.payment_intent_id(), invoice.charge_id()), (payment_intent, charge), "{payments}");
+        let invoice = data!(
+            "invoice.paid",
+            json!({"id": "in_1", "payments": {"data": payments}}),
+            InvoicePaid
+        );
+        assert_eq!(
+            (invoice.payment_intent_id(), invoice.charge_id()),
+            (payment_intent, charge),
+            "{payments}"
+        );
     }
 }
 
@@ -89,12 +109,18 @@ fn an_invoice_payment_names_the_invoice_and_what_paid_it() {
         (Some("pi_1"), None, None)
     );
     assert_eq!((payment.amount_paid(), payment.amount_requested()), (Some(2000), Some(2000)));
-    assert_eq!((payment.status(), payment.currency()), (Some(&InvoicePaymentStatus::Paid), Some("usd")));
+    assert_eq!(
+        (payment.status(), payment.currency()),
+        (Some(&InvoicePaymentStatus::Paid), Some("usd"))
+    );
     assert_eq!(payment.status_transitions().unwrap().paid_at(), Some(10));
     assert!(payment.is_default() && payment.livemode());
 
     let by_record = json!({"payment": {"payment_record": "pr_1"}});
-    assert_eq!(data!("invoice_payment.paid", by_record, InvoicePaymentPaid).payment_record_id(), Some("pr_1"));
+    assert_eq!(
+        data!("invoice_payment.paid", by_record, InvoicePaymentPaid).payment_record_id(),
+        Some("pr_1")
+    );
 }
 
 #[test]
@@ -106,7 +132,8 @@ fn lines_that_name_several_subscriptions_name_none_for_the_invoice() {
         (vec![], None),
     ] {
         let lines: Vec<Value> = ids.iter().map(|id| json!({"id": id})).collect();
-        let invoice = data!("invoice.paid", json!({"id": "in_1", "lines": {"data": lines}}), InvoicePaid);
+        let invoice =
+            data!("invoice.paid", json!({"id": "in_1", "lines": {"data": lines}}), InvoicePaid);
         assert_eq!(invoice.subscription_id(), expected, "{ids:?}");
     }
 }
@@ -119,7 +146,10 @@ fn an_invoice_by_hand_is_for_no_subscription_though_a_line_is() {
         "lines": {"data": [{"id": "il_1", "parent": {"invoice_item_details": {"subscription": "sub_1"}}}]},
     });
     let invoice = data!("invoice.paid", by_hand, InvoicePaid);
-    assert_eq!((invoice.subscription_id(), invoice.lines()[0].subscription_id()), (None, Some("sub_1")));
+    assert_eq!(
+        (invoice.subscription_id(), invoice.lines()[0].subscription_id()),
+        (None, Some("sub_1"))
+    );
     assert_eq!(invoice.subscription_metadata(), None);
 }
 
@@ -142,7 +172,8 @@ fn the_latest_refund_is_the_newest_wherever_it_stands() {
         json!([refund("re_2", 2), refund("re_1", 2)]),
         json!([{"id": "re_broken"}, refund("re_2", 2)]),
     ] {
-        let object = json!({"id": "ch_1", "amount": 2, "currency": "usd", "refunds": {"data": refunds}});
+        let object =
+            json!({"id": "ch_1", "amount": 2, "currency": "usd", "refunds": {"data": refunds}});
         let charge = data!("charge.refunded", object, ChargeRefunded);
         assert_eq!(charge.latest_refund().unwrap().id(), "re_2", "{refunds}");
     }
@@ -154,7 +185,8 @@ fn the_balance_change_of_a_dispute_is_the_sum_of_its_transactions() {
         "id": "txn_1", "object": "balance_transaction", "amount": -2000, "currency": "usd", "fee": 1500, "net": -3500,
         "reporting_category": "dispute", "created": 1,
     });
-    let reinstated = json!({"id": "txn_2", "amount": 2000, "currency": "usd", "fee": 0, "net": 2000});
+    let reinstated =
+        json!({"id": "txn_2", "amount": 2000, "currency": "usd", "fee": 0, "net": 2000});
     let huge = json!({"id": "txn_3", "net": i64::MIN});
     for (transactions, change) in [
         (json!([withdrawn]), Some(-3500)),
@@ -170,7 +202,9 @@ fn the_balance_change_of_a_dispute_is_the_sum_of_its_transactions() {
         });
         let dispute = data!("charge.dispute.closed", object, ChargeDisputeClosed);
         assert_eq!(dispute.balance_change(), change, "{transactions}");
-        if let Some(transaction) = dispute.balance_transactions().iter().find(|link| link.id() == "txn_1") {
+        if let Some(transaction) =
+            dispute.balance_transactions().iter().find(|link| link.id() == "txn_1")
+        {
             let transaction = transaction.object().unwrap();
             assert_eq!(
                 (transaction.amount(), transaction.fee(), transaction.net()),
@@ -208,7 +242,10 @@ fn a_checkout_session_tells_tax_custom_fields_and_the_customers_currency() {
     let value = |key: &str| session.custom_field(key).unwrap().value();
     assert_eq!((value("size"), value("years"), value("engraving")), (Some("l"), Some("12"), None));
     let size = session.custom_field("size").unwrap();
-    assert_eq!((size.label(), size.field_type(), size.optional()), (Some("Size"), Some("dropdown"), false));
+    assert_eq!(
+        (size.label(), size.field_type(), size.optional()),
+        (Some("Size"), Some("dropdown"), false)
+    );
     assert_eq!(session.custom_field("color"), None);
 }
 
@@ -228,7 +265,10 @@ fn an_invoice_tells_why_it_was_not_finalized() {
         (error.code(), error.error_type(), error.param()),
         (Some("customer_tax_location_invalid"), Some("invalid_request_error"), Some("customer"))
     );
-    assert_eq!(invoice.automatic_tax().unwrap().status(), Some(&AutomaticTaxStatus::RequiresLocationInputs));
+    assert_eq!(
+        invoice.automatic_tax().unwrap().status(),
+        Some(&AutomaticTaxStatus::RequiresLocationInputs)
+    );
     let field = &invoice.custom_fields()[0];
     assert_eq!((field.name(), field.value()), (Some("Order"), Some("42")));
 }
@@ -244,9 +284,14 @@ fn payments_charges_refunds_and_subscriptions_tell_the_customers_currency() {
     let charge = data!("charge.succeeded", object, ChargeSucceeded);
     let refund = data!("refund.created", object, RefundCreated);
     let subscription = data!("customer.subscription.updated", object, CustomerSubscriptionUpdated);
-    for details in [intent.presentment_details(), charge.presentment_details(), refund.presentment_details()] {
+    for details in
+        [intent.presentment_details(), charge.presentment_details(), refund.presentment_details()]
+    {
         let details = details.as_ref().unwrap();
-        assert_eq!((details.presentment_amount(), details.presentment_currency()), (Some(1800), Some("eur")));
+        assert_eq!(
+            (details.presentment_amount(), details.presentment_currency()),
+            (Some(1800), Some("eur"))
+        );
     }
     assert_eq!(subscription.presentment_details().unwrap().presentment_currency(), Some("eur"));
     let tax = subscription.automatic_tax().unwrap();
@@ -256,23 +301,37 @@ fn payments_charges_refunds_and_subscriptions_tell_the_customers_currency() {
 #[test]
 fn a_price_tells_its_usage_type() {
     for (fields, usage_type, is_metered) in [
-        (json!({"recurring": {"interval": "month", "usage_type": "licensed"}}), Some(&UsageType::Licensed), false),
-        (json!({"recurring": {"interval": "month", "usage_type": "metered"}}), Some(&UsageType::Metered), true),
+        (
+            json!({"recurring": {"interval": "month", "usage_type": "licensed"}}),
+            Some(&UsageType::Licensed),
+            false,
+        ),
+        (
+            json!({"recurring": {"interval": "month", "usage_type": "metered"}}),
+            Some(&UsageType::Metered),
+            true,
+        ),
         (json!({"interval": "month", "usage_type": "metered"}), Some(&UsageType::Metered), true),
         (json!({"recurring": {"interval": "month", "meter": "mtr_1"}}), None, true),
         (json!({"interval": "month"}), None, false),
     ] {
-        let object =
-            json!({"id": "sub_1", "customer": "cus_1", "status": "active", "items": {"data": [{"price": fields}]}});
-        let subscription = data!("customer.subscription.created", object, CustomerSubscriptionCreated);
+        let object = json!({"id": "sub_1", "customer": "cus_1", "status": "active", "items": {"data": [{"price": fields}]}});
+        let subscription =
+            data!("customer.subscription.created", object, CustomerSubscriptionCreated);
         let price = subscription.plan_price().unwrap();
-        assert_eq!((price.recurring().unwrap().usage_type(), price.is_metered()), (usage_type, is_metered), "{fields}");
+        assert_eq!(
+            (price.recurring().unwrap().usage_type(), price.is_metered()),
+            (usage_type, is_metered),
+            "{fields}"
+        );
     }
 }
 
 #[test]
 fn an_order_reference_of_the_app_is_no_invoice() {
-    for (reference, invoice) in [(json!("in_1"), Some("in_1")), (json!("order 7"), None), (json!(null), None)] {
+    for (reference, invoice) in
+        [(json!("in_1"), Some("in_1")), (json!("order 7"), None), (json!(null), None)]
+    {
         let object = json!({
             "id": "pi_1", "amount": 1, "currency": "usd", "status": "succeeded", "payment_details": {"order_reference": reference},
         });
@@ -297,9 +356,12 @@ fn a_charge_tells_the_id_of_its_dispute_where_the_event_has_it() {
 
 #[test]
 fn an_undisputed_charge_is_not_disputed() {
-    for fields in
-        [json!({"dispute": null}), json!({"dispute": null, "disputed": false}), json!({"dispute": ""}), json!({})]
-    {
+    for fields in [
+        json!({"dispute": null}),
+        json!({"dispute": null, "disputed": false}),
+        json!({"dispute": ""}),
+        json!({}),
+    ] {
         let mut object = json!({"id": "ch_1", "amount": 1, "currency": "usd"});
         object.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
         assert!(!data!("charge.succeeded", object, ChargeSucceeded).disputed(), "{fields}");
@@ -312,14 +374,21 @@ fn a_bank_account_is_no_card() {
         "id": "py_1", "amount": 1, "currency": "usd", "source": {"id": "ba_1", "object": "bank_account", "last4": "6789"},
     });
     let charge = data!("charge.succeeded", object, ChargeSucceeded);
-    assert_eq!((charge.payment_method_id(), charge.payment_method_type()), (Some("ba_1"), Some("bank_account")));
+    assert_eq!(
+        (charge.payment_method_id(), charge.payment_method_type()),
+        (Some("ba_1"), Some("bank_account"))
+    );
     assert_eq!((charge.card(), charge.billing_details()), (None, None));
 }
 
 #[test]
 fn a_name_that_occurs_twice_is_no_error() {
     let body = r#"{"id":"evt_1","type":"customer.updated","data":{"object":{"id":"cus_1","email":"a","email":"b"}}}"#;
-    let Ok(EventData::CustomerUpdated(customer)) = Event::unverified_from_json(body).unwrap().data() else { panic!() };
+    let Ok(EventData::CustomerUpdated(customer)) =
+        Event::unverified_from_json(body).unwrap().data()
+    else {
+        panic!()
+    };
     assert_eq!(customer.email(), Some("b"));
 }
 
@@ -327,7 +396,11 @@ fn a_name_that_occurs_twice_is_no_error() {
 fn a_subscription_item_tells_its_price_and_product() {
     for (item, price, product) in [
         (json!({"price": {"id": "price_1", "product": "prod_1"}}), Some("price_1"), Some("prod_1")),
-        (json!({"plan": {"id": "gold", "product": {"id": "prod_2"}}}), Some("gold"), Some("prod_2")),
+        (
+            json!({"plan": {"id": "gold", "product": {"id": "prod_2"}}}),
+            Some("gold"),
+            Some("prod_2"),
+        ),
         (json!({"price": {"id": "price_1"}}), Some("price_1"), None),
         (json!({"price": {"product": "prod_1"}}), None, Some("prod_1")),
         (json!({}), None, None),
@@ -360,13 +433,43 @@ macro_rules! assert_link {
 #[test]
 fn each_link_has_an_accessor_for_its_id() {
     assert_link!("checkout.session.completed", CheckoutSessionCompleted, customer, customer_id);
-    assert_link!("checkout.session.completed", CheckoutSessionCompleted, subscription, subscription_id);
+    assert_link!(
+        "checkout.session.completed",
+        CheckoutSessionCompleted,
+        subscription,
+        subscription_id
+    );
     assert_link!("checkout.session.completed", CheckoutSessionCompleted, invoice, invoice_id);
-    assert_link!("checkout.session.completed", CheckoutSessionCompleted, payment_intent, payment_intent_id);
-    assert_link!("checkout.session.completed", CheckoutSessionCompleted, setup_intent, setup_intent_id);
-    assert_link!("checkout.session.completed", CheckoutSessionCompleted, payment_link, payment_link_id);
-    assert_link!("customer.subscription.updated", CustomerSubscriptionUpdated, latest_invoice, latest_invoice_id);
-    assert_link!("customer.subscription.updated", CustomerSubscriptionUpdated, schedule, schedule_id);
+    assert_link!(
+        "checkout.session.completed",
+        CheckoutSessionCompleted,
+        payment_intent,
+        payment_intent_id
+    );
+    assert_link!(
+        "checkout.session.completed",
+        CheckoutSessionCompleted,
+        setup_intent,
+        setup_intent_id
+    );
+    assert_link!(
+        "checkout.session.completed",
+        CheckoutSessionCompleted,
+        payment_link,
+        payment_link_id
+    );
+    assert_link!(
+        "customer.subscription.updated",
+        CustomerSubscriptionUpdated,
+        latest_invoice,
+        latest_invoice_id
+    );
+    assert_link!(
+        "customer.subscription.updated",
+        CustomerSubscriptionUpdated,
+        schedule,
+        schedule_id
+    );
     assert_link!(
         "customer.subscription.updated",
         CustomerSubscriptionUpdated,
@@ -379,8 +482,18 @@ fn each_link_has_an_accessor_for_its_id() {
     assert_link!("invoice.paid", InvoicePaid, charge, charge_id);
     assert_link!("invoice_payment.paid", InvoicePaymentPaid, invoice, invoice_id);
     assert_link!("payment_intent.succeeded", PaymentIntentSucceeded, customer, customer_id);
-    assert_link!("payment_intent.succeeded", PaymentIntentSucceeded, payment_method, payment_method_id);
-    assert_link!("payment_intent.succeeded", PaymentIntentSucceeded, latest_charge, latest_charge_id);
+    assert_link!(
+        "payment_intent.succeeded",
+        PaymentIntentSucceeded,
+        payment_method,
+        payment_method_id
+    );
+    assert_link!(
+        "payment_intent.succeeded",
+        PaymentIntentSucceeded,
+        latest_charge,
+        latest_charge_id
+    );
     assert_link!("payment_intent.succeeded", PaymentIntentSucceeded, invoice, invoice_id);
     assert_link!("charge.succeeded", ChargeSucceeded, customer, customer_id);
     assert_link!("charge.succeeded", ChargeSucceeded, payment_intent, payment_intent_id);
@@ -407,11 +520,14 @@ fn moved_links_have_an_accessor_too() {
     assert_eq!(invoice.charge().map(Expandable::id), None);
     assert_eq!(invoice.lines()[0].subscription().map(Expandable::id), Some("sub_1"));
 
-    let payment = data!("invoice_payment.paid", json!({"payment": {"payment_record": "pr_1"}}), InvoicePaymentPaid);
+    let payment = data!(
+        "invoice_payment.paid",
+        json!({"payment": {"payment_record": "pr_1"}}),
+        InvoicePaymentPaid
+    );
     assert_eq!(payment.payment_record().map(Expandable::id), Some("pr_1"));
 
-    let customer =
-        json!({"id": "cus_1", "default_source": "src_1", "invoice_settings": {"default_payment_method": "pm_1"}});
+    let customer = json!({"id": "cus_1", "default_source": "src_1", "invoice_settings": {"default_payment_method": "pm_1"}});
     let customer = data!("customer.updated", customer, CustomerUpdated);
     assert_eq!(customer.default_payment_method().map(Expandable::id), Some("pm_1"));
 }

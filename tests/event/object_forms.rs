@@ -5,12 +5,14 @@ use serde_json::{Value, json};
 use tower_stripe_webhook::{
     Event, EventData,
     event::object::{
-        Address, AutomaticTax, BalanceTransaction, BillingDetails, BillingMode, CancellationDetails, Card, Charge,
-        ChargeOutcome, CheckoutSession, CurrencyConversion, CustomField, Customer, CustomerDetails, Dispute,
-        EvidenceDetails, Expandable, Invoice, InvoiceCustomField, InvoiceLine, InvoicePayment,
-        InvoicePaymentTransitions, InvoiceStatus, List, Metadata, NextAction, OtherObject, PauseCollection,
-        PauseReason, PaymentError, PaymentIntent, Period, PresentmentDetails, PreviousSubscription, Price, Recurring,
-        Refund, ShippingDetails, StatusTransitions, Subscription, SubscriptionItem, SubscriptionStatus, TotalDetails,
+        Address, AutomaticTax, BalanceTransaction, BillingDetails, BillingMode,
+        CancellationDetails, Card, Charge, ChargeOutcome, CheckoutSession, CurrencyConversion,
+        CustomField, Customer, CustomerDetails, Dispute, EvidenceDetails, Expandable, Invoice,
+        InvoiceCustomField, InvoiceLine, InvoicePayment, InvoicePaymentTransitions, InvoiceStatus,
+        List, Metadata, NextAction, OtherObject, PauseCollection, PauseReason, PaymentError,
+        PaymentIntent, Period, PresentmentDetails, PreviousSubscription, Price, Recurring, Refund,
+        ShippingDetails, StatusTransitions, Subscription, SubscriptionItem, SubscriptionStatus,
+        TotalDetails,
     },
 };
 
@@ -18,7 +20,9 @@ use tower_stripe_webhook::{
 fn reads_an_array<T: DeserializeOwned>() -> bool {
     let elements = [json!("a"), json!(1), json!(true), Value::Null, json!({}), json!([])];
     elements.iter().any(|element| {
-        (0..60).any(|length| serde_json::from_value::<T>(Value::Array(vec![element.clone(); length])).is_ok())
+        (0..60).any(|length| {
+            serde_json::from_value::<T>(Value::Array(vec![element.clone(); length])).is_ok()
+        })
     })
 }
 
@@ -95,12 +99,17 @@ fn of_a_list_that_occurs_twice_the_last_counts() {
         let invoice: Invoice = read(json);
         invoice.lines().iter().filter_map(InvoiceLine::id).map(str::to_owned).collect()
     };
-    assert_eq!(lines(r#"{"lines":{"data":[{"id":"a"}],"data":[{"id":"b"},{"id":"c"}]}}"#), ["b", "c"]);
+    assert_eq!(
+        lines(r#"{"lines":{"data":[{"id":"a"}],"data":[{"id":"b"},{"id":"c"}]}}"#),
+        ["b", "c"]
+    );
     assert_eq!(lines(r#"{"lines":[{"id":"a"}],"lines":[{"id":"b"}]}"#), ["b"]);
     assert_eq!(lines(r#"{"lines":{"data":[{"id":"a"}],"data":null}}"#), [""; 0]);
     // The three lists of 2012 are one.
     assert_eq!(
-        lines(r#"{"lines":{"invoiceitems":[{"id":"a"}],"prorations":[{"id":"b"}],"subscriptions":[{"id":"c"}]}}"#),
+        lines(
+            r#"{"lines":{"invoiceitems":[{"id":"a"}],"prorations":[{"id":"b"}],"subscriptions":[{"id":"c"}]}}"#
+        ),
         ["a", "b", "c"]
     );
 }
@@ -111,7 +120,8 @@ fn an_event_is_typed_by_the_last_name_of_its_object() {
         (r#"{"object":"invoice","object":"charge","amount":"no amount"}"#, false),
         (r#"{"object":"charge","object":"invoice"}"#, true),
     ] {
-        let body = format!(r#"{{"id":"evt_1","type":"charge.succeeded","data":{{"object":{object}}}}}"#);
+        let body =
+            format!(r#"{{"id":"evt_1","type":"charge.succeeded","data":{{"object":{object}}}}}"#);
         let data = Event::unverified_from_json(body).unwrap().data();
         assert_eq!(matches!(data, Ok(EventData::Other)), is_other, "{data:?}");
         assert_eq!(data.is_err(), !is_other, "{data:?}");
@@ -120,7 +130,9 @@ fn an_event_is_typed_by_the_last_name_of_its_object() {
 
 #[test]
 fn a_list_has_at_most_1000_elements() {
-    for (length, kept, has_more) in [(999, 999, false), (1000, 1000, false), (1001, 1000, true), (5000, 1000, true)] {
+    for (length, kept, has_more) in
+        [(999, 999, false), (1000, 1000, false), (1001, 1000, true), (5000, 1000, true)]
+    {
         let lines = vec!["{}"; length].join(",");
         for json in [
             format!("[{lines}]"),
@@ -128,7 +140,11 @@ fn a_list_has_at_most_1000_elements() {
             format!(r#"{{"data":[{lines}],"has_more":false}}"#),
         ] {
             let invoice: Invoice = read(&format!(r#"{{"lines":{json}}}"#));
-            assert_eq!((invoice.lines().len(), invoice.lines().has_more()), (kept, has_more), "{length}");
+            assert_eq!(
+                (invoice.lines().len(), invoice.lines().has_more()),
+                (kept, has_more),
+                "{length}"
+            );
         }
     }
 }
@@ -136,7 +152,8 @@ fn a_list_has_at_most_1000_elements() {
 #[test]
 fn the_lists_of_2012_have_at_most_1000_elements_together() {
     let lines = vec!["{}"; 600].join(",");
-    let invoice: Invoice = read(&format!(r#"{{"lines":{{"invoiceitems":[{lines}],"subscriptions":[{lines}]}}}}"#));
+    let invoice: Invoice =
+        read(&format!(r#"{{"lines":{{"invoiceitems":[{lines}],"subscriptions":[{lines}]}}}}"#));
     assert_eq!((invoice.lines().len(), invoice.lines().has_more()), (1000, true));
 }
 
@@ -153,9 +170,14 @@ fn an_array_or_a_map_of_more_than_1000_elements_is_empty() {
         let fields = vec!["{}"; length].join(",");
         let metadata: Vec<_> = (0..length).map(|key| format!(r#""{key}":"""#)).collect();
         let metadata = metadata.join(",");
-        let invoice: Invoice =
-            read(&format!(r#"{{"custom_fields":[{fields}],"metadata":{{{metadata}}},"id":"in_1"}}"#));
-        assert_eq!((invoice.custom_fields().len(), invoice.metadata().len()), (kept, kept), "{length}");
+        let invoice: Invoice = read(&format!(
+            r#"{{"custom_fields":[{fields}],"metadata":{{{metadata}}},"id":"in_1"}}"#
+        ));
+        assert_eq!(
+            (invoice.custom_fields().len(), invoice.metadata().len()),
+            (kept, kept),
+            "{length}"
+        );
         assert_eq!(invoice.id(), Some("in_1"), "what follows is read");
     }
 }
@@ -199,7 +221,8 @@ fn accessors_copy_plain_values_and_borrow_all_others() {
     let _array: fn(&CheckoutSession) -> &[CustomField] = CheckoutSession::custom_fields;
     let _list: fn(&Invoice) -> &List<InvoiceLine> = Invoice::lines;
     let _map: fn(&Invoice) -> &Metadata = Invoice::metadata;
-    let _previous_number: fn(&PreviousSubscription) -> Option<Option<i64>> = PreviousSubscription::cancel_at;
+    let _previous_number: fn(&PreviousSubscription) -> Option<Option<i64>> =
+        PreviousSubscription::cancel_at;
     let _previous_object: fn(&PreviousSubscription) -> Option<Option<&PauseCollection>> =
         PreviousSubscription::pause_collection;
     let _previous_link: fn(&PreviousSubscription) -> Option<Option<&Expandable<Invoice>>> =
@@ -208,14 +231,19 @@ fn accessors_copy_plain_values_and_borrow_all_others() {
 
 #[test]
 fn an_accessor_returns_the_value_of_its_field() {
-    let before: PreviousSubscription =
-        read(r#"{"cancel_at":null,"trial_end":7,"pause_collection":{"behavior":"void"},"latest_invoice":"in_1"}"#);
-    assert_eq!((before.cancel_at(), before.trial_end(), before.canceled_at()), (Some(None), Some(Some(7)), None));
+    let before: PreviousSubscription = read(
+        r#"{"cancel_at":null,"trial_end":7,"pause_collection":{"behavior":"void"},"latest_invoice":"in_1"}"#,
+    );
+    assert_eq!(
+        (before.cancel_at(), before.trial_end(), before.canceled_at()),
+        (Some(None), Some(Some(7)), None)
+    );
     assert_eq!(before.pause_collection().unwrap().unwrap().behavior(), Some("void"));
     assert_eq!(before.latest_invoice().unwrap().unwrap().id(), "in_1");
     assert_eq!((before.schedule(), before.default_payment_method()), (None, None));
 
-    let charge: Charge = read(r#"{"id":"ch_1","amount":7,"currency":"usd","paid":false,"refunds":["re_1"]}"#);
+    let charge: Charge =
+        read(r#"{"id":"ch_1","amount":7,"currency":"usd","paid":false,"refunds":["re_1"]}"#);
     assert_eq!((charge.id(), charge.amount(), charge.currency()), ("ch_1", 7, "usd"));
     assert_eq!((charge.paid(), charge.captured(), charge.refunded()), (Some(false), None, false));
     assert_eq!(charge.refunds().iter().map(Expandable::id).collect::<Vec<_>>(), ["re_1"]);

@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use tower_stripe_webhook::{
     EventData, SigningSecret, Tolerance, VerifiedEvent,
     event::object::{
-        BillingModeType, BillingReason, ChargeStatus, CheckoutSessionMode, CollectionMethod, DisputeStatus, Expandable,
-        Interval, InvoiceLine, InvoiceLineOrigin, InvoiceStatus, PauseReason, PaymentIntentStatus, PaymentStatus,
-        PreviousSubscription, RefundStatus, SubscriptionStatus,
+        BillingModeType, BillingReason, ChargeStatus, CheckoutSessionMode, CollectionMethod,
+        DisputeStatus, Expandable, Interval, InvoiceLine, InvoiceLineOrigin, InvoiceStatus,
+        PauseReason, PaymentIntentStatus, PaymentStatus, PreviousSubscription, RefundStatus,
+        SubscriptionStatus,
     },
     test_util::sign,
     verify,
@@ -68,7 +69,9 @@ macro_rules! data {
 }
 
 fn merge(mut object: Value, fields: Value) -> Value {
-    let (Value::Object(object_fields), Value::Object(fields)) = (&mut object, fields) else { panic!("objects only") };
+    let (Value::Object(object_fields), Value::Object(fields)) = (&mut object, fields) else {
+        panic!("objects only")
+    };
     object_fields.extend(fields);
     object
 }
@@ -101,7 +104,10 @@ fn subscription(version: Version) -> Value {
     let (items, moved) = if version >= Basil {
         let first = merge(item, json!({"current_period_start": 100, "current_period_end": 200}));
         let second = merge(second, json!({"current_period_start": 110, "current_period_end": 190}));
-        (json!([first, second]), json!({"billing_mode": {"type": "flexible"}, "discounts": ["di_1"]}))
+        (
+            json!([first, second]),
+            json!({"billing_mode": {"type": "flexible"}, "discounts": ["di_1"]}),
+        )
     } else {
         (
             json!([item, second]),
@@ -123,8 +129,12 @@ fn subscription(version: Version) -> Value {
 #[test]
 fn a_subscription_is_the_same_in_every_version() {
     for version in VERSIONS {
-        let subscription =
-            data!(version, "customer.subscription.updated", subscription(version), CustomerSubscriptionUpdated);
+        let subscription = data!(
+            version,
+            "customer.subscription.updated",
+            subscription(version),
+            CustomerSubscriptionUpdated
+        );
         assert_eq!(subscription.id(), "sub_1");
         assert_eq!(subscription.customer_id(), "cus_1");
         assert_eq!(subscription.status(), &SubscriptionStatus::PastDue);
@@ -138,7 +148,10 @@ fn a_subscription_is_the_same_in_every_version() {
         assert_eq!((price.unit_amount(), price.currency()), (Some(2000), Some("usd")));
         assert_eq!((price.lookup_key(), price.active()), (Some("pro"), Some(true)));
         let recurring = price.recurring().unwrap();
-        assert_eq!((recurring.interval(), recurring.interval_count()), (Some(&Interval::Month), Some(3)));
+        assert_eq!(
+            (recurring.interval(), recurring.interval_count()),
+            (Some(&Interval::Month), Some(3))
+        );
         assert_eq!(subscription.items()[0].quantity(), Some(2));
         assert!(subscription.cancel_at_period_end() && subscription.livemode());
         assert_eq!(
@@ -154,7 +167,10 @@ fn a_subscription_is_the_same_in_every_version() {
         let mode = subscription.billing_mode().and_then(|billing| billing.mode());
         assert_eq!(mode, (version >= Basil).then_some(&BillingModeType::Flexible));
         assert_eq!(subscription.metadata()["plan"], "pro");
-        assert_eq!((subscription.trial_start(), subscription.trial_end(), subscription.schedule()), (None, None, None));
+        assert_eq!(
+            (subscription.trial_start(), subscription.trial_end(), subscription.schedule()),
+            (None, None, None)
+        );
     }
 }
 
@@ -164,12 +180,16 @@ fn a_subscription_of_2013_with_one_plan_and_no_items_is_a_subscription() {
         "id": "sub_1", "object": "subscription", "customer": "cus_1", "status": "active", "start": 40, "quantity": 1,
         "current_period_start": 100, "current_period_end": 200, "plan": {"id": "gold", "amount": 900, "interval": "year"},
     });
-    let subscription = data!(V2022_11_15, "customer.subscription.created", object, CustomerSubscriptionCreated);
+    let subscription =
+        data!(V2022_11_15, "customer.subscription.created", object, CustomerSubscriptionCreated);
     assert_eq!(subscription.price_ids().collect::<Vec<_>>(), ["gold"]);
     let price = subscription.prices().next().unwrap();
     assert_eq!(price.unit_amount(), Some(900));
     assert_eq!(price.recurring().unwrap().interval(), Some(&Interval::Year));
-    assert_eq!((subscription.start_date(), subscription.current_period_end()), (Some(40), Some(200)));
+    assert_eq!(
+        (subscription.start_date(), subscription.current_period_end()),
+        (Some(40), Some(200))
+    );
     assert!(!subscription.cancel_at_period_end());
 }
 
@@ -182,19 +202,30 @@ fn subscription_of(items: &Value) -> Value {
 fn the_plan_is_the_first_licensed_item_else_the_first_one() {
     let price = |id: &str, usage: &str| json!({"price": {"id": id, "recurring": {"usage_type": usage}}, "quantity": 3});
     let metered = json!({"price": {"id": "price_m", "recurring": {"usage_type": "metered", "meter": "mtr_1"}}});
-    let metered_plan = json!({"plan": {"id": "plan_m", "interval": "month", "usage_type": "metered"}});
+    let metered_plan =
+        json!({"plan": {"id": "plan_m", "interval": "month", "usage_type": "metered"}});
     let old_plan = json!({"plan": {"id": "plan_l", "interval": "month"}, "quantity": 3});
     for (items, plan, quantity, licensed) in [
         (json!([metered, price("price_l", "licensed")]), Some("price_l"), Some(3), 1),
         (json!([price("price_l", "licensed"), metered]), Some("price_l"), Some(3), 1),
-        (json!([price("price_a", "licensed"), price("price_b", "licensed")]), Some("price_a"), Some(3), 2),
+        (
+            json!([price("price_a", "licensed"), price("price_b", "licensed")]),
+            Some("price_a"),
+            Some(3),
+            2,
+        ),
         (json!([metered_plan, old_plan]), Some("plan_l"), Some(3), 1),
         (json!([metered, metered_plan]), Some("price_m"), None, 0),
         (json!([]), None, None, 0),
     ] {
         let object = subscription_of(&items);
-        let subscription = data!(Endive, "customer.subscription.updated", object, CustomerSubscriptionUpdated);
-        assert_eq!((subscription.plan_price_id(), subscription.quantity()), (plan, quantity), "{items}");
+        let subscription =
+            data!(Endive, "customer.subscription.updated", object, CustomerSubscriptionUpdated);
+        assert_eq!(
+            (subscription.plan_price_id(), subscription.quantity()),
+            (plan, quantity),
+            "{items}"
+        );
         assert_eq!(subscription.plan_price().and_then(|price| price.id()), plan, "{items}");
         assert_eq!(subscription.licensed_items().count(), licensed, "{items}");
         assert_eq!(subscription.price_ids().count(), items.as_array().unwrap().len(), "{items}");
@@ -203,9 +234,12 @@ fn the_plan_is_the_first_licensed_item_else_the_first_one() {
 
 #[test]
 fn a_subscription_says_whether_an_update_is_pending() {
-    for (update, is_pending) in [(json!({"expires_at": 9}), true), (json!({}), true), (json!(null), false)] {
+    for (update, is_pending) in
+        [(json!({"expires_at": 9}), true), (json!({}), true), (json!(null), false)]
+    {
         let object = merge(subscription_of(&json!([])), json!({"pending_update": update}));
-        let subscription = data!(Endive, "customer.subscription.updated", object, CustomerSubscriptionUpdated);
+        let subscription =
+            data!(Endive, "customer.subscription.updated", object, CustomerSubscriptionUpdated);
         assert_eq!(subscription.has_pending_update(), is_pending, "{update}");
     }
 }
@@ -215,9 +249,15 @@ fn a_paused_subscription_says_why() {
     let details = json!({"paused": {
         "type": "subscription", "subscription": {"type": "final_payment_failure"}, "transitioned_at": 9,
     }});
-    for (details, reason) in [(details, Some(&PauseReason::FinalPaymentFailure)), (json!(null), None)] {
-        let object = merge(subscription_of(&json!([])), json!({"status": "paused", "status_details": details}));
-        let subscription = data!(Endive, "customer.subscription.paused", object, CustomerSubscriptionPaused);
+    for (details, reason) in
+        [(details, Some(&PauseReason::FinalPaymentFailure)), (json!(null), None)]
+    {
+        let object = merge(
+            subscription_of(&json!([])),
+            json!({"status": "paused", "status_details": details}),
+        );
+        let subscription =
+            data!(Endive, "customer.subscription.paused", object, CustomerSubscriptionPaused);
         assert_eq!(subscription.pause_reason(), reason, "{details}");
     }
 }
@@ -306,7 +346,10 @@ fn an_invoice_is_the_same_in_every_version() {
             (invoice.amount_due(), invoice.amount_paid(), invoice.amount_remaining()),
             (Some(4038), Some(4038), Some(0))
         );
-        assert_eq!((invoice.total(), invoice.subtotal(), invoice.currency()), (Some(4038), Some(4000), Some("usd")));
+        assert_eq!(
+            (invoice.total(), invoice.subtotal(), invoice.currency()),
+            (Some(4038), Some(4000), Some("usd"))
+        );
         assert_eq!(invoice.billing_reason(), Some(&BillingReason::SubscriptionCycle));
         assert_eq!((invoice.attempt_count(), invoice.next_payment_attempt()), (Some(2), None));
         assert_eq!((invoice.created(), invoice.number()), (Some(90), Some("A-1")));
@@ -340,11 +383,21 @@ fn an_invoice_for_no_subscription_has_none_in_every_version() {
             json!({"parent": {"type": "quote_details", "quote_details": {"quote": "qt_1"}, "subscription_details": null}}),
         ),
     ] {
-        let object = merge(json!({"object": "invoice", "amount_due": 0, "status": "open", "customer": null}), moved);
+        let object = merge(
+            json!({"object": "invoice", "amount_due": 0, "status": "open", "customer": null}),
+            moved,
+        );
         let invoice = data!(version, "invoice.upcoming", object, InvoiceUpcoming);
         assert_eq!((invoice.id(), invoice.subscription_id()), (None, None), "{version:?}");
-        assert_eq!((invoice.subscription_metadata(), invoice.total_tax()), (None, None), "{version:?}");
-        assert_eq!((invoice.payment_intent_id(), invoice.charge_id(), invoice.customer_id()), (None, None, None));
+        assert_eq!(
+            (invoice.subscription_metadata(), invoice.total_tax()),
+            (None, None),
+            "{version:?}"
+        );
+        assert_eq!(
+            (invoice.payment_intent_id(), invoice.charge_id(), invoice.customer_id()),
+            (None, None, None)
+        );
         assert!(!invoice.is_paid());
     }
 }
@@ -360,7 +413,10 @@ fn an_invoice_of_2012_has_its_lines_by_kind() {
         },
     });
     let invoice = data!(V2022_11_15, "invoice.payment_succeeded", object, InvoicePaymentSucceeded);
-    assert_eq!(invoice.lines().iter().filter_map(InvoiceLine::amount).collect::<Vec<_>>(), [100, 800]);
+    assert_eq!(
+        invoice.lines().iter().filter_map(InvoiceLine::amount).collect::<Vec<_>>(),
+        [100, 800]
+    );
     assert_eq!(invoice.lines()[1].price_id(), Some("gold"));
     assert!(invoice.is_paid());
     assert_eq!(invoice.created(), Some(90));
@@ -386,7 +442,12 @@ fn checkout_session(version: Version) -> Value {
 #[test]
 fn a_checkout_session_is_the_same_in_every_version() {
     for version in VERSIONS {
-        let session = data!(version, "checkout.session.completed", checkout_session(version), CheckoutSessionCompleted);
+        let session = data!(
+            version,
+            "checkout.session.completed",
+            checkout_session(version),
+            CheckoutSessionCompleted
+        );
         assert_eq!(session.id(), "cs_test_1");
         assert_eq!(session.email(), Some("Zoe@example.com"));
         assert_eq!(session.mode(), Some(&CheckoutSessionMode::Payment));
@@ -395,7 +456,10 @@ fn a_checkout_session_is_the_same_in_every_version() {
         assert_eq!(session.currency(), Some("usd"));
         assert_eq!(session.client_reference_id(), Some("user_42"));
         assert_eq!((session.customer_id(), session.subscription_id()), (Some("cus_1"), None));
-        assert_eq!((session.invoice_id(), session.payment_intent_id()), (Some("in_1"), Some("pi_1")));
+        assert_eq!(
+            (session.invoice_id(), session.payment_intent_id()),
+            (Some("in_1"), Some("pi_1"))
+        );
         assert_eq!(session.metadata()["session_type"], "credits_topup");
         let details = session.customer_details().unwrap();
         assert_eq!(details.address().unwrap().country(), Some("DE"));
@@ -416,14 +480,21 @@ fn a_checkout_session_is_settled_if_it_is_paid_or_nothing_was_due() {
     ] {
         let object = json!({"id": "cs_1", "payment_status": payment_status});
         let session = data!(Endive, "checkout.session.completed", object, CheckoutSessionCompleted);
-        assert_eq!((session.is_paid(), session.is_settled()), (is_paid, is_settled), "{payment_status}");
+        assert_eq!(
+            (session.is_paid(), session.is_settled()),
+            (is_paid, is_settled),
+            "{payment_status}"
+        );
     }
 }
 
 #[test]
 fn a_checkout_sessions_email_is_the_entered_one_or_the_prefilled_one() {
     for (object, email) in [
-        (json!({"id": "cs_1", "customer_email": "a@example.com", "customer_details": null}), Some("a@example.com")),
+        (
+            json!({"id": "cs_1", "customer_email": "a@example.com", "customer_details": null}),
+            Some("a@example.com"),
+        ),
         (
             json!({"id": "cs_1", "customer_email": "a@example.com", "customer_details": {"email": null}}),
             Some("a@example.com"),
@@ -458,7 +529,10 @@ fn a_customer_is_the_same_in_every_version() {
 fn a_customer_of_2013_pays_with_a_card() {
     let object = json!({"id": "cus_1", "object": "customer", "account_balance": 100, "default_source": "card_1"});
     let customer = data!(V2022_11_15, "customer.deleted", object, CustomerDeleted);
-    assert_eq!((customer.balance(), customer.default_payment_method_id()), (Some(100), Some("card_1")));
+    assert_eq!(
+        (customer.balance(), customer.default_payment_method_id()),
+        (Some(100), Some("card_1"))
+    );
 }
 
 #[test]
@@ -474,13 +548,24 @@ fn a_payment_intent_is_the_same_in_every_version() {
             },
             "receipt_email": null, "status": "requires_payment_method",
         });
-        let intent = data!(version, "payment_intent.payment_failed", merge(object, moved), PaymentIntentPaymentFailed);
+        let intent = data!(
+            version,
+            "payment_intent.payment_failed",
+            merge(object, moved),
+            PaymentIntentPaymentFailed
+        );
         assert_eq!((intent.id(), intent.amount(), intent.currency()), ("pi_1", 2000, "jpy"));
         assert_eq!(intent.status(), &PaymentIntentStatus::RequiresPaymentMethod);
-        assert_eq!((intent.customer_id(), intent.latest_charge_id()), (Some("cus_1"), Some("ch_1")));
+        assert_eq!(
+            (intent.customer_id(), intent.latest_charge_id()),
+            (Some("cus_1"), Some("ch_1"))
+        );
         assert_eq!(intent.invoice_id(), (version < Basil).then_some("in_1"));
         let error = intent.last_payment_error().unwrap();
-        assert_eq!((error.decline_code(), error.error_type()), (Some("insufficient_funds"), Some("card_error")));
+        assert_eq!(
+            (error.decline_code(), error.error_type()),
+            (Some("insufficient_funds"), Some("card_error"))
+        );
     }
 }
 
@@ -514,7 +599,10 @@ fn a_charge_is_the_same_in_every_version() {
         assert!(charge.is_succeeded() && !charge.disputed());
         assert_eq!((charge.captured(), charge.paid()), (Some(true), Some(true)));
         assert_eq!(charge.status(), Some(&ChargeStatus::Succeeded));
-        assert_eq!((charge.customer_id(), charge.payment_intent_id()), (Some("cus_1"), Some("pi_1")));
+        assert_eq!(
+            (charge.customer_id(), charge.payment_intent_id()),
+            (Some("cus_1"), Some("pi_1"))
+        );
         assert_eq!(charge.invoice_id(), (version < Basil).then_some("in_1"));
         assert_eq!(charge.balance_transaction().map(Expandable::id), Some("txn_1"));
         assert_eq!(charge.billing_details().unwrap().email(), Some("zoe@example.com"));
@@ -567,9 +655,18 @@ fn a_dispute_is_the_same_in_every_version() {
     });
     for version in VERSIONS {
         let dispute = data!(version, "charge.dispute.created", object, ChargeDisputeCreated);
-        assert_eq!((dispute.id(), dispute.amount(), dispute.currency()), (Some("du_1"), 2000, "usd"));
-        assert_eq!((dispute.status(), dispute.reason()), (&DisputeStatus::NeedsResponse, Some("fraudulent")));
-        assert_eq!((dispute.charge_id(), dispute.payment_intent_id()), (Some("ch_1"), Some("pi_1")));
+        assert_eq!(
+            (dispute.id(), dispute.amount(), dispute.currency()),
+            (Some("du_1"), 2000, "usd")
+        );
+        assert_eq!(
+            (dispute.status(), dispute.reason()),
+            (&DisputeStatus::NeedsResponse, Some("fraudulent"))
+        );
+        assert_eq!(
+            (dispute.charge_id(), dispute.payment_intent_id()),
+            (Some("ch_1"), Some("pi_1"))
+        );
         assert_eq!(dispute.evidence_due_by(), Some(77));
     }
 }
@@ -590,7 +687,8 @@ fn a_link_is_an_id_or_the_object() {
         "id": "sub_1", "status": "active", "customer": {"id": "cus_1", "email": "zoe@example.com"}, "schedule": {"id": ""},
         "latest_invoice": {"id": "in_1", "amount_due": 7}, "default_payment_method": {"id": "pm_1", "object": "payment_method"},
     });
-    let subscription = data!(Endive, "customer.subscription.created", object, CustomerSubscriptionCreated);
+    let subscription =
+        data!(Endive, "customer.subscription.created", object, CustomerSubscriptionCreated);
     assert_eq!((subscription.customer_id(), subscription.customer().id()), ("cus_1", "cus_1"));
     assert_eq!(subscription.customer().object().unwrap().email(), Some("zoe@example.com"));
     assert_eq!(subscription.latest_invoice().unwrap().object().unwrap().amount_due(), Some(7));
@@ -605,7 +703,8 @@ fn an_object_in_a_link_that_lacks_something_fails_nobody() {
         "id": "sub_1", "status": "active", "customer": {"id": "cus_1", "object": "customer", "deleted": true},
         "latest_invoice": {"id": "in_1", "object": "invoice"},
     });
-    let subscription = data!(Endive, "customer.subscription.created", object, CustomerSubscriptionCreated);
+    let subscription =
+        data!(Endive, "customer.subscription.created", object, CustomerSubscriptionCreated);
     assert!(subscription.customer().object().unwrap().deleted());
     assert_eq!(subscription.latest_invoice().unwrap().object().unwrap().amount_due(), None);
 
@@ -619,16 +718,20 @@ fn an_object_in_a_link_that_lacks_something_fails_nobody() {
 fn links_within_links_do_not_exhaust_the_stack() {
     let mut object = json!({"id": "in_1", "amount_due": 1, "subscription": "sub_1"});
     for _ in 0..120 {
-        object =
-            json!({"id": "sub_1", "status": "active", "customer": "cus_1", "latest_invoice": object, "metadata": 1});
+        object = json!({"id": "sub_1", "status": "active", "customer": "cus_1", "latest_invoice": object, "metadata": 1});
     }
     let body = |object: &Value| {
-        json!({"id": "evt_1", "type": "customer.subscription.updated", "data": {"object": object}}).to_string()
+        json!({"id": "evt_1", "type": "customer.subscription.updated", "data": {"object": object}})
+            .to_string()
     };
     let broken = body(&merge(object.clone(), json!({"status": 1})));
     let body = body(&object);
     let small_stack = std::thread::Builder::new().stack_size(512 * 1024);
-    let decoded = small_stack.spawn(move || (receive(body).data(), receive(broken).data())).unwrap().join().unwrap();
+    let decoded = small_stack
+        .spawn(move || (receive(body).data(), receive(broken).data()))
+        .unwrap()
+        .join()
+        .unwrap();
     assert!(decoded.0.is_ok());
     assert!(decoded.1.unwrap_err().path().contains("status"));
 }
@@ -643,8 +746,10 @@ fn the_previous_attributes_of_a_subscription_are_typed() {
         receive(body.to_string()).previous_attributes::<PreviousSubscription>().unwrap()
     };
 
-    let before =
-        previous(json!({"status": "trialing", "cancel_at_period_end": false, "metadata": {"plan": null}})).unwrap();
+    let before = previous(
+        json!({"status": "trialing", "cancel_at_period_end": false, "metadata": {"plan": null}}),
+    )
+    .unwrap();
     assert_eq!(before.status(), Some(&SubscriptionStatus::Trialing));
     assert_eq!((before.cancel_at_period_end(), before.price_ids().count()), (Some(false), 0));
     assert_eq!(before.current_period_end(), None);
@@ -666,8 +771,15 @@ fn every_type_of_the_families_has_a_variant_and_the_others_are_other() {
     let minimal = json!({
         "id": "x_1", "customer": "cus_1", "status": "active", "amount": 1, "amount_due": 1, "total": 1, "currency": "usd",
     });
-    let families =
-        ["checkout.session.", "customer.", "invoice.", "invoice_payment.", "payment_intent.", "charge.", "refund."];
+    let families = [
+        "checkout.session.",
+        "customer.",
+        "invoice.",
+        "invoice_payment.",
+        "payment_intent.",
+        "charge.",
+        "refund.",
+    ];
     let other_objects = ["customer.discount.", "customer.source.", "customer.tax_id."];
     for name in include_str!("data/event-types-snapshot.txt").lines() {
         let is_typed = families.iter().any(|family| name.starts_with(family))
@@ -704,7 +816,10 @@ fn an_object_that_says_it_is_another_is_other() {
             assert_eq!(data == EventData::Other, name != own_name, "{event_type} with {name}");
             if name != own_name {
                 let incomplete = json!({"object": name});
-                assert_eq!(event("2015-10-16", event_type, &incomplete).data().unwrap(), EventData::Other);
+                assert_eq!(
+                    event("2015-10-16", event_type, &incomplete).data().unwrap(),
+                    EventData::Other
+                );
             }
         }
     }

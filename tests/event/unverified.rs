@@ -22,7 +22,8 @@ fn an_event_goes_through_a_queue_and_comes_out_with_the_same_bytes() {
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_447_015);
     let secret = SigningSecret::new("whsec_test").unwrap();
     let header = sign(samples::INVOICE_PAID, &secret, now);
-    let verified = verify(header, samples::INVOICE_PAID, &secret.into(), now, Tolerance::default()).unwrap();
+    let verified =
+        verify(header, samples::INVOICE_PAID, &secret.into(), now, Tolerance::default()).unwrap();
 
     let job = verified.body().to_vec();
     let event = Event::unverified_from_json(job).unwrap();
@@ -47,7 +48,10 @@ fn serialising_gives_back_the_text_unchanged() {
     }
     let text = r#"{"type":"ping", "id":"evt_1", "data":{"object":{"b":1.50,"a":"\u00e9"}}}"#;
     let event = Event::unverified_from_json(text).unwrap();
-    assert_eq!(serde_json::to_string(&Job { event: &event }).unwrap(), format!("{{\"event\":{text}}}"));
+    assert_eq!(
+        serde_json::to_string(&Job { event: &event }).unwrap(),
+        format!("{{\"event\":{text}}}")
+    );
 }
 
 #[test]
@@ -75,11 +79,19 @@ fn an_event_grid_envelope_has_it_as_data() {
 
 #[test]
 fn what_is_no_event_or_no_envelope_is_refused_and_the_message_says_why() {
-    let bridge = |json: &'static str| Event::unverified_from_event_bridge(json).unwrap_err().to_string();
-    let grid = |json: &'static str| Event::unverified_from_event_grid(json).unwrap_err().to_string();
+    let bridge =
+        |json: &'static str| Event::unverified_from_event_bridge(json).unwrap_err().to_string();
+    let grid =
+        |json: &'static str| Event::unverified_from_event_grid(json).unwrap_err().to_string();
     assert_eq!(Event::unverified_from_json("{").unwrap_err().to_string(), "not valid JSON");
-    assert_eq!(Event::unverified_from_json(&b"\xff"[..]).unwrap_err().to_string(), "not valid UTF-8");
-    assert_eq!(Event::unverified_from_json("{}").unwrap_err().to_string(), "not an event: it has no `id`");
+    assert_eq!(
+        Event::unverified_from_json(&b"\xff"[..]).unwrap_err().to_string(),
+        "not valid UTF-8"
+    );
+    assert_eq!(
+        Event::unverified_from_json("{}").unwrap_err().to_string(),
+        "not an event: it has no `id`"
+    );
     assert_eq!(bridge(r#"{"version":"0"}"#), "not an event: it has no `detail`");
     assert_eq!(bridge(r#"{"detail":{}}"#), "not an event: it has no `id`");
     assert_eq!(bridge(r#"{"detail":"evt_1"}"#), "not an event: it does not have an event's form");
@@ -93,6 +105,9 @@ fn what_is_no_event_or_no_envelope_is_refused_and_the_message_says_why() {
     assert_eq!(grid(r#"[{"specversion":"1.0","data":{}},{"specversion":"1.0","data":{}}]"#), batch);
     assert_eq!(grid(r#"{"specversion":"1.0","data":[{"id":"evt_1"}]}"#), batch);
     assert_eq!(Event::unverified_from_json("[{}").unwrap_err().to_string(), "not valid JSON");
-    assert_eq!(grid(r#"{"specversion":"1.0"}"#), "not an event: it has no `specversion` and `data`");
+    assert_eq!(
+        grid(r#"{"specversion":"1.0"}"#),
+        "not an event: it has no `specversion` and `data`"
+    );
     assert_eq!(grid(r#"{"specversion":"1.0","data":{}}"#), "not an event: it has no `id`");
 }

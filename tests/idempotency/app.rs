@@ -65,7 +65,11 @@ fn now() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_447_015)
 }
 
-pub type App = BoxCloneService<Request<Full<Bytes>>, Response<ResponseBody<ResponseBody<Full<Bytes>>>>, Infallible>;
+pub type App = BoxCloneService<
+    Request<Full<Bytes>>,
+    Response<ResponseBody<ResponseBody<Full<Bytes>>>>,
+    Infallible,
+>;
 
 /// Both layers around a handler.
 pub fn app<S, H, F>(idempotency: IdempotencyLayer<S>, handler: H) -> App

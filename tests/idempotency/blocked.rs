@@ -61,7 +61,11 @@ fn a_claim_is_renewed_while_the_handler_blocks_its_worker() {
                 if outcome == Outcome::Duplicate {
                     break;
                 }
-                assert_eq!((status, outcome), (StatusCode::CONFLICT, Outcome::InFlight), "{workers}");
+                assert_eq!(
+                    (status, outcome),
+                    (StatusCode::CONFLICT, Outcome::InFlight),
+                    "{workers}"
+                );
                 tokio::task::yield_now().await;
             }
             assert_eq!(outcome_of(&first.await.unwrap().unwrap()), Outcome::Committed, "{workers}");
@@ -80,7 +84,8 @@ fn a_claim_is_renewed_while_the_service_blocks_in_its_call() {
         block_until_renewed(&blocks);
         async { answer(200) }
     });
-    let mut app = verification().layer(IdempotencyLayer::new(store.clone()).with_lease(LEASE).layer(service));
+    let mut app =
+        verification().layer(IdempotencyLayer::new(store.clone()).with_lease(LEASE).layer(service));
     multi_thread(2).block_on(async {
         let response = tokio::spawn(app.call(delivery("evt_1"))).await.unwrap().unwrap();
         assert_eq!(outcome_of(&response), Outcome::Committed);

@@ -108,8 +108,9 @@ async fn of_24_deliveries_at_once_one_is_handled() {
 async fn without_verification_around_it_the_layer_says_what_is_missing() {
     use tower::Layer;
 
-    let alone = IdempotencyLayer::new(MemoryStore::new())
-        .layer(tower::service_fn(async |_| -> crate::app::Answer { panic!("the handler is not called") }));
+    let alone = IdempotencyLayer::new(MemoryStore::new()).layer(tower::service_fn(
+        async |_| -> crate::app::Answer { panic!("the handler is not called") },
+    ));
     let response = alone.oneshot(delivery("evt_1")).await.unwrap();
     assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(outcome_of(&response), Outcome::NoVerifiedEvent);

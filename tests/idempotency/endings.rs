@@ -32,7 +32,8 @@ async fn handled_again(app: &App, id: &str) {
 #[tokio::test]
 async fn every_2xx_commits() {
     for status in [200, 201, 202, 204, 299] {
-        let app = app(IdempotencyLayer::new(MemoryStore::new()), move |_| async move { answer(status) });
+        let app =
+            app(IdempotencyLayer::new(MemoryStore::new()), move |_| async move { answer(status) });
         assert_eq!(deliver(&app, "evt_1").await.1, Outcome::Committed, "{status}");
         assert_eq!(deliver(&app, "evt_1").await.1, Outcome::Duplicate, "{status}");
     }
@@ -62,11 +63,13 @@ async fn a_handlers_error_is_passed_on_and_releases_the_claim_at_once() {
 
     let calls = Calls::default();
     let called = calls.clone();
-    let app = verification().layer(IdempotencyLayer::new(MemoryStore::new()).layer(service_fn(move |_| {
-        called.add();
-        let call = called.count();
-        async move { Err::<Response<Full<bytes::Bytes>>, _>(AppError(call)) }
-    })));
+    let app = verification().layer(IdempotencyLayer::new(MemoryStore::new()).layer(service_fn(
+        move |_| {
+            called.add();
+            let call = called.count();
+            async move { Err::<Response<Full<bytes::Bytes>>, _>(AppError(call)) }
+        },
+    )));
     for call in 1..=3 {
         assert_eq!(app.clone().oneshot(delivery("evt_1")).await.unwrap_err(), AppError(call));
     }
@@ -153,7 +156,8 @@ async fn an_event_is_finished_if_the_client_leaves_during_the_commit() {
     assert!(first.await.unwrap_err().is_cancelled());
 
     store.go_on();
-    eventually("the commit", || async { deliver(&app, "evt_1").await.1 == Outcome::Duplicate }).await;
+    eventually("the commit", || async { deliver(&app, "evt_1").await.1 == Outcome::Duplicate })
+        .await;
     assert_eq!(store.count(Step::Release), 0);
 }
 
@@ -183,7 +187,8 @@ async fn a_handler_that_panics_lets_the_next_delivery_be_handled() {
     });
     for call in 1..=3 {
         eventually("the call", || async {
-            let panicked = tokio::spawn(AssertUnwindSafe(app.clone().oneshot(delivery("evt_1"))).0).await;
+            let panicked =
+                tokio::spawn(AssertUnwindSafe(app.clone().oneshot(delivery("evt_1"))).0).await;
             panicked.is_err()
         })
         .await;

@@ -8,7 +8,9 @@ use tokio::{
     time::{Instant, advance, sleep},
 };
 use tower::ServiceExt;
-use tower_stripe_webhook::idempotency::{IdempotencyLayer, MemoryStore, OnStoreFailure, Outcome, StoreError};
+use tower_stripe_webhook::idempotency::{
+    IdempotencyLayer, MemoryStore, OnStoreFailure, Outcome, StoreError,
+};
 
 use crate::{
     app::{Calls, answer, app, deliver, delivery, eventually, outcome_of, text_of},
@@ -35,7 +37,10 @@ async fn a_failing_store_gives_503_without_the_handler_until_it_works() {
 
     let text = text_of(response).await;
     assert!(text.contains(r#""code":"event_store_failed""#), "{text}");
-    assert!(!text.contains("the line is down"), "the store's error is not shown to the sender: {text}");
+    assert!(
+        !text.contains("the line is down"),
+        "the store's error is not shown to the sender: {text}"
+    );
     assert_eq!(calls.count(), 0);
 
     store.mend();
@@ -44,11 +49,17 @@ async fn a_failing_store_gives_503_without_the_handler_until_it_works() {
 
 #[tokio::test(start_paused = true)]
 async fn a_store_that_does_not_answer_is_a_503_after_five_seconds() {
-    let app = app(IdempotencyLayer::new(FaultyStore::with(Step::Claim, Fault::Hangs)), async |_| answer(200));
+    let app =
+        app(IdempotencyLayer::new(FaultyStore::with(Step::Claim, Fault::Hangs)), async |_| {
+            answer(200)
+        });
     let start = Instant::now();
     let response = app.oneshot(delivery("evt_1")).await.unwrap();
     assert_eq!(start.elapsed().as_secs(), 5);
-    assert_eq!((response.status(), outcome_of(&response)), (StatusCode::SERVICE_UNAVAILABLE, Outcome::StoreFailed));
+    assert_eq!(
+        (response.status(), outcome_of(&response)),
+        (StatusCode::SERVICE_UNAVAILABLE, Outcome::StoreFailed)
+    );
 
     let error: &StoreError = response.extensions().get().unwrap();
     assert_eq!(error.to_string(), "the event store did not claim an event within 5s");
@@ -80,13 +91,19 @@ async fn a_handler_can_be_called_though_the_store_is_down() {
     for fault in [Fault::Fails, Fault::Hangs] {
         let (store, calls) = (FaultyStore::with(Step::Claim, fault), Calls::default());
         let called = calls.clone();
-        let app = app(IdempotencyLayer::new(store).with_store_failure(OnStoreFailure::PassThrough), move |_| {
-            called.add();
-            async { answer(202) }
-        });
+        let app = app(
+            IdempotencyLayer::new(store).with_store_failure(OnStoreFailure::PassThrough),
+            move |_| {
+                called.add();
+                async { answer(202) }
+            },
+        );
         for call in 1..=2 {
             let response = app.clone().oneshot(delivery("evt_1")).await.unwrap();
-            assert_eq!((response.status(), outcome_of(&response)), (StatusCode::ACCEPTED, Outcome::PassedThrough));
+            assert_eq!(
+                (response.status(), outcome_of(&response)),
+                (StatusCode::ACCEPTED, Outcome::PassedThrough)
+            );
             assert!(response.extensions().get::<StoreError>().is_some());
             assert_eq!(calls.count(), call);
         }
@@ -95,7 +112,8 @@ async fn a_handler_can_be_called_though_the_store_is_down() {
 
 #[tokio::test(start_paused = true)]
 async fn a_store_that_works_is_asked_though_the_handler_could_be_called_without() {
-    let layer = IdempotencyLayer::new(FaultyStore::default()).with_store_failure(OnStoreFailure::PassThrough);
+    let layer = IdempotencyLayer::new(FaultyStore::default())
+        .with_store_failure(OnStoreFailure::PassThrough);
     let app = app(layer, async |_| answer(200));
     assert_eq!(deliver(&app, "evt_1").await.1, Outcome::Committed);
     assert_eq!(deliver(&app, "evt_1").await.1, Outcome::Duplicate);
@@ -103,8 +121,10 @@ async fn a_store_that_works_is_asked_though_the_handler_could_be_called_without(
 
 #[tokio::test(start_paused = true)]
 async fn a_claim_that_is_granted_when_its_lease_is_over_is_not_handled() {
-    let (store, calls) =
-        (FaultyStore::with(Step::Claim, Fault::AnswersAfter(Duration::from_secs(1))), Calls::default());
+    let (store, calls) = (
+        FaultyStore::with(Step::Claim, Fault::AnswersAfter(Duration::from_secs(1))),
+        Calls::default(),
+    );
     let called = calls.clone();
     let layer = IdempotencyLayer::new(store.clone()).with_lease(Duration::from_secs(1));
     let app = app(layer, move |_| {
@@ -112,7 +132,10 @@ async fn a_claim_that_is_granted_when_its_lease_is_over_is_not_handled() {
         async { answer(200) }
     });
     let response = app.clone().oneshot(delivery("evt_1")).await.unwrap();
-    assert_eq!((response.status(), outcome_of(&response)), (StatusCode::SERVICE_UNAVAILABLE, Outcome::StoreFailed));
+    assert_eq!(
+        (response.status(), outcome_of(&response)),
+        (StatusCode::SERVICE_UNAVAILABLE, Outcome::StoreFailed)
+    );
     let error: &StoreError = response.extensions().get().unwrap();
     assert_eq!(error.to_string(), "the event store did not claim an event within 1s");
     assert_eq!(calls.count(), 0);
@@ -133,7 +156,10 @@ async fn a_commit_that_fails_is_tried_again() {
     store.mend();
 
     let response = first.await.unwrap().unwrap();
-    assert_eq!((response.status(), outcome_of(&response)), (StatusCode::CREATED, Outcome::Committed));
+    assert_eq!(
+        (response.status(), outcome_of(&response)),
+        (StatusCode::CREATED, Outcome::Committed)
+    );
     assert!(start.elapsed() < Duration::from_millis(100), "{:?}", start.elapsed());
     assert_eq!(store.count(Step::Commit), 2);
     assert_eq!(deliver(&app, "evt_1").await.1, Outcome::Duplicate);
@@ -177,11 +203,18 @@ async fn the_handlers_response_goes_out_though_the_commit_fails() {
         async { answer(201) }
     });
     let response = app.clone().oneshot(delivery("evt_1")).await.unwrap();
-    assert_eq!((response.status(), outcome_of(&response)), (StatusCode::CREATED, Outcome::Unrecorded));
+    assert_eq!(
+        (response.status(), outcome_of(&response)),
+        (StatusCode::CREATED, Outcome::Unrecorded)
+    );
     let error: &StoreError = response.extensions().get().unwrap();
     assert_eq!(error.to_string(), "the event store did not commit an event within 5s");
 
-    assert_eq!(deliver(&app, "evt_1").await.1, Outcome::InFlight, "its claim lasts until the lease ends");
+    assert_eq!(
+        deliver(&app, "evt_1").await.1,
+        Outcome::InFlight,
+        "its claim lasts until the lease ends"
+    );
     sleep(Duration::from_secs(60)).await;
     store.mend();
     assert_eq!(deliver(&app, "evt_1").await.1, Outcome::Committed, "and then it is handled again");
@@ -206,7 +239,10 @@ async fn a_failed_release_sends_the_response_and_its_claim_expires() {
     for fault in [Fault::Fails, Fault::Hangs] {
         let store = FaultyStore::with(Step::Release, fault);
         let app = app(IdempotencyLayer::new(store.clone()), async |_| answer(500));
-        assert_eq!(deliver(&app, "evt_1").await, (StatusCode::INTERNAL_SERVER_ERROR, Outcome::Unreleased));
+        assert_eq!(
+            deliver(&app, "evt_1").await,
+            (StatusCode::INTERNAL_SERVER_ERROR, Outcome::Unreleased)
+        );
         store.mend();
         advance(Duration::from_secs(60)).await;
         assert_eq!(deliver(&app, "evt_1").await.1, Outcome::Released);
@@ -227,7 +263,10 @@ async fn a_full_store_in_memory_is_a_503_until_it_has_room() {
     });
     let first = tokio::spawn(app.clone().oneshot(delivery("evt_1")));
     eventually("the first call", || async { calls.count() == 1 }).await;
-    assert_eq!(deliver(&app, "evt_2").await, (StatusCode::SERVICE_UNAVAILABLE, Outcome::StoreFailed));
+    assert_eq!(
+        deliver(&app, "evt_2").await,
+        (StatusCode::SERVICE_UNAVAILABLE, Outcome::StoreFailed)
+    );
 
     go_on.notify_one();
     first.await.unwrap().unwrap();
@@ -241,12 +280,19 @@ async fn a_claim_goes_on_in_the_background_for_60_s_at_most() {
     const MILLISECOND: Duration = Duration::from_millis(1);
     for (lease, limit) in [(3600, 60), (61, 60), (59, 59), (20, 20)] {
         let (lease, limit) = (Duration::from_secs(lease), Duration::from_secs(5 + limit));
-        for (answers_after, is_given_back) in [(limit - MILLISECOND, true), (limit + MILLISECOND, false)] {
+        for (answers_after, is_given_back) in
+            [(limit - MILLISECOND, true), (limit + MILLISECOND, false)]
+        {
             let store = FaultyStore::with(Step::Claim, Fault::AnswersAfter(answers_after));
-            let app = app(IdempotencyLayer::new(store.clone()).with_lease(lease), async |_| answer(200));
+            let app =
+                app(IdempotencyLayer::new(store.clone()).with_lease(lease), async |_| answer(200));
             assert_eq!(deliver(&app, "evt_1").await.1, Outcome::StoreFailed);
             sleep(limit).await;
-            assert_eq!(store.count(Step::Release) == 1, is_given_back, "{lease:?} {answers_after:?}");
+            assert_eq!(
+                store.count(Step::Release) == 1,
+                is_given_back,
+                "{lease:?} {answers_after:?}"
+            );
         }
     }
 }

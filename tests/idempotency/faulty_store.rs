@@ -85,7 +85,9 @@ impl FaultyStore {
     async fn answer<T>(&self, step: Step, answer: Result<T, BoxError>) -> Result<T, BoxError> {
         let fault = self.faults.lock().unwrap().get(&step).copied();
         match fault {
-            Some(Fault::LosesTheAnswer) => return Err(format!("the line is down ({step:?})").into()),
+            Some(Fault::LosesTheAnswer) => {
+                return Err(format!("the line is down ({step:?})").into());
+            }
             Some(Fault::AnswersAfter(time)) => sleep(time).await,
             _ => {}
         }
@@ -99,7 +101,12 @@ impl IdempotencyStore for FaultyStore {
         self.answer(Step::Claim, self.store.claim(key, lease).await).await
     }
 
-    async fn renew(&self, key: &EventKey, token: ClaimToken, lease: Duration) -> Result<bool, BoxError> {
+    async fn renew(
+        &self,
+        key: &EventKey,
+        token: ClaimToken,
+        lease: Duration,
+    ) -> Result<bool, BoxError> {
         self.reach(Step::Renew).await?;
         self.answer(Step::Renew, self.store.renew(key, token, lease).await).await
     }

@@ -17,7 +17,9 @@ fn parse(json: &str) -> Event {
 }
 
 fn snapshot(id: &str, event_type: &str, account: &str, object: &str) -> Event {
-    parse(&format!(r#"{{"id":"{id}","object":"event","type":"{event_type}"{account},"data":{{"object":{object}}}}}"#))
+    parse(&format!(
+        r#"{{"id":"{id}","object":"event","type":"{event_type}"{account},"data":{{"object":{object}}}}}"#
+    ))
 }
 
 fn of_account(id: &str, account: &str) -> Event {
@@ -33,7 +35,9 @@ fn a_key_is_the_events_id_and_account() {
 
 #[test]
 fn a_thin_events_account_is_its_context() {
-    let thin = parse(r#"{"id":"evt_1","object":"v2.core.event","type":"v2.core.account.updated","context":"acct_1"}"#);
+    let thin = parse(
+        r#"{"id":"evt_1","object":"v2.core.event","type":"v2.core.account.updated","context":"acct_1"}"#,
+    );
     assert_eq!(EventKey::of(&thin).as_str(), "event/acct_1/evt_1");
 }
 
@@ -54,7 +58,12 @@ fn a_key_has_no_control_character() {
 
 #[test]
 fn an_account_comes_before_a_context() {
-    let both = snapshot("evt_1", "ping", r#","account":"acct_1","context":"org_1/acct_2""#, r#"{"id":"in_1"}"#);
+    let both = snapshot(
+        "evt_1",
+        "ping",
+        r#","account":"acct_1","context":"org_1/acct_2""#,
+        r#"{"id":"in_1"}"#,
+    );
     assert_eq!(EventKey::of(&both).as_str(), "event/acct_1/evt_1");
     assert_eq!(EventKey::of_object(&both).as_str(), "object/acct_1/ping/in_1");
 }
@@ -68,7 +77,10 @@ fn a_key_of_an_object_is_its_id_the_events_type_and_account() {
         EventKey::of_object(&event),
         EventKey::of_object(&snapshot("evt_2", "invoice.paid", r#","account":"acct_1""#, object))
     );
-    assert_ne!(EventKey::of_object(&event), EventKey::of_object(&snapshot("evt_1", "invoice.paid", "", object)));
+    assert_ne!(
+        EventKey::of_object(&event),
+        EventKey::of_object(&snapshot("evt_1", "invoice.paid", "", object))
+    );
     assert_ne!(
         EventKey::of_object(&event),
         EventKey::of_object(&snapshot("evt_1", "invoice.voided", r#","account":"acct_1""#, object))
@@ -169,7 +181,10 @@ fn a_test_webhook_and_its_clones_have_one_key() {
     assert_eq!(EventKey::of(&clone), EventKey::of(&event));
     assert_eq!(EventKey::of_object(&event), EventKey::of(&event));
     assert_eq!(clone.idempotency_key(), event.idempotency_key());
-    assert_eq!((event.id(), event.idempotency_key().len()), (TEST_WEBHOOK, TEST_WEBHOOK.len() + "-".len() + 32));
+    assert_eq!(
+        (event.id(), event.idempotency_key().len()),
+        (TEST_WEBHOOK, TEST_WEBHOOK.len() + "-".len() + 32)
+    );
 }
 
 #[test]
@@ -189,9 +204,10 @@ fn the_idempotency_key_of_a_real_event_is_its_id() {
 #[tokio::test]
 async fn the_layer_handles_each_test_webhook() {
     let once_paid = |event: &VerifiedEvent| EventKey::of_object(event);
-    for layer in
-        [IdempotencyLayer::new(MemoryStore::new()), IdempotencyLayer::new(MemoryStore::new()).with_key(once_paid)]
-    {
+    for layer in [
+        IdempotencyLayer::new(MemoryStore::new()),
+        IdempotencyLayer::new(MemoryStore::new()).with_key(once_paid),
+    ] {
         let (app, calls) = counting(layer);
         for _ in 0..3 {
             assert_eq!(deliver(&app, TEST_WEBHOOK).await, (StatusCode::OK, Outcome::Committed));
@@ -204,7 +220,9 @@ async fn the_layer_handles_each_test_webhook() {
 async fn accounts_do_not_share_events() {
     let app = app(IdempotencyLayer::new(MemoryStore::new()), async |_| answer(200));
     for account in ["", r#","account":"acct_1""#, r#","account":"acct_2""#] {
-        let json = format!(r#"{{"id":"evt_1","object":"event","type":"ping"{account},"data":{{"object":{{}}}}}}"#);
+        let json = format!(
+            r#"{{"id":"evt_1","object":"event","type":"ping"{account},"data":{{"object":{{}}}}}}"#
+        );
         for outcome in [Outcome::Committed, Outcome::Duplicate] {
             let response = app.clone().oneshot(delivery_of(&json)).await.unwrap();
             assert_eq!(outcome_of(&response), outcome, "{account}");
@@ -239,7 +257,8 @@ async fn two_events_for_one_fact_are_handled_once_if_the_key_is_the_objects() {
         EventType::InvoicePaid => EventKey::of_object(event),
         _ => EventKey::of(event),
     };
-    let by_object = app(IdempotencyLayer::new(MemoryStore::new()).with_key(once_paid), async |_| answer(200));
+    let by_object =
+        app(IdempotencyLayer::new(MemoryStore::new()).with_key(once_paid), async |_| answer(200));
     assert_eq!(deliver(&by_object, "evt_1").await, (StatusCode::OK, Outcome::Committed));
     assert_eq!(deliver(&by_object, "evt_2").await, (StatusCode::OK, Outcome::Duplicate));
 

@@ -32,7 +32,11 @@ async fn a_claim_is_renewed_while_the_handler_is_at_work() {
         assert_eq!(deliver(&app, "evt_1").await, (StatusCode::CONFLICT, Outcome::InFlight));
     }
     assert_eq!(outcome_of(&first.await.unwrap().unwrap()), Outcome::Committed);
-    assert!((28..=30).contains(&store.count(Step::Renew)), "thrice in 60 s, not {}", store.count(Step::Renew));
+    assert!(
+        (28..=30).contains(&store.count(Step::Renew)),
+        "thrice in 60 s, not {}",
+        store.count(Step::Renew)
+    );
 
     let renewed = store.count(Step::Renew);
     advance(Duration::from_secs(600)).await;
@@ -95,11 +99,15 @@ async fn a_node_whose_lease_has_ended_changes_nothing_and_its_response_goes_out(
     assert_eq!(deliver(&app, "evt_1").await.1, Outcome::InFlight);
     sleep(Duration::from_secs(2)).await;
 
-    let Claim::Granted(successor) = store.claim(&key(), Duration::from_secs(3600)).await.unwrap() else {
+    let Claim::Granted(successor) = store.claim(&key(), Duration::from_secs(3600)).await.unwrap()
+    else {
         panic!("the lease has ended")
     };
     let response = late.await.unwrap().unwrap();
-    assert_eq!((response.status(), outcome_of(&response)), (StatusCode::CREATED, Outcome::LeaseLost));
+    assert_eq!(
+        (response.status(), outcome_of(&response)),
+        (StatusCode::CREATED, Outcome::LeaseLost)
+    );
 
     assert_eq!(deliver(&app, "evt_1").await.1, Outcome::InFlight, "the successor is still at work");
     assert!(store.commit(&key(), successor).await.unwrap());
@@ -115,7 +123,10 @@ async fn a_node_whose_lease_has_ended_does_not_give_back_its_successors_claim() 
     });
     let late = tokio::spawn(app.clone().oneshot(delivery("evt_1")));
     sleep(Duration::from_secs(61)).await;
-    assert!(matches!(store.claim(&key(), Duration::from_secs(3600)).await.unwrap(), Claim::Granted(_)));
+    assert!(matches!(
+        store.claim(&key(), Duration::from_secs(3600)).await.unwrap(),
+        Claim::Granted(_)
+    ));
     assert_eq!(late.await.unwrap().unwrap().status(), StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(deliver(&app, "evt_1").await.1, Outcome::InFlight, "the successor is still at work");
 }
@@ -141,12 +152,16 @@ async fn a_dead_nodes_events_are_handled_after_the_lease_and_not_before() {
     let store = FaultyStore::default();
     let calls = Calls::default();
     let called = calls.clone();
-    let app = app(IdempotencyLayer::new(store.clone()).with_lease(Duration::from_secs(10)), move |_| {
-        called.add();
-        async { answer(200) }
-    });
+    let app =
+        app(IdempotencyLayer::new(store.clone()).with_lease(Duration::from_secs(10)), move |_| {
+            called.add();
+            async { answer(200) }
+        });
     // A node that died has claimed, and says nothing any more.
-    assert!(matches!(store.claim(&key(), Duration::from_secs(10)).await.unwrap(), Claim::Granted(_)));
+    assert!(matches!(
+        store.claim(&key(), Duration::from_secs(10)).await.unwrap(),
+        Claim::Granted(_)
+    ));
 
     advance(Duration::from_millis(9_999)).await;
     assert_eq!(deliver(&app, "evt_1").await.1, Outcome::InFlight);
@@ -170,7 +185,10 @@ async fn a_lease_is_never_shorter_than_100_milliseconds() {
 async fn the_time_to_come_again_is_rounded_up_to_whole_seconds_and_at_least_one() {
     let store = FaultyStore::default();
     let app = app(IdempotencyLayer::new(store.clone()), async |_| answer(200));
-    assert!(matches!(store.claim(&key(), Duration::from_secs(3)).await.unwrap(), Claim::Granted(_)));
+    assert!(matches!(
+        store.claim(&key(), Duration::from_secs(3)).await.unwrap(),
+        Claim::Granted(_)
+    ));
 
     for (wait, retry_after) in [(0, "3"), (1, "3"), (999, "2"), (1_000, "1"), (999, "1")] {
         advance(Duration::from_millis(wait)).await;
@@ -202,7 +220,8 @@ impl IdempotencyStore for ClaimedByAnother {
 
 #[tokio::test]
 async fn the_time_to_come_again_is_never_zero() {
-    for (remaining, retry_after) in [(0, "1"), (1, "1"), (1_000, "1"), (1_001, "2"), (60_000, "60")] {
+    for (remaining, retry_after) in [(0, "1"), (1, "1"), (1_000, "1"), (1_001, "2"), (60_000, "60")]
+    {
         let store = ClaimedByAnother(Duration::from_millis(remaining));
         let app = app(IdempotencyLayer::new(store), async |_| answer(200));
         let response = app.oneshot(delivery("evt_1")).await.unwrap();

@@ -19,7 +19,10 @@ mod postgres_server;
 #[cfg(any(feature = "postgres", feature = "redis"))]
 #[cfg_attr(
     not(all(feature = "postgres", feature = "sqlite")),
-    allow(dead_code, reason = "the tests of Redis use less of it, and `transaction` needs both databases")
+    allow(
+        dead_code,
+        reason = "the tests of Redis use less of it, and `transaction` needs both databases"
+    )
 )]
 #[path = "../support/proxy.rs"]
 mod proxy;

@@ -56,7 +56,8 @@ async fn events_are_rejected_in_time_while_postgres_stalls_and_later_handled() {
 
     proxy.stall();
     for id in ["evt_1", "evt_2", "evt_1"] {
-        let refused = tokio::time::timeout(STORE_TIMEOUT * 10, deliver(&app, id)).await.expect("in time");
+        let refused =
+            tokio::time::timeout(STORE_TIMEOUT * 10, deliver(&app, id)).await.expect("in time");
         assert_eq!(refused, (StatusCode::SERVICE_UNAVAILABLE, Outcome::StoreFailed));
     }
     proxy.work();
@@ -75,7 +76,8 @@ async fn the_pool_gives_up_silent_connections_and_works_again() {
     let pool = pool(&url).await;
     let store = PostgresStore::new(pool.clone());
     store.create_table().await.unwrap();
-    let layer = IdempotencyLayer::new(store).with_store_timeout(STORE_TIMEOUT).with_lease(STORE_TIMEOUT);
+    let layer =
+        IdempotencyLayer::new(store).with_store_timeout(STORE_TIMEOUT).with_lease(STORE_TIMEOUT);
     let (app, calls) = counting(layer);
     assert_eq!(deliver(&app, "evt_0").await.1, Outcome::Committed);
     eventually("the pool is at rest", || async { pool.num_idle() == 1 }).await;
@@ -95,7 +97,8 @@ async fn events_are_handled_and_duplicates_known_after_a_postgres_restart() {
     assert_eq!(deliver(&app, "evt_0").await.1, Outcome::Committed);
 
     proxy.go_down();
-    let refused = tokio::time::timeout(STORE_TIMEOUT * 10, deliver(&app, "evt_1")).await.expect("in time");
+    let refused =
+        tokio::time::timeout(STORE_TIMEOUT * 10, deliver(&app, "evt_1")).await.expect("in time");
     assert_eq!(refused, (StatusCode::SERVICE_UNAVAILABLE, Outcome::StoreFailed));
     proxy.work();
     eventually("the event is handled", || async { is_handled(&app, "evt_1").await }).await;
@@ -109,7 +112,8 @@ async fn events_are_rejected_in_time_while_the_pool_is_full_and_later_handled() 
     let pool = pool(&schema().await).await;
     let (app, calls) = app_on(pool.clone()).await;
     let taken = pool.acquire().await.unwrap();
-    let refused = tokio::time::timeout(STORE_TIMEOUT * 10, deliver(&app, "evt_1")).await.expect("in time");
+    let refused =
+        tokio::time::timeout(STORE_TIMEOUT * 10, deliver(&app, "evt_1")).await.expect("in time");
     assert_eq!(refused, (StatusCode::SERVICE_UNAVAILABLE, Outcome::StoreFailed));
 
     drop(taken);

@@ -27,10 +27,13 @@ async fn verified(id: &str) -> AppRequest {
 
     let (hand_on, handed_on) = tokio::sync::oneshot::channel();
     let hand_on = std::sync::Arc::new(std::sync::Mutex::new(Some(hand_on)));
-    let verification = verification().layer(service_fn(move |request: AppRequest| {
-        let sent = hand_on.lock().unwrap().take().unwrap().send(request);
-        async move { sent.map(|()| AppResponse::default()).map_err(|_| "nobody waits for the request") }
-    }));
+    let verification =
+        verification().layer(service_fn(move |request: AppRequest| {
+            let sent = hand_on.lock().unwrap().take().unwrap().send(request);
+            async move {
+                sent.map(|()| AppResponse::default()).map_err(|_| "nobody waits for the request")
+            }
+        }));
     verification.oneshot(delivery(id)).await.unwrap();
     handed_on.await.unwrap()
 }
@@ -48,7 +51,10 @@ async fn the_service_that_was_polled_ready_is_the_one_that_is_called() {
         answer.send_response(Response::default());
         assert!(response.is_woken());
         let response = assert_ready_ok!(response.poll());
-        assert_eq!((response.status(), outcome_of(&response)), (StatusCode::OK, Outcome::Committed));
+        assert_eq!(
+            (response.status(), outcome_of(&response)),
+            (StatusCode::OK, Outcome::Committed)
+        );
     }
 }
 
@@ -77,7 +83,8 @@ async fn the_inner_services_errors_are_passed_on() {
 
 #[test]
 fn the_inner_service_can_be_reached() {
-    let mut service = tower::Layer::layer(&IdempotencyLayer::new(MemoryStore::new()), "inner".to_owned());
+    let mut service =
+        tower::Layer::layer(&IdempotencyLayer::new(MemoryStore::new()), "inner".to_owned());
     assert_eq!(service.get_ref(), "inner");
     service.get_mut().push_str(" service");
     assert_eq!(service.get_ref(), "inner service");
@@ -88,8 +95,10 @@ fn the_inner_service_can_be_reached() {
 async fn a_duplicate_gives_back_the_place_that_was_reserved_for_it() {
     use tower::{Layer, Service, ServiceExt, limit::ConcurrencyLimit, service_fn};
 
-    let app = service_fn(async |_: AppRequest| Ok::<_, std::convert::Infallible>(AppResponse::default()));
-    let mut service = IdempotencyLayer::new(MemoryStore::new()).layer(ConcurrencyLimit::new(app, 1));
+    let app =
+        service_fn(async |_: AppRequest| Ok::<_, std::convert::Infallible>(AppResponse::default()));
+    let mut service =
+        IdempotencyLayer::new(MemoryStore::new()).layer(ConcurrencyLimit::new(app, 1));
     for outcome in [Outcome::Committed, Outcome::Duplicate, Outcome::Duplicate] {
         let response = service.ready().await.unwrap().call(verified("evt_1").await).await.unwrap();
         assert_eq!(outcome_of(&response), outcome);

@@ -22,7 +22,8 @@ const STORE_TIMEOUT: Duration = Duration::from_secs(2);
 async fn app_behind_a_proxy() -> (Proxy, App, Calls) {
     let (proxy, url) = Proxy::before(&redis_server::url()).await;
     let config = ConnectionManagerConfig::new().set_response_timeout(Some(60 * STORE_TIMEOUT));
-    let connection = ConnectionManager::new_with_config(Client::open(url).unwrap(), config).await.unwrap();
+    let connection =
+        ConnectionManager::new_with_config(Client::open(url).unwrap(), config).await.unwrap();
     let store = RedisStore::new(connection).with_prefix(redis_server::prefix());
     let (app, calls) = counting(IdempotencyLayer::new(store).with_store_timeout(STORE_TIMEOUT));
     (proxy, app, calls)
@@ -71,7 +72,11 @@ async fn events_are_handled_and_duplicates_known_after_a_redis_restart() {
     let refused = timeout(STORE_TIMEOUT * 10, deliver(&app, "evt_1")).await.expect("in time");
     assert_eq!(refused, (StatusCode::SERVICE_UNAVAILABLE, Outcome::StoreFailed));
     // Which scripts it knew is not written to disk.
-    let () = redis::cmd("SCRIPT").arg("FLUSH").query_async(&mut redis_server::connection().await).await.unwrap();
+    let () = redis::cmd("SCRIPT")
+        .arg("FLUSH")
+        .query_async(&mut redis_server::connection().await)
+        .await
+        .unwrap();
     proxy.work();
     eventually("the event is handled", || async { is_handled(&app, "evt_1").await }).await;
     assert_eq!(deliver(&app, "evt_0").await.1, Outcome::Duplicate);

@@ -35,7 +35,9 @@ async fn post_to(address: SocketAddr, id: &str) -> (StatusCode, String) {
 #[tokio::test]
 async fn stripe_gets_the_handlers_response_and_then_200() {
     let calls = Calls::default();
-    let layers = ServiceBuilder::new().layer(verification()).layer(IdempotencyLayer::new(MemoryStore::new()));
+    let layers = ServiceBuilder::new()
+        .layer(verification())
+        .layer(IdempotencyLayer::new(MemoryStore::new()));
     let called = calls.clone();
     let handler = move |event: VerifiedEvent| {
         called.add();

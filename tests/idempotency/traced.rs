@@ -24,7 +24,10 @@ async fn log_while<T>(happens: impl Future<Output = T>) -> String {
     let log = Log::begin();
     happens.await;
     let text = log.end();
-    text.lines().filter(|line| line.contains("idempotency")).map(|line| format!("{}\n", line.trim_start())).collect()
+    text.lines()
+        .filter(|line| line.contains("idempotency"))
+        .map(|line| format!("{}\n", line.trim_start()))
+        .collect()
 }
 
 #[tokio::test]
@@ -43,7 +46,8 @@ async fn a_delivery_without_failures_is_logged_at_debug() {
 #[tokio::test]
 async fn a_store_that_fails_is_logged_as_a_warning_with_its_error() {
     let app = |failure| {
-        let layer = IdempotencyLayer::new(FaultyStore::with(Step::Claim, Fault::Fails)).with_store_failure(failure);
+        let layer = IdempotencyLayer::new(FaultyStore::with(Step::Claim, Fault::Fails))
+            .with_store_failure(failure);
         app(layer, async |_| answer(200))
     };
     assert_eq!(
@@ -60,7 +64,10 @@ async fn a_store_that_fails_is_logged_as_a_warning_with_its_error() {
 
 #[tokio::test(start_paused = true)]
 async fn a_commit_that_fails_is_logged_as_a_warning_with_its_error() {
-    let app = app(IdempotencyLayer::new(FaultyStore::with(Step::Commit, Fault::Fails)), async |_| answer(200));
+    let app =
+        app(IdempotencyLayer::new(FaultyStore::with(Step::Commit, Fault::Fails)), async |_| {
+            answer(200)
+        });
     let log = log_of(&app).await;
     assert!(
         log.starts_with(
@@ -80,7 +87,10 @@ async fn a_commit_that_fails_is_logged_as_a_warning_with_its_error() {
 
 #[tokio::test(start_paused = true)]
 async fn a_release_that_fails_is_logged_as_a_warning_with_its_error() {
-    let app = app(IdempotencyLayer::new(FaultyStore::with(Step::Release, Fault::Fails)), async |_| answer(500));
+    let app =
+        app(IdempotencyLayer::new(FaultyStore::with(Step::Release, Fault::Fails)), async |_| {
+            answer(500)
+        });
     assert_eq!(
         log_of(&app).await,
         "WARN tower_stripe_webhook::idempotency::trace: an event is not handled again before its lease expires: the event store \
@@ -90,7 +100,10 @@ async fn a_release_that_fails_is_logged_as_a_warning_with_its_error() {
 
 #[tokio::test(start_paused = true)]
 async fn a_failed_background_call_is_logged_as_a_warning_with_its_error() {
-    let app = app(IdempotencyLayer::new(FaultyStore::with(Step::Claim, Fault::Hangs)), async |_| answer(200));
+    let app =
+        app(IdempotencyLayer::new(FaultyStore::with(Step::Claim, Fault::Hangs)), async |_| {
+            answer(200)
+        });
     let log = log_while(async {
         deliver(&app, "evt_1").await;
         sleep(Duration::from_secs(61)).await;
@@ -197,7 +210,8 @@ async fn an_event_whose_handler_was_dropped_is_logged_as_released() {
 
 #[tokio::test]
 async fn a_missing_outer_layer_is_logged_as_an_error() {
-    let alone = IdempotencyLayer::new(FaultyStore::default()).layer(tower::service_fn(async |_| answer(200)));
+    let alone = IdempotencyLayer::new(FaultyStore::default())
+        .layer(tower::service_fn(async |_| answer(200)));
     let log = Log::begin();
     alone.oneshot(delivery("evt_1")).await.unwrap();
     assert_eq!(

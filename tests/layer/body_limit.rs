@@ -25,7 +25,9 @@ const LIMIT_OF_LAYER: usize = 3 * 1024 * 1024;
 /// An event of so many bytes.
 fn event(size: usize) -> String {
     let frame = |note: &str| {
-        format!(r#"{{"id":"evt_1","object":"event","type":"ping","data":{{"object":{{"note":"{note}"}}}}}}"#)
+        format!(
+            r#"{{"id":"evt_1","object":"event","type":"ping","data":{{"object":{{"note":"{note}"}}}}}}"#
+        )
     };
     frame(&"x".repeat(size - frame("").len()))
 }
@@ -34,8 +36,9 @@ fn event(size: usize) -> String {
 async fn status(handler: MethodRouter, size: usize) -> StatusCode {
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_447_015);
     let secret = SigningSecret::new("whsec_a").unwrap();
-    let layer =
-        StripeWebhookLayer::new(secret.clone()).with_clock(FixedClock::new(now)).with_max_body_size(LIMIT_OF_LAYER);
+    let layer = StripeWebhookLayer::new(secret.clone())
+        .with_clock(FixedClock::new(now))
+        .with_max_body_size(LIMIT_OF_LAYER);
     let app: Router = Router::new().route("/", handler.route_layer(layer));
     let request = signed_request("/", event(size), &secret, now).map(Body::new);
     app.oneshot(request).await.unwrap().status()
@@ -59,9 +62,15 @@ async fn take_json(Json(json): Json<Value>) -> String {
 
 #[tokio::test]
 async fn extractors_of_the_body_meet_the_limit_of_axum() {
-    for (handler, name) in [(post(take_bytes), "Bytes"), (post(take_string), "String"), (post(take_json), "Json")] {
+    for (handler, name) in
+        [(post(take_bytes), "Bytes"), (post(take_string), "String"), (post(take_json), "Json")]
+    {
         assert_eq!(status(handler.clone(), LIMIT_OF_AXUM).await, StatusCode::OK, "{name}");
-        assert_eq!(status(handler.clone(), LIMIT_OF_AXUM + 1).await, StatusCode::PAYLOAD_TOO_LARGE, "{name}");
+        assert_eq!(
+            status(handler.clone(), LIMIT_OF_AXUM + 1).await,
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "{name}"
+        );
         let without_limit = handler.layer(DefaultBodyLimit::disable());
         assert_eq!(status(without_limit, LIMIT_OF_AXUM + 1).await, StatusCode::OK, "{name}");
     }

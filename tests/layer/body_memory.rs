@@ -21,7 +21,9 @@ use tower_stripe_webhook::{
     test_util::{FixedClock, signed_request},
 };
 
-use crate::support::{self, EVENT, FedBody, Feeder, fed_body, genuine, kind_of, layer, now, secret, text_of};
+use crate::support::{
+    self, EVENT, FedBody, Feeder, fed_body, genuine, kind_of, layer, now, secret, text_of,
+};
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);
@@ -103,10 +105,16 @@ async fn a_body_needs_as_much_memory_as_it_has_bytes() {
     assert_eq!(deliver(&bounded(usize::MAX)).await, ACCEPTED);
     for bytes in [0, 1, EVENT.len() - 1] {
         let response = respond(&bounded(bytes), genuine()).await;
-        assert_eq!((response.status().as_u16(), kind_of(&response)), (503, Some(RejectionKind::BodyMemoryUsedUp)));
+        assert_eq!(
+            (response.status().as_u16(), kind_of(&response)),
+            (503, Some(RejectionKind::BodyMemoryUsedUp))
+        );
         assert_eq!(response.headers()[RETRY_AFTER], "30");
         let text = text_of(response).await;
-        assert!(text.contains("body_memory_used_up") && text.contains("is used up at the moment"), "{text}");
+        assert!(
+            text.contains("body_memory_used_up") && text.contains("is used up at the moment"),
+            "{text}"
+        );
     }
 }
 
@@ -135,9 +143,10 @@ async fn a_stalled_body_holds_what_it_has_sent_until_it_is_rejected() {
 
 #[tokio::test(start_paused = true)]
 async fn a_request_waits_for_memory_for_2_s() {
-    for (freed_after, kind) in
-        [(2 * SECOND - MILLISECOND, None), (2 * SECOND + MILLISECOND, Some(RejectionKind::BodyMemoryUsedUp))]
-    {
+    for (freed_after, kind) in [
+        (2 * SECOND - MILLISECOND, None),
+        (2 * SECOND + MILLISECOND, Some(RejectionKind::BodyMemoryUsedUp)),
+    ] {
         let layer = bounded(EVENT.len());
         let kept = keep_event(&layer).await;
         let begun = Instant::now();
@@ -183,7 +192,8 @@ async fn an_event_holds_its_memory_until_its_last_clone_is_dropped() {
 #[tokio::test(start_paused = true)]
 async fn a_rejected_request_gives_its_memory_back() {
     let layer = bounded(EVENT.len());
-    let forged = signed_request("/webhook", EVENT, &SigningSecret::new("whsec_other").unwrap(), now());
+    let forged =
+        signed_request("/webhook", EVENT, &SigningSecret::new("whsec_other").unwrap(), now());
     assert_eq!(kind_of(&respond(&layer, forged).await), Some(RejectionKind::SignatureMismatch));
     let no_json = signed_request("/webhook", "x".repeat(EVENT.len()), &secret(), now());
     let response = respond(&layer, no_json).await;
@@ -197,15 +207,20 @@ async fn clones_of_a_layer_and_their_services_share_its_memory_and_other_layers_
     let kept = keep_event(&layer.clone()).await;
     assert_eq!(deliver(&layer).await.0, Some(RejectionKind::BodyMemoryUsedUp));
     assert_eq!(deliver(&bounded(EVENT.len())).await, ACCEPTED);
-    assert_eq!(deliver(&support::layer(secret())).await, ACCEPTED, "without the option there is no bound");
+    assert_eq!(
+        deliver(&support::layer(secret())).await,
+        ACCEPTED,
+        "without the option there is no bound"
+    );
     drop(kept);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_first_byte_has_to_arrive_within_2_s() {
-    for (after, kind) in
-        [(2 * SECOND - MILLISECOND, None), (2 * SECOND + MILLISECOND, Some(RejectionKind::BodyTimeout))]
-    {
+    for (after, kind) in [
+        (2 * SECOND - MILLISECOND, None),
+        (2 * SECOND + MILLISECOND, Some(RejectionKind::BodyTimeout)),
+    ] {
         let layer = bounded(EVENT.len());
         let (feeder, request) = fed();
         let answer = spawn(&layer, request);
@@ -224,7 +239,10 @@ async fn two_kib_have_to_arrive_within_each_2_s() {
     for (arrived, kind) in [(2048, None), (2047, Some(RejectionKind::BodyTimeout))] {
         let layer = bounded(body.len()).without_body_timeout();
         let (feeder, feeds) = fed_body();
-        let answer = spawn(&layer, signed_request("/webhook", body.clone(), &secret(), now()).map(|_| feeds));
+        let answer = spawn(
+            &layer,
+            signed_request("/webhook", body.clone(), &secret(), now()).map(|_| feeds),
+        );
         feed(&feeder, body[..1].to_owned()).await;
         settle().await;
         // Each time later than 2 s after the one before the last.
@@ -292,7 +310,8 @@ async fn many_long_bodies_take_up_no_more_than_the_memory() {
 
 #[tokio::test(start_paused = true)]
 async fn the_limits_of_a_single_body_hold_as_well() {
-    let layer = bounded(1 << 30).with_max_body_size(EVENT.len() - 1).with_clock(FixedClock::new(now()));
+    let layer =
+        bounded(1 << 30).with_max_body_size(EVENT.len() - 1).with_clock(FixedClock::new(now()));
     let (feeder, request) = fed();
     let answer = spawn(&layer, request);
     feed(&feeder, EVENT).await;

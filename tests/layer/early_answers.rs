@@ -46,7 +46,10 @@ impl Body for Untouchable {
     type Data = Bytes;
     type Error = Infallible;
 
-    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         panic!("the body was polled")
     }
 }
@@ -108,8 +111,11 @@ fn a_request_with_two_signature_headers_is_rejected_without_its_body() {
     for good_first in [true, false] {
         let response = answer_from_the_head(|headers| {
             let good = headers[SIGNATURE].clone();
-            let [first, second] =
-                if good_first { [good, "t=1".parse().unwrap()] } else { ["t=1".parse().unwrap(), good] };
+            let [first, second] = if good_first {
+                [good, "t=1".parse().unwrap()]
+            } else {
+                ["t=1".parse().unwrap(), good]
+            };
             headers.insert(SIGNATURE, first);
             headers.append(SIGNATURE, second);
         });
@@ -183,7 +189,9 @@ fn one_declared_byte_over_the_limit_is_rejected_without_its_body() {
 
 #[test]
 fn a_declared_length_beyond_u64_is_rejected_without_its_body() {
-    for length in ["18446744073709551615", "18446744073709551616", "99999999999999999999999999999999"] {
+    for length in
+        ["18446744073709551615", "18446744073709551616", "99999999999999999999999999999999"]
+    {
         let response = answer_from_the_head(|headers| {
             headers.insert(CONTENT_LENGTH, HeaderValue::from_static(length));
         });
@@ -201,8 +209,10 @@ fn without_a_secret_a_request_is_rejected_without_its_body() {
 
 #[test]
 fn when_the_provider_fails_a_request_is_rejected_without_its_body() {
-    let response =
-        first_answer(layer(secret_provider_fn(|_: &Parts| ready(Err("the database is down".into())))), |_| {});
+    let response = first_answer(
+        layer(secret_provider_fn(|_: &Parts| ready(Err("the database is down".into())))),
+        |_| {},
+    );
     assert_rejected(&response, SecretProviderFailed);
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert!(response.headers().contains_key(RETRY_AFTER));
@@ -217,7 +227,10 @@ fn of_several_things_wrong_with_a_head_the_first_step_names_its_own() {
         })
     };
     assert_rejected(&answer("t=1"), MalformedSignatureHeader);
-    assert_rejected(&answer(&sign(EVENT, &secret(), now() - Duration::from_secs(301))), TimestampOutsideTolerance);
+    assert_rejected(
+        &answer(&sign(EVENT, &secret(), now() - Duration::from_secs(301))),
+        TimestampOutsideTolerance,
+    );
     assert_rejected(&answer(&sign(EVENT, &secret(), now())), BodyTooLarge);
 }
 
@@ -239,7 +252,10 @@ fn event_within<B>(echo: &Response<B>) -> &VerifiedEvent {
     head_within(echo).extensions.get().expect("the layer has put the event there")
 }
 
-async fn send<P, B>(layer: StripeWebhookLayer<P>, request: Request<B>) -> Response<ResponseBody<Full<Bytes>>>
+async fn send<P, B>(
+    layer: StripeWebhookLayer<P>,
+    request: Request<B>,
+) -> Response<ResponseBody<Full<Bytes>>>
 where
     P: SecretProvider,
     B: Body<Data = Bytes> + Send + 'static,
@@ -252,7 +268,9 @@ where
 fn in_frames<'a>(payload: &str, frames: impl IntoIterator<Item = &'a [u8]>) -> Request<FedBody> {
     let (feeder, body) = fed_body();
     for frame in frames {
-        feeder.try_send(Ok(Frame::data(Bytes::copy_from_slice(frame)))).expect("the feeder has room");
+        feeder
+            .try_send(Ok(Frame::data(Bytes::copy_from_slice(frame))))
+            .expect("the feeder has room");
     }
     signed_request("/webhook", payload.to_owned(), &secret(), now()).map(|_| body)
 }
@@ -325,7 +343,9 @@ async fn a_body_over_the_limit_is_not_read_any_further_and_dropped() {
             frame
         })
     });
-    let mut response = task::spawn(layer(secret()).with_max_body_size(250).layer(service_fn(echo)).oneshot(request));
+    let mut response = task::spawn(
+        layer(secret()).with_max_body_size(250).layer(service_fn(echo)).oneshot(request),
+    );
     assert_rejected(&assert_ready_ok!(response.poll()), BodyTooLarge);
     assert_eq!(read.load(Ordering::SeqCst), 3);
     assert_eq!(Arc::strong_count(&read), 1, "the body was dropped");
@@ -341,7 +361,8 @@ async fn a_body_in_frames_of_one_byte_is_accepted_and_handed_on_as_it_was_sent()
 #[tokio::test]
 async fn empty_frames_anywhere_in_a_body_change_nothing() {
     let (first, second) = EVENT.as_bytes().split_at(100);
-    let response = send(layer(secret()), in_frames(EVENT, [b"", b"", first, b"", second, b""])).await;
+    let response =
+        send(layer(secret()), in_frames(EVENT, [b"", b"", first, b"", second, b""])).await;
     assert_eq!(kind_of(&response), None);
     assert_eq!(text_of(response).await, EVENT);
 }
@@ -350,7 +371,9 @@ async fn empty_frames_anywhere_in_a_body_change_nothing() {
 async fn trailers_are_tolerated() {
     let (feeder, body) = fed_body();
     feeder.try_send(Ok(Frame::data(EVENT.into()))).unwrap();
-    feeder.try_send(Ok(Frame::trailers(HeaderMap::from_iter([(SIGNATURE, "t=1".parse().unwrap())])))).unwrap();
+    feeder
+        .try_send(Ok(Frame::trailers(HeaderMap::from_iter([(SIGNATURE, "t=1".parse().unwrap())]))))
+        .unwrap();
     drop(feeder);
     let response = send(layer(secret()), genuine().map(|_| body)).await;
     assert_eq!(kind_of(&response), None);
@@ -363,7 +386,9 @@ async fn a_body_that_breaks_off_is_incomplete_and_the_error_is_the_source() {
         let (feeder, body) = fed_body();
         let sent = if whole { EVENT } else { &EVENT[..100] };
         feeder.try_send(Ok(Frame::data(sent.into()))).unwrap();
-        feeder.try_send(Err(io::Error::new(io::ErrorKind::ConnectionReset, "reset by 10.0.0.7"))).unwrap();
+        feeder
+            .try_send(Err(io::Error::new(io::ErrorKind::ConnectionReset, "reset by 10.0.0.7")))
+            .unwrap();
         let response = send(layer(secret()), genuine().map(|_| body)).await;
 
         assert_rejected(&response, BodyIncomplete);
@@ -387,7 +412,10 @@ async fn an_empty_body_with_a_valid_signature_is_not_json() {
     for request in [in_frames("", []), in_frames("", [b"".as_slice()])] {
         assert_rejected(&send(layer(secret()), request).await, InvalidJson);
     }
-    assert_rejected(&send(layer(secret()), signed_request("/webhook", "", &secret(), now())).await, InvalidJson);
+    assert_rejected(
+        &send(layer(secret()), signed_request("/webhook", "", &secret(), now())).await,
+        InvalidJson,
+    );
 }
 
 #[tokio::test]
@@ -521,7 +549,8 @@ mod deadline {
         for stalls_after in [0, 100, EVENT.len()] {
             let (feeder, body) = fed_body();
             feeder.try_send(Ok(Frame::data(EVENT[..stalls_after].into()))).unwrap();
-            let webhook = layer(secret()).with_body_timeout(Duration::from_secs(3)).layer(service_fn(echo));
+            let webhook =
+                layer(secret()).with_body_timeout(Duration::from_secs(3)).layer(service_fn(echo));
             let mut response = task::spawn(webhook.oneshot(genuine().map(|_| body)));
             assert_pending!(response.poll());
 
@@ -551,7 +580,8 @@ mod deadline {
     #[tokio::test(start_paused = true)]
     async fn a_body_that_ends_just_before_the_deadline_is_accepted() {
         let (feeder, body) = fed_body();
-        let mut response = task::spawn(layer(secret()).layer(service_fn(echo)).oneshot(genuine().map(|_| body)));
+        let mut response =
+            task::spawn(layer(secret()).layer(service_fn(echo)).oneshot(genuine().map(|_| body)));
         assert_pending!(response.poll());
         advance(Duration::from_secs(10) - MILLISECOND).await;
         feeder.try_send(Ok(Frame::data(EVENT.into()))).unwrap();
@@ -562,7 +592,8 @@ mod deadline {
     #[tokio::test(start_paused = true)]
     async fn frames_that_keep_dripping_do_not_put_the_deadline_off() {
         let (feeder, body) = fed_body();
-        let mut response = task::spawn(layer(secret()).layer(service_fn(echo)).oneshot(genuine().map(|_| body)));
+        let mut response =
+            task::spawn(layer(secret()).layer(service_fn(echo)).oneshot(genuine().map(|_| body)));
         for byte in EVENT.as_bytes()[..10].chunks(1) {
             assert_pending!(response.poll());
             advance(Duration::from_secs(1)).await;
@@ -585,7 +616,8 @@ mod deadline {
             }
         });
         let (_feeder, body) = fed_body();
-        let mut response = task::spawn(layer(provider).layer(service_fn(echo)).oneshot(genuine().map(|_| body)));
+        let mut response =
+            task::spawn(layer(provider).layer(service_fn(echo)).oneshot(genuine().map(|_| body)));
         assert_pending!(response.poll());
         advance(Duration::from_secs(60)).await;
         assert_pending!(response.poll());

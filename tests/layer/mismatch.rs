@@ -10,7 +10,8 @@ use http::{Request, Response, request::Parts};
 use http_body_util::{BodyExt, Full};
 use tower::{ServiceBuilder, ServiceExt};
 use tower_stripe_webhook::{
-    BoxError, Mode, Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer,
+    BoxError, Mode, Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets,
+    StripeWebhookLayer,
     rejection::MismatchDiagnosis,
     test_util::{FixedClock, sign},
 };
@@ -31,22 +32,37 @@ fn layer<P: SecretProvider>(provider: P) -> StripeWebhookLayer<P> {
 }
 
 /// Why `body` is turned away with this signature.
-async fn rejection<P: SecretProvider>(layer: StripeWebhookLayer<P>, signature: &str, body: &'static str) -> Rejection {
-    let service = ServiceBuilder::new()
-        .layer(layer)
-        .service_fn(async |_: Request<Full<Bytes>>| Ok::<_, Infallible>(Response::new(Full::<Bytes>::default())));
-    let request = Request::post("/").header("stripe-signature", signature).body(Full::from(body)).unwrap();
+async fn rejection<P: SecretProvider>(
+    layer: StripeWebhookLayer<P>,
+    signature: &str,
+    body: &'static str,
+) -> Rejection {
+    let service = ServiceBuilder::new().layer(layer).service_fn(async |_: Request<Full<Bytes>>| {
+        Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
+    });
+    let request =
+        Request::post("/").header("stripe-signature", signature).body(Full::from(body)).unwrap();
     service.oneshot(request).await.unwrap().extensions().get::<Rejection>().unwrap().clone()
 }
 
 async fn diagnosis(signed: &str, arrived: &'static str) -> String {
-    let rejection =
-        rejection(layer(secret()).with_mismatch_diagnosis(), &sign(signed, &secret(), now()), arrived).await;
-    assert_eq!((rejection.kind(), rejection.status().as_u16()), (RejectionKind::SignatureMismatch, 400));
+    let rejection = rejection(
+        layer(secret()).with_mismatch_diagnosis(),
+        &sign(signed, &secret(), now()),
+        arrived,
+    )
+    .await;
+    assert_eq!(
+        (rejection.kind(), rejection.status().as_u16()),
+        (RejectionKind::SignatureMismatch, 400)
+    );
     let message = rejection.to_string();
     let is_found_out = !message.contains("Is it the secret of another endpoint");
     assert_eq!(rejection.diagnosis().is_some(), is_found_out, "{message}");
-    message.strip_prefix("no signature matches: 1 signing secret tried (dashboard). ").unwrap().to_owned()
+    message
+        .strip_prefix("no signature matches: 1 signing secret tried (dashboard). ")
+        .unwrap()
+        .to_owned()
 }
 
 #[tokio::test]
@@ -72,8 +88,16 @@ async fn a_diagnosis_names_what_was_changed_on_the_way() {
             BODY,
             "The body was signed with a newline at its end: a proxy, gateway or body parser cut it.",
         ),
-        ("{}\r\n", "{}", "The body was signed with a newline at its end: a proxy, gateway or body parser cut it."),
-        ("{}", "{}\n", "The body was signed without the newline at its end: a proxy, gateway or body parser added it."),
+        (
+            "{}\r\n",
+            "{}",
+            "The body was signed with a newline at its end: a proxy, gateway or body parser cut it.",
+        ),
+        (
+            "{}",
+            "{}\n",
+            "The body was signed without the newline at its end: a proxy, gateway or body parser added it.",
+        ),
         (
             "{}",
             "{}\r\n",
@@ -89,7 +113,10 @@ async fn a_diagnosis_names_white_space_at_the_end_of_the_senders_secret() {
     // Made with `printf '1795447015.{}' | openssl dgst -sha256 -hmac …`, because a `SigningSecret` cannot have white space.
     for (sender, signature) in [
         ("a newline", "b263fbc8456402867547ad1482d8b160d15fc510601300f5f52337a0294346a1"),
-        ("a carriage return and a newline", "afcf8613940bba37db68a1899a8455fe3b300d85e1534c00522f3a25b1464960"),
+        (
+            "a carriage return and a newline",
+            "afcf8613940bba37db68a1899a8455fe3b300d85e1534c00522f3a25b1464960",
+        ),
         ("a space", "0fe51f5cecc5abd14970fd22e88d06f349650eb37cccc63465350158d27917c5"),
     ] {
         let header = format!("t=1795447015,v1={signature}");
@@ -97,21 +124,30 @@ async fn a_diagnosis_names_white_space_at_the_end_of_the_senders_secret() {
         let code = rejection.diagnosis().map(MismatchDiagnosis::code);
         assert_eq!(code, Some("secret_with_white_space"));
         let message = rejection.to_string();
-        assert!(message.contains("It was signed with this secret and white space at its end"), "{sender}: {message}");
+        assert!(
+            message.contains("It was signed with this secret and white space at its end"),
+            "{sender}: {message}"
+        );
     }
 }
 
 #[tokio::test]
 async fn what_cannot_be_diagnosed_is_asked_and_an_altered_body_stays_refused() {
-    for (signed, arrived) in [("{}", "{ }"), ("{}", ""), ("a\r\nb", "a\r\nc"), ("{}\n\n", "{}"), ("a\rb", "a\nb")] {
+    for (signed, arrived) in
+        [("{}", "{ }"), ("{}", ""), ("a\r\nb", "a\r\nc"), ("{}\n\n", "{}"), ("a\rb", "a\nb")]
+    {
         let message = diagnosis(signed, arrived).await;
-        assert!(message.starts_with("Is it the secret of another endpoint, of the other mode"), "{signed:?} {message}");
+        assert!(
+            message.starts_with("Is it the secret of another endpoint, of the other mode"),
+            "{signed:?} {message}"
+        );
     }
 }
 
 #[tokio::test]
 async fn without_the_option_there_is_no_diagnosis() {
-    let message = rejection(layer(secret()), &sign("{}\n", &secret(), now()), "{}").await.to_string();
+    let message =
+        rejection(layer(secret()), &sign("{}\n", &secret(), now()), "{}").await.to_string();
     assert!(message.contains("Is it the secret of another endpoint"), "{message}");
 }
 
@@ -123,14 +159,20 @@ impl SecretProvider for Rolled {
         Ok(SigningSecret::new("whsec_old")?.with_id("old").into())
     }
 
-    async fn newer_secrets(&self, _: &Parts, _: &SigningSecrets) -> Result<Option<SigningSecrets>, BoxError> {
+    async fn newer_secrets(
+        &self,
+        _: &Parts,
+        _: &SigningSecrets,
+    ) -> Result<Option<SigningSecrets>, BoxError> {
         Ok(Some(SigningSecrets::from([secret(), SigningSecret::new("whsec_old")?.with_id("old")])))
     }
 }
 
 #[tokio::test]
 async fn a_diagnosis_is_made_with_the_newer_secrets_too() {
-    let rejection = rejection(layer(Rolled).with_mismatch_diagnosis(), &sign("{}\n", &secret(), now()), "{}").await;
+    let rejection =
+        rejection(layer(Rolled).with_mismatch_diagnosis(), &sign("{}\n", &secret(), now()), "{}")
+            .await;
     assert_eq!(
         rejection.to_string(),
         "no signature matches: 2 signing secrets tried (old, dashboard). The body was signed with a newline at its end: a proxy, \
@@ -140,9 +182,11 @@ async fn a_diagnosis_is_made_with_the_newer_secrets_too() {
 
 #[tokio::test]
 async fn two_secrets_with_one_label_are_two() {
-    let labelled = ["whsec_a", "whsec_b"].map(|text| SigningSecret::new(text).unwrap().with_id("dashboard"));
+    let labelled =
+        ["whsec_a", "whsec_b"].map(|text| SigningSecret::new(text).unwrap().with_id("dashboard"));
     let other = SigningSecret::new("whsec_other").unwrap();
-    let rejection = rejection(layer(SigningSecrets::from(labelled)), &sign("{}", &other, now()), "{}").await;
+    let rejection =
+        rejection(layer(SigningSecrets::from(labelled)), &sign("{}", &other, now()), "{}").await;
     let message = rejection.to_string();
     assert!(message.contains("2 signing secrets tried (dashboard, dashboard)"), "{message}");
 }
@@ -162,9 +206,21 @@ async fn the_form_of_the_secrets_that_were_tried_is_named_where_it_helps() {
     let too_short = || SigningSecret::new(&CLI[..CLI.len() - 1]).unwrap().with_id("short");
     let no_digits = || SigningSecret::new(CLI.replace('9', "g")).unwrap().with_id("letters");
     for (secrets, livemode, message) in [
-        (vec![secret(), too_short(), no_digits()], true, "Is it the secret of another endpoint, of the other mode"),
-        (vec![secret(), too_short(), no_digits()], false, "Is it the secret of another endpoint, of the other mode"),
-        (vec![cli()], true, "One has the form of `stripe listen`'s, but this endpoint serves live events alone:"),
+        (
+            vec![secret(), too_short(), no_digits()],
+            true,
+            "Is it the secret of another endpoint, of the other mode",
+        ),
+        (
+            vec![secret(), too_short(), no_digits()],
+            false,
+            "Is it the secret of another endpoint, of the other mode",
+        ),
+        (
+            vec![cli()],
+            true,
+            "One has the form of `stripe listen`'s, but this endpoint serves live events alone:",
+        ),
         (
             vec![cli(), secret()],
             true,
@@ -177,7 +233,8 @@ async fn the_form_of_the_secrets_that_were_tried_is_named_where_it_helps() {
         ),
         (vec![cli(), secret()], false, "One has the form of `stripe listen`'s, another has not:"),
     ] {
-        let layer = layer(SigningSecrets::from(secrets.clone())).with_mode(Mode::from_livemode(livemode));
+        let layer =
+            layer(SigningSecrets::from(secrets.clone())).with_mode(Mode::from_livemode(livemode));
         let other = SigningSecret::new("whsec_other").unwrap();
         let rejection = rejection(layer, &sign("{}", &other, now()), "{}").await.to_string();
         assert!(rejection.contains(&format!("). {message}")), "{secrets:?} {livemode} {rejection}");
@@ -191,12 +248,14 @@ async fn response(secrets: Vec<SigningSecret>, livemode: Option<bool>) -> String
     if let Some(livemode) = livemode {
         layer = layer.with_mode(Mode::from_livemode(livemode));
     }
-    let service = ServiceBuilder::new()
-        .layer(layer)
-        .service_fn(async |_: Request<Full<Bytes>>| Ok::<_, Infallible>(Response::new(Full::<Bytes>::default())));
+    let service = ServiceBuilder::new().layer(layer).service_fn(async |_: Request<Full<Bytes>>| {
+        Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
+    });
     let signature = sign("{}", &SigningSecret::new("whsec_other").unwrap(), now());
-    let request = Request::post("/").header("stripe-signature", signature).body(Full::from("{}")).unwrap();
-    let body = service.oneshot(request).await.unwrap().into_body().collect().await.unwrap().to_bytes();
+    let request =
+        Request::post("/").header("stripe-signature", signature).body(Full::from("{}")).unwrap();
+    let body =
+        service.oneshot(request).await.unwrap().into_body().collect().await.unwrap().to_bytes();
     String::from_utf8(body.into()).unwrap()
 }
 
@@ -205,7 +264,10 @@ async fn a_response_has_no_id_of_a_secret_and_a_likely_cause() {
     let fingerprinted = SigningSecret::new("whsec_dragon99").unwrap();
     let named = SigningSecret::new("whsec_b").unwrap().with_id("row-17");
     let response = response(vec![fingerprinted.clone(), named.clone()], None).await;
-    assert!(!response.contains(fingerprinted.id().as_str()) && !response.contains(named.id().as_str()), "{response}");
+    assert!(
+        !response.contains(fingerprinted.id().as_str()) && !response.contains(named.id().as_str()),
+        "{response}"
+    );
     assert_eq!(
         response,
         "{\"error\":{\"code\":\"signature_mismatch\",\"message\":\"no signature matches. Is it the secret of another endpoint, of \
@@ -240,7 +302,8 @@ async fn other_rejections_have_one_text_for_the_response_and_the_log() {
 #[tokio::test]
 async fn one_diagnosis_a_second_is_made() {
     let clock = FixedClock::new(now());
-    let layer = StripeWebhookLayer::new(secret()).with_clock(clock.clone()).with_mismatch_diagnosis();
+    let layer =
+        StripeWebhookLayer::new(secret()).with_clock(clock.clone()).with_mismatch_diagnosis();
     let diagnosed = async |layer: &StripeWebhookLayer<SigningSecret>| {
         let rejection = rejection(layer.clone(), &sign("{}\n", &secret(), now()), "{}").await;
         assert_eq!(rejection.kind(), RejectionKind::SignatureMismatch);
@@ -265,7 +328,10 @@ async fn one_diagnosis_a_second_is_made() {
 #[tokio::test]
 async fn a_diagnosis_is_not_used_up_by_other_rejections() {
     let layer = layer(secret()).with_mismatch_diagnosis();
-    assert_eq!(rejection(layer.clone(), "t=1", "{}").await.kind(), RejectionKind::MalformedSignatureHeader);
+    assert_eq!(
+        rejection(layer.clone(), "t=1", "{}").await.kind(),
+        RejectionKind::MalformedSignatureHeader
+    );
     let right = sign("[]", &secret(), now());
     assert_eq!(rejection(layer.clone(), &right, "[]").await.kind(), RejectionKind::InvalidEvent);
     assert!(rejection(layer, &sign("{}\n", &secret(), now()), "{}").await.diagnosis().is_some());

@@ -55,15 +55,21 @@ fn secret() -> SigningSecret {
 /// Why the layer rejects `arrived`, which was signed as `signed`.
 fn rejection(signed: &[u8], arrived: Vec<u8>) -> Rejection {
     let secrets = SigningSecrets::from([SigningSecret::new("whsec_b").unwrap(), secret()]);
-    let layer = StripeWebhookLayer::new(secrets).with_clock(FixedClock::new(now())).with_mismatch_diagnosis();
+    let layer = StripeWebhookLayer::new(secrets)
+        .with_clock(FixedClock::new(now()))
+        .with_mismatch_diagnosis();
     let service = layer.layer(service_fn(async |_: Request<Full<Bytes>>| {
         Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
     }));
     let signature = sign(signed, &secret(), now());
-    let request = Request::post("/").header("stripe-signature", signature).body(Full::from(arrived)).unwrap();
+    let request =
+        Request::post("/").header("stripe-signature", signature).body(Full::from(arrived)).unwrap();
     let response = tokio_test::block_on(service.oneshot(request)).unwrap();
     let rejection = response.extensions().get::<Rejection>().expect("the body is rejected").clone();
-    assert_eq!((rejection.kind(), rejection.status().as_u16()), (RejectionKind::SignatureMismatch, 400));
+    assert_eq!(
+        (rejection.kind(), rejection.status().as_u16()),
+        (RejectionKind::SignatureMismatch, 400)
+    );
     rejection
 }
 
@@ -75,7 +81,8 @@ fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for group in bytes.chunks(3) {
-        let bits = (0..3).fold(0, |bits, at| bits << 8 | u32::from(group.get(at).copied().unwrap_or(0)));
+        let bits =
+            (0..3).fold(0, |bits, at| bits << 8 | u32::from(group.get(at).copied().unwrap_or(0)));
         let digit = |at: usize| char::from(DIGITS[(bits >> (18 - 6 * at)) as usize & 63]);
         text.extend((0..4).map(|at| if at <= group.len() { digit(at) } else { '=' }));
     }
@@ -90,7 +97,8 @@ fn compact(indented: &str) -> String {
 fn with_escapes(json: &str) -> String {
     json.chars()
         .map(|c| {
-            let units: String = c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect();
+            let units: String =
+                c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect();
             if c.is_ascii() { c.to_string() } else { units }
         })
         .collect()
@@ -131,7 +139,13 @@ fn a_byte_order_mark_is_found_out() {
 #[test]
 fn json_that_was_printed_compactly_is_found_out() {
     let old = EVENT.replace("{},", "{\n      },").replace("[]", "[\n\n          ]");
-    for signed in [EVENT, &format!("{EVENT}\n"), &old, samples::INVOICE_PAID, samples::CHECKOUT_SESSION_COMPLETED] {
+    for signed in [
+        EVENT,
+        &format!("{EVENT}\n"),
+        &old,
+        samples::INVOICE_PAID,
+        samples::CHECKOUT_SESSION_COMPLETED,
+    ] {
         let arrived = compact(signed);
         assert!(!arrived.contains('\n') && arrived.len() < signed.len());
         assert_eq!(code(signed, arrived.clone()), Some("json_reprinted"));
@@ -139,11 +153,18 @@ fn json_that_was_printed_compactly_is_found_out() {
             (arrived.replace('/', "\\/"), "slashes"),
             (with_escapes(&arrived), "Unicode"),
             (with_escapes(&arrived.replace('/', "\\/")), "both, as PHP"),
-            (arrived.replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003e"), "HTML, as Go"),
+            (
+                arrived.replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003e"),
+                "HTML, as Go",
+            ),
         ] {
             assert_eq!(code(signed, arrived), Some("json_reprinted"), "{other_escapes}");
         }
-        assert_eq!(code(signed, arrived.replace("\"object\"", "\"objects\"")), None, "it was changed");
+        assert_eq!(
+            code(signed, arrived.replace("\"object\"", "\"objects\"")),
+            None,
+            "it was changed"
+        );
     }
     let message = rejection(EVENT.as_bytes(), compact(EVENT).into()).to_string();
     assert!(message.contains("re-printed") && message.contains("raw body"), "{message}");
@@ -170,7 +191,11 @@ fn json_with_other_escapes_is_found_out_in_both_directions() {
         let forms = [&body, &unicode, &slashes, &both];
         for signed in forms {
             for arrived in forms.iter().filter(|arrived| **arrived != signed) {
-                assert_eq!(code(signed, arrived.as_str()), Some("json_escapes_changed"), "{signed}\n{arrived}");
+                assert_eq!(
+                    code(signed, arrived.as_str()),
+                    Some("json_escapes_changed"),
+                    "{signed}\n{arrived}"
+                );
             }
         }
     }
@@ -186,7 +211,8 @@ fn json_whose_values_or_order_changed_is_not_found_out() {
         compact(EVENT).replace("1.0", "1"),
         compact(EVENT).replace("1e3", "1000.0"),
         compact(EVENT).replace(r#""rate":1e3,"#, ""),
-        compact(EVENT).replace(r#""id":"evt_1","object":"event""#, r#""object":"event","id":"evt_1""#),
+        compact(EVENT)
+            .replace(r#""id":"evt_1","object":"event""#, r#""object":"event","id":"evt_1""#),
         compact(EVENT).replace("evt_1", "evt_2"),
         format!("{EVENT},"),
         EVENT.replacen('"', "'", 2),
@@ -215,7 +241,10 @@ fn a_compressed_body_is_named_by_its_magic_number() {
         let rejection = rejection(EVENT.as_bytes(), arrived.to_vec());
         assert_eq!(rejection.diagnosis().map(MismatchDiagnosis::code), expected, "{arrived:?}");
         let message = rejection.to_string();
-        assert!(expected.is_none() || message.contains(name) && message.contains("compressed"), "{message}");
+        assert!(
+            expected.is_none() || message.contains(name) && message.contains("compressed"),
+            "{message}"
+        );
     }
 }
 
@@ -227,15 +256,22 @@ fn a_body_of_256_kib_is_the_longest_that_is_rewritten() {
     };
     for (len, is_found_out) in [(MAX_REWRITTEN, true), (MAX_REWRITTEN + 1, false)] {
         let arrived = event(len);
-        let signed =
-            arrived.replace("{\"", "{\n  \"").replace(":\"", ": \"").replace(",\"", ",\n  \"").replace('}', "\n}");
+        let signed = arrived
+            .replace("{\"", "{\n  \"")
+            .replace(":\"", ": \"")
+            .replace(",\"", ",\n  \"")
+            .replace('}', "\n}");
         assert_eq!(code(signed, arrived), is_found_out.then_some("json_reprinted"), "{len}");
     }
     for (white_space, is_found_out) in [("", true), ("\n", false)] {
         let signed = event(MAX_REWRITTEN / 4 * 3);
         let arrived = base64(signed.as_bytes()) + white_space;
         assert_eq!(arrived.len(), MAX_REWRITTEN + white_space.len());
-        assert_eq!(code(signed, arrived), is_found_out.then_some("base64_encoded"), "{white_space:?}");
+        assert_eq!(
+            code(signed, arrived),
+            is_found_out.then_some("base64_encoded"),
+            "{white_space:?}"
+        );
     }
 }
 
@@ -246,7 +282,8 @@ fn json_that_becomes_too_long_is_not_rewritten() {
         let arrived = format!("{{\"id\":{}1{}}}", "[".repeat(depth), "]".repeat(depth));
         let indent = |level: usize| "  ".repeat(level);
         let opened: String = (0..depth).map(|level| format!("[\n{}", indent(level + 2))).collect();
-        let closed: String = (0..depth).rev().map(|level| format!("\n{}]", indent(level + 1))).collect();
+        let closed: String =
+            (0..depth).rev().map(|level| format!("\n{}]", indent(level + 1))).collect();
         let signed = format!("{{\n  \"id\": {opened}1{closed}\n}}");
         let fits = signed.len() <= arrived.len() * 4 + 1024;
         assert_eq!(code(signed, arrived), fits.then_some("json_reprinted"), "{depth}");

@@ -10,7 +10,8 @@ use http::{Request, Response, header::RETRY_AFTER};
 use http_body_util::Full;
 use tower::{Layer, ServiceExt, service_fn};
 use tower_stripe_webhook::{
-    Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer, Tolerance,
+    Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer,
+    Tolerance,
     response::ResponseBody,
     secret::secret_provider_fn,
     test_util::{FixedClock, samples, signed_request},
@@ -53,13 +54,19 @@ async fn respond<P: SecretProvider>(
 async fn the_tolerance_takes_effect_in_both_directions() {
     const SECOND: Duration = Duration::from_secs(1);
     for (tolerance, seconds) in [(None, 300), (Some(60), 60), (Some(0), 0), (Some(3600), 3600)] {
-        for (off_by, kind) in [(seconds, None), (seconds + 1, Some(RejectionKind::TimestampOutsideTolerance))] {
+        for (off_by, kind) in
+            [(seconds, None), (seconds + 1, Some(RejectionKind::TimestampOutsideTolerance))]
+        {
             for clock in [now() + SECOND * off_by, now() - SECOND * off_by] {
                 let mut layer = layer(secret()).with_clock(FixedClock::new(clock));
                 if let Some(tolerance) = tolerance {
                     layer = layer.with_tolerance(Duration::from_secs(tolerance));
                 }
-                assert_eq!(kind_of(&respond(layer, genuine()).await), kind, "{tolerance:?} {off_by}");
+                assert_eq!(
+                    kind_of(&respond(layer, genuine()).await),
+                    kind,
+                    "{tolerance:?} {off_by}"
+                );
             }
         }
     }
@@ -68,14 +75,20 @@ async fn the_tolerance_takes_effect_in_both_directions() {
 #[tokio::test]
 async fn the_tolerance_is_switched_off_by_name() {
     let clock = FixedClock::new(now() + Duration::from_secs(1 << 30));
-    let off = layer(secret()).with_clock(clock).with_tolerance(Tolerance::danger_accept_any_timestamp());
+    let off =
+        layer(secret()).with_clock(clock).with_tolerance(Tolerance::danger_accept_any_timestamp());
     assert_eq!(kind_of(&respond(off, genuine()).await), None);
 }
 
 #[tokio::test]
 async fn the_longest_body_takes_effect() {
-    for (limit, kind) in [(EVENT.len(), None), (EVENT.len() - 1, Some(RejectionKind::BodyTooLarge))] {
-        assert_eq!(kind_of(&respond(layer(secret()).with_max_body_size(limit), genuine()).await), kind, "{limit}");
+    for (limit, kind) in [(EVENT.len(), None), (EVENT.len() - 1, Some(RejectionKind::BodyTooLarge))]
+    {
+        assert_eq!(
+            kind_of(&respond(layer(secret()).with_max_body_size(limit), genuine()).await),
+            kind,
+            "{limit}"
+        );
     }
 }
 
@@ -92,10 +105,14 @@ async fn the_longest_body_has_2_mib_by_default() {
 #[tokio::test]
 async fn a_503_is_to_be_tried_again_after_30_seconds() {
     let failing = secret_provider_fn(|_| async { Err("down".into()) });
-    for response in
-        [respond(layer(failing), genuine()).await, respond(layer(SigningSecrets::default()), genuine()).await]
-    {
-        assert_eq!((response.status().as_u16(), &response.headers()[RETRY_AFTER]), (503, &"30".parse().unwrap()));
+    for response in [
+        respond(layer(failing), genuine()).await,
+        respond(layer(SigningSecrets::default()), genuine()).await,
+    ] {
+        assert_eq!(
+            (response.status().as_u16(), &response.headers()[RETRY_AFTER]),
+            (503, &"30".parse().unwrap())
+        );
     }
 }
 

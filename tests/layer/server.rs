@@ -82,7 +82,9 @@ where
             let service = TowerToHyperService::new(service.clone());
             tokio::spawn(async move {
                 // How a connection ends is what the client's side asserts.
-                let _ = auto::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await;
+                let _ = auto::Builder::new(TokioExecutor::new())
+                    .serve_connection(TokioIo::new(stream), service)
+                    .await;
             });
         }
     });
@@ -150,16 +152,19 @@ impl Http1 {
     /// The next response's status line and body.
     async fn read(&mut self) -> (String, String) {
         let head = self.read_head().await.to_ascii_lowercase();
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).expect("a length");
+        let length =
+            head.lines().find_map(|line| line.strip_prefix("content-length: ")).expect("a length");
         let mut body = vec![0; length.parse().expect("a number")];
         soon(self.0.read_exact(&mut body)).await.expect("the whole body");
-        let status = head.lines().next().expect("a status line").trim_start_matches("http/1.1 ").to_owned();
+        let status =
+            head.lines().next().expect("a status line").trim_start_matches("http/1.1 ").to_owned();
         (status, String::from_utf8(body).expect("text"))
     }
 }
 
 fn head_of<B>(request: &Request<B>) -> String {
-    let mut head = format!("{} {} HTTP/1.1\r\nhost: localhost\r\n", request.method(), request.uri());
+    let mut head =
+        format!("{} {} HTTP/1.1\r\nhost: localhost\r\n", request.method(), request.uri());
     for (name, value) in request.headers() {
         head += &format!("{name}: {}\r\n", value.to_str().expect("text"));
     }
@@ -177,8 +182,9 @@ where
 /// A connection of HTTP/2, with prior knowledge.
 async fn http2(address: SocketAddr) -> http2::SendRequest<Either<Full<Bytes>, FedBody>> {
     let stream = TcpStream::connect(address).await.expect("the server listens");
-    let (sender, connection) =
-        http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.expect("the server speaks HTTP/2");
+    let (sender, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
+        .await
+        .expect("the server speaks HTTP/2");
     tokio::spawn(connection);
     sender
 }
@@ -262,7 +268,10 @@ async fn axum_takes_it_as_a_layer_of_the_router() {
 async fn axum_takes_it_as_a_route_layer_which_leaves_unknown_paths_alone() {
     let app = routes().route_layer(layer(secret()));
     takes_genuine_events_alone(app.clone()).await;
-    assert_eq!(post_to(serve_axum(app).await, "/elsewhere", &secret()).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(
+        post_to(serve_axum(app).await, "/elsewhere", &secret()).await.0,
+        StatusCode::NOT_FOUND
+    );
 }
 
 #[tokio::test]
@@ -276,7 +285,10 @@ async fn axum_takes_it_as_a_layer_of_one_method_router() {
 #[tokio::test]
 async fn axum_takes_it_as_a_route_layer_without_effect_on_other_methods() {
     let app = Router::new()
-        .route("/webhook", post(extract).route_layer(layer(secret())).get(|| async { "a page for people" }))
+        .route(
+            "/webhook",
+            post(extract).route_layer(layer(secret())).get(|| async { "a page for people" }),
+        )
         .route("/extension", post(extract_extension).route_layer(layer(secret())));
     takes_genuine_events_alone(app.clone()).await;
 
@@ -297,7 +309,9 @@ async fn axum_takes_it_in_a_service_builder_beside_other_layers() {
             .buffer(8)
             .concurrency_limit(4)
             .timeout(Duration::from_secs(60))
-            .layer(from_fn(|request: axum::extract::Request, next: Next| async { next.run(request).await }))
+            .layer(from_fn(|request: axum::extract::Request, next: Next| async {
+                next.run(request).await
+            }))
             .layer(layer(secret())),
     );
     takes_genuine_events_alone(app).await;
@@ -309,7 +323,9 @@ async fn axum_takes_a_from_fn_below_it_in_one_service_builder_with_map_request()
     let seen = Received::default();
     let see = {
         let seen = seen.clone();
-        move |Extension(event): Extension<VerifiedEvent>, request: axum::extract::Request, next: Next| {
+        move |Extension(event): Extension<VerifiedEvent>,
+              request: axum::extract::Request,
+              next: Next| {
             seen.add(&event);
             next.run(request)
         }
@@ -332,9 +348,15 @@ async fn axum_handlers_have_their_state_beside_the_event_and_set_the_status() {
     }
 
     let received = Received::default();
-    let app = Router::new().route("/webhook", post(receive)).route_layer(layer(secret())).with_state(received.clone());
+    let app = Router::new()
+        .route("/webhook", post(receive))
+        .route_layer(layer(secret()))
+        .with_state(received.clone());
     let address = serve_axum(app).await;
-    assert_eq!(post_to(address, "/webhook", &secret()).await, (StatusCode::CONFLICT, String::new()));
+    assert_eq!(
+        post_to(address, "/webhook", &secret()).await,
+        (StatusCode::CONFLICT, String::new())
+    );
     assert_rejected(post_to(address, "/webhook", &another_secret()).await, SignatureMismatch);
     assert_eq!(received.ids(), [event_id()]);
 }
@@ -347,11 +369,16 @@ async fn two_routes_with_two_secrets_do_not_disturb_each_other() {
         .route("/open", post(|| async { "anybody" }));
     let address = serve_axum(app).await;
 
-    for (path, right, wrong) in [("/ours", secret(), another_secret()), ("/theirs", another_secret(), secret())] {
+    for (path, right, wrong) in
+        [("/ours", secret(), another_secret()), ("/theirs", another_secret(), secret())]
+    {
         assert_eq!(post_to(address, path, &right).await.0, StatusCode::OK);
         assert_rejected(post_to(address, path, &wrong).await, SignatureMismatch);
     }
-    assert_eq!(post_to(address, "/open", &another_secret()).await, (StatusCode::OK, "anybody".into()));
+    assert_eq!(
+        post_to(address, "/open", &another_secret()).await,
+        (StatusCode::OK, "anybody".into())
+    );
 }
 
 #[tokio::test]
@@ -366,8 +393,9 @@ async fn the_extractor_in_an_option_is_none_without_the_layer() {
     async fn has_event(event: Option<VerifiedEvent>) -> String {
         event.is_some().to_string()
     }
-    let routes =
-        Router::new().route("/webhook", post(has_event).route_layer(layer(secret()))).route("/open", post(has_event));
+    let routes = Router::new()
+        .route("/webhook", post(has_event).route_layer(layer(secret())))
+        .route("/open", post(has_event));
     let address = serve_axum(routes).await;
     assert_eq!(post_to(address, "/webhook", &secret()).await.1, "true");
     assert_eq!(post_to(address, "/open", &secret()).await.1, "false");
@@ -382,7 +410,10 @@ async fn a_handler_that_cannot_decode_its_event_answers_500_with_the_path() {
     let routes = Router::new().route("/webhook", post(decode).route_layer(layer(secret())));
     let (status, body) = post_to(serve_axum(routes).await, "/webhook", &secret()).await;
     assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
-    assert!(body.contains("(invoice.paid): data.object: invalid type: map, expected a sequence"), "{body}");
+    assert!(
+        body.contains("(invoice.paid): data.object: invalid type: map, expected a sequence"),
+        "{body}"
+    );
 }
 
 // hyper
@@ -408,8 +439,13 @@ async fn http2_accepts_genuine_and_rejects_forged_events_on_one_connection() {
     let (address, received) = serve_echo().await;
     let mut connection = http2(address).await;
     for _ in 0..3 {
-        let response = soon(connection.send_request(to(address, "/", &secret()).map(Either::Left))).await.unwrap();
-        assert_eq!((response.status(), response.version()), (StatusCode::OK, http::Version::HTTP_2));
+        let response = soon(connection.send_request(to(address, "/", &secret()).map(Either::Left)))
+            .await
+            .unwrap();
+        assert_eq!(
+            (response.status(), response.version()),
+            (StatusCode::OK, http::Version::HTTP_2)
+        );
         assert_eq!(text_of(response).await, EVENT);
 
         let forged = to(address, "/", &another_secret()).map(Either::Left);
@@ -449,10 +485,9 @@ async fn http1_answers_a_bad_head_with_expect_100_continue_at_once() {
 
 #[tokio::test]
 async fn http1_no_100_continue_is_sent_either_if_there_is_no_secret() {
-    let address = serve_hyper(
-        layer(SigningSecrets::default())
-            .layer(service_fn(|_| async { Ok::<_, Infallible>(Response::new(Full::<Bytes>::default())) })),
-    )
+    let address = serve_hyper(layer(SigningSecrets::default()).layer(service_fn(|_| async {
+        Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
+    })))
     .await;
     let mut connection = Http1::connect(address).await;
     let mut request = genuine();
@@ -504,7 +539,8 @@ async fn http1_a_chunked_body_is_accepted_with_and_without_trailers() {
 
 #[tokio::test]
 async fn http1_a_chunked_body_over_the_limit_is_refused_before_it_ends() {
-    let app = service_fn(|_| async { Ok::<_, Infallible>(Response::new(Full::<Bytes>::default())) });
+    let app =
+        service_fn(|_| async { Ok::<_, Infallible>(Response::new(Full::<Bytes>::default())) });
     let address = serve_hyper(layer(secret()).with_max_body_size(EVENT.len() - 1).layer(app)).await;
     let mut connection = Http1::connect(address).await;
     connection.write(chunked("")).await;
@@ -552,7 +588,8 @@ async fn http2_answers_500_declared_mb_with_413_and_keeps_the_connection() {
     assert_rejected((response.status(), text_of(response).await), BodyTooLarge);
     soon(feeder.closed()).await;
 
-    let response = soon(connection.send_request(to(address, "/", &secret()).map(Either::Left))).await.unwrap();
+    let response =
+        soon(connection.send_request(to(address, "/", &secret()).map(Either::Left))).await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(received.ids(), [event_id()]);
 }
@@ -567,7 +604,9 @@ async fn http2_a_body_in_several_frames_that_ends_with_an_empty_one_is_accepted(
     }
     drop(feeder);
     let response =
-        soon(connection.send_request(to(address, "/", &secret()).map(|_| Either::Right(body)))).await.unwrap();
+        soon(connection.send_request(to(address, "/", &secret()).map(|_| Either::Right(body))))
+            .await
+            .unwrap();
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(text_of(response).await, EVENT);
 }
@@ -606,11 +645,14 @@ async fn http2_a_client_that_resets_half_way_does_not_harm_its_connection() {
     let mut connection = http2(address).await;
     let (feeder, body) = fed_body();
     feeder.try_send(Ok(Frame::data(EVENT[..100].into()))).unwrap();
-    let reset = tokio::spawn(connection.send_request(to(address, "/", &secret()).map(|_| Either::Right(body))));
+    let reset = tokio::spawn(
+        connection.send_request(to(address, "/", &secret()).map(|_| Either::Right(body))),
+    );
     feeder.try_send(Err(std::io::Error::other("the client has lost its file"))).unwrap();
     assert!(soon(reset).await.unwrap().is_err());
 
-    let response = soon(connection.send_request(to(address, "/", &secret()).map(Either::Left))).await.unwrap();
+    let response =
+        soon(connection.send_request(to(address, "/", &secret()).map(Either::Left))).await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(received.ids(), [event_id()]);
 }
@@ -618,16 +660,21 @@ async fn http2_a_client_that_resets_half_way_does_not_harm_its_connection() {
 /// An event of its own number, signed with the right secret, or every fifth with a wrong one.
 fn numbered(address: SocketAddr, number: usize) -> (Request<Full<Bytes>>, String, StatusCode) {
     let payload = EVENT.replace(&event_id(), &format!("evt_{number}"));
-    let (secret, status) =
-        if number.is_multiple_of(5) { (another_secret(), StatusCode::BAD_REQUEST) } else { (secret(), StatusCode::OK) };
+    let (secret, status) = if number.is_multiple_of(5) {
+        (another_secret(), StatusCode::BAD_REQUEST)
+    } else {
+        (secret(), StatusCode::OK)
+    };
     (signed_request(format!("http://{address}/"), payload.clone(), &secret, now()), payload, status)
 }
 
 fn assert_each_came_once(received: &Received) {
     let mut ids = received.ids();
     ids.sort();
-    let mut expected: Vec<_> =
-        (0_usize..50).filter(|number| !number.is_multiple_of(5)).map(|number| format!("evt_{number}")).collect();
+    let mut expected: Vec<_> = (0_usize..50)
+        .filter(|number| !number.is_multiple_of(5))
+        .map(|number| format!("evt_{number}"))
+        .collect();
     expected.sort();
     assert_eq!(ids, expected);
 }
@@ -685,7 +732,10 @@ impl Body for LambdaBody {
     type Data = Bytes;
     type Error = BoxError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         Poll::Ready(match std::mem::replace(&mut *self, Self::Empty) {
             Self::Empty => None,
             Self::Text(text) => Some(Ok(Frame::data(text.into()))),
@@ -698,11 +748,13 @@ impl Body for LambdaBody {
 async fn a_lambdas_empty_text_or_binary_body_is_taken_as_it_is() {
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&calls);
-    let lambda = ServiceBuilder::new().layer(layer(secret())).service_fn(move |request: Request<Full<Bytes>>| {
-        counted.fetch_add(1, Ordering::SeqCst);
-        let id = request.extensions().get::<VerifiedEvent>().map(|event| event.id().to_owned());
-        async { Ok::<_, Infallible>(Response::new(id.unwrap_or_default())) }
-    });
+    let lambda = ServiceBuilder::new().layer(layer(secret())).service_fn(
+        move |request: Request<Full<Bytes>>| {
+            counted.fetch_add(1, Ordering::SeqCst);
+            let id = request.extensions().get::<VerifiedEvent>().map(|event| event.id().to_owned());
+            async { Ok::<_, Infallible>(Response::new(id.unwrap_or_default())) }
+        },
+    );
 
     for body in [LambdaBody::Text(EVENT.into()), LambdaBody::Binary(EVENT.into())] {
         let response = lambda.clone().oneshot(genuine().map(|_| body)).await.unwrap();

@@ -62,7 +62,10 @@ fn these_headers_are_accepted() {
         ("an unknown key", format!("t=1795447015,foo=bar,v1={good}")),
         ("an element without a value", format!("t=1795447015,foo,v1={good}")),
         ("a v1 that is too short beside a good one", format!("t=1795447015,v1=abc,v1={good}")),
-        ("a v1 that is not hex beside a good one", format!("t=1795447015,v1={},v1={good}", "g".repeat(64))),
+        (
+            "a v1 that is not hex beside a good one",
+            format!("t=1795447015,v1={},v1={good}", "g".repeat(64)),
+        ),
         ("an empty v1 beside a good one", format!("t=1795447015,v1=,v1={good}")),
         ("the same v1 twice", format!("t=1795447015,v1={good},v1={good}")),
         ("16 v1", format!("t=1795447015,{many_bad}v1={good}")),
@@ -120,12 +123,19 @@ fn these_headers_are_malformed_and_the_message_says_how() {
         (format!("t=1795447015,v1= {}", &good[1..]), bad_signatures),
         (format!("t=1795447015,v1={},v0={good}", "z".repeat(64)), bad_signatures),
         (format!("t=1795447015,{many_bad}v1={good}"), "it has more than 16 `v1` signatures"),
-        (format!("t=1795447015,v1={good},y={padding}"), "it is 4097 bytes long, over the limit of 4096 bytes"),
+        (
+            format!("t=1795447015,v1={good},y={padding}"),
+            "it is 4097 bytes long, over the limit of 4096 bytes",
+        ),
     ] {
         let rejection = check(&header).expect_err(&header);
         assert_eq!(rejection.kind(), RejectionKind::MalformedSignatureHeader, "{header}");
         assert_eq!(rejection.status(), 400);
-        assert_eq!(rejection.to_string(), format!("the Stripe-Signature header cannot be used: {message}"), "{header}");
+        assert_eq!(
+            rejection.to_string(),
+            format!("the Stripe-Signature header cannot be used: {message}"),
+            "{header}"
+        );
     }
 }
 
@@ -148,7 +158,8 @@ fn the_mac_covers_the_timestamps_text_as_it_was_sent() {
 #[test]
 fn a_timestamp_may_have_twelve_digits() {
     let header = format!("t=999999999999,v1={}", v1("999999999999"));
-    let event = verify(header, BODY, &secret().into(), at(999_999_999_999), Tolerance::default()).unwrap();
+    let event =
+        verify(header, BODY, &secret().into(), at(999_999_999_999), Tolerance::default()).unwrap();
     assert_eq!(event.signed_at(), at(999_999_999_999));
 }
 
@@ -212,8 +223,13 @@ fn a_signature_has_no_prefix_of_hexadecimal_digits() {
     let good = v1("1795447015");
     for prefix in ["0x", "0X", "x", "\\x", "#"] {
         for digits in [62, 63, 64] {
-            let rejection = check(format!("t=1795447015,v1={prefix}{}", &good[..digits])).unwrap_err();
-            assert_eq!(rejection.kind(), RejectionKind::MalformedSignatureHeader, "{prefix} {digits}");
+            let rejection =
+                check(format!("t=1795447015,v1={prefix}{}", &good[..digits])).unwrap_err();
+            assert_eq!(
+                rejection.kind(),
+                RejectionKind::MalformedSignatureHeader,
+                "{prefix} {digits}"
+            );
         }
     }
 }
@@ -230,7 +246,8 @@ fn a_signature_may_be_in_upper_case_or_mixed() {
     for signature in [good.to_uppercase(), mixed] {
         assert!(check(format!("t=1795447015,v1={signature}")).is_ok(), "{signature}");
     }
-    for (digit, not_hex) in [('a', 'g'), ('A', 'G'), ('0', '/'), ('9', ':'), ('A', '@'), ('a', '`')] {
+    for (digit, not_hex) in [('a', 'g'), ('A', 'G'), ('0', '/'), ('9', ':'), ('A', '@'), ('a', '`')]
+    {
         let at = good.find(|c: char| c.eq_ignore_ascii_case(&digit)).unwrap_or(0);
         let signature = format!("{}{not_hex}{}", &good[..at], &good[at + 1..]);
         let rejection = check(format!("t=1795447015,v1={signature}")).unwrap_err();
@@ -248,15 +265,21 @@ fn a_mismatch_names_the_ids_of_the_secrets_that_were_tried_and_no_secret() {
     let header = sign(BODY, &secret(), at(NOW));
     let rejection = verify(header, BODY, &secrets, at(NOW), Tolerance::default()).unwrap_err();
     let message = rejection.to_string();
-    assert!(message.starts_with(&format!("no signature matches: 2 signing secrets tried (2026-11, {fingerprint}).")));
+    assert!(message.starts_with(&format!(
+        "no signature matches: 2 signing secrets tried (2026-11, {fingerprint})."
+    )));
     assert!(!message.contains("whsec_") && !format!("{rejection:?}").contains("whsec_"));
 }
 
 #[test]
 fn a_mismatch_with_an_empty_body_says_so() {
     let header = sign(BODY, &secret(), at(NOW));
-    let rejection = verify(header, "", &secret().into(), at(NOW), Tolerance::default()).unwrap_err();
-    assert!(rejection.to_string().ends_with("The body is empty: did a middleware read it before?"), "{rejection}");
+    let rejection =
+        verify(header, "", &secret().into(), at(NOW), Tolerance::default()).unwrap_err();
+    assert!(
+        rejection.to_string().ends_with("The body is empty: did a middleware read it before?"),
+        "{rejection}"
+    );
 }
 
 #[test]
@@ -265,14 +288,20 @@ fn while_a_secret_is_rolled_either_of_the_two_verifies_and_is_named() {
     let new = SigningSecret::new("whsec_new").unwrap().with_id("new");
     let both = SigningSecrets::from([new.clone(), old.clone()]);
     let verified_by = |header: &str, secrets: &SigningSecrets| {
-        verify(header, BODY, secrets, at(NOW), Tolerance::default()).map(|event| event.verified_by().to_string()).ok()
+        verify(header, BODY, secrets, at(NOW), Tolerance::default())
+            .map(|event| event.verified_by().to_string())
+            .ok()
     };
 
     assert_eq!(verified_by(&sign(BODY, &old, at(NOW)), &both).as_deref(), Some("old"));
     assert_eq!(verified_by(&sign(BODY, &new, at(NOW)), &both).as_deref(), Some("new"));
 
     // Stripe signs with both.
-    let two = format!("{},v1={}", sign(BODY, &old, at(NOW)), hmac("whsec_new", &format!("1795447015.{BODY}")));
+    let two = format!(
+        "{},v1={}",
+        sign(BODY, &old, at(NOW)),
+        hmac("whsec_new", &format!("1795447015.{BODY}"))
+    );
     assert_eq!(verified_by(&two, &old.clone().into()).as_deref(), Some("old"));
     assert_eq!(verified_by(&two, &new.clone().into()).as_deref(), Some("new"));
     assert_eq!(verified_by(&two, &both).as_deref(), Some("new"));
@@ -282,12 +311,17 @@ fn while_a_secret_is_rolled_either_of_the_two_verifies_and_is_named() {
 #[test]
 fn no_secret_verifies_nothing() {
     let header = sign(BODY, &secret(), at(NOW));
-    let rejection = verify(header, BODY, &SigningSecrets::default(), at(NOW), Tolerance::default()).unwrap_err();
+    let rejection = verify(header, BODY, &SigningSecrets::default(), at(NOW), Tolerance::default())
+        .unwrap_err();
     assert_eq!(rejection.kind(), RejectionKind::NoSigningSecret);
     assert_eq!(rejection.status(), 503);
 }
 
-fn signed_and_held_against(signed_at: u64, now: SystemTime, tolerance: Tolerance) -> Result<VerifiedEvent, Rejection> {
+fn signed_and_held_against(
+    signed_at: u64,
+    now: SystemTime,
+    tolerance: Tolerance,
+) -> Result<VerifiedEvent, Rejection> {
     verify(sign(BODY, &secret(), at(signed_at)), BODY, &secret().into(), now, tolerance)
 }
 
@@ -308,7 +342,8 @@ fn a_timestamp_is_held_against_the_clock_to_the_past_and_to_the_future() {
          this server's clock fast?"
     );
 
-    let in_future = signed_and_held_against(NOW + 15, at(NOW), Duration::from_secs(10).into()).unwrap_err();
+    let in_future =
+        signed_and_held_against(NOW + 15, at(NOW), Duration::from_secs(10).into()).unwrap_err();
     assert_eq!(
         in_future.to_string(),
         "the signature's timestamp is 15 s in the future, beyond the tolerance of 10 s: is this server's clock slow?"
@@ -318,10 +353,17 @@ fn a_timestamp_is_held_against_the_clock_to_the_past_and_to_the_future() {
 #[test]
 fn the_tolerance_is_kept_to_the_fraction_of_a_second() {
     let a_bit = Duration::from_millis(1);
-    let rejection = signed_and_held_against(NOW - 300, at(NOW) + a_bit, Tolerance::default()).unwrap_err();
+    let rejection =
+        signed_and_held_against(NOW - 300, at(NOW) + a_bit, Tolerance::default()).unwrap_err();
     assert!(rejection.to_string().contains("is 301 s old"), "{rejection}");
-    signed_and_held_against(NOW + 301, at(NOW) + Duration::from_secs(1), Tolerance::default()).unwrap();
-    signed_and_held_against(NOW + 301, at(NOW) + Duration::from_secs(1) - a_bit, Tolerance::default()).unwrap_err();
+    signed_and_held_against(NOW + 301, at(NOW) + Duration::from_secs(1), Tolerance::default())
+        .unwrap();
+    signed_and_held_against(
+        NOW + 301,
+        at(NOW) + Duration::from_secs(1) - a_bit,
+        Tolerance::default(),
+    )
+    .unwrap_err();
 }
 
 #[test]

@@ -32,7 +32,8 @@ use tokio::{
 };
 use tokio_test::{assert_pending, assert_ready_err, assert_ready_ok, task};
 use tower::{
-    Layer, Service, ServiceBuilder, ServiceExt, limit::ConcurrencyLimit, load_shed, service_fn, timeout::error::Elapsed,
+    Layer, Service, ServiceBuilder, ServiceExt, limit::ConcurrencyLimit, load_shed, service_fn,
+    timeout::error::Elapsed,
 };
 use tower_stripe_webhook::{
     BoxError, EnvSecret, Rejection,
@@ -55,7 +56,9 @@ fn webhook_around_mock() -> (mock::Spawn<StripeWebhook<MockApp, SigningSecret>>,
     mock::spawn_layer(layer(secret()))
 }
 
-fn poll_ready<S: Service<VerifiedRequest>>(service: &mut mock::Spawn<S>) -> Poll<Result<(), S::Error>> {
+fn poll_ready<S: Service<VerifiedRequest>>(
+    service: &mut mock::Spawn<S>,
+) -> Poll<Result<(), S::Error>> {
     service.poll_ready::<VerifiedRequest>()
 }
 
@@ -130,7 +133,10 @@ async fn the_service_that_was_polled_ready_is_the_one_that_is_called() {
         assert_pending!(response.poll());
 
         let (request, answer) = app.next_request().await.unwrap();
-        assert_eq!(request.extensions().get::<VerifiedEvent>().unwrap().event_type(), "invoice.paid");
+        assert_eq!(
+            request.extensions().get::<VerifiedEvent>().unwrap().event_type(),
+            "invoice.paid"
+        );
         answer.send_response(Response::default());
         assert!(response.is_woken());
         assert_eq!(assert_ready_ok!(response.poll()).status(), StatusCode::OK);
@@ -192,7 +198,8 @@ async fn an_error_of_the_inner_poll_ready_is_passed_on() {
 
 #[tokio::test]
 async fn an_error_of_the_inner_service_is_passed_on_unchanged() {
-    let webhook = layer(secret()).layer(service_fn(|_| ready(Err::<Response<Full<Bytes>>, _>(AppError(7)))));
+    let webhook =
+        layer(secret()).layer(service_fn(|_| ready(Err::<Response<Full<Bytes>>, _>(AppError(7)))));
     let error: AppError = webhook.oneshot(genuine()).await.unwrap_err();
     assert_eq!(error, AppError(7));
 }
@@ -287,7 +294,8 @@ async fn a_future_dropped_mid_body_drops_the_body_and_the_readied_service() {
 async fn a_future_dropped_while_the_provider_thinks_drops_all_that_it_held() {
     let permits = Arc::new(Semaphore::new(1));
     let provider = secret_provider_fn(|_: &Parts| pending());
-    let mut webhook = layer(provider).layer(ConcurrencyLimit::with_semaphore(service_fn(app), Arc::clone(&permits)));
+    let mut webhook = layer(provider)
+        .layer(ConcurrencyLimit::with_semaphore(service_fn(app), Arc::clone(&permits)));
     let (feeder, body) = fed_body();
 
     let mut response = task::spawn(ready_and_call(&mut webhook, genuine().map(|_| body)).await);
@@ -302,7 +310,8 @@ async fn a_future_dropped_while_the_provider_thinks_drops_all_that_it_held() {
 
 #[tokio::test]
 async fn a_future_dropped_while_the_app_works_drops_the_apps_future() {
-    let (mut webhook, permits) = webhook_for_one_at_a_time(|_| pending::<Result<Response<Full<Bytes>>, Infallible>>());
+    let (mut webhook, permits) =
+        webhook_for_one_at_a_time(|_| pending::<Result<Response<Full<Bytes>>, Infallible>>());
     let mut response = task::spawn(ready_and_call(&mut webhook, genuine()).await);
     assert_pending!(response.poll());
     assert_eq!(permits.available_permits(), 0);
@@ -312,7 +321,8 @@ async fn a_future_dropped_while_the_app_works_drops_the_apps_future() {
 
 #[tokio::test]
 async fn a_body_that_was_read_is_not_kept_while_the_app_works() {
-    let (mut webhook, _permits) = webhook_for_one_at_a_time(|_| pending::<Result<Response<Full<Bytes>>, Infallible>>());
+    let (mut webhook, _permits) =
+        webhook_for_one_at_a_time(|_| pending::<Result<Response<Full<Bytes>>, Infallible>>());
     let kept = Arc::new(());
     let guard = Arc::clone(&kept);
     let request = genuine().map(|body| {
@@ -339,7 +349,8 @@ where
     let requests = async {
         for (kind, bad) in bad_requests() {
             for (kind, request) in [(None, genuine()), (Some(kind), bad)] {
-                let response = ready_and_call(&mut service, request).await.await.expect("a response");
+                let response =
+                    ready_and_call(&mut service, request).await.await.expect("a response");
                 assert_eq!(kind_of(&response), kind);
                 assert_eq!(response.status(), kind.map_or(StatusCode::OK, RejectionKind::status));
             }
@@ -366,17 +377,31 @@ async fn it_works_over_and_under_a_buffer() {
 
 #[tokio::test(start_paused = true)]
 async fn it_works_over_and_under_a_timeout() {
-    let webhook = ServiceBuilder::new().layer(layer(secret())).timeout(Duration::from_secs(1)).service_fn(app);
+    let webhook = ServiceBuilder::new()
+        .layer(layer(secret()))
+        .timeout(Duration::from_secs(1))
+        .service_fn(app);
     serves_good_and_bad_requests_in_turn(webhook).await;
-    let webhook = ServiceBuilder::new().timeout(Duration::from_secs(1)).layer(layer(secret())).service_fn(app);
+    let webhook = ServiceBuilder::new()
+        .timeout(Duration::from_secs(1))
+        .layer(layer(secret()))
+        .service_fn(app);
     serves_good_and_bad_requests_in_turn(webhook).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn it_works_over_and_under_load_shedding() {
-    let webhook = ServiceBuilder::new().layer(layer(secret())).load_shed().concurrency_limit(1).service_fn(app);
+    let webhook = ServiceBuilder::new()
+        .layer(layer(secret()))
+        .load_shed()
+        .concurrency_limit(1)
+        .service_fn(app);
     serves_good_and_bad_requests_in_turn(webhook).await;
-    let webhook = ServiceBuilder::new().load_shed().concurrency_limit(1).layer(layer(secret())).service_fn(app);
+    let webhook = ServiceBuilder::new()
+        .load_shed()
+        .concurrency_limit(1)
+        .layer(layer(secret()))
+        .service_fn(app);
     serves_good_and_bad_requests_in_turn(webhook).await;
 }
 
@@ -397,7 +422,10 @@ async fn it_works_between_all_of_them_at_once() {
 
 #[tokio::test(start_paused = true)]
 async fn a_timeout_outside_ends_a_stalled_body_and_drops_it() {
-    let webhook = ServiceBuilder::new().timeout(Duration::from_secs(1)).layer(layer(secret())).service_fn(app);
+    let webhook = ServiceBuilder::new()
+        .timeout(Duration::from_secs(1))
+        .layer(layer(secret()))
+        .service_fn(app);
     let (feeder, body) = fed_body();
     let error = webhook.oneshot(genuine().map(|_| body)).await.unwrap_err();
     assert!(error.is::<Elapsed>());
@@ -539,7 +567,10 @@ impl Body for Streamed {
     type Data = Bytes;
     type Error = AppError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, AppError>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, AppError>>> {
         Poll::Ready(self.0.pop_front())
     }
 
@@ -556,8 +587,14 @@ impl Body for Streamed {
 }
 
 /// What can be seen of a frame, to be compared.
-fn seen(frame: Option<Result<Frame<Bytes>, AppError>>) -> Option<Result<Result<Bytes, HeaderMap>, AppError>> {
-    frame.map(|frame| frame.map(|frame| frame.into_data().map_err(|frame| frame.into_trailers().unwrap_or_default())))
+fn seen(
+    frame: Option<Result<Frame<Bytes>, AppError>>,
+) -> Option<Result<Result<Bytes, HeaderMap>, AppError>> {
+    frame.map(|frame| {
+        frame.map(|frame| {
+            frame.into_data().map_err(|frame| frame.into_trailers().unwrap_or_default())
+        })
+    })
 }
 
 async fn passes_unchanged(last: fn() -> Result<Frame<Bytes>, AppError>) {
@@ -611,7 +648,9 @@ async fn an_error_of_the_apps_streaming_body_passes_unchanged() {
 #[tokio::test]
 async fn the_apps_own_error_status_passes_unchanged() {
     let app = service_fn(|_| {
-        let response = Response::builder().status(StatusCode::SERVICE_UNAVAILABLE).body(Full::from("the app's"));
+        let response = Response::builder()
+            .status(StatusCode::SERVICE_UNAVAILABLE)
+            .body(Full::from("the app's"));
         ready(Ok::<_, Infallible>(response.expect("it is well-formed")))
     });
     let response = layer(secret()).layer(app).oneshot(genuine()).await.unwrap();
@@ -647,7 +686,9 @@ async fn a_custom_rejection_response_also_carries_the_rejection() {
     struct Own;
 
     let layer = layer(secret()).with_rejection_response(|rejection| {
-        let response = Response::builder().status(StatusCode::IM_A_TEAPOT).header("x-kind", rejection.kind().code());
+        let response = Response::builder()
+            .status(StatusCode::IM_A_TEAPOT)
+            .header("x-kind", rejection.kind().code());
         response.extension(Own).body("no coffee").unwrap()
     });
     let webhook = layer.layer(service_fn(app));
@@ -682,7 +723,9 @@ async fn a_failing_provider_is_503_and_its_error_is_only_in_the_source() {
     assert!(!rejection.to_string().contains("hunter2"));
     let text = text_of(response).await;
     assert!(
-        text.contains("secret_provider_failed") && !text.contains("hunter2") && !text.contains("postgres"),
+        text.contains("secret_provider_failed")
+            && !text.contains("hunter2")
+            && !text.contains("postgres"),
         "{text}"
     );
 }
@@ -690,7 +733,8 @@ async fn a_failing_provider_is_503_and_its_error_is_only_in_the_source() {
 #[tokio::test]
 async fn a_provider_without_secrets_is_503_for_genuine_and_forged_requests() {
     for request in [genuine(), forged()] {
-        let response = layer(SigningSecrets::default()).layer(service_fn(app)).oneshot(request).await.unwrap();
+        let response =
+            layer(SigningSecrets::default()).layer(service_fn(app)).oneshot(request).await.unwrap();
         assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert!(response.headers().contains_key(RETRY_AFTER));
         assert_eq!(kind_of(&response), Some(NoSigningSecret));
@@ -714,7 +758,8 @@ async fn a_body_is_not_polled_until_a_slow_provider_has_answered() {
     let (feeder, body) = fed_body();
     feeder.try_send(Ok(Frame::data(EVENT.into()))).unwrap();
 
-    let mut response = task::spawn(layer(provider).layer(service_fn(app)).oneshot(genuine().map(|_| body)));
+    let mut response =
+        task::spawn(layer(provider).layer(service_fn(app)).oneshot(genuine().map(|_| body)));
     assert_pending!(response.poll());
     assert_pending!(response.poll());
     assert_eq!(feeder.capacity(), feeder.max_capacity() - 1, "the body was polled");
@@ -784,7 +829,11 @@ async fn tell_who_signed(request: VerifiedRequest) -> Result<Response<Full<Bytes
 #[tokio::test]
 async fn newer_secrets_are_not_asked_for_after_a_match() {
     let (provider, asked) = lagging(|| Err("asked".into()));
-    let response = layer(provider).layer(service_fn(tell_who_signed)).oneshot(signed_with(&copy())).await.unwrap();
+    let response = layer(provider)
+        .layer(service_fn(tell_who_signed))
+        .oneshot(signed_with(&copy()))
+        .await
+        .unwrap();
     assert_eq!(text_of(response).await, "the copy's");
     assert_eq!(asked.times(), (1, 0));
 }
@@ -792,7 +841,8 @@ async fn newer_secrets_are_not_asked_for_after_a_match() {
 #[tokio::test]
 async fn a_mismatch_asks_for_newer_secrets_once_and_they_accept_the_request() {
     let (provider, asked) = lagging(|| Ok(Some(secret().with_id("the source's").into())));
-    let response = layer(provider).layer(service_fn(tell_who_signed)).oneshot(genuine()).await.unwrap();
+    let response =
+        layer(provider).layer(service_fn(tell_who_signed)).oneshot(genuine()).await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(text_of(response).await, "the source's");
     assert_eq!(asked.times(), (1, 1));
@@ -802,7 +852,8 @@ async fn a_mismatch_asks_for_newer_secrets_once_and_they_accept_the_request() {
 async fn an_unfinished_or_broken_body_asks_for_no_newer_secrets() {
     let (provider, asked) = lagging(|| Ok(None));
     let (feeder, body) = fed_body();
-    let mut response = task::spawn(layer(provider).layer(service_fn(app)).oneshot(genuine().map(|_| body)));
+    let mut response =
+        task::spawn(layer(provider).layer(service_fn(app)).oneshot(genuine().map(|_| body)));
     feeder.try_send(Ok(Frame::data("{".into()))).unwrap();
     assert_pending!(response.poll());
     feeder.try_send(Err(std::io::Error::other("connection reset"))).unwrap();
@@ -867,7 +918,8 @@ async fn every_wrapper_of_a_provider_forwards_both_questions() {
     forwards_both_questions(Arc::new).await;
     forwards_both_questions(Box::new).await;
     forwards_both_questions(|provider| &*Box::leak(Box::new(provider))).await;
-    forwards_both_questions(|provider| SharedSecretProvider::new(Arc::new(Box::new(provider)))).await;
+    forwards_both_questions(|provider| SharedSecretProvider::new(Arc::new(Box::new(provider))))
+        .await;
     forwards_both_questions(|provider| Arc::new(SharedSecretProvider::new(provider))).await;
 }
 
@@ -877,7 +929,8 @@ async fn a_secret_and_several_secrets_are_providers() {
         let webhook = layer(provider).layer(service_fn(tell_who_signed));
         let response = webhook.clone().oneshot(genuine()).await.unwrap();
         assert_eq!(text_of(response).await, secret().id().as_str());
-        let response = webhook.oneshot(signed_with(&SigningSecret::new("whsec_x").unwrap())).await.unwrap();
+        let response =
+            webhook.oneshot(signed_with(&SigningSecret::new("whsec_x").unwrap())).await.unwrap();
         assert_eq!(kind_of(&response), Some(SignatureMismatch));
     }
 
@@ -895,7 +948,8 @@ async fn a_closure_tells_tenants_apart_by_the_head() {
     });
     let webhook = layer(provider).layer(service_fn(tell_who_signed));
     for (path, signer) in [("/live", secret()), ("/test", another_secret())] {
-        let response = webhook.clone().oneshot(signed_request(path, EVENT, &signer, now())).await.unwrap();
+        let response =
+            webhook.clone().oneshot(signed_request(path, EVENT, &signer, now())).await.unwrap();
         assert_eq!(text_of(response).await, signer.id().as_str());
     }
     let crossed = signed_request("/live", EVENT, &another_secret(), now());
@@ -905,8 +959,13 @@ async fn a_closure_tells_tenants_apart_by_the_head() {
 #[tokio::test]
 async fn an_environment_variable_without_a_signing_secret_is_503() {
     // The second one is set wherever tests run, to something else than a secret. Setting one is `unsafe`.
-    for (variable, kind) in [("NO_SUCH_VARIABLE", NoSigningSecret), ("PATH", SecretProviderFailed)] {
-        let response = layer(EnvSecret::new(variable)).layer(service_fn(app)).oneshot(genuine()).await.unwrap();
+    for (variable, kind) in [("NO_SUCH_VARIABLE", NoSigningSecret), ("PATH", SecretProviderFailed)]
+    {
+        let response = layer(EnvSecret::new(variable))
+            .layer(service_fn(app))
+            .oneshot(genuine())
+            .await
+            .unwrap();
         assert_eq!(kind_of(&response), Some(kind));
         assert!(response.headers().contains_key(RETRY_AFTER));
     }

@@ -36,7 +36,9 @@ fn secret() -> SigningSecret {
 fn log_of(provider: impl SecretProvider, signed_by: &SigningSecret) -> String {
     let service = ServiceBuilder::new()
         .layer(StripeWebhookLayer::new(provider).with_clock(FixedClock::new(now())))
-        .service_fn(async |_: Request<Full<Bytes>>| Ok::<_, Infallible>(Response::new(Full::<Bytes>::default())));
+        .service_fn(async |_: Request<Full<Bytes>>| {
+            Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
+        });
     let request = signed_request("/", samples::CHECKOUT_SESSION_COMPLETED, signed_by, now());
     log_while(|| {
         let _ = tokio_test::block_on(service.oneshot(request)).unwrap();
@@ -58,8 +60,14 @@ fn an_accepted_event_is_logged_at_debug_with_its_id_type_secret_and_size() {
 #[test]
 fn an_event_of_the_other_mode_is_logged_at_debug_with_its_mode() {
     let service = ServiceBuilder::new()
-        .layer(StripeWebhookLayer::new(secret()).with_clock(FixedClock::new(now())).with_mode(Mode::Live))
-        .service_fn(async |_: Request<Full<Bytes>>| Ok::<_, Infallible>(Response::new(Full::<Bytes>::default())));
+        .layer(
+            StripeWebhookLayer::new(secret())
+                .with_clock(FixedClock::new(now()))
+                .with_mode(Mode::Live),
+        )
+        .service_fn(async |_: Request<Full<Bytes>>| {
+            Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
+        });
     let request = signed_request("/", samples::CHECKOUT_SESSION_COMPLETED, &secret(), now());
     let log = log_while(|| {
         let _ = tokio_test::block_on(service.oneshot(request)).unwrap();
@@ -76,7 +84,9 @@ fn an_event_of_the_other_mode_is_logged_at_debug_with_its_mode() {
 fn a_request_turned_away_is_logged_at_warn_with_its_kind() {
     let log = log_of(secret(), &SigningSecret::new("whsec_other").unwrap());
     assert!(
-        log.starts_with(" WARN tower_stripe_webhook::trace: rejected a Stripe webhook: no signature matches"),
+        log.starts_with(
+            " WARN tower_stripe_webhook::trace: rejected a Stripe webhook: no signature matches"
+        ),
         "{log}"
     );
     assert!(log.ends_with("kind=\"signature_mismatch\"\n"), "{log}");
@@ -90,8 +100,14 @@ fn a_request_turned_away_is_logged_at_warn_with_its_kind() {
 #[test]
 fn a_diagnosis_is_logged_if_it_was_asked_for() {
     let service = ServiceBuilder::new()
-        .layer(StripeWebhookLayer::new(secret()).with_clock(FixedClock::new(now())).with_mismatch_diagnosis())
-        .service_fn(async |_: Request<Full<Bytes>>| Ok::<_, Infallible>(Response::new(Full::<Bytes>::default())));
+        .layer(
+            StripeWebhookLayer::new(secret())
+                .with_clock(FixedClock::new(now()))
+                .with_mismatch_diagnosis(),
+        )
+        .service_fn(async |_: Request<Full<Bytes>>| {
+            Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
+        });
     let cut = signed_request("/", format!("{}\n", samples::INVOICE_PAID), &secret(), now())
         .map(|_| Full::from(samples::INVOICE_PAID));
     let log = log_while(|| {
@@ -120,8 +136,7 @@ fn a_caches_failed_load_is_logged_once_for_any_number_of_requests() {
             }
         });
     });
-    let line =
-        " WARN tower_stripe_webhook::secret::cached: cannot load the signing secrets error=the database is away\n";
+    let line = " WARN tower_stripe_webhook::secret::cached: cannot load the signing secrets error=the database is away\n";
     assert_eq!(log, line);
 }
 
@@ -216,13 +231,19 @@ fn no_text_of_a_sender_has_a_line_of_its_own() {
             let layer = StripeWebhookLayer::new(label.clone())
                 .with_clock(FixedClock::new(now()))
                 .with_mode(Mode::from_livemode(livemode));
-            let service = ServiceBuilder::new().layer(layer).service_fn(async |_: Request<Full<Bytes>>| {
-                Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
-            });
-            let _ = tokio_test::block_on(service.oneshot(signed_request("/", body, signed_by, now()))).unwrap();
+            let service =
+                ServiceBuilder::new().layer(layer).service_fn(async |_: Request<Full<Bytes>>| {
+                    Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
+                });
+            let _ =
+                tokio_test::block_on(service.oneshot(signed_request("/", body, signed_by, now())))
+                    .unwrap();
         }
     }
     let log = log.lock().unwrap();
-    assert!(log.contains(r"evt_1\u{a}forged\u{1b}[2K") && log.contains(r"ping\u{d}forged"), "{log}");
+    assert!(
+        log.contains(r"evt_1\u{a}forged\u{1b}[2K") && log.contains(r"ping\u{d}forged"),
+        "{log}"
+    );
     assert!(log.contains(r"tenant\u{a}forged") && !log.contains(char::is_control), "{log:?}");
 }

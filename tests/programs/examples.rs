@@ -50,7 +50,8 @@ async fn a_forged_event_is_answered_with_400_and_not_printed() {
         assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{example}");
         assert_eq!(code(&response), "signature_mismatch", "{example}");
 
-        let changed = signed(&server, EVENT, SECRET).map(|_| Full::from(EVENT.replacen("2000", "2001", 1)));
+        let changed =
+            signed(&server, EVENT, SECRET).map(|_| Full::from(EVENT.replacen("2000", "2001", 1)));
         let response = fetch(changed).await;
         assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{example}");
         assert_eq!(code(&response), "signature_mismatch", "{example}");
@@ -70,7 +71,12 @@ async fn a_forged_event_is_answered_with_400_and_not_printed() {
 async fn a_server_without_a_secret_starts_and_answers_503() {
     for (example, value, code_503, problem) in [
         ("axum", None, "no_signing_secret", "STRIPE_WEBHOOK_SECRET is not set"),
-        ("axum", Some(API_KEY), "secret_provider_failed", "STRIPE_WEBHOOK_SECRET: this is an API secret key"),
+        (
+            "axum",
+            Some(API_KEY),
+            "secret_provider_failed",
+            "STRIPE_WEBHOOK_SECRET: this is an API secret key",
+        ),
         ("hyper", None, "no_signing_secret", ""),
         ("hyper", Some(API_KEY), "secret_provider_failed", ""),
     ] {
@@ -134,10 +140,15 @@ async fn the_hyper_server_speaks_http_2_too() {
     let server = ExampleServer::start("hyper", Some(SECRET)).await;
     let client = Client::builder(TokioExecutor::new()).http2_only(true).build_http();
 
-    let response = in_time("the answer", client.request(signed(&server, EVENT, SECRET))).await.unwrap();
+    let response =
+        in_time("the answer", client.request(signed(&server, EVENT, SECRET))).await.unwrap();
     assert_eq!((response.version(), response.status()), (http::Version::HTTP_2, StatusCode::OK));
-    let response = in_time("the answer", client.request(signed(&server, EVENT, OTHER_SECRET))).await.unwrap();
-    assert_eq!((response.version(), response.status()), (http::Version::HTTP_2, StatusCode::BAD_REQUEST));
+    let response =
+        in_time("the answer", client.request(signed(&server, EVENT, OTHER_SECRET))).await.unwrap();
+    assert_eq!(
+        (response.version(), response.status()),
+        (http::Version::HTTP_2, StatusCode::BAD_REQUEST)
+    );
 
     assert_eq!(events(&server.stop().await), [EVENT_LINE]);
 }
@@ -167,15 +178,27 @@ async fn send_delivers_an_event_and_says_how_it_was_answered() {
         let server = ExampleServer::start(example, Some(SECRET)).await;
         let port = server.url.parse::<http::Uri>().unwrap().port().unwrap().to_string();
 
-        let output = run("send", &[], &[("STRIPE_WEBHOOK_SECRET", SECRET), ("API_PORT", &port)]).await;
+        let output =
+            run("send", &[], &[("STRIPE_WEBHOOK_SECRET", SECRET), ("API_PORT", &port)]).await;
         assert!(output.status.success(), "{example} {output:?}");
-        assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "checkout.session.completed -> 200 OK", "{example}");
+        assert_eq!(
+            String::from_utf8_lossy(&output.stdout).trim(),
+            "checkout.session.completed -> 200 OK",
+            "{example}"
+        );
 
-        let output = run("send", &["invoice.paid", &server.url], &[("STRIPE_WEBHOOK_SECRET", SECRET)]).await;
+        let output =
+            run("send", &["invoice.paid", &server.url], &[("STRIPE_WEBHOOK_SECRET", SECRET)]).await;
         assert!(output.status.success(), "{example} {output:?}");
-        assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "invoice.paid -> 200 OK", "{example}");
+        assert_eq!(
+            String::from_utf8_lossy(&output.stdout).trim(),
+            "invoice.paid -> 200 OK",
+            "{example}"
+        );
 
-        let output = run("send", &["invoice.paid", &server.url], &[("STRIPE_WEBHOOK_SECRET", OTHER_SECRET)]).await;
+        let output =
+            run("send", &["invoice.paid", &server.url], &[("STRIPE_WEBHOOK_SECRET", OTHER_SECRET)])
+                .await;
         assert_eq!(output.status.code(), Some(1), "{example} {output:?}");
         let answer = String::from_utf8_lossy(&output.stdout);
         assert!(answer.starts_with("invoice.paid -> 400 Bad Request "), "{example} {answer}");
@@ -192,7 +215,10 @@ async fn send_says_what_is_missing() {
     let output = run("send", &["nothing.happened"], &[("STRIPE_WEBHOOK_SECRET", SECRET)]).await;
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let message = String::from_utf8_lossy(&output.stderr);
-    assert!(message.contains("nothing.happened") && message.contains("customer.subscription.deleted"), "{message}");
+    assert!(
+        message.contains("nothing.happened") && message.contains("customer.subscription.deleted"),
+        "{message}"
+    );
 
     let output = run("send", &[], &[]).await;
     assert_eq!(output.status.code(), Some(1), "{output:?}");
@@ -202,8 +228,11 @@ async fn send_says_what_is_missing() {
 
 #[tokio::test]
 async fn send_rejects_a_url_that_is_not_http() {
-    for url in ["127.0.0.1:3000/webhook", "localhost", "/webhook", "", "https://127.0.0.1/webhook", "a b"] {
-        let output = run("send", &["invoice.paid", url], &[("STRIPE_WEBHOOK_SECRET", SECRET)]).await;
+    for url in
+        ["127.0.0.1:3000/webhook", "localhost", "/webhook", "", "https://127.0.0.1/webhook", "a b"]
+    {
+        let output =
+            run("send", &["invoice.paid", url], &[("STRIPE_WEBHOOK_SECRET", SECRET)]).await;
         assert_eq!(output.status.code(), Some(1), "{url:?} {output:?}");
         let message = String::from_utf8_lossy(&output.stderr);
         assert!(message.contains("the URL must start with http://, not"), "{url:?} {message}");
@@ -214,7 +243,9 @@ async fn send_rejects_a_url_that_is_not_http() {
 #[tokio::test]
 async fn a_tenants_events_are_checked_against_its_newest_secret() {
     let tenants = env::temp_dir().join(format!("tenants-of-example-{}", std::process::id()));
-    let set = |tenant: &str, secret: &str| fs::write(tenants.join(tenant), format!("\n{secret}\n\n")).unwrap();
+    let set = |tenant: &str, secret: &str| {
+        fs::write(tenants.join(tenant), format!("\n{secret}\n\n")).unwrap()
+    };
     fs::create_dir(&tenants).unwrap();
     set("acme", SECRET);
     set("globex", OTHER_SECRET);
@@ -239,7 +270,10 @@ async fn a_tenants_events_are_checked_against_its_newest_secret() {
 
     let printed = events(&server.stop().await);
     fs::remove_dir_all(&tenants).unwrap();
-    assert_eq!(printed, ["acme", "globex", "globex"].map(|tenant| format!("{tenant}: {EVENT_LINE}")));
+    assert_eq!(
+        printed,
+        ["acme", "globex", "globex"].map(|tenant| format!("{tenant}: {EVENT_LINE}"))
+    );
 }
 
 #[cfg(feature = "sqlite")]
@@ -276,9 +310,14 @@ mod exactly_once {
             pool.close().await;
             printed.extend(server.stop().await);
         }
-        let processed: Vec<_> = printed.iter().filter(|line| line.starts_with("processed ")).collect();
+        let processed: Vec<_> =
+            printed.iter().filter(|line| line.starts_with("processed ")).collect();
         assert_eq!(processed.len(), 2, "{printed:#?}");
-        assert_eq!(printed.iter().filter(|line| line.starts_with("duplicate ")).count(), 4, "{printed:#?}");
+        assert_eq!(
+            printed.iter().filter(|line| line.starts_with("duplicate ")).count(),
+            4,
+            "{printed:#?}"
+        );
     }
 
     #[tokio::test]
@@ -313,7 +352,8 @@ mod exactly_once {
         let folder = tempfile::tempdir().unwrap();
         let (server, _pool) = start(&folder).await;
         let client = client();
-        let response = in_time("the answer", client.request(signed(&server, EVENT, SECRET))).await.unwrap();
+        let response =
+            in_time("the answer", client.request(signed(&server, EVENT, SECRET))).await.unwrap();
         response.into_body().collect().await.unwrap();
 
         let (printed, status) = server.terminate().await;
@@ -349,7 +389,8 @@ fn client() -> Client<HttpConnector, Full<Bytes>> {
 
 async fn fetch(request: Request<Full<Bytes>>) -> Response<Bytes> {
     let fetched = async {
-        let (head, body) = client().request(request).await.expect("the server answers").into_parts();
+        let (head, body) =
+            client().request(request).await.expect("the server answers").into_parts();
         let body = body.collect().await.expect("the answer is complete").to_bytes();
         Response::from_parts(head, body)
     };
@@ -357,7 +398,8 @@ async fn fetch(request: Request<Full<Bytes>>) -> Response<Bytes> {
 }
 
 fn code(response: &Response<Bytes>) -> String {
-    let body: serde_json::Value = serde_json::from_slice(response.body()).expect("the answer is JSON");
+    let body: serde_json::Value =
+        serde_json::from_slice(response.body()).expect("the answer is JSON");
     body["error"]["code"].as_str().expect("the answer has a code").to_owned()
 }
 

@@ -66,7 +66,12 @@ async fn all_sign_with_the_same_header() {
     for payload in payloads() {
         let ours = sign(&payload, &SigningSecret::new(SECRET).unwrap(), time(NOW));
         for library in &mut libraries {
-            assert_eq!(library.sign(&payload, SECRET, NOW).await, ours, "{} {payload:.80}", library.name);
+            assert_eq!(
+                library.sign(&payload, SECRET, NOW).await,
+                ours,
+                "{} {payload:.80}",
+                library.name
+            );
         }
     }
 }
@@ -135,7 +140,8 @@ async fn while_a_secret_is_rolled_everybody_accepts_both() {
             assert_accepted(&mut libraries, &payload, &header, secret, NOW).await;
         }
         // The right signature under the wrong scheme counts for nothing.
-        assert_refused(&mut libraries, &payload, &format!("{old},{v0}"), CLI_SECRET, NOW, MISMATCH).await;
+        assert_refused(&mut libraries, &payload, &format!("{old},{v0}"), CLI_SECRET, NOW, MISMATCH)
+            .await;
     }
 }
 
@@ -167,7 +173,10 @@ async fn each_event_of_the_stripe_cli_with_another_secret_is_answered_400() {
         for Delivery { id, event_type, status, body } in deliver_by_cli(&server.url).await {
             assert_eq!(status, 400, "{example} {id} {event_type} {body}");
             // The operator sees the reason in the terminal.
-            assert!(body.contains("signature_mismatch") && body.contains("stripe listen"), "{example} {body}");
+            assert!(
+                body.contains("signature_mismatch") && body.contains("stripe listen"),
+                "{example} {body}"
+            );
         }
 
         let mut printed = server.stop().await;
@@ -218,18 +227,30 @@ struct Accepted {
     event_type: String,
 }
 
-async fn assert_accepted(libraries: &mut [Library; 2], payload: &str, header: &str, secret: &str, now: u64) {
+async fn assert_accepted(
+    libraries: &mut [Library; 2],
+    payload: &str,
+    header: &str,
+    secret: &str,
+    now: u64,
+) {
     for (who, verdict) in verdicts(libraries, payload, header, secret, now).await {
-        let accepted = verdict.unwrap_or_else(|refusal| panic!("{who} refuses {header} {payload:.80}: {refusal}"));
+        let accepted = verdict
+            .unwrap_or_else(|refusal| panic!("{who} refuses {header} {payload:.80}: {refusal}"));
         let Accepted { id, event_type } = &accepted;
-        let says_so = |name: &str, value: &str| payload.contains(&format!(r#""{name}": "{value}""#));
-        assert!(says_so("id", id) && says_so("type", event_type), "{who} reads {accepted:?} from {payload:.80}");
+        let says_so =
+            |name: &str, value: &str| payload.contains(&format!(r#""{name}": "{value}""#));
+        assert!(
+            says_so("id", id) && says_so("type", event_type),
+            "{who} reads {accepted:?} from {payload:.80}"
+        );
     }
 }
 
 /// Any of these in the words of each party.
 type Words = [&'static str; 2];
-const MISMATCH: Words = ["signature_mismatch", "No signatures found matching the expected signature"];
+const MISMATCH: Words =
+    ["signature_mismatch", "No signatures found matching the expected signature"];
 const TOO_OLD: Words = ["timestamp_outside_tolerance", "Timestamp outside the tolerance zone"];
 
 async fn assert_refused(
@@ -242,7 +263,10 @@ async fn assert_refused(
 ) {
     for (who, verdict) in verdicts(libraries, payload, header, secret, now).await {
         let refusal = verdict.expect_err(who);
-        assert!(because.iter().any(|words| refusal.contains(words)), "{who} refuses {payload:.80} because: {refusal}");
+        assert!(
+            because.iter().any(|words| refusal.contains(words)),
+            "{who} refuses {payload:.80} because: {refusal}"
+        );
     }
 }
 
@@ -268,7 +292,10 @@ async fn verdicts(
 fn by_verify(payload: &str, header: &str, secret: &str, now: u64) -> Verdict {
     let secrets = SigningSecrets::from(SigningSecret::new(secret).expect("a signing secret"));
     match verify(header, payload.to_owned(), &secrets, time(now), Tolerance::default()) {
-        Ok(event) => Ok(Accepted { id: event.id().to_owned(), event_type: event.event_type().as_str().to_owned() }),
+        Ok(event) => Ok(Accepted {
+            id: event.id().to_owned(),
+            event_type: event.event_type().as_str().to_owned(),
+        }),
         Err(rejection) => Err(rejection.kind().to_string()),
     }
 }
@@ -277,14 +304,20 @@ async fn by_layer(payload: &str, header: &str, secret: &str, now: u64) -> Verdic
     let layer = StripeWebhookLayer::new(SigningSecret::new(secret).expect("a signing secret"))
         .with_clock(FixedClock::new(time(now)));
     let handler = service_fn(|request: Request<Full<Bytes>>| async move {
-        let event = request.extensions().get::<VerifiedEvent>().expect("the layer puts the event there");
+        let event =
+            request.extensions().get::<VerifiedEvent>().expect("the layer puts the event there");
         let accepted = json!({ "id": event.id(), "type": event.event_type().as_str() });
         Ok::<_, Infallible>(Response::new(Full::<Bytes>::from(accepted.to_string())))
     });
-    let request = Request::post("/").header("stripe-signature", header).body(Full::<Bytes>::from(payload.to_owned()));
+    let request = Request::post("/")
+        .header("stripe-signature", header)
+        .body(Full::<Bytes>::from(payload.to_owned()));
 
-    let response =
-        layer.layer(handler).oneshot(request.expect("a request")).await.unwrap_or_else(|never| match never {});
+    let response = layer
+        .layer(handler)
+        .oneshot(request.expect("a request"))
+        .await
+        .unwrap_or_else(|never| match never {});
     let status = response.status();
     let body = response.into_body().collect().await.expect("the answer is complete").to_bytes();
     if status.is_success() {
@@ -309,8 +342,10 @@ struct Library {
 impl Library {
     /// Node first, then Python.
     fn both() -> [Self; 2] {
-        let python =
-            installed(".venv/bin/python", "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt");
+        let python = installed(
+            ".venv/bin/python",
+            "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt",
+        );
         [
             Self::start("stripe-node", node("stripe_node.mjs")),
             Self::start("stripe-python", script(python, "stripe_python.py")),
@@ -333,7 +368,8 @@ impl Library {
         struct Signed {
             header: String,
         }
-        let question = json!({ "op": "sign", "payload": payload, "secret": secret, "timestamp": timestamp });
+        let question =
+            json!({ "op": "sign", "payload": payload, "secret": secret, "timestamp": timestamp });
         self.ask::<Signed>(question).await.header
     }
 
@@ -356,8 +392,10 @@ impl Library {
             self.questions.write_all(format!("{question}\n").as_bytes()).await?;
             self.answers.next_line().await
         };
-        let answer = in_time(self.name, asked).await.expect("the library can be asked").unwrap_or_default();
-        serde_json::from_str(&answer).unwrap_or_else(|error| panic!("{} answered {answer:?}: {error}", self.name))
+        let answer =
+            in_time(self.name, asked).await.expect("the library can be asked").unwrap_or_default();
+        serde_json::from_str(&answer)
+            .unwrap_or_else(|error| panic!("{} answered {answer:?}: {error}", self.name))
     }
 }
 
@@ -373,7 +411,8 @@ struct Delivery {
 /// Lets the real `stripe listen` deliver all payloads, signed now with its own secret, and gives what came back to it.
 async fn deliver_by_cli(url: &str) -> Vec<Delivery> {
     // The CLI takes events of one kind a run.
-    let (thin, snapshots) = payloads().into_iter().partition::<Vec<_>, _>(|payload| payload.contains("v2.core.event"));
+    let (thin, snapshots) =
+        payloads().into_iter().partition::<Vec<_>, _>(|payload| payload.contains("v2.core.event"));
     let mut deliveries = stripe_cli(url, &snapshots).await;
     deliveries.extend(stripe_cli(url, &thin).await);
     assert_eq!(deliveries.len(), payloads().len());
@@ -392,10 +431,14 @@ async fn stripe_cli(url: &str, payloads: &[String]) -> Vec<Delivery> {
     stdin.write_all(json!(payloads).to_string().as_bytes()).await.expect("the script reads stdin");
     drop(stdin); // the end of the input
 
-    let output = in_time("the CLI", process.wait_with_output()).await.expect("the script can be waited for");
+    let output =
+        in_time("the CLI", process.wait_with_output()).await.expect("the script can be waited for");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let lines = String::from_utf8(output.stdout).expect("stdout is text");
-    lines.lines().map(|line| serde_json::from_str(line).expect("a line is an answered event")).collect()
+    lines
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a line is an answered event"))
+        .collect()
 }
 
 fn node(name: &str) -> Command {

@@ -103,7 +103,10 @@ async fn get<P: SecretProvider>(provider: &P) -> Result<Vec<String>, BoxError> {
     Ok(texts(&provider.secrets(&head()).await?))
 }
 
-async fn get_newer<P: SecretProvider>(provider: &P, tried: &[&str]) -> Result<Option<Vec<String>>, BoxError> {
+async fn get_newer<P: SecretProvider>(
+    provider: &P,
+    tried: &[&str],
+) -> Result<Option<Vec<String>>, BoxError> {
     Ok(provider.newer_secrets(&head(), &secrets(tried)).await?.map(|newer| texts(&newer)))
 }
 
@@ -201,8 +204,10 @@ async fn requests_before_the_first_answer_wait_for_one_load() {
     let source = Source::new(A);
     source.close();
     let cached = Cached::new(source.clone());
-    let mut waiting: JoinSet<_> =
-        (0..100).map(|_| cached.clone()).map(|cached| async move { get(&cached).await.unwrap() }).collect();
+    let mut waiting: JoinSet<_> = (0..100)
+        .map(|_| cached.clone())
+        .map(|cached| async move { get(&cached).await.unwrap() })
+        .collect();
     settle().await;
     assert!(waiting.try_join_next().is_none());
     source.open();
@@ -434,10 +439,15 @@ async fn a_failed_source_is_tried_again_after_a_second_not_on_each_request() {
 #[tokio::test(start_paused = true)]
 async fn a_load_that_hangs_is_given_up() {
     let source = Source::new(Answer::Hangs);
-    let cached =
-        Cached::with_options(source.clone(), CacheOptions::default().with_load_timeout(Duration::from_secs(3)));
+    let cached = Cached::with_options(
+        source.clone(),
+        CacheOptions::default().with_load_timeout(Duration::from_secs(3)),
+    );
     let error = get(&cached).await.unwrap_err();
-    assert_eq!(error.source().unwrap().to_string(), "the signing secrets did not arrive within 3 s");
+    assert_eq!(
+        error.source().unwrap().to_string(),
+        "the signing secrets did not arrive within 3 s"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -632,13 +642,19 @@ async fn the_state_tells_age_next_refresh_and_the_last_error() {
     pass(Duration::from_secs(20)).await;
     let state = cached.state();
     assert_eq!(texts(&state.secrets.unwrap()), ["whsec_a"]);
-    assert_eq!((state.age, state.refresh_in), (Some(Duration::from_secs(20)), Duration::from_secs(40)));
+    assert_eq!(
+        (state.age, state.refresh_in),
+        (Some(Duration::from_secs(20)), Duration::from_secs(40))
+    );
 
     source.set(Answer::Fails);
     cached.refresh().await.unwrap_err();
     let state = cached.state();
     assert_eq!(state.error.unwrap().to_string(), "the source is down");
-    assert_eq!((state.age, state.refresh_in), (Some(Duration::from_secs(20)), Duration::from_secs(40)));
+    assert_eq!(
+        (state.age, state.refresh_in),
+        (Some(Duration::from_secs(20)), Duration::from_secs(40))
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -21,7 +21,8 @@ use tokio::{
 };
 use tower::{ServiceBuilder, ServiceExt};
 use tower_stripe_webhook::{
-    BoxError, Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer, Tolerance,
+    BoxError, Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets,
+    StripeWebhookLayer, Tolerance,
     secret::{CacheOptions, CachedByKey, KeyedCacheOptions},
     test_util::{FixedClock, samples, sign, signed_request},
     verify,
@@ -160,8 +161,10 @@ async fn requests_for_a_new_key_wait_for_one_load() {
     let table = Table::of(&TENANTS);
     table.close();
     let cached = table.cached(KeyedCacheOptions::default());
-    let waiting: JoinSet<_> =
-        (0..100).map(|_| cached.clone()).map(|cached| async move { get(&cached, "a").await.unwrap() }).collect();
+    let waiting: JoinSet<_> = (0..100)
+        .map(|_| cached.clone())
+        .map(|cached| async move { get(&cached, "a").await.unwrap() })
+        .collect();
     settle().await;
     table.open();
     for answer in waiting.join_all().await {
@@ -347,7 +350,10 @@ async fn whoever_waits_for_a_place_waits_no_longer_than_a_load_may_take() {
     settle().await;
     let start = Instant::now();
     let error = get(&cached, "c").await.unwrap_err();
-    assert_eq!(error.source().unwrap().to_string(), "the signing secrets did not arrive within 5 s");
+    assert_eq!(
+        error.source().unwrap().to_string(),
+        "the signing secrets did not arrive within 5 s"
+    );
     assert_eq!(start.elapsed(), Duration::from_secs(5));
     assert!(holding.join_all().await.iter().all(Result::is_err));
 }
@@ -489,8 +495,9 @@ async fn the_cache_options_take_effect_for_each_key() {
     for (options, refresh_after) in [
         (KeyedCacheOptions::default(), 60),
         (
-            KeyedCacheOptions::default()
-                .with_cache_options(CacheOptions::default().with_refresh_after(Duration::from_secs(7))),
+            KeyedCacheOptions::default().with_cache_options(
+                CacheOptions::default().with_refresh_after(Duration::from_secs(7)),
+            ),
             7,
         ),
     ] {
@@ -498,7 +505,10 @@ async fn the_cache_options_take_effect_for_each_key() {
         let cached = table.cached(options);
         for tenant in ["acme", "globex"] {
             get(&cached, tenant).await.unwrap();
-            assert_eq!(cached.state(&tenant.to_owned()).unwrap().refresh_in, Duration::from_secs(refresh_after));
+            assert_eq!(
+                cached.state(&tenant.to_owned()).unwrap().refresh_in,
+                Duration::from_secs(refresh_after)
+            );
         }
         advance(Duration::from_secs(refresh_after) - Duration::from_millis(1)).await;
         settle().await;
@@ -537,7 +547,12 @@ async fn through_the_layer_a_tenants_secret_counts_for_that_tenant_alone() {
         ("/webhooks/invented", "whsec_a", Some(RejectionKind::NoSigningSecret)),
         ("/elsewhere", "whsec_a", Some(RejectionKind::NoSigningSecret)),
     ] {
-        let request = signed_request(path, samples::INVOICE_PAID, &SigningSecret::new(signed_with).unwrap(), now());
+        let request = signed_request(
+            path,
+            samples::INVOICE_PAID,
+            &SigningSecret::new(signed_with).unwrap(),
+            now(),
+        );
         assert_eq!(kind(&cached, request).await, turned_away, "{path} {signed_with}");
     }
 }
@@ -549,7 +564,9 @@ async fn kind<K: Clone + Eq + Hash + Send + Sync + 'static>(
 ) -> Option<RejectionKind> {
     let service = ServiceBuilder::new()
         .layer(StripeWebhookLayer::new(cached.clone()).with_clock(FixedClock::new(now())))
-        .service_fn(async |_: Request<Full<Bytes>>| Ok::<_, Infallible>(Response::new(Full::<Bytes>::default())));
+        .service_fn(async |_: Request<Full<Bytes>>| {
+            Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
+        });
     service.oneshot(request).await.unwrap().extensions().get().map(Rejection::kind)
 }
 
@@ -562,9 +579,12 @@ async fn keys_are_chosen_by_host_under_either_version_of_http_and_by_header() {
     let by_header = |head: &Parts| Some(head.headers.get("x-tenant")?.to_str().ok()?.to_owned());
     let table = Table::of(&TENANTS);
     let load = move |tenant| table.clone().load(tenant);
-    let (by_host, by_header) = (CachedByKey::new(by_host, load.clone()), CachedByKey::new(by_header, load));
+    let (by_host, by_header) =
+        (CachedByKey::new(by_host, load.clone()), CachedByKey::new(by_header, load));
 
-    let signed = |uri: &str| signed_request(uri, samples::INVOICE_PAID, &SigningSecret::new("whsec_a").unwrap(), now());
+    let signed = |uri: &str| {
+        signed_request(uri, samples::INVOICE_PAID, &SigningSecret::new("whsec_a").unwrap(), now())
+    };
     let with_header = |name: &'static str, value: &'static str| {
         let mut request = signed("/webhooks");
         request.headers_mut().insert(name, value.parse().unwrap());
@@ -604,15 +624,15 @@ async fn the_account_and_connect_endpoints_of_a_platform_have_a_secret_each() {
             .into())
         },
     );
-    const OF_AN_ACCOUNT: &str =
-        r#"{"id":"evt_1","type":"account.updated","account":"acct_1","data":{"object":{"object":"account"}}}"#;
+    const OF_AN_ACCOUNT: &str = r#"{"id":"evt_1","type":"account.updated","account":"acct_1","data":{"object":{"object":"account"}}}"#;
     for (path, signed_with, turned_away) in [
         ("/webhooks/account", "whsec_account", None),
         ("/webhooks/connect", "whsec_connect", None),
         ("/webhooks/connect", "whsec_account", Some(RejectionKind::SignatureMismatch)),
         ("/webhooks/account", "whsec_connect", Some(RejectionKind::SignatureMismatch)),
     ] {
-        let request = signed_request(path, OF_AN_ACCOUNT, &SigningSecret::new(signed_with).unwrap(), now());
+        let request =
+            signed_request(path, OF_AN_ACCOUNT, &SigningSecret::new(signed_with).unwrap(), now());
         assert_eq!(kind(&cached, request).await, turned_away, "{path} {signed_with}");
     }
 }

@@ -22,10 +22,11 @@ use http_body_util::{BodyExt, Full};
 use tokio::sync::watch;
 use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_stripe_webhook::{
-    Cached, EnvSecret, Mode, Rejection, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer, Tolerance,
-    VerifiedEvent,
+    Cached, EnvSecret, Mode, Rejection, SecretProvider, SigningSecret, SigningSecrets,
+    StripeWebhookLayer, Tolerance, VerifiedEvent,
     secret::{
-        CacheOptions, CachedByKey, Fallback, FileSecret, KeyedCacheOptions, SharedSecretProvider, secret_provider_fn,
+        CacheOptions, CachedByKey, Fallback, FileSecret, KeyedCacheOptions, SharedSecretProvider,
+        secret_provider_fn,
     },
     test_util::{FixedClock, samples, sign, signed_request},
     verify, verify_signature,
@@ -106,7 +107,9 @@ fn head() -> Parts {
 }
 
 fn of_the_secret() -> impl SecretProvider + Clone + Debug {
-    secret_provider_fn(|_: &Parts| async { Ok(SigningSecrets::from([secret(SECRET), secret(OTHER)])) })
+    secret_provider_fn(|_: &Parts| async {
+        Ok(SigningSecrets::from([secret(SECRET), secret(OTHER)]))
+    })
 }
 
 fn of_garbage() -> impl SecretProvider + Clone + Debug {
@@ -122,7 +125,10 @@ impl Body for BadBody {
     type Data = Bytes;
     type Error = io::Error;
 
-    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         match *self {
             Self::BreaksOff => Poll::Ready(Some(Err(io::Error::other("the connection is gone")))),
             Self::NeverArrives => Poll::Pending,
@@ -132,7 +138,9 @@ impl Body for BadBody {
 
 /// What is wrong with each request or with the layer, down to nothing.
 async fn requests(texts: &Texts) {
-    let webhook = |provider: SharedSecretProvider| StripeWebhookLayer::new(provider).with_clock(FixedClock::new(now()));
+    let webhook = |provider: SharedSecretProvider| {
+        StripeWebhookLayer::new(provider).with_clock(FixedClock::new(now()))
+    };
     let good = || webhook(SharedSecretProvider::new(of_the_secret()));
     let signed = |body: &'static str| signed_request("/", body, &secret(SECRET), now());
     let event = || signed(samples::INVOICE_PAID);
@@ -155,7 +163,16 @@ async fn requests(texts: &Texts) {
         ("malformed header", good(), with_header(SECRET)),
         ("malformed timestamp", good(), with_header("t=Hidden7Q,v1=00")),
         ("malformed signature", good(), with_header("t=1795447015,v1=Hidden7Q")),
-        ("old", good(), signed_request("/", samples::INVOICE_PAID, &secret(SECRET), now() - Duration::from_secs(301))),
+        (
+            "old",
+            good(),
+            signed_request(
+                "/",
+                samples::INVOICE_PAID,
+                &secret(SECRET),
+                now() - Duration::from_secs(301),
+            ),
+        ),
         ("too long", good().with_max_body_size(10), event()),
         ("mismatch", good().with_mismatch_diagnosis(), event().map(|_| Full::from("{}"))),
         ("diagnosed", good().with_mismatch_diagnosis(), signed("{}\n").map(|_| Full::from("{}"))),
@@ -187,14 +204,19 @@ async fn requests(texts: &Texts) {
                 texts.debug("MismatchDiagnosis", &diagnosis);
             }
         }
-        texts.add(what, String::from_utf8_lossy(&response.into_body().collect().await.unwrap().to_bytes()));
+        texts.add(
+            what,
+            String::from_utf8_lossy(&response.into_body().collect().await.unwrap().to_bytes()),
+        );
     }
-    for (what, body) in
-        [("a body that breaks off", BadBody::BreaksOff), ("a body that does not arrive", BadBody::NeverArrives)]
-    {
+    for (what, body) in [
+        ("a body that breaks off", BadBody::BreaksOff),
+        ("a body that does not arrive", BadBody::NeverArrives),
+    ] {
         let layer = good().with_body_timeout(Duration::ZERO);
-        let mut service =
-            layer.layer(service_fn(async |_| Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))));
+        let mut service = layer.layer(service_fn(async |_| {
+            Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
+        }));
         let response = service.call(event().map(|_| body)).await.unwrap();
         texts.debug(what, response.extensions());
         let rejection = response.extensions().get::<Rejection>().unwrap();
@@ -206,7 +228,10 @@ async fn requests(texts: &Texts) {
 
     let header = sign(samples::INVOICE_PAID, &secret(SECRET), now());
     let secrets = SigningSecrets::from(secret(SECRET));
-    texts.debug("verify", &verify(&header, samples::INVOICE_PAID, &secrets, now(), Tolerance::default()));
+    texts.debug(
+        "verify",
+        &verify(&header, samples::INVOICE_PAID, &secrets, now(), Tolerance::default()),
+    );
     texts.debug("verify", &verify(&header, "{}", &secrets, now(), Tolerance::default()));
     texts.debug("verify", &verify_signature(&header, b"{}", &secrets, now(), Tolerance::default()));
 }
@@ -227,7 +252,10 @@ async fn providers(texts: &Texts, directory: &Path) {
     };
     let cached = |provider| Cached::with_options(provider, CacheOptions::default());
 
-    let states = [cached(SharedSecretProvider::new(of_the_secret())), cached(SharedSecretProvider::new(of_garbage()))];
+    let states = [
+        cached(SharedSecretProvider::new(of_the_secret())),
+        cached(SharedSecretProvider::new(of_garbage())),
+    ];
     for cached in &states {
         let _ = cached.refresh().await.map_err(|error| texts.error("Cached", error.as_ref()));
         texts.debug("CacheState", &cached.state());
@@ -235,9 +263,13 @@ async fn providers(texts: &Texts, directory: &Path) {
     texts.debug("SigningSecret", &secret(SECRET));
     texts.debug("SigningSecrets", &SigningSecrets::from([secret(SECRET), secret(OTHER)]));
     texts.debug("SecretId", secret(SECRET).id());
-    for text in
-        [format!("{SECRET}\n"), API_KEY.to_owned(), format!("{SECRET}\u{7}"), format!("'{SECRET}'"), NEEDLE.into()]
-    {
+    for text in [
+        format!("{SECRET}\n"),
+        API_KEY.to_owned(),
+        format!("{SECRET}\u{7}"),
+        format!("'{SECRET}'"),
+        NEEDLE.into(),
+    ] {
         texts.error("SigningSecretError", &SigningSecret::new(text).unwrap_err());
     }
     for name in ["NO_SECRET_IN_TEXT", "NO_SECRET_IN_TEXT_KEY"] {
@@ -246,7 +278,9 @@ async fn providers(texts: &Texts, directory: &Path) {
         }
     }
 
-    let buggy = secret_provider_fn(|_: &Parts| async { panic::resume_unwind(Box::new("a bug of the provider's own")) });
+    let buggy = secret_provider_fn(|_: &Parts| async {
+        panic::resume_unwind(Box::new("a bug of the provider's own"))
+    });
     texts.debug("CacheOptions", &CacheOptions::default());
     texts.debug("KeyedCacheOptions", &KeyedCacheOptions::default());
     texts.ask("SigningSecret", secret(SECRET)).await;
@@ -276,7 +310,9 @@ fn panics(texts: &Texts) {
     let before_1970 = SystemTime::UNIX_EPOCH - Duration::from_secs(1);
     let no_runtime = || {
         let layer = StripeWebhookLayer::new(secret(SECRET)).with_clock(FixedClock::new(now()));
-        let service = layer.layer(service_fn(async |_| Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))));
+        let service = layer.layer(service_fn(async |_| {
+            Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
+        }));
         let request = signed_request("/", samples::INVOICE_PAID, &secret(SECRET), now());
         drop(tokio_test::task::spawn(service.oneshot(request)).poll());
     };
@@ -291,14 +327,19 @@ fn panics(texts: &Texts) {
         &no_runtime_for_a_load,
     ];
     for (nth, wrong_use) in uses.into_iter().enumerate() {
-        assert!(panic::catch_unwind(AssertUnwindSafe(wrong_use)).is_err(), "the use number {nth} did not panic");
+        assert!(
+            panic::catch_unwind(AssertUnwindSafe(wrong_use)).is_err(),
+            "the use number {nth} did not panic"
+        );
     }
     drop(panic::take_hook());
 }
 
 /// The types that `secret/mod.rs` exports: whoever adds one has to add it above.
 fn exported() -> Vec<String> {
-    let source = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/secret/mod.rs")).unwrap();
+    let source =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/secret/mod.rs"))
+            .unwrap();
     let uses = source.split("pub use ").skip(1).map(|rest| rest.split(';').next().unwrap());
     uses.flat_map(|list| list.split(|c: char| !c.is_alphanumeric()))
         .filter(|name| name.starts_with(char::is_uppercase) && *name != "SecretProvider")
@@ -315,7 +356,11 @@ fn no_secret_is_in_any_text() {
             .envs([("NO_SECRET_IN_TEXT", SECRET), ("NO_SECRET_IN_TEXT_KEY", API_KEY)])
             .output()
             .unwrap();
-        let printed = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let printed = format!(
+            "{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
         assert!(output.status.success() && printed.contains("1 passed"), "{printed}");
         assert!(!printed.contains(NEEDLE), "{printed}");
         return;
@@ -323,8 +368,12 @@ fn no_secret_is_in_any_text() {
 
     let texts = Texts::default();
     let writer = texts.clone();
-    let log = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(move || writer.clone()).finish();
-    let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("no-secret-{}", std::process::id()));
+    let log = tracing_subscriber::fmt()
+        .with_max_level(LevelFilter::TRACE)
+        .with_writer(move || writer.clone())
+        .finish();
+    let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+        .join(format!("no-secret-{}", std::process::id()));
     fs::create_dir(&directory).unwrap();
     {
         let _guard = log.set_default();
@@ -352,7 +401,12 @@ fn no_secret_is_in_any_text() {
 #[test]
 fn what_gives_a_secret_away_is_found() {
     let signature = "0a1b";
-    for text in [SECRET, "Some([ 72, 105, 100,\n 100, 101, 110, 55, 81, 10])", "key=48696464656e3751", "t=1,v1=0a1b"] {
+    for text in [
+        SECRET,
+        "Some([ 72, 105, 100,\n 100, 101, 110, 55, 81, 10])",
+        "key=48696464656e3751",
+        "t=1,v1=0a1b",
+    ] {
         assert!(gives_away(text, signature), "{text}");
     }
     assert!(!gives_away("SigningSecret { id: \"a0b27834\", .. }", signature));

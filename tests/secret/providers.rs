@@ -19,7 +19,8 @@ use tokio::task::JoinSet;
 use tokio_test::task;
 use tower::{ServiceBuilder, ServiceExt};
 use tower_stripe_webhook::{
-    BoxError, EnvSecret, Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer,
+    BoxError, EnvSecret, Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets,
+    StripeWebhookLayer,
     secret::{Fallback, FileSecret, SharedSecretProvider, secret_provider_fn},
     test_util::{FixedClock, samples, signed_request},
 };
@@ -98,7 +99,8 @@ struct TestFile(PathBuf);
 impl TestFile {
     fn with(texts: &[&str]) -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let name = format!("provider-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let name =
+            format!("provider-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let file = Self(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name));
         file.set(texts);
         file
@@ -134,8 +136,11 @@ async fn deliver<P: SecretProvider>(provider: &Arc<P>, secret: &str) -> Option<R
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_447_015);
     let service = ServiceBuilder::new()
         .layer(StripeWebhookLayer::new(Arc::clone(provider)).with_clock(FixedClock::new(now)))
-        .service_fn(async |_: Request<Full<Bytes>>| Ok::<_, Infallible>(Response::new(Full::<Bytes>::default())));
-    let request = signed_request("/", samples::INVOICE_PAID, &SigningSecret::new(secret).unwrap(), now);
+        .service_fn(async |_: Request<Full<Bytes>>| {
+            Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
+        });
+    let request =
+        signed_request("/", samples::INVOICE_PAID, &SigningSecret::new(secret).unwrap(), now);
     service.oneshot(request).await.unwrap().extensions().get().map(Rejection::kind)
 }
 
@@ -160,14 +165,19 @@ async fn gives_what_is_set_in_its_order_each_time<P: SecretProvider>(subject: Su
 
 async fn says_that_none_is_set_and_not_that_it_failed<P: SecretProvider>(subject: Subject<P>) {
     assert!(subject.provider.secrets(&head()).await.unwrap().is_empty());
-    assert_eq!(deliver(&Arc::new(subject.provider), NEW).await, Some(RejectionKind::NoSigningSecret));
+    assert_eq!(
+        deliver(&Arc::new(subject.provider), NEW).await,
+        Some(RejectionKind::NoSigningSecret)
+    );
 }
 
 async fn answers_many_at_once<P: SecretProvider>(subject: Subject<P>) {
     let provider = Arc::new(subject.provider);
     let questions: JoinSet<_> = (0..100)
         .map(|_| Arc::clone(&provider))
-        .map(|provider| async move { provider.secrets(&head()).await.map(|secrets| secrets.len()).unwrap() })
+        .map(|provider| async move {
+            provider.secrets(&head()).await.map(|secrets| secrets.len()).unwrap()
+        })
         .collect();
     assert_eq!(questions.join_all().await, [2; 100]);
 }
@@ -188,14 +198,18 @@ async fn has_nothing_newer_than_what_it_has_just_said<P: SecretProvider>(subject
 
 async fn lets_each_secret_verify_and_no_other<P: SecretProvider>(subject: Subject<P>) {
     let provider = Arc::new(subject.provider);
-    for (secret, rejected) in [(NEW, None), (OLD, None), ("whsec_forged", Some(RejectionKind::SignatureMismatch))] {
+    for (secret, rejected) in
+        [(NEW, None), (OLD, None), ("whsec_forged", Some(RejectionKind::SignatureMismatch))]
+    {
         assert_eq!(deliver(&provider, secret).await, rejected, "{secret}");
     }
     let secrets = provider.secrets(&head()).await.unwrap();
     assert!(secrets.iter().all(|secret| secret.last_verified_at().is_some()));
 }
 
-async fn lets_a_changed_secret_work_with_its_first_delivery<P: SecretProvider>(subject: Subject<P>) {
+async fn lets_a_changed_secret_work_with_its_first_delivery<P: SecretProvider>(
+    subject: Subject<P>,
+) {
     let provider = Arc::new(subject.provider);
     assert_eq!(deliver(&provider, OLD).await, None);
     if subject.place.set(&[NEW]) {
@@ -212,7 +226,10 @@ async fn lets_a_first_secret_work_with_its_first_delivery<P: SecretProvider>(sub
     }
 }
 
-async fn never_takes_a_failure_for_no_secret<P: SecretProvider>(set: Subject<P>, unset: Subject<P>) {
+async fn never_takes_a_failure_for_no_secret<P: SecretProvider>(
+    set: Subject<P>,
+    unset: Subject<P>,
+) {
     let provider = Arc::new(set.provider);
     assert_eq!(deliver(&provider, OLD).await, None);
     if !set.place.spoil() || !unset.place.spoil() {
@@ -223,7 +240,10 @@ async fn never_takes_a_failure_for_no_secret<P: SecretProvider>(set: Subject<P>,
     assert!([None, Some(RejectionKind::SecretProviderFailed)].contains(&served), "{served:?}");
     assert_eq!(deliver(&provider, NEW).await, Some(RejectionKind::SecretProviderFailed));
 
-    assert_eq!(deliver(&Arc::new(unset.provider), NEW).await, Some(RejectionKind::SecretProviderFailed));
+    assert_eq!(
+        deliver(&Arc::new(unset.provider), NEW).await,
+        Some(RejectionKind::SecretProviderFailed)
+    );
 }
 
 /// The promises of a provider that is made around one that asks a table each time.
@@ -268,14 +288,19 @@ async fn an_environment_variable_keeps_every_promise() {
         assert!(output.status.success() && printed.contains("1 passed"), "{printed}");
         return;
     }
-    keeps_every_promise(|texts| Subject { provider: EnvSecret::new(VARIABLES[texts.len()]), place: Place::Fixed })
-        .await;
+    keeps_every_promise(|texts| Subject {
+        provider: EnvSecret::new(VARIABLES[texts.len()]),
+        place: Place::Fixed,
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_fallback_keeps_every_promise_whichever_of_the_two_has_the_secrets() {
-    keeps_every_promise_around(|table| Fallback::new(table.provider(), SigningSecrets::default())).await;
-    keeps_every_promise_around(|table| Fallback::new(SigningSecrets::default(), table.provider())).await;
+    keeps_every_promise_around(|table| Fallback::new(table.provider(), SigningSecrets::default()))
+        .await;
+    keeps_every_promise_around(|table| Fallback::new(SigningSecrets::default(), table.provider()))
+        .await;
     keeps_every_promise_around(|table| {
         Fallback::new(table.provider(), SigningSecrets::default()).with_fallback_on_error()
     })
@@ -321,14 +346,23 @@ mod with_tokio {
 
     #[tokio::test(start_paused = true)]
     async fn wrappers_around_caches_and_caches_around_wrappers_keep_every_promise() {
-        keeps_every_promise_around(|table| SharedSecretProvider::new(Cached::new(table.provider()))).await;
+        keeps_every_promise_around(|table| {
+            SharedSecretProvider::new(Cached::new(table.provider()))
+        })
+        .await;
         keeps_every_promise_around(|table| Arc::new(by_key(table))).await;
-        keeps_every_promise_around(|table| Fallback::new(Cached::new(table.provider()), SigningSecrets::default()))
-            .await;
-        keeps_every_promise_around(|table| Fallback::new(SigningSecrets::default(), Cached::new(table.provider())))
-            .await;
-        keeps_every_promise_around(|table| Cached::new(Fallback::new(SigningSecrets::default(), table.provider())))
-            .await;
+        keeps_every_promise_around(|table| {
+            Fallback::new(Cached::new(table.provider()), SigningSecrets::default())
+        })
+        .await;
+        keeps_every_promise_around(|table| {
+            Fallback::new(SigningSecrets::default(), Cached::new(table.provider()))
+        })
+        .await;
+        keeps_every_promise_around(|table| {
+            Cached::new(Fallback::new(SigningSecrets::default(), table.provider()))
+        })
+        .await;
     }
 
     #[tokio::test(start_paused = true)]

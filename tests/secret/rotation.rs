@@ -50,7 +50,8 @@ fn a_secret_tells_when_it_last_verified_an_event_and_its_clones_know() {
 fn a_forged_request_is_no_use_of_a_secret() {
     let old = secret("whsec_old");
     let header = sign(samples::INVOICE_PAID, &secret("whsec_forged"), at(NOW));
-    verify(header, samples::INVOICE_PAID, &old.clone().into(), at(NOW), Tolerance::default()).unwrap_err();
+    verify(header, samples::INVOICE_PAID, &old.clone().into(), at(NOW), Tolerance::default())
+        .unwrap_err();
     assert_eq!(old.last_verified_at(), None);
 }
 
@@ -63,7 +64,9 @@ fn texts(secrets: &SigningSecrets) -> Vec<&str> {
 }
 
 /// Answers with what it is told, and counts.
-fn source(answer: Result<&'static [&'static str], &'static str>) -> (impl SecretProvider, Arc<AtomicUsize>) {
+fn source(
+    answer: Result<&'static [&'static str], &'static str>,
+) -> (impl SecretProvider, Arc<AtomicUsize>) {
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&calls);
     let provider = secret_provider_fn(move |_: &Parts| {
@@ -99,7 +102,8 @@ async fn an_error_of_the_first_is_never_mistaken_for_no_secret() {
     let passing = Fallback::new(source(Err("down")).0, source(Ok(&[])).0).with_fallback_on_error();
     assert_eq!(passing.secrets(&head()).await.unwrap_err().to_string(), "down");
 
-    let passing = Fallback::new(source(Err("down")).0, source(Err("down, too")).0).with_fallback_on_error();
+    let passing =
+        Fallback::new(source(Err("down")).0, source(Err("down, too")).0).with_fallback_on_error();
     assert_eq!(passing.secrets(&head()).await.unwrap_err().to_string(), "down, too");
 }
 
@@ -111,7 +115,11 @@ impl SecretProvider for Behind {
         Ok(self.0.iter().map(|text| secret(text)).collect())
     }
 
-    async fn newer_secrets(&self, _: &Parts, _: &SigningSecrets) -> Result<Option<SigningSecrets>, BoxError> {
+    async fn newer_secrets(
+        &self,
+        _: &Parts,
+        _: &SigningSecrets,
+    ) -> Result<Option<SigningSecrets>, BoxError> {
         Ok(Some(secret("whsec_newer").into()))
     }
 }
@@ -122,7 +130,10 @@ async fn the_seconds_newer_secrets_count_only_while_the_first_has_none() {
     let newer = async |fallback: Fallback<_, _>| fallback.newer_secrets(&head(), &tried).await;
 
     let (none, _) = source(Ok(&[]));
-    assert_eq!(texts(&newer(Fallback::new(none, Behind(&[]))).await.unwrap().unwrap()), ["whsec_newer"]);
+    assert_eq!(
+        texts(&newer(Fallback::new(none, Behind(&[]))).await.unwrap().unwrap()),
+        ["whsec_newer"]
+    );
 }
 
 #[tokio::test]
@@ -133,7 +144,10 @@ async fn while_the_first_has_a_secret_the_seconds_newer_ones_do_not_count() {
     assert!(fallback.newer_secrets(&head(), &tried).await.unwrap().is_none());
 
     let fallback = Fallback::new(Behind(&["whsec_tried"]), source(Ok(&[])).0);
-    assert_eq!(texts(&fallback.newer_secrets(&head(), &tried).await.unwrap().unwrap()), ["whsec_newer"]);
+    assert_eq!(
+        texts(&fallback.newer_secrets(&head(), &tried).await.unwrap().unwrap()),
+        ["whsec_newer"]
+    );
 }
 
 #[tokio::test]
@@ -141,7 +155,8 @@ async fn the_second_is_tried_if_the_first_loses_its_last_secret_mid_request() {
     let tried = SigningSecrets::from(secret("whsec_removed"));
     for with_fallback_on_error in [false, true] {
         let fallback = Fallback::new(source(Ok(&[])).0, source(Ok(&["whsec_second"])).0);
-        let fallback = if with_fallback_on_error { fallback.with_fallback_on_error() } else { fallback };
+        let fallback =
+            if with_fallback_on_error { fallback.with_fallback_on_error() } else { fallback };
         let newer = fallback.newer_secrets(&head(), &tried).await.unwrap().unwrap();
         assert_eq!(texts(&newer), ["whsec_second"]);
         assert!(fallback.newer_secrets(&head(), &newer).await.unwrap().is_none());
@@ -156,7 +171,11 @@ impl SecretProvider for CannotTell {
         Ok(self.0?.iter().map(|text| secret(text)).collect())
     }
 
-    async fn newer_secrets(&self, _: &Parts, _: &SigningSecrets) -> Result<Option<SigningSecrets>, BoxError> {
+    async fn newer_secrets(
+        &self,
+        _: &Parts,
+        _: &SigningSecrets,
+    ) -> Result<Option<SigningSecrets>, BoxError> {
         Err("cannot tell".into())
     }
 }
@@ -166,9 +185,15 @@ async fn a_mismatch_is_an_error_if_the_first_cannot_tell_of_newer_secrets() {
     let tried = SigningSecrets::from(secret("whsec_tried"));
     let newer = async |first, second: &'static [&'static str], with_fallback_on_error| {
         let fallback = Fallback::new(CannotTell(first), source(Ok(second)).0);
-        let fallback = if with_fallback_on_error { fallback.with_fallback_on_error() } else { fallback };
-        let newer = fallback.newer_secrets(&head(), &tried).await.map_err(|error| error.to_string())?;
-        Ok(newer.unwrap().iter().map(|secret| secret.expose_secret().to_owned()).collect::<Vec<_>>())
+        let fallback =
+            if with_fallback_on_error { fallback.with_fallback_on_error() } else { fallback };
+        let newer =
+            fallback.newer_secrets(&head(), &tried).await.map_err(|error| error.to_string())?;
+        Ok(newer
+            .unwrap()
+            .iter()
+            .map(|secret| secret.expose_secret().to_owned())
+            .collect::<Vec<_>>())
     };
     let second = Ok(vec!["whsec_second".to_owned()]);
     for (first, second, with_fallback_on_error, answer) in [
@@ -198,7 +223,10 @@ mod file {
 
     impl TestFile {
         fn new(name: &str) -> Self {
-            Self(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id())))
+            Self(
+                PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+                    .join(format!("{name}-{}", std::process::id())),
+            )
         }
 
         /// In its place at once, as Kubernetes does.
@@ -224,14 +252,20 @@ mod file {
         file.replace("whsec_old\n");
         let before = provider.secrets(&head()).await.unwrap();
         assert_eq!(texts(&before), ["whsec_old"]);
-        assert_eq!(before.iter().next().unwrap().source(), Some(file.0.display().to_string().as_str()));
+        assert_eq!(
+            before.iter().next().unwrap().source(),
+            Some(file.0.display().to_string().as_str())
+        );
         let header = sign(samples::INVOICE_PAID, &secret("whsec_old"), at(NOW));
         verify(header, samples::INVOICE_PAID, &before, at(NOW), Tolerance::default()).unwrap();
 
         file.replace("whsec_new\r\n\n  whsec_old  \n");
         let after = provider.secrets(&head()).await.unwrap();
         assert_eq!(texts(&after), ["whsec_new", "whsec_old"]);
-        assert_eq!(after.iter().map(SigningSecret::last_verified_at).collect::<Vec<_>>(), [None, Some(at(NOW))]);
+        assert_eq!(
+            after.iter().map(SigningSecret::last_verified_at).collect::<Vec<_>>(),
+            [None, Some(at(NOW))]
+        );
 
         file.replace("");
         assert!(provider.secrets(&head()).await.unwrap().is_empty());
@@ -242,12 +276,17 @@ mod file {
         let file = TestFile::new("mistake");
         file.replace("whsec_hidden\nsk_test_hidden\n");
         let error = FileSecret::new(&file.0).secrets(&head()).await.unwrap_err().to_string();
-        assert!(error.contains(", line 2: this is an API secret key (`sk_`)") && !error.contains("hidden"), "{error}");
+        assert!(
+            error.contains(", line 2: this is an API secret key (`sk_`)")
+                && !error.contains("hidden"),
+            "{error}"
+        );
         file.replace("\n\nwhsec_...\n");
         let error = FileSecret::new(&file.0).secrets(&head()).await.unwrap_err().to_string();
         assert!(error.contains(", line 3: the signing secret is a placeholder"), "{error}");
 
-        let error = FileSecret::new(env!("CARGO_TARGET_TMPDIR")).secrets(&head()).await.unwrap_err();
+        let error =
+            FileSecret::new(env!("CARGO_TARGET_TMPDIR")).secrets(&head()).await.unwrap_err();
         assert!(error.to_string().starts_with("cannot read the signing secrets in "), "{error}");
         assert!(error.source().is_some());
     }
@@ -263,7 +302,10 @@ async fn a_channels_newest_secrets_are_in_force_with_the_next_request() {
     assert_eq!(texts(&receiver.secrets(&head()).await.unwrap()), ["whsec_a"]);
     assert!(receiver.newer_secrets(&head(), &tried).await.unwrap().is_none());
     sender.send_replace(secret("whsec_b").into());
-    assert_eq!(texts(&receiver.newer_secrets(&head(), &tried).await.unwrap().unwrap()), ["whsec_b"]);
+    assert_eq!(
+        texts(&receiver.newer_secrets(&head(), &tried).await.unwrap().unwrap()),
+        ["whsec_b"]
+    );
 }
 
 async fn deliver(served: Option<bool>, livemode: &serde_json::Value) -> (Response<Bytes>, usize) {
@@ -271,7 +313,10 @@ async fn deliver(served: Option<bool>, livemode: &serde_json::Value) -> (Respons
 }
 
 /// The response, and how often the handler was called.
-async fn deliver_event(served: Option<bool>, livemode: Option<&serde_json::Value>) -> (Response<Bytes>, usize) {
+async fn deliver_event(
+    served: Option<bool>,
+    livemode: Option<&serde_json::Value>,
+) -> (Response<Bytes>, usize) {
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&calls);
     let secret = secret("whsec_a");
@@ -311,9 +356,14 @@ async fn an_event_of_the_other_mode_skips_the_handler_and_is_in_the_extensions()
 #[tokio::test]
 async fn an_event_that_does_not_state_its_mode_reaches_the_handler() {
     for served in [true, false] {
-        for livemode in
-            [None, Some(json!(null)), Some(json!("false")), Some(json!(0)), Some(json!([true])), Some(json!({}))]
-        {
+        for livemode in [
+            None,
+            Some(json!(null)),
+            Some(json!("false")),
+            Some(json!(0)),
+            Some(json!([true])),
+            Some(json!({})),
+        ] {
             let (response, calls) = deliver_event(Some(served), livemode.as_ref()).await;
             assert_eq!((response.status().as_u16(), calls), (200, 1), "{served} {livemode:?}");
             assert!(response.extensions().get::<OtherModeEvent>().is_none());
@@ -323,7 +373,9 @@ async fn an_event_that_does_not_state_its_mode_reaches_the_handler() {
 
 #[tokio::test]
 async fn events_of_the_chosen_mode_reach_the_handler_and_all_without_a_choice() {
-    for (served, livemode) in [(Some(true), true), (Some(false), false), (None, true), (None, false)] {
+    for (served, livemode) in
+        [(Some(true), true), (Some(false), false), (None, true), (None, false)]
+    {
         let (response, calls) = deliver(served, &json!(livemode)).await;
         assert_eq!((response.status().as_u16(), calls), (200, 1));
         assert!(response.extensions().get::<OtherModeEvent>().is_none());
@@ -354,8 +406,13 @@ mod under_load {
     async fn each_event_rejected_during_a_roll_is_accepted_when_delivered_again() {
         let table = Table(Arc::new(Mutex::new(vec!["whsec_0"])));
         let service = ServiceBuilder::new()
-            .layer(StripeWebhookLayer::new(Cached::new(table.clone())).with_clock(FixedClock::new(at(NOW))))
-            .service_fn(async |_: Request<Full<Bytes>>| Ok::<_, Infallible>(Response::new(Full::<Bytes>::default())));
+            .layer(
+                StripeWebhookLayer::new(Cached::new(table.clone()))
+                    .with_clock(FixedClock::new(at(NOW))),
+            )
+            .service_fn(async |_: Request<Full<Bytes>>| {
+                Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
+            });
         let deliver = async |signer| {
             let request = signed_request("/", samples::INVOICE_PAID, &secret(signer), at(NOW));
             service.clone().oneshot(request).await.unwrap().status().as_u16()
@@ -380,26 +437,37 @@ mod under_load {
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn rolling_a_secret_under_load_loses_no_event_and_takes_no_forged_one() {
         let table = Table(Arc::new(Mutex::new(vec!["whsec_0"])));
-        let cached =
-            Cached::with_options(table.clone(), CacheOptions::default().with_mismatch_interval(Duration::ZERO));
+        let cached = Cached::with_options(
+            table.clone(),
+            CacheOptions::default().with_mismatch_interval(Duration::ZERO),
+        );
         let service = ServiceBuilder::new()
             .layer(StripeWebhookLayer::new(cached.clone()).with_clock(FixedClock::new(at(NOW))))
-            .service_fn(async |_: Request<Full<Bytes>>| Ok::<_, Infallible>(Response::new(Full::<Bytes>::default())));
+            .service_fn(async |_: Request<Full<Bytes>>| {
+                Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
+            });
 
         let texts = ["whsec_0", "whsec_1", "whsec_2", "whsec_3", "whsec_4"];
         let (mut accepted, mut refused) = (0, 0);
         for pair in texts.windows(2) {
             // As an operator does: add the new one, let both work, remove the old one.
-            for (alive, signers) in [(vec![pair[1], pair[0]], vec![pair[0], pair[1]]), (vec![pair[1]], vec![pair[1]])] {
+            for (alive, signers) in
+                [(vec![pair[1], pair[0]], vec![pair[0], pair[1]]), (vec![pair[1]], vec![pair[1]])]
+            {
                 *table.0.lock().unwrap() = alive;
                 let mut deliveries = tokio::task::JoinSet::new();
                 for i in 0..500 {
                     let genuine = i % 5 != 0;
-                    let signer = if genuine { secret(signers[i % signers.len()]) } else { secret("whsec_forged") };
+                    let signer = if genuine {
+                        secret(signers[i % signers.len()])
+                    } else {
+                        secret("whsec_forged")
+                    };
                     let request = signed_request("/", samples::INVOICE_PAID, &signer, at(NOW));
                     let service = service.clone();
-                    deliveries
-                        .spawn(async move { (genuine, service.oneshot(request).await.unwrap().status().as_u16()) });
+                    deliveries.spawn(async move {
+                        (genuine, service.oneshot(request).await.unwrap().status().as_u16())
+                    });
                 }
                 for (genuine, status) in deliveries.join_all().await {
                     assert_eq!(status, if genuine { 200 } else { 400 });

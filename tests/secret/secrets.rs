@@ -7,18 +7,36 @@ fn an_invalid_signing_secret_is_rejected_and_the_message_says_why() {
     for (text, message) in [
         ("", "the signing secret is empty"),
         (" \n", "the signing secret is empty"),
-        ("whsec_abc\n", "the signing secret has white space (a newline?) at its start or end: remove it"),
-        ("whsec_abc\r\n", "the signing secret has white space (a newline?) at its start or end: remove it"),
-        (" whsec_abc", "the signing secret has white space (a newline?) at its start or end: remove it"),
-        ("whsec_abc\u{a0}", "the signing secret has white space (a newline?) at its start or end: remove it"),
+        (
+            "whsec_abc\n",
+            "the signing secret has white space (a newline?) at its start or end: remove it",
+        ),
+        (
+            "whsec_abc\r\n",
+            "the signing secret has white space (a newline?) at its start or end: remove it",
+        ),
+        (
+            " whsec_abc",
+            "the signing secret has white space (a newline?) at its start or end: remove it",
+        ),
+        (
+            "whsec_abc\u{a0}",
+            "the signing secret has white space (a newline?) at its start or end: remove it",
+        ),
         ("whsec_a bc", "the signing secret has white space inside: copy it again, as one word"),
         ("whsec_", "the signing secret ends after `whsec_`: copy all of it"),
         (
             "whsec_ab\u{200b}c",
             "the signing secret has a character that Stripe's never have: copy it again, without quotes",
         ),
-        ("whsec_ab\0c", "the signing secret has a character that Stripe's never have: copy it again, without quotes"),
-        ("whsec_abc\"", "the signing secret has a character that Stripe's never have: copy it again, without quotes"),
+        (
+            "whsec_ab\0c",
+            "the signing secret has a character that Stripe's never have: copy it again, without quotes",
+        ),
+        (
+            "whsec_abc\"",
+            "the signing secret has a character that Stripe's never have: copy it again, without quotes",
+        ),
         ("\"whsec_abc\"", "the signing secret is in quotes: remove them"),
         ("'whsec_abc'", "the signing secret is in quotes: remove them"),
         (
@@ -33,7 +51,10 @@ fn an_invalid_signing_secret_is_rejected_and_the_message_says_why() {
             "pk_live_abc",
             "this is a publishable API key (`pk_`), not a signing secret: a signing secret starts with `whsec_`",
         ),
-        ("we_1abc", "this is the id of a webhook endpoint (`we_`), not its signing secret, which starts with `whsec_`"),
+        (
+            "we_1abc",
+            "this is the id of a webhook endpoint (`we_`), not its signing secret, which starts with `whsec_`",
+        ),
         ("abc", "this is not a signing secret: a signing secret starts with `whsec_`"),
         ("WHSEC_abc", "this is not a signing secret: a signing secret starts with `whsec_`"),
         ("é", "this is not a signing secret: a signing secret starts with `whsec_`"),
@@ -99,9 +120,12 @@ fn placeholders_are_refused_and_named_as_such() {
 
 #[test]
 fn the_secrets_that_stripe_and_its_cli_hand_out_are_taken() {
-    for text in
-        ["whsec_a", "whsec_Bqk2Uj0QZzR1hmYdVn4x8Lw3Tc6Pf5Ks", &format!("whsec_{}", "0a".repeat(32)), "whsec_a+/=-_.~"]
-    {
+    for text in [
+        "whsec_a",
+        "whsec_Bqk2Uj0QZzR1hmYdVn4x8Lw3Tc6Pf5Ks",
+        &format!("whsec_{}", "0a".repeat(32)),
+        "whsec_a+/=-_.~",
+    ] {
         assert_eq!(SigningSecret::new(text).unwrap().expose_secret(), text);
         assert_eq!(text.parse::<SigningSecret>().unwrap().expose_secret(), text);
     }
@@ -120,9 +144,15 @@ fn an_id_is_a_fingerprint_that_is_the_same_everywhere_until_it_is_named() {
 #[test]
 fn debug_shows_ids_and_no_secret() {
     let secret = SigningSecret::new("whsec_hidden").unwrap().with_id("dashboard");
-    let secrets = SigningSecrets::from([secret.clone(), SigningSecret::new("whsec_hidden_too").unwrap()]);
+    let secrets =
+        SigningSecrets::from([secret.clone(), SigningSecret::new("whsec_hidden_too").unwrap()]);
     let layer = StripeWebhookLayer::new(secrets.clone());
-    for debug in [format!("{secret:?}"), format!("{secrets:?}"), format!("{layer:?}"), format!("{secret:#?}")] {
+    for debug in [
+        format!("{secret:?}"),
+        format!("{secrets:?}"),
+        format!("{layer:?}"),
+        format!("{secret:#?}"),
+    ] {
         assert!(!debug.contains("hidden"), "{debug}");
     }
     assert_eq!(format!("{secret:?}"), r#"SigningSecret { id: "dashboard", .. }"#);
@@ -132,7 +162,10 @@ fn debug_shows_ids_and_no_secret() {
 fn several_secrets_keep_their_order() {
     let secrets: SigningSecrets =
         ["whsec_b", "whsec_a"].map(|text| SigningSecret::new(text).unwrap()).into_iter().collect();
-    assert_eq!(secrets.iter().map(SigningSecret::expose_secret).collect::<Vec<_>>(), ["whsec_b", "whsec_a"]);
+    assert_eq!(
+        secrets.iter().map(SigningSecret::expose_secret).collect::<Vec<_>>(),
+        ["whsec_b", "whsec_a"]
+    );
     assert_eq!((secrets.len(), secrets.is_empty()), (2, false));
     assert!(SigningSecrets::default().is_empty());
 }

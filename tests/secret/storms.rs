@@ -20,7 +20,8 @@ use tokio::{
 };
 use tower::{ServiceBuilder, ServiceExt, util::BoxCloneSyncService};
 use tower_stripe_webhook::{
-    BoxError, Cached, Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer,
+    BoxError, Cached, Rejection, RejectionKind, SecretProvider, SigningSecret, SigningSecrets,
+    StripeWebhookLayer,
     response::ResponseBody,
     secret::CachedByKey,
     test_util::{FixedClock, signed_request},
@@ -47,7 +48,11 @@ struct SourceState {
 
 impl Source {
     fn new(behaviour: Behaviour) -> Self {
-        Self(Arc::new(SourceState { behaviour: behaviour.into(), loads: 0.into(), running: 0.into() }))
+        Self(Arc::new(SourceState {
+            behaviour: behaviour.into(),
+            loads: 0.into(),
+            running: 0.into(),
+        }))
     }
 
     fn becomes(&self, behaviour: Behaviour) {
@@ -66,7 +71,9 @@ impl Source {
         drop(running);
         match behaviour {
             Behaviour::Flaps(_) if nth % 2 == 1 => Err("the source is down".into()),
-            Behaviour::Answers(text) | Behaviour::Flaps(text) => Ok(SigningSecret::new(text)?.into()),
+            Behaviour::Answers(text) | Behaviour::Flaps(text) => {
+                Ok(SigningSecret::new(text)?.into())
+            }
             Behaviour::Hangs => pending().await,
             Behaviour::AnswersLate(time, text) => {
                 tokio::time::sleep(time).await;
@@ -106,9 +113,13 @@ fn now() -> SystemTime {
 /// Answers with why a request was turned away, and `None` for one that reached the handler.
 fn webhook(provider: impl SecretProvider) -> Webhook {
     let service = ServiceBuilder::new()
-        .map_response(|response: Response<ResponseBody<_>>| response.extensions().get().map(Rejection::kind))
+        .map_response(|response: Response<ResponseBody<_>>| {
+            response.extensions().get().map(Rejection::kind)
+        })
         .layer(StripeWebhookLayer::new(provider).with_clock(FixedClock::new(now())))
-        .service_fn(async |_: Request<Full<Bytes>>| Ok::<_, Infallible>(Response::new(Full::<Bytes>::default())));
+        .service_fn(async |_: Request<Full<Bytes>>| {
+            Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
+        });
     BoxCloneSyncService::new(service)
 }
 
@@ -122,9 +133,15 @@ async fn deliver(webhook: &Webhook, secret: &str) -> Option<RejectionKind> {
 }
 
 /// Delivers as many at once, and counts the answers.
-async fn deliver_at_once(webhook: &Webhook, secret: &str, count: usize) -> HashMap<Option<RejectionKind>, usize> {
-    let deliveries: JoinSet<_> =
-        (0..count).map(|_| webhook.clone().oneshot(signed(secret))).map(async |answer| answer.await.unwrap()).collect();
+async fn deliver_at_once(
+    webhook: &Webhook,
+    secret: &str,
+    count: usize,
+) -> HashMap<Option<RejectionKind>, usize> {
+    let deliveries: JoinSet<_> = (0..count)
+        .map(|_| webhook.clone().oneshot(signed(secret)))
+        .map(async |answer| answer.await.unwrap())
+        .collect();
     deliveries.join_all().await.into_iter().fold(HashMap::new(), |mut counts, answer| {
         *counts.entry(answer).or_default() += 1;
         counts
@@ -147,7 +164,10 @@ async fn bears_a_storm_of_forged_requests(provider: impl SecretProvider, source:
     let before = source.loads();
     let start = Instant::now();
     for _ in 0..10 {
-        assert_eq!(deliver_at_once(&webhook, "whsec_forged", 1_000).await, [(REFUSED, 1_000)].into());
+        assert_eq!(
+            deliver_at_once(&webhook, "whsec_forged", 1_000).await,
+            [(REFUSED, 1_000)].into()
+        );
         assert_eq!(deliver(&webhook, "whsec_a").await, None);
         advance(Duration::from_millis(100)).await;
     }
@@ -172,7 +192,11 @@ async fn forged_requests_to_one_tenant_cause_one_load_in_ten_seconds() {
     let source = Source::new(Behaviour::Answers("whsec_a"));
     let load = source.clone();
     let by_path = |head: &Parts| Some(head.uri.path().to_owned());
-    bears_a_storm_of_forged_requests(CachedByKey::new(by_path, move |_| load.clone().load()), &source).await;
+    bears_a_storm_of_forged_requests(
+        CachedByKey::new(by_path, move |_| load.clone().load()),
+        &source,
+    )
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -214,7 +238,10 @@ async fn garbage_from_the_source_is_named_and_what_was_there_serves_on() {
     let webhook = webhook(cached.clone());
     assert_eq!(deliver(&webhook, "whsec_a").await, None);
     for (garbage, mistake) in [
-        ("whsec_hidden\n", "the signing secret has white space (a newline?) at its start or end: remove it"),
+        (
+            "whsec_hidden\n",
+            "the signing secret has white space (a newline?) at its start or end: remove it",
+        ),
         (
             "sk_live_hidden",
             "this is an API secret key (`sk_`), not a signing secret: a signing secret starts with `whsec_`",

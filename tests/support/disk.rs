@@ -51,5 +51,8 @@ impl Disk {
 fn limit_file_size(pid: u32, limit: &str) {
     let arguments = [format!("--pid={pid}"), format!("--fsize={limit}")];
     let status = Command::new("prlimit").args(&arguments).status();
-    assert!(status.as_ref().is_ok_and(std::process::ExitStatus::success), "prlimit {arguments:?}: {status:?}");
+    assert!(
+        status.as_ref().is_ok_and(std::process::ExitStatus::success),
+        "prlimit {arguments:?}: {status:?}"
+    );
 }

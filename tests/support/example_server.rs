@@ -24,7 +24,8 @@ pub struct ExampleServer {
 impl ExampleServer {
     /// Starts the example with `STRIPE_WEBHOOK_SECRET` set to `secret`, or not set, and waits until it listens.
     pub async fn start(example: &str, secret: Option<&str>) -> Self {
-        Self::start_with(example, secret.map(|secret| ("STRIPE_WEBHOOK_SECRET", secret.as_ref()))).await
+        Self::start_with(example, secret.map(|secret| ("STRIPE_WEBHOOK_SECRET", secret.as_ref())))
+            .await
     }
 
     /// Starts the example with that in its environment, and waits until it listens.
@@ -34,8 +35,13 @@ impl ExampleServer {
         let mut process = command.spawn().expect("the example starts");
 
         let mut stdout = BufReader::new(process.stdout.take().expect("stdout is a pipe")).lines();
-        let first = in_time("the start", stdout.next_line()).await.expect("stdout is text").unwrap_or_default();
-        let url = first.strip_prefix("listening on ").unwrap_or_else(|| panic!("{example} printed {first:?} first"));
+        let first = in_time("the start", stdout.next_line())
+            .await
+            .expect("stdout is text")
+            .unwrap_or_default();
+        let url = first
+            .strip_prefix("listening on ")
+            .unwrap_or_else(|| panic!("{example} printed {first:?} first"));
         Self { url: url.to_owned(), process, stdout }
     }
 
@@ -44,7 +50,10 @@ impl ExampleServer {
     pub async fn stop(self) -> Vec<String> {
         let (lines, status) = self.terminate().await;
         // The small examples do not handle the signal.
-        assert!(status.success() || status.signal() == Some(SIGTERM), "{status}; it printed {lines:#?}");
+        assert!(
+            status.success() || status.signal() == Some(SIGTERM),
+            "{status}; it printed {lines:#?}"
+        );
         lines
     }
 
@@ -56,10 +65,13 @@ impl ExampleServer {
         assert!(killed.expect("`sh` starts").success());
 
         let mut lines = Vec::new();
-        while let Some(line) = in_time("the shutdown", self.stdout.next_line()).await.expect("stdout is text") {
+        while let Some(line) =
+            in_time("the shutdown", self.stdout.next_line()).await.expect("stdout is text")
+        {
             lines.push(line);
         }
-        let status = in_time("the exit", self.process.wait()).await.expect("the server can be waited for");
+        let status =
+            in_time("the exit", self.process.wait()).await.expect("the server can be waited for");
         (lines, status)
     }
 }
@@ -78,12 +90,18 @@ pub fn command(example: &str) -> Command {
     );
 
     let mut command = Command::new(path);
-    command.env_remove("STRIPE_WEBHOOK_SECRET").env_remove("API_PORT").env_remove("DATABASE_URL").kill_on_drop(true);
+    command
+        .env_remove("STRIPE_WEBHOOK_SECRET")
+        .env_remove("API_PORT")
+        .env_remove("DATABASE_URL")
+        .kill_on_drop(true);
     command
 }
 
 /// Fails after longer than anything takes on a busy machine, so that a test never hangs.
 pub async fn in_time<F: Future>(what: &str, future: F) -> F::Output {
     const DEADLINE: Duration = Duration::from_secs(90);
-    timeout(DEADLINE, future).await.unwrap_or_else(|_| panic!("{what} took longer than {DEADLINE:?}"))
+    timeout(DEADLINE, future)
+        .await
+        .unwrap_or_else(|_| panic!("{what} took longer than {DEADLINE:?}"))
 }

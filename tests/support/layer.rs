@@ -47,7 +47,12 @@ where
     B: Body,
     B::Error: fmt::Debug,
 {
-    let body = response.into_body().collect().await.expect("the response's body does not break off").to_bytes();
+    let body = response
+        .into_body()
+        .collect()
+        .await
+        .expect("the response's body does not break off")
+        .to_bytes();
     String::from_utf8(body.into()).expect("the response's body is text")
 }
 
@@ -69,7 +74,10 @@ impl Body for FedBody {
     type Data = Bytes;
     type Error = io::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         self.0.poll_recv(cx)
     }
 }

@@ -10,7 +10,8 @@ use tracing_subscriber::{filter::LevelFilter, util::SubscriberInitExt};
 
 /// Where there is only one subscriber, tracing asks only the thread that reaches a log statement first whether that statement is
 /// enabled, and remembers its answer for all threads: a test without a log would switch the statement off for a test with one.
-static SECOND_SUBSCRIBER: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::default()));
+static SECOND_SUBSCRIBER: LazyLock<Dispatch> =
+    LazyLock::new(|| Dispatch::new(NoSubscriber::default()));
 
 /// Collects what this thread logs until `end` is called.
 pub struct Log {

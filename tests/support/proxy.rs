@@ -51,7 +51,12 @@ impl Proxy {
 
         let (line, watched) = watch::channel(Line { state: State::Works, lost: 0 });
         let round_trips = Arc::default();
-        tokio::spawn(accept(listener, database.parse().unwrap(), watched, Arc::clone(&round_trips)));
+        tokio::spawn(accept(
+            listener,
+            database.parse().unwrap(),
+            watched,
+            Arc::clone(&round_trips),
+        ));
         (Self { line, round_trips }, url.replace(database, &address.to_string()))
     }
 

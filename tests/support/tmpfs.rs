@@ -46,9 +46,13 @@ impl Drop for Tmpfs {
 }
 
 fn privileged(command: &[&str], folder: &Path) {
-    let is_root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout.trim_ascii() == b"0");
+    let is_root =
+        Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout.trim_ascii() == b"0");
     let sudo: &[&str] = if is_root { &[] } else { &["sudo", "--non-interactive"] };
     let words = [sudo, command].concat();
     let status = Command::new(words[0]).args(&words[1..]).arg(folder).status();
-    assert!(status.as_ref().is_ok_and(std::process::ExitStatus::success), "{words:?} {folder:?}: {status:?}");
+    assert!(
+        status.as_ref().is_ok_and(std::process::ExitStatus::success),
+        "{words:?} {folder:?}: {status:?}"
+    );
 }

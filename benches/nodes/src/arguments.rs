@@ -5,7 +5,8 @@ use std::{env, str::FromStr};
 use rand::random;
 use tower_stripe_webhook::BoxError;
 
-const USAGE: &str = "usage: nodes [--store postgres-transaction|postgres|redis] [--events NUMBER] [--kills NUMBER]";
+const USAGE: &str =
+    "usage: nodes [--store postgres-transaction|postgres|redis] [--events NUMBER] [--kills NUMBER]";
 
 #[derive(Clone, Debug)]
 pub struct Arguments {

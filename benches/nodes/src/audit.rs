@@ -28,7 +28,8 @@ pub fn is_right(arguments: &Arguments, sent: &Sent, killed: &[Kill], audit: &Aud
     for event in &audit.effects {
         *times.entry(event.as_str()).or_insert(0) += 1;
     }
-    let lost = (0..arguments.events).filter(|&number| !times.contains_key(&*event_id(number))).count();
+    let lost =
+        (0..arguments.events).filter(|&number| !times.contains_key(&*event_id(number))).count();
     let repeats = Repeats::of(&audit.runs, sent, killed);
     let twice = times.values().filter(|&&times| times > 1).count() + repeats.events_twice;
     let [
@@ -78,7 +79,10 @@ pub fn is_right(arguments: &Arguments, sent: &Sent, killed: &[Kill], audit: &Aud
             ("runs of a handler that reached the effect", audit.runs.len()),
             ("  again, after one that failed behind it", repeats.after_a_failure),
             ("  again, after one whose node was killed before the commit", repeats.after_a_kill),
-            ("  again, after one that the store could not record", repeats.after_an_unrecorded_success),
+            (
+                "  again, after one that the store could not record",
+                repeats.after_an_unrecorded_success,
+            ),
             ("  again for no reason", repeats.for_no_reason),
             ("  while another ran", repeats.while_another_ran),
             ("  begun after the event was finished", repeats.after_the_event_was_finished),
@@ -107,14 +111,21 @@ impl Repeats {
             let mut runs = by_event.remove(&*event_id(number)).unwrap_or_default();
             runs.sort_by_key(|run| run.begun);
             let wrong_before = repeats.wrong();
-            repeats.after_the_event_was_finished += runs.iter().filter(|run| run.begun > success.load(Relaxed)).count();
+            repeats.after_the_event_was_finished +=
+                runs.iter().filter(|run| run.begun > success.load(Relaxed)).count();
             for pair in runs.windows(2) {
                 let [earlier, later] = pair else { continue };
                 *match earlier {
-                    _ if sent.may_run_again[number].load(Relaxed) => &mut repeats.after_an_unrecorded_success,
+                    _ if sent.may_run_again[number].load(Relaxed) => {
+                        &mut repeats.after_an_unrecorded_success
+                    }
                     _ if was_killed_between(earlier, later, killed) => &mut repeats.after_a_kill,
-                    HandlerRun { ended: Some(ended), .. } if later.begun < *ended => &mut repeats.while_another_ran,
-                    HandlerRun { ended: Some(_), succeeds: false, .. } => &mut repeats.after_a_failure,
+                    HandlerRun { ended: Some(ended), .. } if later.begun < *ended => {
+                        &mut repeats.while_another_ran
+                    }
+                    HandlerRun { ended: Some(_), succeeds: false, .. } => {
+                        &mut repeats.after_a_failure
+                    }
                     _ => &mut repeats.for_no_reason,
                 } += 1;
             }
@@ -129,7 +140,9 @@ impl Repeats {
 }
 
 fn was_killed_between(earlier: &HandlerRun, later: &HandlerRun, killed: &[Kill]) -> bool {
-    killed.iter().any(|kill| kill.node == earlier.node && (earlier.begun..=later.begun).contains(&kill.at))
+    killed
+        .iter()
+        .any(|kill| kill.node == earlier.node && (earlier.begun..=later.begun).contains(&kill.at))
 }
 
 #[cfg(test)]
@@ -184,8 +197,12 @@ mod tests {
     #[test]
     fn a_run_that_begins_after_the_event_was_finished_is_twice() {
         let runs = [run(1, 10, DONE, false), run(2, 30, Some(40), true)];
-        let expected =
-            Repeats { after_a_failure: 1, after_the_event_was_finished: 1, events_twice: 1, ..Repeats::default() };
+        let expected = Repeats {
+            after_a_failure: 1,
+            after_the_event_was_finished: 1,
+            events_twice: 1,
+            ..Repeats::default()
+        };
         assert_eq!(Repeats::of(&runs, &sent(29), &[]), expected);
     }
 

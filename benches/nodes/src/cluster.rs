@@ -77,7 +77,8 @@ async fn start_node(arguments: &Arguments) -> Result<(Child, SocketAddr), BoxErr
         .kill_on_drop(true)
         .spawn()?;
     let stdout = node.stdout.take().ok_or("the node has no stdout")?;
-    let address = BufReader::new(stdout).lines().next_line().await?.ok_or("the node did not start")?;
+    let address =
+        BufReader::new(stdout).lines().next_line().await?.ok_or("the node did not start")?;
     Ok((node, address.parse()?))
 }
 

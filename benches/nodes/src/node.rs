@@ -15,7 +15,10 @@ use tokio::{net::TcpListener, time::sleep};
 use tower::ServiceBuilder;
 use tower_stripe_webhook::{
     BoxError, SigningSecret, StripeWebhookLayer, VerifiedEvent,
-    idempotency::{self, Delivery, EventKey, IdempotencyLayer, IdempotencyStore, Outcome, PostgresStore, RedisStore},
+    idempotency::{
+        self, Delivery, EventKey, IdempotencyLayer, IdempotencyStore, Outcome, PostgresStore,
+        RedisStore,
+    },
 };
 
 use crate::{
@@ -43,8 +46,9 @@ pub async fn serve(ledger: Ledger) -> Result<(), BoxError> {
     let verified = StripeWebhookLayer::new(SigningSecret::new(SECRET)?);
     let webhook = match ledger.clone() {
         Ledger::PostgresTransaction(pool) => {
-            let handler =
-                async move |event| in_one_transaction(event, pool.clone()).await.map_err(answer_failure).map(Extension);
+            let handler = async move |event| {
+                in_one_transaction(event, pool.clone()).await.map_err(answer_failure).map(Extension)
+            };
             post(handler).route_layer(verified).route_layer(map_response(show_outcome))
         }
         Ledger::Postgres(pool) => claiming(PostgresStore::new(pool), verified, ledger),
@@ -63,11 +67,14 @@ fn claiming<S: IdempotencyStore>(
     verified: StripeWebhookLayer<SigningSecret>,
     ledger: Ledger,
 ) -> MethodRouter {
-    let layers = ServiceBuilder::new().layer(verified).layer(IdempotencyLayer::new(store).with_lease(LEASE));
+    let layers =
+        ServiceBuilder::new().layer(verified).layer(IdempotencyLayer::new(store).with_lease(LEASE));
     let ledger = Arc::new(ledger);
-    post(async move |event| keyed_by_event(event, Arc::clone(&ledger)).await.map_err(answer_failure))
-        .route_layer(layers)
-        .route_layer(map_response(show_outcome))
+    post(async move |event| {
+        keyed_by_event(event, Arc::clone(&ledger)).await.map_err(answer_failure)
+    })
+    .route_layer(layers)
+    .route_layer(map_response(show_outcome))
 }
 
 async fn show_outcome(mut response: Response) -> Response {
@@ -98,7 +105,11 @@ fn fail_at(point: Failure, failure: Option<Failure>) -> Result<(), BoxError> {
 }
 
 async fn in_one_transaction(event: VerifiedEvent, pool: PgPool) -> Result<Outcome, BoxError> {
-    let failure = failure_at_one_of(&[Failure::BeforeTheEffect, Failure::AfterTheEffect, Failure::AfterTheCommit]);
+    let failure = failure_at_one_of(&[
+        Failure::BeforeTheEffect,
+        Failure::AfterTheEffect,
+        Failure::AfterTheCommit,
+    ]);
     fail_at(Failure::BeforeTheEffect, failure)?;
     let mut transaction = pool.begin().await?;
     match idempotency::record(&mut transaction, &EventKey::of(&event)).await? {

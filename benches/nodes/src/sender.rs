@@ -101,7 +101,9 @@ pub async fn deliver_all(arguments: &Arguments, cluster: &Arc<Cluster>) -> Resul
             let cluster = Arc::clone(cluster);
             kills.spawn(async move { cluster.kill_one().await });
         }
-        let room = Arc::clone(&sender.on_their_way).acquire_many_owned(u32::try_from(batch.len())?).await?;
+        let room = Arc::clone(&sender.on_their_way)
+            .acquire_many_owned(u32::try_from(batch.len())?)
+            .await?;
         deliver_at_once(&sender, batch, room, &mut deliveries);
     }
     while let Some(killed) = kills.join_next().await {
@@ -149,7 +151,11 @@ struct Sender {
 }
 
 impl Sender {
-    async fn deliver(&self, number: usize, mut room: Option<OwnedSemaphorePermit>) -> Result<(), BoxError> {
+    async fn deliver(
+        &self,
+        number: usize,
+        mut room: Option<OwnedSemaphorePermit>,
+    ) -> Result<(), BoxError> {
         while !self.attempt(number).await {
             drop(room);
             sleep(PAUSE).await;
@@ -163,7 +169,8 @@ impl Sender {
         let sent = &self.sent;
         sent.deliveries.fetch_add(1, Relaxed);
         let url = format!("http://{}{PATH}", self.cluster.address().await);
-        let payload = samples::INVOICE_PAID.replace("evt_1SampleInvoicePaid000000", &event_id(number));
+        let payload =
+            samples::INVOICE_PAID.replace("evt_1SampleInvoicePaid000000", &event_id(number));
         let request = signed_request(url, payload, &self.secret, SystemTime::now());
         let Ok((status, outcome)) = self.fetch(request).await else {
             sent.connection_errors.fetch_add(1, Relaxed);

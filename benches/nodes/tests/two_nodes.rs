@@ -22,6 +22,9 @@ fn claimed_in_redis_each_event_takes_effect_once() {
 
 fn deliver_to_two_nodes(store: &str) {
     let mut program = Command::new(env!("CARGO_BIN_EXE_nodes"));
-    let status = program.args(["--store", store, "--events", "2000", "--kills", "5"]).status().expect("it starts");
+    let status = program
+        .args(["--store", store, "--events", "2000", "--kills", "5"])
+        .status()
+        .expect("it starts");
     assert!(status.success(), "{store}: {status}; what it has counted is above");
 }

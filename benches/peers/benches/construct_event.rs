@@ -26,8 +26,14 @@ fn construct_event(c: &mut Criterion) {
     group.bench_function("tower-stripe-webhook: verify", |b| {
         let bytes = Bytes::from_static(body.as_bytes());
         b.iter(|| {
-            verify(black_box(&header), black_box(bytes.clone()), &secrets, SystemTime::now(), Tolerance::default())
-                .unwrap()
+            verify(
+                black_box(&header),
+                black_box(bytes.clone()),
+                &secrets,
+                SystemTime::now(),
+                Tolerance::default(),
+            )
+            .unwrap()
         });
     });
     group.bench_function("async-stripe-webhook: construct_event", |b| {

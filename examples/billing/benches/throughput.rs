@@ -40,7 +40,8 @@ const MAX_MEMORY_MB: f64 = 100.0;
 const MAX_START: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("throughput-{}", Uuid::now_v7()));
+    let folder =
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("throughput-{}", Uuid::now_v7()));
     fs::create_dir_all(&folder).expect("a folder can be made");
     let is_good = measure(&folder);
     fs::remove_dir_all(&folder).expect("the folder can be removed");
@@ -110,7 +111,8 @@ async fn commit(connection: &mut SqliteConnection, event: &Value) -> sqlx::Resul
         .bind(1_i64)
         .execute(&mut *tx)
         .await?;
-    let (customer, email) = (text(&session["customer"]), text(&session["customer_details"]["email"]));
+    let (customer, email) =
+        (text(&session["customer"]), text(&session["customer_details"]["email"]));
     sqlx::query(
         "INSERT INTO customers (customer_id, livemode) VALUES ($1, $2)
          ON CONFLICT (customer_id) DO UPDATE SET customer_id = excluded.customer_id RETURNING *",
@@ -127,11 +129,13 @@ async fn commit(connection: &mut SqliteConnection, event: &Value) -> sqlx::Resul
     .bind(&*customer)
     .execute(&mut *tx)
     .await?;
-    sqlx::query("INSERT INTO credit_payments (livemode, payment_id) VALUES ($1, $2) ON CONFLICT DO NOTHING")
-        .bind(0_i64)
-        .bind(text(&session["payment_intent"]))
-        .execute(&mut *tx)
-        .await?;
+    sqlx::query(
+        "INSERT INTO credit_payments (livemode, payment_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+    )
+    .bind(0_i64)
+    .bind(text(&session["payment_intent"]))
+    .execute(&mut *tx)
+    .await?;
     sqlx::query(
         "INSERT INTO credit_transactions
              (id, livemode, session_id, payment_id, paid, event_id, customer_id, email, amount, reason, created_at)
@@ -174,7 +178,8 @@ async fn commit(connection: &mut SqliteConnection, event: &Value) -> sqlx::Resul
 }
 
 fn top_up() -> Value {
-    let mut event: Value = serde_json::from_str(samples::CHECKOUT_SESSION_COMPLETED).expect("a sample is JSON");
+    let mut event: Value =
+        serde_json::from_str(samples::CHECKOUT_SESSION_COMPLETED).expect("a sample is JSON");
     let id = Uuid::now_v7().simple();
     event["id"] = format!("evt_{id}").into();
     let session = event["data"]["object"].as_object_mut().expect("an object");
@@ -219,7 +224,8 @@ impl Billing {
         let mut stdout = BufReader::new(process.stdout.take().expect("stdout is a pipe"));
         stdout.read_line(&mut first).expect("stdout is text");
         let started_in = start.elapsed();
-        let address = first.trim().strip_prefix("listening on http://").expect("it listens").parse();
+        let address =
+            first.trim().strip_prefix("listening on http://").expect("it listens").parse();
         Self { process, _stdout: stdout, address: address.expect("an address"), started_in }
     }
 
@@ -232,7 +238,8 @@ impl Billing {
         thread::scope(|scope| {
             for _ in 0..CONNECTIONS {
                 scope.spawn(|| {
-                    let mut connection = TcpStream::connect(self.address).expect("the program listens");
+                    let mut connection =
+                        TcpStream::connect(self.address).expect("the program listens");
                     connection.set_nodelay(true).expect("a socket");
                     while let Some(request) = requests.get(next.fetch_add(1, Ordering::Relaxed)) {
                         connection.write_all(request).expect("the request is taken");
@@ -248,7 +255,11 @@ impl Billing {
         let path = PathBuf::from(format!("/proc/{}/status", self.process.id()));
         let status = fs::read_to_string(path).expect("Linux tells the memory of a process");
         let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("a line for it");
-        let kilobytes: f64 = line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).expect("a number");
+        let kilobytes: f64 = line
+            .split_whitespace()
+            .nth(1)
+            .and_then(|number| number.parse().ok())
+            .expect("a number");
         kilobytes / 1024.0
     }
 }

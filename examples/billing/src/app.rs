@@ -68,7 +68,11 @@ pub fn router(app: AppState) -> Router {
     let layers = ServiceBuilder::new()
         .set_x_request_id(MakeRequestUuid)
         .layer(SetSensitiveRequestHeadersLayer::new(sensitive))
-        .layer(TraceLayer::new_for_http().make_span_with(span).on_response(DefaultOnResponse::new().level(Level::INFO)))
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(span)
+                .on_response(DefaultOnResponse::new().level(Level::INFO)),
+        )
         .layer(SetSensitiveResponseHeadersLayer::new([SET_COOKIE]))
         .propagate_x_request_id()
         .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
@@ -92,7 +96,8 @@ fn header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<Heade
 
 /// Names the route and not the URL, which may contain an email address.
 fn span(request: &Request<Body>) -> Span {
-    let request_id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
+    let request_id =
+        request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     info_span!("request", method = %request.method(), route, request_id)
 }

@@ -58,31 +58,40 @@ fn variable(name: &str) -> Result<Option<String>, ConfigError> {
         Ok(value) if value.is_empty() => Ok(None),
         Ok(value) => Ok(Some(value)),
         Err(VarError::NotPresent) => Ok(None),
-        Err(VarError::NotUnicode(_)) => Err(ConfigError(format!("{name} is not valid UTF-8: set it again"))),
+        Err(VarError::NotUnicode(_)) => {
+            Err(ConfigError(format!("{name} is not valid UTF-8: set it again")))
+        }
     }
 }
 
 fn port() -> Result<u16, ConfigError> {
     let Some(port) = variable("API_PORT")? else { return Ok(3000) };
     port.parse().map_err(|_| {
-        ConfigError(format!("API_PORT must be a port from 0 to 65535 (0: a free one), not {port:?}: set it to one"))
+        ConfigError(format!(
+            "API_PORT must be a port from 0 to 65535 (0: a free one), not {port:?}: set it to one"
+        ))
     })
 }
 
 fn database() -> Result<DatabaseUrl, ConfigError> {
     let url = variable("DATABASE_URL")?.unwrap_or_else(|| "sqlite://billing.db".into());
-    DatabaseUrl::parse(&url).map_err(|DatabaseUrlError(problem)| ConfigError(format!("DATABASE_URL {problem}")))
+    DatabaseUrl::parse(&url)
+        .map_err(|DatabaseUrlError(problem)| ConfigError(format!("DATABASE_URL {problem}")))
 }
 
 fn mode() -> Result<Mode, ConfigError> {
     let Some(mode) = variable("STRIPE_MODE")? else { return Ok(Mode::Test) };
     Mode::parse(&mode).ok_or_else(|| {
-        ConfigError(format!("STRIPE_MODE must be `test` or `live`, not {mode:?}: set it to one of them"))
+        ConfigError(format!(
+            "STRIPE_MODE must be `test` or `live`, not {mode:?}: set it to one of them"
+        ))
     })
 }
 
 fn connected_accounts() -> Result<ConnectedAccounts, ConfigError> {
-    let Some(accounts) = variable(CONNECTED_ACCOUNTS)? else { return Ok(ConnectedAccounts::default()) };
+    let Some(accounts) = variable(CONNECTED_ACCOUNTS)? else {
+        return Ok(ConnectedAccounts::default());
+    };
     // The value is not quoted, because it may be an API key in the wrong variable.
     ConnectedAccounts::parse(&accounts).ok_or_else(|| {
         ConfigError(format!(
@@ -97,7 +106,9 @@ fn webhook_secrets() -> Result<SigningSecrets, ConfigError> {
         return Ok(SigningSecrets::default());
     }
     let secret = EnvSecret::require(WEBHOOK_SECRET).map_err(|error| {
-        ConfigError(format!("{error}. Copy the signing secret from Stripe again, or unset the variable"))
+        ConfigError(format!(
+            "{error}. Copy the signing secret from Stripe again, or unset the variable"
+        ))
     })?;
     Ok(secret.loaded().cloned().unwrap_or_default())
 }

@@ -73,7 +73,17 @@ mod tests {
 
     #[test]
     fn a_list_with_an_invalid_id_is_rejected() {
-        for text in ["acct_", "acct_1,", ",", "*,acct_1", "1A", "ACCT_1", "acct_1 acct_2", "sk_test_1", "acct_é"] {
+        for text in [
+            "acct_",
+            "acct_1,",
+            ",",
+            "*,acct_1",
+            "1A",
+            "ACCT_1",
+            "acct_1 acct_2",
+            "sk_test_1",
+            "acct_é",
+        ] {
             assert_eq!(ConnectedAccounts::parse(text), None, "{text}");
         }
     }

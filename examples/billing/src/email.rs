@@ -11,7 +11,11 @@ pub fn normalize(address: &str) -> String {
 /// mappings, an address with that sign would find the balance of another person.
 pub fn lower_case(text: &str) -> String {
     text.chars()
-        .map(|letter| only(letter.to_lowercase()).filter(|lower| is_upper_of(letter, *lower)).unwrap_or(letter))
+        .map(|letter| {
+            only(letter.to_lowercase())
+                .filter(|lower| is_upper_of(letter, *lower))
+                .unwrap_or(letter)
+        })
         .collect()
 }
 

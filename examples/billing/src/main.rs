@@ -36,8 +36,8 @@ use tokio::{net::TcpListener, time::timeout};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
-    api::Health, app::AppState, config::Config, data::Database, rejections::RejectionCounts, secrets::Secrets,
-    shutdown::Shutdown,
+    api::Health, app::AppState, config::Config, data::Database, rejections::RejectionCounts,
+    secrets::Secrets, shutdown::Shutdown,
 };
 
 /// How long closing the database may take.
@@ -76,14 +76,19 @@ async fn run() -> Result<(), Box<dyn Error>> {
     };
 
     let new_token = config.admin_token_is_new.then_some(&app.admin_token);
-    if let Err(error) = welcome::print(address, app.local_address, app.mode, new_token, secret_is_set) {
+    if let Err(error) =
+        welcome::print(address, app.local_address, app.mode, new_token, secret_is_set)
+    {
         tracing::warn!(%error, "cannot write to the standard output");
     }
     if app.admin_token.is_short() {
-        tracing::warn!("ADMIN_TOKEN has fewer than 16 characters: make a longer one with `openssl rand -hex 32`");
+        tracing::warn!(
+            "ADMIN_TOKEN has fewer than 16 characters: make a longer one with `openssl rand -hex 32`"
+        );
     }
     let housekeeping = tokio::spawn(housekeeping::run(app.clone()));
-    let serve = axum::serve(listener, app::router(app.clone())).with_graceful_shutdown(shutdown.signalled());
+    let serve = axum::serve(listener, app::router(app.clone()))
+        .with_graceful_shutdown(shutdown.signalled());
     tokio::select! {
         served = serve => served?,
         () = shutdown.grace_period_over() => tracing::warn!("the grace period is over: aborting the requests that still run"),

@@ -23,7 +23,8 @@ pub async fn observe(State(app): State<AppState>, request: Request, next: Next) 
     }
     if let Some(OtherModeEvent(event)) = response.extensions().get() {
         let served = app.mode;
-        let verdict = Verdict::new(Outcome::OtherMode, format!("this endpoint serves {served} mode"));
+        let verdict =
+            Verdict::new(Outcome::OtherMode, format!("this endpoint serves {served} mode"));
         if let Err(error) = deliveries::add(app.database.writer(), event, &verdict).await {
             return ApiError::from(error).into_response();
         }

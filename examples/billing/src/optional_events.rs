@@ -30,7 +30,11 @@ pub static OPTIONAL_EVENTS: [OptionalEvents; 3] = [
     },
     OptionalEvents {
         condition: "credits are sold and payments may be refunded or disputed",
-        event_types: &[EventType::ChargeRefunded, EventType::RefundFailed, EventType::ChargeDisputeClosed],
+        event_types: &[
+            EventType::ChargeRefunded,
+            EventType::RefundFailed,
+            EventType::ChargeDisputeClosed,
+        ],
         effect: "refunds and lost disputes take credits back, and a refund that fails returns them",
     },
 ];

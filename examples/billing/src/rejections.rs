@@ -91,8 +91,12 @@ mod tests {
             rejections.count_at(now, "invalid_json", message.into());
         }
         let pending = rejections.pending();
-        let counts: Vec<_> = pending.iter().map(|(key, count)| (*key, count.count, &*count.last_message)).collect();
-        assert_eq!(counts, [((60, "invalid_json"), 2, "last"), ((120, "invalid_json"), 1, "next minute")]);
+        let counts: Vec<_> =
+            pending.iter().map(|(key, count)| (*key, count.count, &*count.last_message)).collect();
+        assert_eq!(
+            counts,
+            [((60, "invalid_json"), 2, "last"), ((120, "invalid_json"), 1, "next minute")]
+        );
     }
 
     #[test]

@@ -42,8 +42,9 @@ pub struct Secrets {
 impl Secrets {
     pub fn new(database: Database, mode: Mode, environment: SigningSecrets) -> Self {
         let source = DatabaseSecrets { database: database.clone(), mode };
-        let options =
-            CacheOptions::default().with_refresh_after(REFRESH_AFTER).with_mismatch_interval(MISMATCH_INTERVAL);
+        let options = CacheOptions::default()
+            .with_refresh_after(REFRESH_AFTER)
+            .with_mismatch_interval(MISMATCH_INTERVAL);
         let cache = Cached::with_options(Fallback::new(source, environment.clone()), options);
         Self { database, mode, environment, cache }
     }
@@ -55,7 +56,11 @@ impl Secrets {
 
     /// Returns whether the secret that signed an event is still active. The cache cannot tell:
     /// another node may have removed the secret since the last reload.
-    pub async fn is_active(&self, connection: &mut AnyConnection, id: &SecretId) -> Result<bool, sqlx::Error> {
+    pub async fn is_active(
+        &self,
+        connection: &mut AnyConnection,
+        id: &SecretId,
+    ) -> Result<bool, sqlx::Error> {
         let stored = table::ids(connection, self.mode).await?;
         if stored.is_empty() {
             return Ok(self.environment.ids().any(|known| known == id));
@@ -71,7 +76,8 @@ impl Secrets {
             secrets = self.environment.iter().map(SecretInfo::of_environment).collect();
         }
         for secret in &mut secrets {
-            secret.last_used_at = deliveries::last_signed_by(self.database.reader(), &secret.id).await?;
+            secret.last_used_at =
+                deliveries::last_signed_by(self.database.reader(), &secret.id).await?;
         }
         Ok(secrets)
     }
@@ -131,7 +137,10 @@ impl Secrets {
 
 impl fmt::Debug for Secrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Secrets").field("mode", &self.mode).field("cache", &self.cache).finish_non_exhaustive()
+        f.debug_struct("Secrets")
+            .field("mode", &self.mode)
+            .field("cache", &self.cache)
+            .finish_non_exhaustive()
     }
 }
 
@@ -185,7 +194,8 @@ impl SecretInfo {
 /// Returns `whsec_…` and the last two characters, by which an operator tells secrets apart.
 fn preview(secret: &str) -> String {
     let hidden = secret.strip_prefix("whsec_").unwrap_or_default();
-    let last_two = hidden.len().checked_sub(2).and_then(|start| hidden.get(start..)).unwrap_or_default();
+    let last_two =
+        hidden.len().checked_sub(2).and_then(|start| hidden.get(start..)).unwrap_or_default();
     format!("whsec_…{last_two}")
 }
 
@@ -201,7 +211,9 @@ pub enum SecretsError {
          remove it, or add a secret here, which replaces it"
     )]
     OfEnvironment,
-    #[error("there are {MAX_SECRETS} secrets already, and each makes every request slower: remove an unused one")]
+    #[error(
+        "there are {MAX_SECRETS} secrets already, and each makes every request slower: remove an unused one"
+    )]
     TooMany,
     #[error("the change is stored, but the secrets could not be reloaded")]
     NotReloaded(#[source] BoxError),
@@ -219,7 +231,10 @@ struct DatabaseSecrets {
 impl SecretProvider for DatabaseSecrets {
     async fn secrets(&self, _: &Parts) -> Result<SigningSecrets, BoxError> {
         let stored = table::all(self.database.reader(), self.mode).await?;
-        Ok(stored.into_iter().map(|stored| SigningSecret::new(stored.secret)).collect::<Result<_, _>>()?)
+        Ok(stored
+            .into_iter()
+            .map(|stored| SigningSecret::new(stored.secret))
+            .collect::<Result<_, _>>()?)
     }
 }
 

@@ -23,7 +23,9 @@ pub fn new_row_id() -> String {
 pub fn row_id_before(age: Duration) -> String {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let millis = now.saturating_sub(age).as_millis();
-    Builder::from_unix_timestamp_millis(u64::try_from(millis).unwrap_or(u64::MAX), &[0; 10]).into_uuid().to_string()
+    Builder::from_unix_timestamp_millis(u64::try_from(millis).unwrap_or(u64::MAX), &[0; 10])
+        .into_uuid()
+        .to_string()
 }
 
 /// Returns the smallest row id of a second: rows with a smaller id are older.

@@ -54,13 +54,20 @@ struct Answer {
 }
 
 /// Handles an event that the layer has verified: signed by Stripe, and of this mode.
-async fn receive(State(app): State<AppState>, event: VerifiedEvent) -> Result<Json<Answer>, ApiError> {
+async fn receive(
+    State(app): State<AppState>,
+    event: VerifiedEvent,
+) -> Result<Json<Answer>, ApiError> {
     match handle(&app, &event).await {
-        Ok(Verdict { outcome, reason }) => Ok(Json(Answer { outcome: outcome.as_str(), reason: reason.into_owned() })),
+        Ok(Verdict { outcome, reason }) => {
+            Ok(Json(Answer { outcome: outcome.as_str(), reason: reason.into_owned() }))
+        }
         Err(Failure::Database(error)) => Err(error.into()),
         Err(Failure::SecretRemoved) => {
-            let (code, message) =
-                ("signing_secret_removed", "another node has removed the secret that signed this event");
+            let (code, message) = (
+                "signing_secret_removed",
+                "another node has removed the secret that signed this event",
+            );
             app.rejections.count(code, message.to_owned());
             Err(ApiError::bad_request(code, message))
         }
@@ -109,7 +116,11 @@ async fn handle(app: &AppState, event: &VerifiedEvent) -> Result<Verdict, Failur
     Ok(verdict)
 }
 
-async fn apply(rate: CreditRate, tx: &mut AnyConnection, event: &VerifiedEvent) -> Result<Verdict, Failure> {
+async fn apply(
+    rate: CreditRate,
+    tx: &mut AnyConnection,
+    event: &VerifiedEvent,
+) -> Result<Verdict, Failure> {
     if customer::EVENT_TYPES.contains(event.event_type()) {
         return customer::apply(tx, event).await;
     }
@@ -127,13 +138,16 @@ async fn apply(rate: CreditRate, tx: &mut AnyConnection, event: &VerifiedEvent) 
         data => data?,
     };
     match data {
-        EventData::CheckoutSessionCompleted(session) | EventData::CheckoutSessionAsyncPaymentSucceeded(session) => {
-            match session.mode() {
-                Some(CheckoutSessionMode::Subscription) => subscription::apply_checkout(tx, event, &session).await,
-                Some(CheckoutSessionMode::Payment) => credits::top_up(rate, tx, event, &session).await,
-                _ => Ok(Verdict::ignored("the checkout session neither starts a subscription nor sells credits")),
+        EventData::CheckoutSessionCompleted(session)
+        | EventData::CheckoutSessionAsyncPaymentSucceeded(session) => match session.mode() {
+            Some(CheckoutSessionMode::Subscription) => {
+                subscription::apply_checkout(tx, event, &session).await
             }
-        }
+            Some(CheckoutSessionMode::Payment) => credits::top_up(rate, tx, event, &session).await,
+            _ => Ok(Verdict::ignored(
+                "the checkout session neither starts a subscription nor sells credits",
+            )),
+        },
         EventData::CustomerSubscriptionCreated(object) => {
             subscription::apply_snapshot(tx, event, &object, SnapshotKind::Created).await
         }
@@ -145,7 +159,9 @@ async fn apply(rate: CreditRate, tx: &mut AnyConnection, event: &VerifiedEvent) 
         EventData::CustomerSubscriptionDeleted(object) => {
             subscription::apply_snapshot(tx, event, &object, SnapshotKind::Deleted).await
         }
-        EventData::InvoicePaid(invoice) => subscription::apply_invoice(tx, event, &invoice, Payment::Paid).await,
+        EventData::InvoicePaid(invoice) => {
+            subscription::apply_invoice(tx, event, &invoice, Payment::Paid).await
+        }
         EventData::InvoicePaymentFailed(invoice) => {
             subscription::apply_invoice(tx, event, &invoice, Payment::Failed).await
         }

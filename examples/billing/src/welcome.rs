@@ -24,11 +24,19 @@ pub fn print(
     let mut out = io::stdout().lock();
     writeln!(out, "listening on http://{listening}")?;
     if let Some(token) = new_token {
-        writeln!(out, "admin token:   {} (generated, shown once; set ADMIN_TOKEN to choose one)", token.expose())?;
+        writeln!(
+            out,
+            "admin token:   {} (generated, shown once; set ADMIN_TOKEN to choose one)",
+            token.expose()
+        )?;
     }
     writeln!(out, "admin portal:  http://{address}/admin")?;
     writeln!(out, "webhook URL:   http://{address}{} ({mode} mode)", webhook::PATH)?;
-    writeln!(out, "from Stripe:   stripe listen --events {events} --forward-to {address}{}", webhook::PATH)?;
+    writeln!(
+        out,
+        "from Stripe:   stripe listen --events {events} --forward-to {address}{}",
+        webhook::PATH
+    )?;
     writeln!(out, "optional:      {} (see README.md)", optional.join(","))?;
     writeln!(
         out,

@@ -31,6 +31,10 @@ impl Fulfilment {
             .header("idempotency-key", idempotency_key)
             .body(event.body().clone().into())?;
         let status = self.client.request(request).await?.status();
-        if status.is_success() { Ok(()) } else { Err(format!("the fulfilment service answered {status}").into()) }
+        if status.is_success() {
+            Ok(())
+        } else {
+            Err(format!("the fulfilment service answered {status}").into())
+        }
     }
 }

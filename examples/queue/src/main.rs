@@ -45,13 +45,19 @@ async fn run() -> Result<(), BoxError> {
     match arguments[..] {
         [] => {
             let queue = open().await?;
-            tokio::try_join!(receive::serve(queue.clone(), &settings), work::work(queue, &settings))?;
+            tokio::try_join!(
+                receive::serve(queue.clone(), &settings),
+                work::work(queue, &settings)
+            )?;
         }
         ["serve"] => receive::serve(open().await?, &settings).await?,
         ["work"] => work::work(open().await?, &settings).await?,
         ["dead"] => {
             for letter in open().await?.dead_letters().await? {
-                println!("{} after {} attempts: {}", letter.event_key, letter.attempts, letter.error);
+                println!(
+                    "{} after {} attempts: {}",
+                    letter.event_key, letter.attempts, letter.error
+                );
             }
         }
         ["revive", event] => {

@@ -31,7 +31,10 @@ pub async fn serve(queue: Queue, settings: &Settings) -> Result<(), BoxError> {
 }
 
 /// Answers `200` once the event is on disk. After any other answer, Stripe delivers it again.
-async fn receive(State((queue, max_attempts)): State<(Queue, u32)>, event: VerifiedEvent) -> StatusCode {
+async fn receive(
+    State((queue, max_attempts)): State<(Queue, u32)>,
+    event: VerifiedEvent,
+) -> StatusCode {
     let problem = match timeout(STORE_TIMEOUT, queue.put(&event, max_attempts)).await {
         Ok(Ok(stored)) => {
             let what = match stored {

@@ -18,11 +18,13 @@ const GRACE_PERIOD: Duration = Duration::from_secs(10);
 /// Listens on `127.0.0.1:${API_PORT:-3000}`.
 pub async fn listen() -> Result<TcpListener, BoxError> {
     let port = env::var("API_PORT").unwrap_or_else(|_| "3000".into());
-    let port = port.parse().map_err(|_| format!("API_PORT must be a port from 0 to 65535, not {port:?}"))?;
+    let port = port
+        .parse()
+        .map_err(|_| format!("API_PORT must be a port from 0 to 65535, not {port:?}"))?;
     let address = SocketAddr::from(([127, 0, 0, 1], port));
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| format!("cannot listen on {address}: {error}; API_PORT sets another port").into())
+    TcpListener::bind(address).await.map_err(|error| {
+        format!("cannot listen on {address}: {error}; API_PORT sets another port").into()
+    })
 }
 
 /// Prints how to send events here, and whether the secret is missing.
@@ -45,7 +47,8 @@ pub fn print_welcome(listener: &TcpListener, secret: &EnvSecret) -> io::Result<(
 /// or [`GRACE_PERIOD`] after the first.
 ///
 /// Signals count from this call on, so that a signal before the first poll is not missed.
-pub fn shutdown() -> io::Result<(impl Future<Output = ()> + Send, impl Future<Output = ()> + Send)> {
+pub fn shutdown() -> io::Result<(impl Future<Output = ()> + Send, impl Future<Output = ()> + Send)>
+{
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let (sender, receiver) = oneshot::channel();

@@ -37,10 +37,19 @@ impl Settings {
     }
 }
 
-fn number<N: FromStr + Display + PartialOrd>(name: &str, range: RangeInclusive<N>, default: N) -> Result<N, BoxError> {
+fn number<N: FromStr + Display + PartialOrd>(
+    name: &str,
+    range: RangeInclusive<N>,
+    default: N,
+) -> Result<N, BoxError> {
     let Ok(text) = env::var(name) else { return Ok(default) };
     match text.parse() {
         Ok(number) if range.contains(&number) => Ok(number),
-        _ => Err(format!("{name} must be a number from {} to {}, not {text:?}", range.start(), range.end()).into()),
+        _ => Err(format!(
+            "{name} must be a number from {} to {}, not {text:?}",
+            range.start(),
+            range.end()
+        )
+        .into()),
     }
 }

@@ -57,7 +57,11 @@ struct Worker {
 }
 
 impl Worker {
-    async fn run_until(&self, shutdown: impl Future<Output = ()>, heartbeat: Duration) -> Result<(), BoxError> {
+    async fn run_until(
+        &self,
+        shutdown: impl Future<Output = ()>,
+        heartbeat: Duration,
+    ) -> Result<(), BoxError> {
         let mut shutdown = pin!(shutdown);
         loop {
             // A unique name: apalis would assign the jobs of a dead worker with the same name to
@@ -85,7 +89,8 @@ impl Worker {
 
     async fn attempt(self, task: Task<Job>) -> Result<(), BoxError> {
         // Only verified events are stored, so what is in the queue is trusted.
-        let event = Event::unverified_from_json(task.args.get().to_owned()).map_err(AbortError::new)?;
+        let event =
+            Event::unverified_from_json(task.args.get().to_owned()).map_err(AbortError::new)?;
         let (attempt, attempts) = (task.attempt(), task.max_attempts().unwrap_or(1));
         if attempt > attempts {
             println!("dead {} {}", event.id(), event.event_type());
@@ -94,7 +99,9 @@ impl Worker {
 
         let key = task.idempotency_key().unwrap_or(event.id()).to_owned();
         let (fulfilment, fulfilled) = (self.fulfilment.clone(), event.clone());
-        let Err(error) = carry_out(async move { fulfilment.fulfil(&fulfilled, &key).await }, WORK_TIMEOUT).await else {
+        let Err(error) =
+            carry_out(async move { fulfilment.fulfil(&fulfilled, &key).await }, WORK_TIMEOUT).await
+        else {
             println!("done {} {}", event.id(), event.event_type());
             return Ok(());
         };
@@ -139,14 +146,17 @@ mod tests {
 
     #[tokio::test]
     async fn work_that_panics_fails() {
-        let error = carry_out(async { panic!("out of stock") }, WORK_TIMEOUT).await.unwrap_err().to_string();
+        let error = carry_out(async { panic!("out of stock") }, WORK_TIMEOUT)
+            .await
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("out of stock"), "{error}");
     }
 
     #[test]
     fn pauses_double_up_to_an_hour() {
-        let pauses =
-            [1, 2, 3, 9, 10, 100, usize::MAX].map(|attempt| pause_after(attempt, Duration::from_secs(10)).as_secs());
+        let pauses = [1, 2, 3, 9, 10, 100, usize::MAX]
+            .map(|attempt| pause_after(attempt, Duration::from_secs(10)).as_secs());
         assert_eq!(pauses, [10, 20, 40, 2560, 3600, 3600, 3600]);
         assert_eq!(pause_after(usize::MAX, Duration::ZERO), Duration::ZERO);
     }

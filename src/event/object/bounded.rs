@@ -14,10 +14,14 @@ use super::lenient::{Lenient, Maybe};
 pub(super) const MAX_ELEMENTS: usize = 1000;
 
 /// Reads the first [`MAX_ELEMENTS`] elements of a known form, and whether more elements follow.
-pub(super) fn elements<'de, A: SeqAccess<'de>, T: Lenient>(mut seq: A) -> Result<(Vec<T>, bool), A::Error> {
+pub(super) fn elements<'de, A: SeqAccess<'de>, T: Lenient>(
+    mut seq: A,
+) -> Result<(Vec<T>, bool), A::Error> {
     let mut elements = Vec::new();
     while elements.len() < MAX_ELEMENTS {
-        let Some(Maybe(element)) = seq.next_element::<Maybe<T>>()? else { return Ok((elements, false)) };
+        let Some(Maybe(element)) = seq.next_element::<Maybe<T>>()? else {
+            return Ok((elements, false));
+        };
         elements.extend(element);
     }
     let mut has_more = false;

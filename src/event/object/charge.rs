@@ -4,8 +4,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::{
-    BillingDetails, Card, Customer, Dispute, Expandable, Invoice, List, Metadata, OtherObject, PaymentIntent,
-    PresentmentDetails, Refund,
+    BillingDetails, Card, Customer, Dispute, Expandable, Invoice, List, Metadata, OtherObject,
+    PaymentIntent, PresentmentDetails, Refund,
     expandable::{id_of, link},
     lenient::{Lenient, move_into},
     macros::{object, value},
@@ -93,7 +93,9 @@ object! {
 fn unify(charge: &mut Charge) {
     charge.disputed |= charge.dispute.is_some();
     move_into(&mut charge.source, &mut charge.card);
-    let Some(Source { mut link, kind, card, mut billing_details }) = charge.source.take() else { return };
+    let Some(Source { mut link, kind, card, mut billing_details }) = charge.source.take() else {
+        return;
+    };
     move_into(&mut charge.payment_method, &mut link);
     move_into(&mut charge.billing_details, &mut billing_details);
     let details = PaymentMethodDetails { kind, card, card_present: None };
@@ -186,7 +188,9 @@ impl Charge {
 struct DisputeOfCharge(Option<Expandable<Dispute>>);
 
 impl Lenient for DisputeOfCharge {
-    fn deserialize_leniently<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+    fn deserialize_leniently<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Self>, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         let is_object = raw.get().starts_with('{');
         let link = link(raw);

@@ -1,8 +1,8 @@
 //! Checkout sessions.
 
 use super::{
-    Address, AutomaticTax, Customer, Expandable, Invoice, Metadata, OtherObject, PaymentIntent, PresentmentDetails,
-    Subscription, TotalDetails,
+    Address, AutomaticTax, Customer, Expandable, Invoice, Metadata, OtherObject, PaymentIntent,
+    PresentmentDetails, Subscription, TotalDetails,
     expandable::id_of,
     lenient::move_into,
     macros::{object, value},
@@ -98,7 +98,8 @@ object! {
 fn unify(session: &mut CheckoutSession) {
     move_into(&mut session.shipping_details, &mut session.shipping);
     if session.mode.is_none() {
-        session.mode = match (&session.subscription, &session.setup_intent, &session.payment_intent) {
+        session.mode = match (&session.subscription, &session.setup_intent, &session.payment_intent)
+        {
             (Some(_), ..) => Some(CheckoutSessionMode::Subscription),
             (_, Some(_), _) => Some(CheckoutSessionMode::Setup),
             (.., Some(_)) => Some(CheckoutSessionMode::Payment),
@@ -128,7 +129,9 @@ impl CheckoutSession {
     #[must_use]
     pub fn shipping_details(&self) -> Option<&ShippingDetails> {
         let collected = self.collected_information.as_ref();
-        collected.and_then(|collected| collected.shipping_details.as_ref()).or(self.shipping_details.as_ref())
+        collected
+            .and_then(|collected| collected.shipping_details.as_ref())
+            .or(self.shipping_details.as_ref())
     }
 
     /// The customer's email address. Compare it case-insensitively.

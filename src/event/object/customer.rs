@@ -1,6 +1,8 @@
 //! Customers.
 
-use super::{Expandable, Metadata, OtherObject, expandable::id_of, lenient::move_into, macros::object};
+use super::{
+    Expandable, Metadata, OtherObject, expandable::id_of, lenient::move_into, macros::object,
+};
 
 object! {
     /// A customer: <https://docs.stripe.com/api/customers/object>
@@ -70,7 +72,9 @@ impl Customer {
     #[must_use]
     pub fn default_payment_method(&self) -> Option<&Expandable<OtherObject>> {
         let settings = self.invoice_settings.as_ref();
-        settings.and_then(|settings| settings.default_payment_method.as_ref()).or(self.default_source.as_ref())
+        settings
+            .and_then(|settings| settings.default_payment_method.as_ref())
+            .or(self.default_source.as_ref())
     }
 
     /// The id of the default payment method for subscriptions and invoices.

@@ -48,7 +48,8 @@ object! {
 }
 
 fn unify(dispute: &mut Dispute) {
-    let one = dispute.balance_transaction.take().filter(|_| dispute.balance_transactions.is_empty());
+    let one =
+        dispute.balance_transaction.take().filter(|_| dispute.balance_transactions.is_empty());
     dispute.balance_transactions.extend(one);
 }
 
@@ -60,7 +61,11 @@ impl Dispute {
     /// event has only their ids.
     #[must_use]
     pub fn balance_change(&self) -> Option<i64> {
-        let mut nets = self.balance_transactions.iter().map(|transaction| transaction.object()?.net).peekable();
+        let mut nets = self
+            .balance_transactions
+            .iter()
+            .map(|transaction| transaction.object()?.net)
+            .peekable();
         nets.peek()?;
         nets.try_fold(0_i64, |sum, net| sum.checked_add(net?))
     }

@@ -63,7 +63,10 @@ impl<T> PartialEq for Expandable<T> {
 
 impl<T> fmt::Debug for Expandable<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Expandable").field("id", &self.id).field("is_expanded", &self.object.is_some()).finish()
+        f.debug_struct("Expandable")
+            .field("id", &self.id)
+            .field("is_expanded", &self.object.is_some())
+            .finish()
     }
 }
 
@@ -84,7 +87,9 @@ object! {
 }
 
 impl<T> Lenient for Expandable<T> {
-    fn deserialize_leniently<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+    fn deserialize_leniently<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Self>, D::Error> {
         Box::<RawValue>::deserialize(deserializer).map(link)
     }
 }
@@ -93,7 +98,10 @@ impl<'de, T> Deserialize<'de> for Expandable<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let link = Self::deserialize_leniently(deserializer)?;
         link.ok_or_else(|| {
-            D::Error::invalid_value(Unexpected::Other("link"), &"the id of an object, or an object with an id")
+            D::Error::invalid_value(
+                Unexpected::Other("link"),
+                &"the id of an object, or an object with an id",
+            )
         })
     }
 }

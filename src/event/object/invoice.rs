@@ -1,8 +1,8 @@
 //! Invoices and their lines.
 
 use super::{
-    AutomaticTax, Charge, CollectionMethod, Customer, Expandable, InvoicePayment, List, Metadata, OtherObject,
-    PaymentError, PaymentIntent, Price, Subscription,
+    AutomaticTax, Charge, CollectionMethod, Customer, Expandable, InvoicePayment, List, Metadata,
+    OtherObject, PaymentError, PaymentIntent, Price, Subscription,
     expandable::{id_of, ids_of},
     invoice_payment::effective,
     lenient::move_into,
@@ -188,8 +188,12 @@ impl Invoice {
         let details = self.subscription_details.as_ref().or_else(|| self.subscription_details());
         details.and_then(|details| details.metadata.as_ref()).or_else(|| {
             let subscription = self.subscription_id()?;
-            let lines = self.lines.iter().filter(|line| line.origin() == Some(&InvoiceLineOrigin::SubscriptionItem));
-            let mut lines = lines.filter(|line| line.subscription_id().is_none_or(|id| id == subscription));
+            let lines = self
+                .lines
+                .iter()
+                .filter(|line| line.origin() == Some(&InvoiceLineOrigin::SubscriptionItem));
+            let mut lines =
+                lines.filter(|line| line.subscription_id().is_none_or(|id| id == subscription));
             lines.find(|line| !line.metadata.is_empty()).map(|line| &line.metadata)
         })
     }
@@ -418,7 +422,8 @@ impl InvoiceLine {
     /// `pricing`.
     #[must_use]
     pub fn unit_amount_decimal(&self) -> Option<&str> {
-        let pricing = self.pricing.as_ref().and_then(|pricing| pricing.unit_amount_decimal.as_deref());
+        let pricing =
+            self.pricing.as_ref().and_then(|pricing| pricing.unit_amount_decimal.as_deref());
         pricing.or_else(|| self.old_price()?.unit_amount_decimal())
     }
 
@@ -428,7 +433,9 @@ impl InvoiceLine {
     /// `parent`.
     #[must_use]
     pub fn subscription_item_id(&self) -> Option<&str> {
-        self.subscription_item.as_deref().or_else(|| self.item_details()?.subscription_item.as_deref())
+        self.subscription_item
+            .as_deref()
+            .or_else(|| self.item_details()?.subscription_item.as_deref())
     }
 
     /// The kind of object that the line comes from.

@@ -13,7 +13,9 @@ use serde::{
 /// A type that knows some forms of JSON. By default it knows none.
 pub(super) trait Lenient: Sized {
     /// Deserializes any JSON. `None` if its form is unknown.
-    fn deserialize_leniently<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+    fn deserialize_leniently<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Self>, D::Error> {
         deserializer.deserialize_any(AnyForm(PhantomData))
     }
 
@@ -97,7 +99,9 @@ pub(super) trait Fields: Sized {
 }
 
 /// Reads a struct from a JSON object only.
-pub(super) fn deserialize_fields<'de, D: Deserializer<'de>, T: Fields>(deserializer: D) -> Result<T, D::Error> {
+pub(super) fn deserialize_fields<'de, D: Deserializer<'de>, T: Fields>(
+    deserializer: D,
+) -> Result<T, D::Error> {
     struct FieldsVisitor<T>(PhantomData<T>);
 
     impl<'de, T: Fields> Visitor<'de> for FieldsVisitor<T> {
@@ -179,7 +183,9 @@ impl Lenient for String {
 /// An unknown form is `None`, as `null` is. So an `Option<Option<T>>` keeps its default, `None`,
 /// only if the field is missing.
 impl<T: Lenient> Lenient for Option<T> {
-    fn deserialize_leniently<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+    fn deserialize_leniently<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Self>, D::Error> {
         T::deserialize_leniently(deserializer).map(Some)
     }
 }

@@ -144,26 +144,28 @@ mod subscription;
 pub use self::{
     charge::{Charge, ChargeOutcome, ChargeStatus},
     checkout_session::{
-        CheckoutSession, CheckoutSessionMode, CheckoutSessionStatus, CurrencyConversion, CustomField, CustomerDetails,
-        PaymentStatus, ShippingDetails,
+        CheckoutSession, CheckoutSessionMode, CheckoutSessionStatus, CurrencyConversion,
+        CustomField, CustomerDetails, PaymentStatus, ShippingDetails,
     },
     customer::{Address, BillingDetails, Customer},
     dispute::{BalanceTransaction, Dispute, DisputeStatus, EvidenceDetails},
     expandable::{Expandable, OtherObject},
     invoice::{
-        BillingReason, Invoice, InvoiceCustomField, InvoiceLine, InvoiceLineOrigin, InvoiceStatus, Period,
-        StatusTransitions,
+        BillingReason, Invoice, InvoiceCustomField, InvoiceLine, InvoiceLineOrigin, InvoiceStatus,
+        Period, StatusTransitions,
     },
     invoice_payment::{InvoicePayment, InvoicePaymentStatus, InvoicePaymentTransitions},
     list::List,
     payment_details::{AutomaticTax, AutomaticTaxStatus, PresentmentDetails, TotalDetails},
-    payment_intent::{NextAction, NextActionType, PaymentError, PaymentIntent, PaymentIntentStatus},
+    payment_intent::{
+        NextAction, NextActionType, PaymentError, PaymentIntent, PaymentIntentStatus,
+    },
     price::{Interval, Price, Recurring, UsageType},
     refund::{Refund, RefundStatus},
     source::Card,
     subscription::{
-        BillingMode, BillingModeType, CancellationDetails, CollectionMethod, PauseCollection, PauseReason,
-        PreviousSubscription, Subscription, SubscriptionItem, SubscriptionStatus,
+        BillingMode, BillingModeType, CancellationDetails, CollectionMethod, PauseCollection,
+        PauseReason, PreviousSubscription, Subscription, SubscriptionItem, SubscriptionStatus,
     },
 };
 

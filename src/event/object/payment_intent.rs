@@ -122,7 +122,8 @@ impl PaymentIntent {
     /// as the [`order_reference`](Self::order_reference). The versions in between have neither.
     #[must_use]
     pub fn invoice_id(&self) -> Option<&str> {
-        id_of(self.invoice.as_ref()).or_else(|| self.order_reference().filter(|order| order.starts_with("in_")))
+        id_of(self.invoice.as_ref())
+            .or_else(|| self.order_reference().filter(|order| order.starts_with("in_")))
     }
 
     /// The order reference: a text of the app's, or the id of the invoice.

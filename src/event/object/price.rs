@@ -83,7 +83,9 @@ impl Price {
     #[must_use]
     pub fn is_metered(&self) -> bool {
         let recurring = self.recurring.as_ref();
-        let usage_type = recurring.and_then(|recurring| recurring.usage_type.as_ref()).or(self.usage_type.as_ref());
+        let usage_type = recurring
+            .and_then(|recurring| recurring.usage_type.as_ref())
+            .or(self.usage_type.as_ref());
         usage_type == Some(&UsageType::Metered)
             || self.meter.is_some()
             || recurring.is_some_and(|recurring| recurring.meter.is_some())

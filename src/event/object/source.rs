@@ -47,11 +47,18 @@ pub(super) struct Source {
 }
 
 impl Lenient for Source {
-    fn deserialize_leniently<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+    fn deserialize_leniently<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Self>, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         let Ok(object) = serde_json::from_str::<SourceObject>(raw.get()) else {
             let link = link(raw);
-            return Ok(link.map(|link| Self { link: Some(link), kind: None, card: None, billing_details: None }));
+            return Ok(link.map(|link| Self {
+                link: Some(link),
+                kind: None,
+                card: None,
+                billing_details: None,
+            }));
         };
         let billing_details = object.billing_details();
         // A card is either the source itself or a field of a source.

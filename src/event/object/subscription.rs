@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    AutomaticTax, Customer, Expandable, Invoice, List, Metadata, OtherObject, PresentmentDetails, Price,
+    AutomaticTax, Customer, Expandable, Invoice, List, Metadata, OtherObject, PresentmentDetails,
+    Price,
     expandable::{id_of, ids_of},
     lenient::move_into,
     list::Listed,

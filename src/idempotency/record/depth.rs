@@ -45,7 +45,9 @@ pub(super) async fn check_depth<DB: Statements>(
 /// Returns whether SQLite has a transaction open on the connection.
 ///
 /// No SQL function returns this. But inside a transaction, `BEGIN` fails without any effect.
-async fn is_in_sqlite_transaction<DB: Statements>(connection: &mut DB::Connection) -> Result<bool, Error> {
+async fn is_in_sqlite_transaction<DB: Statements>(
+    connection: &mut DB::Connection,
+) -> Result<bool, Error> {
     match DB::execute(connection, "BEGIN", None, &[]).await {
         // `SQLITE_ERROR`
         Err(Error::Database(error)) if error.code().as_deref() == Some("1") => Ok(true),

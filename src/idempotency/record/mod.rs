@@ -152,7 +152,8 @@ pub async fn record_nested<DB: RecordingDatabase>(
     depth: usize,
 ) -> Result<Delivery, Error> {
     check_depth(transaction, depth).await?;
-    let statement = if DB::is_postgres(transaction) { RECORD_IN_POSTGRES } else { RECORD_IN_SQLITE };
+    let statement =
+        if DB::is_postgres(transaction) { RECORD_IN_POSTGRES } else { RECORD_IN_SQLITE };
     let inserted = DB::execute(transaction, statement, Some(key.as_str()), &[]).await?;
     Ok(if inserted == 1 { Delivery::First } else { Delivery::Duplicate })
 }
@@ -180,9 +181,13 @@ pub async fn create_events_table<DB: RecordingDatabase>(pool: &Pool<DB>) -> Resu
 ///
 /// The database's errors, or a timeout if it does not answer within a minute. What was
 /// deleted before stays deleted.
-pub async fn prune_events<DB: RecordingDatabase>(pool: &Pool<DB>, age: Duration) -> Result<u64, Error> {
-    let statement =
-        |connection: &DB::Connection| if DB::is_postgres(connection) { PRUNE_POSTGRES } else { PRUNE_SQLITE };
+pub async fn prune_events<DB: RecordingDatabase>(
+    pool: &Pool<DB>,
+    age: Duration,
+) -> Result<u64, Error> {
+    let statement = |connection: &DB::Connection| {
+        if DB::is_postgres(connection) { PRUNE_POSTGRES } else { PRUNE_SQLITE }
+    };
     sql::prune(pool, statement, i64::try_from(age.as_secs()).unwrap_or(i64::MAX)).await
 }
 

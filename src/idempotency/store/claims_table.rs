@@ -26,10 +26,12 @@ pub(super) struct ClaimRow {
 impl From<ClaimRow> for Claim {
     fn from(row: ClaimRow) -> Self {
         match row {
-            ClaimRow { token: Some(token), .. } => Self::Granted(ClaimToken::new(token.unsigned_abs())),
-            ClaimRow { remaining: Some(remaining), .. } => {
-                Self::InFlight { remaining: Duration::from_millis(u64::try_from(remaining).unwrap_or(0)) }
+            ClaimRow { token: Some(token), .. } => {
+                Self::Granted(ClaimToken::new(token.unsigned_abs()))
             }
+            ClaimRow { remaining: Some(remaining), .. } => Self::InFlight {
+                remaining: Duration::from_millis(u64::try_from(remaining).unwrap_or(0)),
+            },
             ClaimRow { token: None, remaining: None } => Self::Finished,
         }
     }

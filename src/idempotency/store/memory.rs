@@ -138,7 +138,12 @@ impl IdempotencyStore for MemoryStore {
         Ok(Claim::Granted(token))
     }
 
-    async fn renew(&self, key: &EventKey, token: ClaimToken, lease: Duration) -> Result<bool, BoxError> {
+    async fn renew(
+        &self,
+        key: &EventKey,
+        token: ClaimToken,
+        lease: Duration,
+    ) -> Result<bool, BoxError> {
         let now = Instant::now();
         let mut events = self.lock();
         let claim = events.claim(key, token, now);
@@ -175,7 +180,9 @@ impl Events {
     /// Returns when the claim with this token expires, unless it has ended.
     fn claim(&mut self, key: &EventKey, token: ClaimToken, now: Instant) -> Option<&mut Instant> {
         match self.states.get_mut(key) {
-            Some(State::Claimed { token: claimed, until }) if *claimed == token && *until > now => Some(until),
+            Some(State::Claimed { token: claimed, until }) if *claimed == token && *until > now => {
+                Some(until)
+            }
             _ => None,
         }
     }

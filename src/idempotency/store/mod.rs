@@ -68,7 +68,11 @@ pub trait IdempotencyStore: Send + Sync + 'static {
     ///
     /// Any failure of the store. The claim may have been granted nevertheless: its token is
     /// unknown then, and it expires with the lease.
-    fn claim(&self, key: &EventKey, lease: Duration) -> impl Future<Output = Result<Claim, BoxError>> + Send;
+    fn claim(
+        &self,
+        key: &EventKey,
+        lease: Duration,
+    ) -> impl Future<Output = Result<Claim, BoxError>> + Send;
 
     /// Extends a claim to `lease` from now.
     ///
@@ -94,7 +98,11 @@ pub trait IdempotencyStore: Send + Sync + 'static {
     ///
     /// Any failure of the store. The event may be finished nevertheless. The layer retries
     /// until the lease has expired.
-    fn commit(&self, key: &EventKey, token: ClaimToken) -> impl Future<Output = Result<bool, BoxError>> + Send;
+    fn commit(
+        &self,
+        key: &EventKey,
+        token: ClaimToken,
+    ) -> impl Future<Output = Result<bool, BoxError>> + Send;
 
     /// Releases a claim, so that the next delivery is granted one immediately.
     ///
@@ -103,7 +111,11 @@ pub trait IdempotencyStore: Send + Sync + 'static {
     /// # Errors
     ///
     /// Any failure of the store. The claim expires with its lease.
-    fn release(&self, key: &EventKey, token: ClaimToken) -> impl Future<Output = Result<(), BoxError>> + Send;
+    fn release(
+        &self,
+        key: &EventKey,
+        token: ClaimToken,
+    ) -> impl Future<Output = Result<(), BoxError>> + Send;
 }
 
 /// The answer to [`IdempotencyStore::claim`].

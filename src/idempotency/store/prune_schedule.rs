@@ -22,7 +22,10 @@ pub(super) struct PruneSchedule {
 
 impl PruneSchedule {
     /// Spawns `prune` on the first call, and then if an hour has passed.
-    pub(super) fn spawn_if_due(&self, prune: impl Future<Output = Result<u64, Error>> + Send + 'static) {
+    pub(super) fn spawn_if_due(
+        &self,
+        prune: impl Future<Output = Result<u64, Error>> + Send + 'static,
+    ) {
         if self.is_due() {
             tokio::spawn(async move { trace::pruned(&prune.await) });
         }

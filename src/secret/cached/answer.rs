@@ -24,7 +24,14 @@ pub(super) struct Answer {
 
 impl Answer {
     pub(super) fn none() -> Self {
-        Self { secrets: None, loaded_at: None, refresh_at: None, wait_at: None, serve_until: None, error: None }
+        Self {
+            secrets: None,
+            loaded_at: None,
+            refresh_at: None,
+            wait_at: None,
+            serve_until: None,
+            error: None,
+        }
     }
 
     pub(super) fn loaded(secrets: SigningSecrets, now: Instant, options: &CacheOptions) -> Self {

@@ -27,7 +27,11 @@ impl<K> Loader<K> {
         load: impl Fn(K) -> BoxFuture<'static, SigningSecrets> + Send + Sync + 'static,
         max_loads: usize,
     ) -> Self {
-        Self { load: Box::new(load), known: Semaphore::new(max_loads), unknown: Semaphore::new(max_loads) }
+        Self {
+            load: Box::new(load),
+            known: Semaphore::new(max_loads),
+            unknown: Semaphore::new(max_loads),
+        }
     }
 }
 
@@ -52,7 +56,11 @@ impl<K> KeySource<K> {
 
 impl<K: Clone + Send + Sync + 'static> SecretProvider for KeySource<K> {
     async fn secrets(&self, _: &Parts) -> Result<SigningSecrets, BoxError> {
-        let limit = if self.is_known.load(Ordering::Relaxed) { &self.loader.known } else { &self.loader.unknown };
+        let limit = if self.is_known.load(Ordering::Relaxed) {
+            &self.loader.known
+        } else {
+            &self.loader.unknown
+        };
         // The semaphore is fair, and the wait counts towards the load timeout.
         let _permit = limit.acquire().await?;
         (self.loader.load)(self.key.clone()).await

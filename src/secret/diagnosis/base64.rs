@@ -73,7 +73,10 @@ mod tests {
 
     #[test]
     fn other_texts_are_not_decoded() {
-        for text in ["", " \n", "=", "==", "Z", "Zg===", "Zg=g", "Zm9v=", "Zm9vY", "{}", "Zm9v\0", "Zm9é", "Zm9v."] {
+        for text in [
+            "", " \n", "=", "==", "Z", "Zg===", "Zg=g", "Zm9v=", "Zm9vY", "{}", "Zm9v\0", "Zm9é",
+            "Zm9v.",
+        ] {
             assert_eq!(decode(text.as_bytes()), None, "{text}");
         }
     }

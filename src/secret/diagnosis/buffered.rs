@@ -46,7 +46,8 @@ mod tests {
 
     #[test]
     fn pieces_of_any_size_are_fed_in_order() {
-        let bytes: Vec<u8> = (0..20_000_u32).map(|n| n.to_be_bytes()[3] ^ n.to_be_bytes()[2]).collect();
+        let bytes: Vec<u8> =
+            (0..20_000_u32).map(|n| n.to_be_bytes()[3] ^ n.to_be_bytes()[2]).collect();
         let start = || PreparedKey::new("whsec_test").start(b"1");
         let mut whole = start();
         whole.update(&bytes);
@@ -57,7 +58,9 @@ mod tests {
             assert_eq!(mac.finish(), whole, "{size}");
         }
         let mut mac = BufferedMac::new(start());
-        for piece in [&bytes[..10], &bytes[10..10_000], &bytes[10_000..10_001], &[], &bytes[10_001..]] {
+        for piece in
+            [&bytes[..10], &bytes[10..10_000], &bytes[10_000..10_001], &[], &bytes[10_001..]]
+        {
             mac.update(piece);
         }
         assert_eq!(mac.finish(), whole);

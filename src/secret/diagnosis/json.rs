@@ -70,7 +70,13 @@ pub(super) fn traits(json: &str) -> Traits {
 }
 
 /// Prints at most `limit` bytes of valid JSON, and returns whether it is complete.
-pub(super) fn print(json: &str, layout: Layout, escapes: Escapes, limit: usize, out: &mut dyn FnMut(&[u8])) -> bool {
+pub(super) fn print(
+    json: &str,
+    layout: Layout,
+    escapes: Escapes,
+    limit: usize,
+    out: &mut dyn FnMut(&[u8]),
+) -> bool {
     let mut printer = Printer { layout, escapes, left: limit, depth: 0, out };
     printer.print(json).is_some()
 }
@@ -191,7 +197,11 @@ impl Printer<'_> {
         let mut rest = token;
         while let Some(c) = rest.chars().next() {
             // The surrounding quotes, and escapes that cannot be decoded, are not changed.
-            let (len, decoded) = if c == '\\' { unescape(rest) } else { (c.len_utf8(), Some(c).filter(|c| *c != '"')) };
+            let (len, decoded) = if c == '\\' {
+                unescape(rest)
+            } else {
+                (c.len_utf8(), Some(c).filter(|c| *c != '"'))
+            };
             let (now, later) = rest.split_at_checked(len)?;
             match decoded {
                 Some(c) => self.character(c, non_ascii, slashes)?,
@@ -214,7 +224,9 @@ impl Printer<'_> {
             '/' if slashes => self.write("\\/"),
             c if c < ' ' || non_ascii && !c.is_ascii() => {
                 let mut units = [0; 2];
-                c.encode_utf16(&mut units).iter().try_for_each(|unit| self.write(&format!("\\u{unit:04x}")))
+                c.encode_utf16(&mut units)
+                    .iter()
+                    .try_for_each(|unit| self.write(&format!("\\u{unit:04x}")))
             }
             c => self.write(c.encode_utf8(&mut [0; 4])),
         }
@@ -270,7 +282,9 @@ mod tests {
 
     fn printed(json: &str, layout: Layout, escapes: Escapes) -> String {
         let mut text = Vec::new();
-        assert!(print(json, layout, escapes, usize::MAX, &mut |piece| text.extend_from_slice(piece)));
+        assert!(
+            print(json, layout, escapes, usize::MAX, &mut |piece| text.extend_from_slice(piece))
+        );
         String::from_utf8(text).unwrap()
     }
 
@@ -278,7 +292,8 @@ mod tests {
     fn a_layout_changes_only_white_space() {
         let kept = " {\t\"b\" : [ 1.0, 1e3,\n-0 ] ,\"a\":{ } ,\"a\": [ ],\"c\":[{\"d\":\"x, {y}: \\\" [\"}, null]}\r\n";
         assert_eq!(printed(kept, Layout::Kept, Escapes::Kept), kept);
-        let compact = "{\"b\":[1.0,1e3,-0],\"a\":{},\"a\":[],\"c\":[{\"d\":\"x, {y}: \\\" [\"},null]}";
+        let compact =
+            "{\"b\":[1.0,1e3,-0],\"a\":{},\"a\":[],\"c\":[{\"d\":\"x, {y}: \\\" [\"},null]}";
         assert_eq!(printed(kept, Layout::Compact, Escapes::Kept), compact);
         let stripe = r#"{
   "b": [

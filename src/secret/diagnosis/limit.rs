@@ -20,7 +20,9 @@ impl DiagnosisLimit {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         // If the clock was set back, `last` is in the future, which must not block diagnoses until
         // then.
-        let allows = last.is_none_or(|last| now.duration_since(last).map_or(true, |since| since >= MIN_INTERVAL));
+        let allows = last.is_none_or(|last| {
+            now.duration_since(last).map_or(true, |since| since >= MIN_INTERVAL)
+        });
         if allows {
             *last = Some(now);
         }

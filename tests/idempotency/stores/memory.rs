@@ -107,7 +107,10 @@ async fn a_store_in_memory_full_of_claims_refuses_another_until_one_has_ended() 
     assert!(is_granted(&store, "evt_2").await);
 
     let full = store.claim(&key("evt_3"), LEASE).await.unwrap_err();
-    assert_eq!(full.to_string(), "the store in memory is full: 2 events are being handled at the moment");
+    assert_eq!(
+        full.to_string(),
+        "the store in memory is full: 2 events are being handled at the moment"
+    );
     assert!(!is_granted(&store, "evt_1").await, "no claim is forgotten");
 
     advance(LEASE / 2).await;

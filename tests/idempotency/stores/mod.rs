@@ -20,12 +20,15 @@ use tower_stripe_webhook::{
 const LEASE: Duration = Duration::from_secs(60);
 
 fn key(id: &str) -> EventKey {
-    let json = format!(r#"{{"id":"{id}","object":"event","type":"ping","data":{{"object":{{}}}}}}"#);
+    let json =
+        format!(r#"{{"id":"{id}","object":"event","type":"ping","data":{{"object":{{}}}}}}"#);
     EventKey::of(&Event::unverified_from_json(json).unwrap())
 }
 
 async fn finish(store: &impl IdempotencyStore, id: &str) {
-    let Claim::Granted(token) = store.claim(&key(id), LEASE).await.unwrap() else { panic!("{id} is not granted") };
+    let Claim::Granted(token) = store.claim(&key(id), LEASE).await.unwrap() else {
+        panic!("{id} is not granted")
+    };
     assert!(store.commit(&key(id), token).await.unwrap());
 }
 

@@ -98,7 +98,9 @@ async fn a_claim_that_waited_for_another_nodes_first_claim_tells_how_long_that_l
     }
     other.commit().await.unwrap();
 
-    let Claim::InFlight { remaining } = waits.await.unwrap() else { panic!("another node has claimed it") };
+    let Claim::InFlight { remaining } = waits.await.unwrap() else {
+        panic!("another node has claimed it")
+    };
     assert!(remaining > LEASE / 2 && remaining <= LEASE, "{remaining:?}");
 }
 
@@ -127,5 +129,9 @@ async fn nodes_that_start_at_once_make_its_table_together() {
 #[ignore = "needs Postgres: .ci/run starts one"]
 async fn a_clock_that_is_set_back_leaves_no_claim_for_longer_than_two_leases() {
     let pool = pool().await;
-    sql::bounds_a_claim_though_the_clock_is_set_back::<PostgresStore>(pool.clone(), set_back(&pool)).await;
+    sql::bounds_a_claim_though_the_clock_is_set_back::<PostgresStore>(
+        pool.clone(),
+        set_back(&pool),
+    )
+    .await;
 }

@@ -60,7 +60,11 @@ async fn it_brings_its_scripts_again_when_redis_has_forgotten_them() {
     let _scripts = SCRIPTS.lock().await;
     let store = store().await;
     finish(&store, "evt_1").await;
-    let () = redis::cmd("SCRIPT").arg("FLUSH").query_async(&mut server::connection().await).await.unwrap();
+    let () = redis::cmd("SCRIPT")
+        .arg("FLUSH")
+        .query_async(&mut server::connection().await)
+        .await
+        .unwrap();
     assert!(is_finished(&store, "evt_1").await);
     store.release(&key("evt_1"), ClaimToken::new(1)).await.unwrap();
 }
@@ -118,7 +122,9 @@ async fn a_clock_that_is_set_back_leaves_no_claim_for_longer_than_two_leases() {
     let store = store().await.with_prefix(&prefix);
     let mut redis = server::connection().await;
     let name = format!("{prefix}:{}", key("evt_1"));
-    let Claim::Granted(dead) = store.claim(&key("evt_1"), LEASE).await.unwrap() else { panic!("it is not granted") };
+    let Claim::Granted(dead) = store.claim(&key("evt_1"), LEASE).await.unwrap() else {
+        panic!("it is not granted")
+    };
     assert!(redis.pexpire::<_, bool>(&name, 119_000).await.unwrap());
     let claim = store.claim(&key("evt_1"), LEASE).await.unwrap();
     assert!(matches!(claim, Claim::InFlight { remaining } if remaining <= 2 * LEASE), "{claim:?}");
@@ -126,9 +132,16 @@ async fn a_clock_that_is_set_back_leaves_no_claim_for_longer_than_two_leases() {
     assert!(is_granted(&store, "evt_1").await);
     assert!(!store.commit(&key("evt_1"), dead).await.unwrap(), "the claim is another's");
 
-    let Claim::Granted(token) = store.claim(&key("evt_2"), LEASE).await.unwrap() else { panic!("it is not granted") };
+    let Claim::Granted(token) = store.claim(&key("evt_2"), LEASE).await.unwrap() else {
+        panic!("it is not granted")
+    };
     assert!(store.renew(&key("evt_2"), token, LEASE * 10).await.unwrap());
     assert!(!is_granted(&store, "evt_2").await, "the lease is the new one");
-    assert!(redis.pexpire::<_, bool>(format!("{prefix}:{}", key("evt_2")), 7 * 24 * 3_600_000).await.unwrap());
+    assert!(
+        redis
+            .pexpire::<_, bool>(format!("{prefix}:{}", key("evt_2")), 7 * 24 * 3_600_000)
+            .await
+            .unwrap()
+    );
     assert!(is_granted(&store, "evt_2").await);
 }

@@ -93,7 +93,9 @@ pub async fn keeps_events_from_their_end_on<S: SqlStore>(pool: S::Pool, age: imp
     // The first claim of a store prunes in the background, by the store's own retention.
     let store = S::new(pool);
     store.create_table().await.unwrap();
-    let Claim::Granted(token) = store.claim(&key("evt_1"), LEASE).await.unwrap() else { panic!("it is not granted") };
+    let Claim::Granted(token) = store.claim(&key("evt_1"), LEASE).await.unwrap() else {
+        panic!("it is not granted")
+    };
     age(120_000).await;
     assert!(store.commit(&key("evt_1"), token).await.unwrap());
     assert_eq!(short.prune().await.unwrap(), 0);
@@ -102,13 +104,18 @@ pub async fn keeps_events_from_their_end_on<S: SqlStore>(pool: S::Pool, age: imp
     assert!(is_granted(&store, "evt_2").await);
     store.release(&key("evt_2"), ClaimToken::new(1)).await.unwrap();
     age(50_000).await;
-    let Claim::Granted(token) = store.claim(&key("evt_2"), LEASE).await.unwrap() else { panic!("it is not granted") };
+    let Claim::Granted(token) = store.claim(&key("evt_2"), LEASE).await.unwrap() else {
+        panic!("it is not granted")
+    };
     store.release(&key("evt_2"), token).await.unwrap();
     age(50_000).await;
     assert_eq!(short.prune().await.unwrap(), 1, "evt_1 alone");
 }
 
-pub async fn keeps_events_for_as_long_as_it_is_told<S: SqlStore>(pool: S::Pool, age: impl AsyncFn(i64)) {
+pub async fn keeps_events_for_as_long_as_it_is_told<S: SqlStore>(
+    pool: S::Pool,
+    age: impl AsyncFn(i64),
+) {
     // The first claim of a store prunes in the background, by the store's own retention.
     let other = S::new(pool.clone());
     other.create_table().await.unwrap();
@@ -139,12 +146,17 @@ pub async fn prunes_by_itself<S: SqlStore>(pool: S::Pool, age: impl AsyncFn(i64)
 }
 
 /// `set_back` makes all times later, as if the database's clock was set back by milliseconds.
-pub async fn bounds_a_claim_though_the_clock_is_set_back<S: SqlStore>(pool: S::Pool, set_back: impl AsyncFn(i64)) {
+pub async fn bounds_a_claim_though_the_clock_is_set_back<S: SqlStore>(
+    pool: S::Pool,
+    set_back: impl AsyncFn(i64),
+) {
     const WEEK: i64 = 7 * 24 * 60 * 60 * 1000;
     let store = S::new(pool);
     store.create_table().await.unwrap();
 
-    let Claim::Granted(dead) = store.claim(&key("evt_1"), LEASE).await.unwrap() else { panic!("it is not granted") };
+    let Claim::Granted(dead) = store.claim(&key("evt_1"), LEASE).await.unwrap() else {
+        panic!("it is not granted")
+    };
     set_back(59_000).await;
     let Claim::InFlight { remaining } = store.claim(&key("evt_1"), LEASE).await.unwrap() else {
         panic!("a small correction ends no claim")
@@ -162,11 +174,16 @@ pub async fn bounds_a_claim_though_the_clock_is_set_back<S: SqlStore>(pool: S::P
     }
 
     // A claim that is renewed lasts as long as its new lease, whatever it was before.
-    let Claim::Granted(token) = store.claim(&key("evt_2"), LEASE).await.unwrap() else { panic!("it is not granted") };
+    let Claim::Granted(token) = store.claim(&key("evt_2"), LEASE).await.unwrap() else {
+        panic!("it is not granted")
+    };
     assert!(store.renew(&key("evt_2"), token, LEASE * 10).await.unwrap());
     assert!(!is_granted(&store, "evt_2").await);
     set_back(WEEK).await;
-    assert!(store.renew(&key("evt_2"), token, LEASE).await.unwrap(), "nobody has claimed it meanwhile");
+    assert!(
+        store.renew(&key("evt_2"), token, LEASE).await.unwrap(),
+        "nobody has claimed it meanwhile"
+    );
     let claim = store.claim(&key("evt_2"), LEASE).await.unwrap();
     assert!(matches!(claim, Claim::InFlight { remaining } if remaining <= LEASE), "{claim:?}");
     assert!(store.commit(&key("evt_2"), token).await.unwrap());

@@ -48,7 +48,8 @@ async fn it_keeps_its_promises() {
 
 #[tokio::test]
 async fn it_keeps_its_promises_with_one_connection_in_memory() {
-    let pool = SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await.unwrap();
+    let pool =
+        SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await.unwrap();
     let store = SqliteStore::new(pool);
     store.create_table().await.unwrap();
     check_idempotency_store(store).await;
@@ -92,7 +93,8 @@ async fn a_claim_that_sqlite_cannot_commit_is_not_granted() {
         .journal_mode(SqliteJournalMode::Delete)
         .busy_timeout(Duration::ZERO);
     // One connection, for which the prune in the background waits instead of locking the file.
-    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.unwrap();
+    let pool =
+        SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.unwrap();
     let store = SqliteStore::new(pool);
     store.create_table().await.unwrap();
     finish(&store, "evt_1").await;
@@ -107,7 +109,9 @@ async fn a_claim_that_sqlite_cannot_commit_is_not_granted() {
 }
 
 async fn one_connection(folder: &TempDir) -> SqlitePool {
-    let options = SqliteConnectOptions::new().filename(folder.path().join("events.db")).create_if_missing(true);
+    let options = SqliteConnectOptions::new()
+        .filename(folder.path().join("events.db"))
+        .create_if_missing(true);
     SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap()
 }
 
@@ -138,7 +142,10 @@ async fn a_claim_in_a_transaction_that_was_left_open_is_not_granted() {
     for begin in ["BEGIN", "SAVEPOINT mine"] {
         sqlx::query(begin).execute(&pool).await.unwrap();
         assert!(store.claim(&key("evt_1"), LEASE).await.is_err());
-        assert!(is_granted(&store, begin).await, "the connection is closed, and the next one is fine");
+        assert!(
+            is_granted(&store, begin).await,
+            "the connection is closed, and the next one is fine"
+        );
     }
     assert!(is_granted(&SqliteStore::new(one_connection(&folder).await), "evt_1").await);
 }
@@ -194,5 +201,6 @@ async fn it_remembers_across_a_restart() {
 async fn a_clock_that_is_set_back_leaves_no_claim_for_longer_than_two_leases() {
     let folder = folder();
     let pool = pool(&folder).await;
-    sql::bounds_a_claim_though_the_clock_is_set_back::<SqliteStore>(pool.clone(), set_back(&pool)).await;
+    sql::bounds_a_claim_though_the_clock_is_set_back::<SqliteStore>(pool.clone(), set_back(&pool))
+        .await;
 }

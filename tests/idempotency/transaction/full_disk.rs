@@ -63,8 +63,10 @@ fn small_disk() -> (Tmpfs, TempDir) {
 
 async fn open(options: PoolOptions<Sqlite>, folder: &TempDir) -> SqlitePool {
     let file = folder.path().join("shop.db");
-    let connect =
-        SqliteConnectOptions::new().filename(file).create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
+    let connect = SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal);
     let pool = options.connect_with(connect).await.unwrap();
     idempotency::create_events_table(&pool).await.unwrap();
     pool
@@ -83,8 +85,10 @@ async fn fill(disk: &Tmpfs, stripe: &mut Stripe, pool: &SqlitePool) {
 /// The keys that another process would see.
 async fn stored(folder: &TempDir) -> BTreeSet<String> {
     let pool = open(PoolOptions::new(), folder).await;
-    let keys: Vec<_> =
-        sqlx::query_scalar("SELECT event_key FROM stripe_webhook_events").fetch_all(&pool).await.unwrap();
+    let keys: Vec<_> = sqlx::query_scalar("SELECT event_key FROM stripe_webhook_events")
+        .fetch_all(&pool)
+        .await
+        .unwrap();
     keys.into_iter().collect()
 }
 
@@ -103,7 +107,8 @@ impl Stripe {
     }
 
     async fn deliver_again(&mut self, pool: &SqlitePool) {
-        let ids = self.failed.iter().take(AT_ONCE).map(|key| key.rsplit('/').next().unwrap().to_owned());
+        let ids =
+            self.failed.iter().take(AT_ONCE).map(|key| key.rsplit('/').next().unwrap().to_owned());
         self.deliver(ids.collect(), pool).await;
     }
 

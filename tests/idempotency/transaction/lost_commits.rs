@@ -1,8 +1,8 @@
 //! No event is reported as recorded if a commit would store nothing.
 
 use sqlx::{
-    Any, Connection, Database, Error, Executor, IntoArguments, Pool, Sqlite, SqlitePool, any::install_default_drivers,
-    pool::PoolOptions,
+    Any, Connection, Database, Error, Executor, IntoArguments, Pool, Sqlite, SqlitePool,
+    any::install_default_drivers, pool::PoolOptions,
 };
 use tempfile::TempDir;
 use tower_stripe_webhook::idempotency::{self, Delivery, RecordingDatabase, pool_options};
@@ -56,7 +56,10 @@ where
     roll_back_behind_sqlx(&pool).await;
     for _ in 0..3 {
         let mut transaction = pool.begin().await.unwrap();
-        assert_is_rejected(idempotency::record(&mut transaction, &key("evt_1")).await, "idempotency::pool_options");
+        assert_is_rejected(
+            idempotency::record(&mut transaction, &key("evt_1")).await,
+            "idempotency::pool_options",
+        );
         // A handler that goes on, and so believes that it has stored something.
         transaction.commit().await.unwrap();
     }
@@ -80,7 +83,10 @@ where
     for event in ["evt_1", "evt_2"] {
         roll_back_behind_sqlx(&pool).await;
         let mut transaction = pool.begin().await.unwrap();
-        assert_eq!(idempotency::record(&mut transaction, &key(event)).await.unwrap(), Delivery::First);
+        assert_eq!(
+            idempotency::record(&mut transaction, &key(event)).await.unwrap(),
+            Delivery::First
+        );
         transaction.commit().await.unwrap();
     }
     assert_eq!(stored(&url(&folder)).await, 2);
@@ -94,14 +100,18 @@ async fn a_pool_with_the_options_recovers_from_a_commit_that_failed() {
 
 #[tokio::test]
 async fn a_pool_with_the_options_keeps_connections_that_are_fine() {
-    let pool = pool_options::<Sqlite>().max_connections(1).connect("sqlite::memory:").await.unwrap();
+    let pool =
+        pool_options::<Sqlite>().max_connections(1).connect("sqlite::memory:").await.unwrap();
     idempotency::create_events_table(&pool).await.unwrap();
     pool.begin().await.unwrap().commit().await.unwrap();
     pool.begin().await.unwrap().rollback().await.unwrap();
     drop(pool.begin().await.unwrap());
     // The database is in the memory of the connection, so it would be empty on another one.
     let mut transaction = pool.begin().await.unwrap();
-    assert_eq!(idempotency::record(&mut transaction, &key("evt_1")).await.unwrap(), Delivery::First);
+    assert_eq!(
+        idempotency::record(&mut transaction, &key("evt_1")).await.unwrap(),
+        Delivery::First
+    );
 }
 
 /// An `INSERT` that finds the disk full takes its whole transaction with it.
@@ -132,8 +142,14 @@ async fn an_event_in_a_savepoint_is_recorded_at_its_depth_only() {
         assert_is_rejected(nested, "1 open transactions");
     }
     let mut savepoint = transaction.begin().await.unwrap();
-    assert_is_rejected(idempotency::record(&mut savepoint, &key("evt_1")).await, "idempotency::record_nested");
-    assert_is_rejected(idempotency::record_nested(&mut savepoint, &key("evt_1"), 3).await, "2 open transactions");
+    assert_is_rejected(
+        idempotency::record(&mut savepoint, &key("evt_1")).await,
+        "idempotency::record_nested",
+    );
+    assert_is_rejected(
+        idempotency::record_nested(&mut savepoint, &key("evt_1"), 3).await,
+        "2 open transactions",
+    );
     let delivery = idempotency::record_nested(&mut savepoint, &key("evt_1"), 2).await.unwrap();
     assert_eq!(delivery, Delivery::First);
     savepoint.commit().await.unwrap();
@@ -148,7 +164,10 @@ async fn an_event_in_a_savepoint_is_recorded_at_its_depth_only_in_postgres() {
     let pool = one_connection(pool_options::<sqlx::Postgres>(), &schema().await).await;
     let mut transaction = pool.begin().await.unwrap();
     let mut savepoint = transaction.begin().await.unwrap();
-    assert_is_rejected(idempotency::record(&mut savepoint, &key("evt_1")).await, "idempotency::record_nested");
+    assert_is_rejected(
+        idempotency::record(&mut savepoint, &key("evt_1")).await,
+        "idempotency::record_nested",
+    );
     let delivery = idempotency::record_nested(&mut savepoint, &key("evt_1"), 2).await.unwrap();
     assert_eq!(delivery, Delivery::First);
 }

@@ -17,7 +17,8 @@ use tower_stripe_webhook::{
 const DAY: i64 = 24 * 60 * 60;
 
 fn key(id: &str) -> EventKey {
-    let json = format!(r#"{{"id":"{id}","object":"event","type":"ping","data":{{"object":{{}}}}}}"#);
+    let json =
+        format!(r#"{{"id":"{id}","object":"event","type":"ping","data":{{"object":{{}}}}}}"#);
     EventKey::of(&Event::unverified_from_json(json).unwrap())
 }
 
@@ -57,14 +58,24 @@ async fn records_an_event_once<DB: RecordingDatabase>(pool: &Pool<DB>) {
 
     let mut transaction = pool.begin().await.unwrap();
     let elsewhere = key("evt_1").in_scope("analytics");
-    assert_eq!(idempotency::record(&mut transaction, &elsewhere).await.unwrap(), Delivery::First, "another endpoint's");
+    assert_eq!(
+        idempotency::record(&mut transaction, &elsewhere).await.unwrap(),
+        Delivery::First,
+        "another endpoint's"
+    );
 }
 
 async fn is_repeated_in_one_transaction<DB: RecordingDatabase>(pool: &Pool<DB>) {
     idempotency::create_events_table(pool).await.unwrap();
     let mut transaction = pool.begin().await.unwrap();
-    assert_eq!(idempotency::record(&mut transaction, &key("evt_1")).await.unwrap(), Delivery::First);
-    assert_eq!(idempotency::record(&mut transaction, &key("evt_1")).await.unwrap(), Delivery::Duplicate);
+    assert_eq!(
+        idempotency::record(&mut transaction, &key("evt_1")).await.unwrap(),
+        Delivery::First
+    );
+    assert_eq!(
+        idempotency::record(&mut transaction, &key("evt_1")).await.unwrap(),
+        Delivery::Duplicate
+    );
 }
 
 /// `age` makes all rows older by seconds.
@@ -75,13 +86,25 @@ async fn forgets_what_is_too_old<DB: RecordingDatabase>(pool: &Pool<DB>, age: im
     }
 
     age(35 * DAY - 60).await;
-    assert_eq!(idempotency::prune_events(pool, RETENTION).await.unwrap(), 0, "nothing is too old yet");
-    assert_eq!(idempotency::prune_events(pool, Duration::MAX).await.unwrap(), 0, "nothing is that old");
+    assert_eq!(
+        idempotency::prune_events(pool, RETENTION).await.unwrap(),
+        0,
+        "nothing is too old yet"
+    );
+    assert_eq!(
+        idempotency::prune_events(pool, Duration::MAX).await.unwrap(),
+        0,
+        "nothing is that old"
+    );
     assert_eq!(record_and_commit(pool, "evt_1").await, Delivery::Duplicate);
 
     age(120).await;
     record_and_commit(pool, "evt_young").await;
-    assert_eq!(idempotency::prune_events(pool, RETENTION).await.unwrap(), 1500, "more than fit into one statement");
+    assert_eq!(
+        idempotency::prune_events(pool, RETENTION).await.unwrap(),
+        1500,
+        "more than fit into one statement"
+    );
     assert_eq!(record_and_commit(pool, "evt_1").await, Delivery::First);
     assert_eq!(record_and_commit(pool, "evt_young").await, Delivery::Duplicate);
 }

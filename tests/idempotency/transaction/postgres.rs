@@ -9,7 +9,10 @@ use tokio::{
 };
 use tower_stripe_webhook::idempotency::{self, Delivery, RETENTION};
 
-use super::{forgets_what_is_too_old, is_repeated_in_one_transaction, key, record_and_commit, records_an_event_once};
+use super::{
+    forgets_what_is_too_old, is_repeated_in_one_transaction, key, record_and_commit,
+    records_an_event_once,
+};
 use crate::{postgres_server::schema, proxy::Proxy};
 
 async fn pool() -> PgPool {
@@ -42,13 +45,15 @@ async fn what_is_too_old_to_come_again_is_forgotten_and_nothing_else() {
 /// Records an event in a transaction of its own, which waits until Postgres says so.
 async fn waiting_second(pool: &PgPool) -> JoinHandle<Delivery> {
     let mut transaction = pool.begin().await.unwrap();
-    let pid: i32 = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut *transaction).await.unwrap();
+    let pid: i32 =
+        sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut *transaction).await.unwrap();
     let second = tokio::spawn(async move {
         let delivery = idempotency::record(&mut transaction, &key("evt_1")).await.unwrap();
         transaction.commit().await.unwrap();
         delivery
     });
-    let waits = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1 AND wait_event_type = 'Lock')";
+    let waits =
+        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1 AND wait_event_type = 'Lock')";
     while !sqlx::query_scalar::<_, bool>(waits).bind(pid).fetch_one(pool).await.unwrap() {
         assert!(!second.is_finished(), "it did not wait");
         yield_now().await;
@@ -69,7 +74,11 @@ async fn a_second_transaction_waits_and_is_a_duplicate_after_the_commit() {
     assert_eq!(idempotency::record(&mut first, &key("evt_1")).await.unwrap(), Delivery::First);
 
     let second = waiting_second(&pool).await;
-    assert_eq!(record_and_commit(&pool, "evt_2").await, Delivery::First, "other events do not wait");
+    assert_eq!(
+        record_and_commit(&pool, "evt_2").await,
+        Delivery::First,
+        "other events do not wait"
+    );
     first.commit().await.unwrap();
     assert_eq!(delivery(second).await, Delivery::Duplicate);
 }
@@ -113,7 +122,8 @@ async fn a_second_transaction_waits_no_longer_than_its_lock_timeout() {
 async fn several_prune_at_once_and_nobody_fails() {
     let pool = pool().await;
     idempotency::create_events_table(&pool).await.unwrap();
-    let old = "INSERT INTO stripe_webhook_events SELECT 'old/' || n, n FROM generate_series(1, 20000) n";
+    let old =
+        "INSERT INTO stripe_webhook_events SELECT 'old/' || n, n FROM generate_series(1, 20000) n";
     sqlx::query(old).execute(&pool).await.unwrap();
 
     let mut prunes = JoinSet::new();
@@ -139,7 +149,8 @@ async fn of_24_at_once_one_is_the_first() {
         let pool = pool.clone();
         deliveries.spawn(async move { record_and_commit(&pool, "evt_1").await });
     }
-    let first = deliveries.join_all().await.into_iter().filter(|delivery| delivery.is_first()).count();
+    let first =
+        deliveries.join_all().await.into_iter().filter(|delivery| delivery.is_first()).count();
     assert_eq!(first, 1);
 }
 
@@ -150,7 +161,10 @@ async fn a_lost_answer_to_a_commit_is_an_error_settled_by_the_next_delivery() {
     let pool = PgPool::connect(&url).await.unwrap();
     idempotency::create_events_table(&pool).await.unwrap();
     let mut transaction = pool.begin().await.unwrap();
-    assert_eq!(idempotency::record(&mut transaction, &key("evt_1")).await.unwrap(), Delivery::First);
+    assert_eq!(
+        idempotency::record(&mut transaction, &key("evt_1")).await.unwrap(),
+        Delivery::First
+    );
     proxy.lose_answers_to("COMMIT");
     let unknown = transaction.commit().await;
     assert!(matches!(unknown, Err(sqlx::Error::Io(_))), "{unknown:?}");

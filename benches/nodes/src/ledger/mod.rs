@@ -62,10 +62,12 @@ impl Ledger {
     /// One that was created.
     pub async fn open(store: Store, run: &str) -> Result<Self, BoxError> {
         Ok(match store {
-            Store::PostgresTransaction => {
-                Self::PostgresTransaction(postgres::open(&variable("TEST_POSTGRES_URL")?, run).await?)
+            Store::PostgresTransaction => Self::PostgresTransaction(
+                postgres::open(&variable("TEST_POSTGRES_URL")?, run).await?,
+            ),
+            Store::Postgres => {
+                Self::Postgres(postgres::open(&variable("TEST_POSTGRES_URL")?, run).await?)
             }
-            Store::Postgres => Self::Postgres(postgres::open(&variable("TEST_POSTGRES_URL")?, run).await?),
             Store::Redis => Self::Redis {
                 connection: redis::open(&variable("TEST_REDIS_URL")?).await?,
                 prefix: format!("nodes-{run}"),
@@ -76,7 +78,9 @@ impl Ledger {
     /// Lets the event take effect, unless it has, and notes that a handler has come so far.
     pub async fn apply_keyed(&self, run: &HandlerRun) -> Result<(), BoxError> {
         match self {
-            Self::PostgresTransaction(pool) | Self::Postgres(pool) => postgres::apply_keyed(pool, run).await,
+            Self::PostgresTransaction(pool) | Self::Postgres(pool) => {
+                postgres::apply_keyed(pool, run).await
+            }
             Self::Redis { connection, prefix } => redis::apply_keyed(connection, prefix, run).await,
         }
     }
@@ -84,8 +88,12 @@ impl Ledger {
     /// Notes that a handler which has come so far is at its end.
     pub async fn end(&self, run: &HandlerRun) -> Result<(), BoxError> {
         match self {
-            Self::PostgresTransaction(pool) | Self::Postgres(pool) => postgres::end(pool, &run.id, micros()).await,
-            Self::Redis { connection, prefix } => redis::end(connection, prefix, &run.id, micros()).await,
+            Self::PostgresTransaction(pool) | Self::Postgres(pool) => {
+                postgres::end(pool, &run.id, micros()).await
+            }
+            Self::Redis { connection, prefix } => {
+                redis::end(connection, prefix, &run.id, micros()).await
+            }
         }
     }
 
@@ -110,7 +118,14 @@ impl Ledger {
 impl HandlerRun {
     pub fn begin(event_id: &str, succeeds: bool) -> Self {
         let id = format!("{:016x}", random::<u64>());
-        Self { id, event_id: event_id.to_owned(), node: process::id(), begun: micros(), ended: None, succeeds }
+        Self {
+            id,
+            event_id: event_id.to_owned(),
+            node: process::id(),
+            begun: micros(),
+            ended: None,
+            succeeds,
+        }
     }
 }
 

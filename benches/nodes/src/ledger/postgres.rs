@@ -73,7 +73,11 @@ pub(super) async fn apply_keyed(pool: &PgPool, run: &HandlerRun) -> Result<(), B
 }
 
 pub(super) async fn end(pool: &PgPool, run: &str, ended: i64) -> Result<(), BoxError> {
-    sqlx::query("UPDATE runs SET ended = $2 WHERE id = $1").bind(run).bind(ended).execute(pool).await?;
+    sqlx::query("UPDATE runs SET ended = $2 WHERE id = $1")
+        .bind(run)
+        .bind(ended)
+        .execute(pool)
+        .await?;
     Ok(())
 }
 
@@ -84,7 +88,9 @@ pub(super) async fn audit_unkeyed(pool: &PgPool) -> Result<Audit, BoxError> {
 
 pub(super) async fn audit_keyed(pool: &PgPool) -> Result<Audit, BoxError> {
     let runs: Vec<(String, String, i64, i64, Option<i64>, bool)> =
-        sqlx::query_as("SELECT id, event_id, node, begun, ended, succeeds FROM runs").fetch_all(pool).await?;
+        sqlx::query_as("SELECT id, event_id, node, begun, ended, succeeds FROM runs")
+            .fetch_all(pool)
+            .await?;
     let runs = runs.into_iter().map(|(id, event_id, node, begun, ended, succeeds)| {
         Ok(HandlerRun { id, event_id, node: node.try_into()?, begun, ended, succeeds })
     });

@@ -31,7 +31,12 @@ pub(super) async fn apply_keyed(
     Ok(both.query_async(&mut connection.clone()).await?)
 }
 
-pub(super) async fn end(connection: &ConnectionManager, prefix: &str, run: &str, ended: i64) -> Result<(), BoxError> {
+pub(super) async fn end(
+    connection: &ConnectionManager,
+    prefix: &str,
+    run: &str,
+    ended: i64,
+) -> Result<(), BoxError> {
     Ok(connection.clone().hset(ends(prefix), run, ended).await?)
 }
 
@@ -44,7 +49,10 @@ pub(super) async fn audit(connection: &ConnectionManager, prefix: &str) -> Resul
 }
 
 /// The store's own keys expire.
-pub(super) async fn delete(mut connection: ConnectionManager, prefix: &str) -> Result<(), BoxError> {
+pub(super) async fn delete(
+    mut connection: ConnectionManager,
+    prefix: &str,
+) -> Result<(), BoxError> {
     Ok(connection.del((effects(prefix), runs(prefix), ends(prefix))).await?)
 }
 

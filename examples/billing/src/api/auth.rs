@@ -21,7 +21,9 @@ pub async fn require_admin_token(
     next: Next,
 ) -> Result<Response, ApiError> {
     match authorization {
-        Ok(TypedHeader(given)) if app.admin_token.matches(given.token()) => Ok(next.run(request).await),
+        Ok(TypedHeader(given)) if app.admin_token.matches(given.token()) => {
+            Ok(next.run(request).await)
+        }
         _ => Err(ApiError::unauthorized()),
     }
 }

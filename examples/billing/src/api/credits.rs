@@ -20,6 +20,7 @@ pub struct Answer {
 }
 
 pub async fn show(State(app): State<AppState>, user: User) -> Result<Json<Answer>, ApiError> {
-    let Account { balance, transactions } = credits::account(app.database.reader(), app.mode, &user).await?;
+    let Account { balance, transactions } =
+        credits::account(app.database.reader(), app.mode, &user).await?;
     Ok(Json(Answer { user_identity: user.into_identity(), balance, transactions }))
 }

@@ -53,7 +53,8 @@ impl ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let Self { status, code, message } = self;
-        let mut response = (status, Json(json!({ "error": { "code": code, "message": message } }))).into_response();
+        let mut response = (status, Json(json!({ "error": { "code": code, "message": message } })))
+            .into_response();
         match status {
             StatusCode::UNAUTHORIZED => {
                 response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -85,9 +86,13 @@ impl From<SecretsError> for ApiError {
     fn from(error: SecretsError) -> Self {
         let message = error.to_string();
         match error {
-            SecretsError::NotASigningSecret(_) => Self::unprocessable("not_a_signing_secret", message),
+            SecretsError::NotASigningSecret(_) => {
+                Self::unprocessable("not_a_signing_secret", message)
+            }
             SecretsError::Unknown => Self::new(StatusCode::NOT_FOUND, "unknown_secret", message),
-            SecretsError::OfEnvironment => Self::new(StatusCode::CONFLICT, "secret_of_environment", message),
+            SecretsError::OfEnvironment => {
+                Self::new(StatusCode::CONFLICT, "secret_of_environment", message)
+            }
             SecretsError::TooMany => Self::new(StatusCode::CONFLICT, "too_many_secrets", message),
             SecretsError::NotReloaded(source) => {
                 tracing::error!(%source, "{message}");

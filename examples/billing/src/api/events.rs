@@ -32,9 +32,14 @@ pub async fn list(
     let Query(EventsQuery { limit }) = query?;
     let limit = match limit {
         None => DEFAULT_LIMIT,
-        Some(limit) => limit.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit)).ok_or_else(|| {
-            ApiError::bad_request("invalid_limit", format!("`limit` must be a number from 1 to {MAX_LIMIT}"))
-        })?,
+        Some(limit) => {
+            limit.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit)).ok_or_else(|| {
+                ApiError::bad_request(
+                    "invalid_limit",
+                    format!("`limit` must be a number from 1 to {MAX_LIMIT}"),
+                )
+            })?
+        }
     };
     let events = deliveries::last(app.database.reader(), limit).await?;
     Ok(Json(Answer { events }))

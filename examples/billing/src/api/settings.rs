@@ -63,7 +63,9 @@ pub async fn remove(
 
 /// Reads `{"webhook_secret": "whsec_…"}`.
 fn webhook_secret(body: Result<Bytes, BytesRejection>) -> Result<String, ApiError> {
-    let body = body.map_err(|rejection| ApiError::new(rejection.status(), "unreadable_body", rejection.body_text()))?;
+    let body = body.map_err(|rejection| {
+        ApiError::new(rejection.status(), "unreadable_body", rejection.body_text())
+    })?;
     // serde's message is dropped, because it may quote the secret.
     let body: Value = serde_json::from_slice(&body).map_err(|_| {
         let message = "the body is not JSON: send {\"webhook_secret\": \"whsec_…\"}";

@@ -40,7 +40,11 @@ pub async fn verify(State(app): State<AppState>, user: User) -> Result<Json<Answ
     Ok(Json(answer))
 }
 
-fn found(user_identity: String, id: String, Subscription { status, facts, changed_at, .. }: Subscription) -> Answer {
+fn found(
+    user_identity: String,
+    id: String,
+    Subscription { status, facts, changed_at, .. }: Subscription,
+) -> Answer {
     let state = status.as_ref().map_or("inactive", SubscriptionStatus::as_str);
     Answer {
         user_identity,

@@ -21,7 +21,8 @@ impl FromRequestParts<AppState> for User {
         let Query(UserQuery { user }) = Query::from_request_parts(head, app).await?;
         let identity = user.as_deref().map(str::trim).unwrap_or_default();
         if identity.is_empty() || identity.contains(char::is_control) {
-            let message = "name the user: `?user=` with an email address or a customer's id (`cus_…`)";
+            let message =
+                "name the user: `?user=` with an email address or a customer's id (`cus_…`)";
             return Err(ApiError::bad_request("missing_user", message));
         }
         Ok(User::new(identity))

@@ -73,7 +73,11 @@ mod tests {
             (1_000, 999_999_999_999, 9_999_999_999_990),
             (CreditRate::MAX, 999_999_999_999, 9_999_999_999_990_000),
         ] {
-            assert_eq!(CreditRate::new(rate).unwrap().credits_for(cents, 0), Ok(credits), "{rate} {cents}");
+            assert_eq!(
+                CreditRate::new(rate).unwrap().credits_for(cents, 0),
+                Ok(credits),
+                "{rate} {cents}"
+            );
         }
     }
 
@@ -100,9 +104,15 @@ mod tests {
             assert_eq!(rate.credits_for(2_000, tax), Err(AmountError::NegativeTax(tax)));
         }
         for (total, tax) in [(2_000, 2_001), (0, 1), (0, i64::MAX)] {
-            assert_eq!(rate.credits_for(total, tax), Err(AmountError::TaxAboveTotal { tax, total }));
+            assert_eq!(
+                rate.credits_for(total, tax),
+                Err(AmountError::TaxAboveTotal { tax, total })
+            );
         }
-        assert_eq!(rate.credits_for(1_000_000_000_000, 1), Err(AmountError::TooLarge(1_000_000_000_000)));
+        assert_eq!(
+            rate.credits_for(1_000_000_000_000, 1),
+            Err(AmountError::TooLarge(1_000_000_000_000))
+        );
     }
 
     #[test]

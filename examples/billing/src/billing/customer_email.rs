@@ -97,7 +97,10 @@ mod tests {
             (&[observed(1, 1, "old"), observed(2, 2, "new")], Some("new")),
             (&[created(1, "old"), updated(2, Some("new"))], Some("new")),
             (&[created(5, "old"), updated(5, Some("new")), observed(5, 5, "zzz")], Some("new")),
-            (&[observed(1, 1, "old"), updated(2, Some("new")), observed(3, 3, "newest")], Some("newest")),
+            (
+                &[observed(1, 1, "old"), updated(2, Some("new")), observed(3, 3, "newest")],
+                Some("newest"),
+            ),
             // The invoice was finalized before the address changed, and paid after that.
             (&[observed(1, 1, "old"), updated(5, Some("new")), observed(9, 1, "old")], Some("new")),
             (&[observed(1, 1, "old"), updated(2, None)], None),
@@ -107,7 +110,11 @@ mod tests {
         for (statements, email) in cases {
             for_each_order(&mut statements.to_vec(), &mut |order| {
                 assert_eq!(email_after(order).as_deref(), email, "{order:?}");
-                assert_eq!(email_after(order.iter().chain(order)).as_deref(), email, "{order:?}, repeated");
+                assert_eq!(
+                    email_after(order.iter().chain(order)).as_deref(),
+                    email,
+                    "{order:?}, repeated"
+                );
             });
         }
     }

@@ -23,8 +23,15 @@ pub enum Outcome {
 
 impl Outcome {
     /// All outcomes, in the order in which the chart stacks them.
-    pub const ALL: [Self; 7] =
-        [Self::Applied, Self::Duplicate, Self::Stale, Self::Ignored, Self::OtherMode, Self::Failed, Self::Rejected];
+    pub const ALL: [Self; 7] = [
+        Self::Applied,
+        Self::Duplicate,
+        Self::Stale,
+        Self::Ignored,
+        Self::OtherMode,
+        Self::Failed,
+        Self::Rejected,
+    ];
 
     /// Returns the name in the database, the API and the style sheet.
     pub fn as_str(self) -> &'static str {

@@ -21,8 +21,12 @@ impl Reversal {
     /// Returns why the statement takes back no credits. `None` if it does.
     pub fn without_effect(&self) -> Option<&'static str> {
         match self {
-            Self::Refund { failed_at: Some(_), .. } => Some("the refund has failed: it takes no credits back"),
-            Self::Dispute { lost: false, .. } => Some("the dispute is not lost: it takes no credits back"),
+            Self::Refund { failed_at: Some(_), .. } => {
+                Some("the refund has failed: it takes no credits back")
+            }
+            Self::Dispute { lost: false, .. } => {
+                Some("the dispute is not lost: it takes no credits back")
+            }
             _ => None,
         }
     }
@@ -32,7 +36,9 @@ impl Reversal {
         match *self {
             Self::RefundsOfCharge { cents, said_at } => (0, said_at, cents, 0),
             // Of several events about a failure, the first has its time.
-            Self::Refund { cents, failed_at } => (1, failed_at.map_or(i64::MIN, i64::saturating_neg), cents, 0),
+            Self::Refund { cents, failed_at } => {
+                (1, failed_at.map_or(i64::MIN, i64::saturating_neg), cents, 0)
+            }
             Self::Dispute { cents, decided_at, lost } => (2, decided_at, i64::from(!lost), cents),
         }
     }
@@ -85,7 +91,8 @@ impl Reversals {
         let by_refunds = part(self.refunded());
         let by_disputes = part(self.refunded() + self.lost()) - by_refunds;
         // Neither is more than the credits.
-        let [by_refunds, by_disputes] = [by_refunds, by_disputes].map(|part| i64::try_from(part).unwrap_or(i64::MAX));
+        let [by_refunds, by_disputes] =
+            [by_refunds, by_disputes].map(|part| i64::try_from(part).unwrap_or(i64::MAX));
         TakenBack { by_refunds, by_disputes }
     }
 
@@ -107,14 +114,18 @@ impl Reversals {
             _ => None,
         });
         // Only one charge of a payment succeeds.
-        let sum = newest_sum.max().map_or(0, |(said_at, cents)| i128::from(cents) - self.failed_since(said_at));
+        let sum = newest_sum
+            .max()
+            .map_or(0, |(said_at, cents)| i128::from(cents) - self.failed_since(said_at));
         one_by_one.max(sum)
     }
 
     /// Returns the refunds that a sum includes but that failed later.
     fn failed_since(&self, said_at: i64) -> i128 {
         let failed = self.0.values().filter_map(|reversal| match reversal {
-            Reversal::Refund { cents, failed_at: Some(at) } if *at >= said_at => Some(i128::from(*cents)),
+            Reversal::Refund { cents, failed_at: Some(at) } if *at >= said_at => {
+                Some(i128::from(*cents))
+            }
             _ => None,
         });
         failed.sum()

@@ -87,7 +87,8 @@ pub async fn take_back(
         }
     }
     let Some((row, credits)) = top_up else { return Ok(None) };
-    let taken = reversals.taken_back(credits, row.try_get::<Option<i64>, _>("paid")?.unwrap_or_default());
+    let taken =
+        reversals.taken_back(credits, row.try_get::<Option<i64>, _>("paid")?.unwrap_or_default());
     let moved = Moved {
         by_refunds: -taken.by_refunds - ledger.by_refunds,
         by_disputes: -taken.by_disputes - ledger.by_disputes,
@@ -182,7 +183,12 @@ pub struct Holder {
 
 /// Returns the users whose customer id or email address contains `part` in any case, the last
 /// top-up first.
-pub async fn search(pool: &AnyPool, mode: Mode, part: &str, limit: i64) -> Result<Vec<Holder>, sqlx::Error> {
+pub async fn search(
+    pool: &AnyPool,
+    mode: Mode,
+    part: &str,
+    limit: i64,
+) -> Result<Vec<Holder>, sqlx::Error> {
     sqlx::query_as(
         "SELECT user_identity, CAST(SUM(amount) AS BIGINT) AS balance,
              COALESCE(MAX(CASE WHEN reason = 'credits_topup' THEN created_at END), MAX(created_at)) AS last_at

@@ -12,7 +12,9 @@ pub async fn remember_email(
     livemode: bool,
     observed: ObservedEmail,
 ) -> Result<(), sqlx::Error> {
-    change(connection, customer_id, livemode, |customer| customer.learn_observed(observed)).await.map(drop)
+    change(connection, customer_id, livemode, |customer| customer.learn_observed(observed))
+        .await
+        .map(drop)
 }
 
 /// Stores the address in a customer's own event. Returns `false` if a newer one is known.
@@ -43,7 +45,11 @@ async fn change(
 }
 
 /// Reads a customer and locks its row until the transaction ends. Creates the row if there is none.
-async fn lock(connection: &mut AnyConnection, id: &str, livemode: bool) -> Result<CustomerEmail, sqlx::Error> {
+async fn lock(
+    connection: &mut AnyConnection,
+    id: &str,
+    livemode: bool,
+) -> Result<CustomerEmail, sqlx::Error> {
     // The update changes nothing, but it locks the row and returns its current values.
     let row = sqlx::query(
         "INSERT INTO customers (customer_id, livemode) VALUES ($1, $2)
@@ -57,7 +63,11 @@ async fn lock(connection: &mut AnyConnection, id: &str, livemode: bool) -> Resul
     from_row(&row)
 }
 
-async fn store(connection: &mut AnyConnection, id: &str, customer: &CustomerEmail) -> Result<(), sqlx::Error> {
+async fn store(
+    connection: &mut AnyConnection,
+    id: &str,
+    customer: &CustomerEmail,
+) -> Result<(), sqlx::Error> {
     let CustomerEmail { own, observed } = customer;
     sqlx::query(
         "UPDATE customers SET email = $1, own_at = $2, own_is_update = $3, own_email = $4,
@@ -87,7 +97,11 @@ fn from_row(row: &AnyRow) -> Result<CustomerEmail, sqlx::Error> {
         None => None,
     };
     let observed = match row.try_get::<Option<i64>, _>("told_at")? {
-        Some(at) => Some(ObservedEmail { at, as_of: row.try_get("told_as_of")?, email: row.try_get("told_email")? }),
+        Some(at) => Some(ObservedEmail {
+            at,
+            as_of: row.try_get("told_as_of")?,
+            email: row.try_get("told_email")?,
+        }),
         None => None,
     };
     Ok(CustomerEmail { own, observed })

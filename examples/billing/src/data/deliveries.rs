@@ -12,7 +12,11 @@ const MAX_TEXT: usize = 1_000;
 
 /// Stores a delivery, in the transaction of its effect if there is one. Replaces NULs
 /// and cuts long texts, so that every event can be stored.
-pub async fn add<'e, E>(executor: E, event: &VerifiedEvent, verdict: &Verdict) -> Result<(), sqlx::Error>
+pub async fn add<'e, E>(
+    executor: E,
+    event: &VerifiedEvent,
+    verdict: &Verdict,
+) -> Result<(), sqlx::Error>
 where
     E: Executor<'e, Database = Any>,
 {

@@ -8,7 +8,9 @@ use crate::{data::users::User, mode::Mode};
 #[tokio::test]
 async fn migration_5_keeps_the_ledger_and_the_addresses() {
     let folder = tempfile::tempdir().unwrap();
-    let url = DatabaseUrl::parse(&format!("sqlite://{}", folder.path().join("billing.db").display())).unwrap();
+    let url =
+        DatabaseUrl::parse(&format!("sqlite://{}", folder.path().join("billing.db").display()))
+            .unwrap();
     install_drivers(&[sqlx::sqlite::any::DRIVER]).ok();
     let mut connection = connect_once(&url.connect_options().unwrap()).await.unwrap();
     let before = MIGRATOR.iter().filter(|migration| migration.version < 5).cloned().collect();
@@ -31,7 +33,11 @@ async fn migration_5_keeps_the_ledger_and_the_addresses() {
         (Mode::Live, "cus_2", 900, "evt_2"),
     ] {
         let account = credits::account(database.reader(), mode, &User::new(user)).await.unwrap();
-        assert_eq!((account.balance, &*account.transactions[0].event_id), (balance, event_id), "{user}");
+        assert_eq!(
+            (account.balance, &*account.transactions[0].event_id),
+            (balance, event_id),
+            "{user}"
+        );
     }
     // A session's credits are not added again.
     let mut connection = database.writer().acquire().await.unwrap();
@@ -48,9 +54,14 @@ async fn migration_5_keeps_the_ledger_and_the_addresses() {
     assert!(!credits::add(&mut connection, again).await.unwrap());
     // A newer address replaces the migrated one, and an older one does not.
     for (at, email) in [(6, "older@example.com"), (8, "newer@example.com")] {
-        let observed = crate::billing::customer_email::ObservedEmail { at, as_of: at, email: email.into() };
+        let observed =
+            crate::billing::customer_email::ObservedEmail { at, as_of: at, email: email.into() };
         customers::remember_email(&mut connection, "cus_1", false, observed).await.unwrap();
         let user = User::new(if at == 6 { "zoe@example.com" } else { email });
-        assert_eq!(credits::account(database.reader(), Mode::Test, &user).await.unwrap().balance, 500, "{email}");
+        assert_eq!(
+            credits::account(database.reader(), Mode::Test, &user).await.unwrap().balance,
+            500,
+            "{email}"
+        );
     }
 }

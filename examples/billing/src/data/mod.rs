@@ -40,8 +40,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Limits how long a lock or a lost connection can delay an event. Each limit is shorter than the
 /// timeout of a request.
-const POSTGRES_SETTINGS: &str =
-    "SET lock_timeout = '5s'; SET statement_timeout = '10s'; SET idle_in_transaction_session_timeout = '15s'";
+const POSTGRES_SETTINGS: &str = "SET lock_timeout = '5s'; SET statement_timeout = '10s'; SET idle_in_transaction_session_timeout = '15s'";
 
 const POSTGRES_CONNECTIONS: u32 = 10;
 const SQLITE_READERS: u32 = 4;
@@ -52,8 +51,7 @@ const SQLITE_WRITERS: u32 = 1;
 
 /// `FULL`, because an acknowledged event must survive a power failure: Stripe does not send it
 /// again.
-const SQLITE_SETTINGS: &str =
-    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON";
+const SQLITE_SETTINGS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON";
 
 /// The connection pools. Clones share them.
 #[derive(Clone, Debug)]
@@ -87,7 +85,9 @@ impl Database {
             .test_before_acquire(false)
             .idle_timeout(None)
             .max_lifetime(None)
-            .after_connect(|connection, _| Box::pin(async { connection.execute(SQLITE_SETTINGS).await.map(drop) }));
+            .after_connect(|connection, _| {
+                Box::pin(async { connection.execute(SQLITE_SETTINGS).await.map(drop) })
+            });
         Self {
             writer: pool.clone().max_connections(SQLITE_WRITERS).connect_lazy_with(options.clone()),
             reader: pool.max_connections(SQLITE_READERS).connect_lazy_with(options),
@@ -96,9 +96,10 @@ impl Database {
     }
 
     fn open_postgres(options: AnyConnectOptions) -> Self {
-        let pool = pool_options()
-            .max_connections(POSTGRES_CONNECTIONS)
-            .after_connect(|connection, _| Box::pin(async { connection.execute(POSTGRES_SETTINGS).await.map(drop) }));
+        let pool =
+            pool_options().max_connections(POSTGRES_CONNECTIONS).after_connect(|connection, _| {
+                Box::pin(async { connection.execute(POSTGRES_SETTINGS).await.map(drop) })
+            });
         let writer = pool.connect_lazy_with(options);
         Self { reader: writer.clone(), writer, begin: "BEGIN" }
     }
@@ -150,7 +151,9 @@ fn pool_options() -> AnyPoolOptions {
 
 /// Connects without the retries of a pool, so that an error in the URL is reported at once.
 async fn connect_once(options: &AnyConnectOptions) -> Result<AnyConnection, sqlx::Error> {
-    timeout(ACQUIRE_TIMEOUT, AnyConnection::connect_with(options)).await.map_err(|_| sqlx::Error::PoolTimedOut)?
+    timeout(ACQUIRE_TIMEOUT, AnyConnection::connect_with(options))
+        .await
+        .map_err(|_| sqlx::Error::PoolTimedOut)?
 }
 
 pub type DatabaseTransaction = Transaction<'static, sqlx::Any>;
@@ -162,11 +165,17 @@ pub enum OpenError {
         "DATABASE_URL cannot be read: write it as `sqlite://billing.db` or `postgres://user:password@host/database`"
     )]
     Url(#[source] sqlx::Error),
-    #[error("the database of DATABASE_URL cannot be opened: start it, or set DATABASE_URL to an existing one")]
+    #[error(
+        "the database of DATABASE_URL cannot be opened: start it, or set DATABASE_URL to an existing one"
+    )]
     Connect(#[source] sqlx::Error),
-    #[error("the migrations cannot be run: set DATABASE_URL to a database that only this program uses")]
+    #[error(
+        "the migrations cannot be run: set DATABASE_URL to a database that only this program uses"
+    )]
     Migrate(#[source] sqlx::migrate::MigrateError),
-    #[error("the table of handled events cannot be created: grant this program the right to create tables")]
+    #[error(
+        "the table of handled events cannot be created: grant this program the right to create tables"
+    )]
     CreateTable(#[source] sqlx::Error),
 }
 
@@ -178,7 +187,9 @@ pub enum OpenError {
 /// value.
 pub fn is_invalid_value(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(|error| error.code());
-    code.is_some_and(|code| code.len() == 5 && ["22", "23", "54"].iter().any(|class| code.starts_with(class)))
+    code.is_some_and(|code| {
+        code.len() == 5 && ["22", "23", "54"].iter().any(|class| code.starts_with(class))
+    })
 }
 
 /// Converts to 0 or 1.

@@ -13,13 +13,20 @@ pub struct Payment<'a> {
 }
 
 /// Locks the payment of a known top-up until the transaction ends.
-pub async fn lock_matched(connection: &mut AnyConnection, payment: Payment<'_>) -> Result<(), sqlx::Error> {
+pub async fn lock_matched(
+    connection: &mut AnyConnection,
+    payment: Payment<'_>,
+) -> Result<(), sqlx::Error> {
     lock(connection, payment, None).await
 }
 
 /// Locks a payment until the transaction ends. It is pruned later unless its top-up is known by
 /// then.
-pub async fn lock_unmatched(connection: &mut AnyConnection, payment: Payment<'_>, now: i64) -> Result<(), sqlx::Error> {
+pub async fn lock_unmatched(
+    connection: &mut AnyConnection,
+    payment: Payment<'_>,
+    now: i64,
+) -> Result<(), sqlx::Error> {
     lock(connection, payment, Some(now)).await
 }
 
@@ -42,7 +49,10 @@ async fn lock(
 }
 
 /// Returns the known reversals of a locked payment.
-pub async fn reversals(connection: &mut AnyConnection, payment: Payment<'_>) -> Result<Reversals, sqlx::Error> {
+pub async fn reversals(
+    connection: &mut AnyConnection,
+    payment: Payment<'_>,
+) -> Result<Reversals, sqlx::Error> {
     let rows = sqlx::query(
         "SELECT id, kind, cents, said_at, lost FROM credit_reversals WHERE livemode = $1 AND payment_id = $2",
     )
@@ -61,9 +71,13 @@ pub async fn store(
     reversal: Reversal,
 ) -> Result<(), sqlx::Error> {
     let (kind, cents, said_at, lost) = match reversal {
-        Reversal::RefundsOfCharge { cents, said_at } => (REFUNDS_OF_CHARGE, cents, Some(said_at), None),
+        Reversal::RefundsOfCharge { cents, said_at } => {
+            (REFUNDS_OF_CHARGE, cents, Some(said_at), None)
+        }
         Reversal::Refund { cents, failed_at } => (REFUND, cents, failed_at, None),
-        Reversal::Dispute { cents, decided_at, lost } => (DISPUTE, cents, Some(decided_at), Some(bool_to_int(lost))),
+        Reversal::Dispute { cents, decided_at, lost } => {
+            (DISPUTE, cents, Some(decided_at), Some(bool_to_int(lost)))
+        }
     };
     sqlx::query(
         "INSERT INTO credit_reversals (livemode, payment_id, id, kind, cents, said_at, lost)
@@ -91,7 +105,9 @@ fn from_row(row: &AnyRow) -> Result<Reversal, sqlx::Error> {
     let (cents, said_at) = (row.try_get("cents")?, row.try_get::<Option<i64>, _>("said_at")?);
     let lost = get_bool(row, "lost")?.unwrap_or_default();
     match row.try_get("kind")? {
-        REFUNDS_OF_CHARGE => Ok(Reversal::RefundsOfCharge { cents, said_at: said_at.unwrap_or_default() }),
+        REFUNDS_OF_CHARGE => {
+            Ok(Reversal::RefundsOfCharge { cents, said_at: said_at.unwrap_or_default() })
+        }
         REFUND => Ok(Reversal::Refund { cents, failed_at: said_at }),
         DISPUTE => Ok(Reversal::Dispute { cents, decided_at: said_at.unwrap_or_default(), lost }),
         other => Err(sqlx::Error::Decode(format!("credit_reversals.kind is {other:?}").into())),

@@ -22,10 +22,10 @@ pub async fn prune(pool: &AnyPool) -> Vec<(&'static str, sqlx::Error)> {
     let oldest = now - i64::try_from(RETENTION.as_secs()).unwrap_or(i64::MAX);
     let sessions = "DELETE FROM sessions WHERE expires_at <= $1";
     let refusals = "DELETE FROM refusals WHERE minute < $1";
-    let deliveries =
-        "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE id < $1 ORDER BY id LIMIT $2)";
+    let deliveries = "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE id < $1 ORDER BY id LIMIT $2)";
     // The outer condition is checked again for a row that an event has locked in the meantime.
-    let payments = "DELETE FROM credit_payments WHERE unmatched_at < $1 AND (livemode, payment_id) IN
+    let payments =
+        "DELETE FROM credit_payments WHERE unmatched_at < $1 AND (livemode, payment_id) IN
             (SELECT livemode, payment_id FROM credit_payments WHERE unmatched_at < $1 LIMIT $2)";
     [
         ("sessions", sqlx::query(sessions).bind(now).execute(pool).await.map(drop)),
@@ -41,7 +41,11 @@ pub async fn prune(pool: &AnyPool) -> Vec<(&'static str, sqlx::Error)> {
 
 /// Runs a statement that deletes at most [`BATCH_SIZE`] rows before `oldest`, until a batch is not
 /// full.
-async fn delete_in_batches<T>(pool: &AnyPool, sql: &'static str, oldest: T) -> Result<(), sqlx::Error>
+async fn delete_in_batches<T>(
+    pool: &AnyPool,
+    sql: &'static str,
+    oldest: T,
+) -> Result<(), sqlx::Error>
 where
     T: Clone + Send + Type<Any> + for<'q> Encode<'q, Any> + 'static,
 {
@@ -123,7 +127,9 @@ mod tests {
     #[tokio::test]
     async fn only_rows_older_than_35_days_are_deleted() {
         let folder = tempfile::tempdir().unwrap();
-        let url = DatabaseUrl::parse(&format!("sqlite://{}", folder.path().join("billing.db").display())).unwrap();
+        let url =
+            DatabaseUrl::parse(&format!("sqlite://{}", folder.path().join("billing.db").display()))
+                .unwrap();
         let database = Database::open(&url).await.unwrap();
         let pool = database.writer();
         // More than one batch.

@@ -5,7 +5,12 @@ use sqlx::AnyPool;
 use crate::rejections::RejectionCount;
 
 /// Adds to the count of a kind and minute.
-pub async fn add(pool: &AnyPool, kind: &str, minute: i64, added: &RejectionCount) -> Result<(), sqlx::Error> {
+pub async fn add(
+    pool: &AnyPool,
+    kind: &str,
+    minute: i64,
+    added: &RejectionCount,
+) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO refusals (kind, minute, count, last_message, last_at) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (kind, minute) DO UPDATE SET count = refusals.count + excluded.count,
@@ -43,7 +48,11 @@ pub async fn last(pool: &AnyPool, limit: i64) -> Result<Vec<StoredCount>, sqlx::
 
 /// Counts the rejections since `since` by periods of `seconds` seconds. A period is numbered from
 /// 1970.
-pub async fn counts(pool: &AnyPool, since: i64, seconds: i64) -> Result<Vec<(i64, i64)>, sqlx::Error> {
+pub async fn counts(
+    pool: &AnyPool,
+    since: i64,
+    seconds: i64,
+) -> Result<Vec<(i64, i64)>, sqlx::Error> {
     sqlx::query_as(
         "SELECT minute / $1 AS period, CAST(SUM(count) AS BIGINT) AS count
          FROM refusals WHERE minute >= $2 GROUP BY period",

@@ -43,7 +43,11 @@ pub async fn ids(connection: &mut AnyConnection, mode: Mode) -> Result<Vec<Strin
 }
 
 /// Adds a secret, unless it is already stored or there are [`MAX_SECRETS`].
-pub async fn add(database: &Database, mode: Mode, secret: &SigningSecret) -> Result<Added, SecretsError> {
+pub async fn add(
+    database: &Database,
+    mode: Mode,
+    secret: &SigningSecret,
+) -> Result<Added, SecretsError> {
     let mut tx = database.begin().await?;
     lock(&mut tx, mode).await?;
     if !insert(&mut tx, mode, secret).await? {
@@ -61,7 +65,11 @@ pub async fn add(database: &Database, mode: Mode, secret: &SigningSecret) -> Res
 }
 
 /// Replaces all secrets of a mode. A secret that is already stored keeps its time of addition.
-pub async fn replace(database: &Database, mode: Mode, secret: &SigningSecret) -> Result<(), sqlx::Error> {
+pub async fn replace(
+    database: &Database,
+    mode: Mode,
+    secret: &SigningSecret,
+) -> Result<(), sqlx::Error> {
     let mut tx = database.begin().await?;
     lock(&mut tx, mode).await?;
     sqlx::query("DELETE FROM signing_secrets WHERE livemode = $1 AND id <> $2")
@@ -96,7 +104,11 @@ async fn lock(connection: &mut AnyConnection, mode: Mode) -> Result<(), sqlx::Er
 }
 
 /// Returns `false` if the secret is already stored.
-async fn insert(connection: &mut AnyConnection, mode: Mode, secret: &SigningSecret) -> Result<bool, sqlx::Error> {
+async fn insert(
+    connection: &mut AnyConnection,
+    mode: Mode,
+    secret: &SigningSecret,
+) -> Result<bool, sqlx::Error> {
     let inserted = sqlx::query(
         "INSERT INTO signing_secrets (livemode, id, secret, added_at, ordinal) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (livemode, id) DO NOTHING",

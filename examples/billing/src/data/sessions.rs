@@ -26,7 +26,11 @@ pub async fn find(pool: &AnyPool, token_hash: &str) -> Result<Option<SessionRow>
         .await
 }
 
-pub async fn set_flash(pool: &AnyPool, token_hash: &str, flash: Option<&str>) -> Result<(), sqlx::Error> {
+pub async fn set_flash(
+    pool: &AnyPool,
+    token_hash: &str,
+    flash: Option<&str>,
+) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE sessions SET flash = $2 WHERE token_hash = $1")
         .bind(token_hash)
         .bind(flash)
@@ -36,6 +40,9 @@ pub async fn set_flash(pool: &AnyPool, token_hash: &str, flash: Option<&str>) ->
 }
 
 pub async fn delete(pool: &AnyPool, token_hash: &str) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM sessions WHERE token_hash = $1").bind(token_hash).execute(pool).await?;
+    sqlx::query("DELETE FROM sessions WHERE token_hash = $1")
+        .bind(token_hash)
+        .execute(pool)
+        .await?;
     Ok(())
 }

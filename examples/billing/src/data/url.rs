@@ -24,15 +24,21 @@ impl DatabaseUrl {
     pub fn parse(url: &str) -> Result<Self, DatabaseUrlError> {
         match url.split_once(':') {
             Some(("sqlite", rest)) => Self::sqlite(url, rest.trim_start_matches('/')),
-            Some(("postgres" | "postgresql", _)) => Ok(Self { url: url.to_owned(), kind: Kind::Postgres }),
-            _ => Err(DatabaseUrlError("must start with `sqlite://` or `postgres://`: set it to such a URL")),
+            Some(("postgres" | "postgresql", _)) => {
+                Ok(Self { url: url.to_owned(), kind: Kind::Postgres })
+            }
+            _ => Err(DatabaseUrlError(
+                "must start with `sqlite://` or `postgres://`: set it to such a URL",
+            )),
         }
     }
 
     fn sqlite(url: &str, file: &str) -> Result<Self, DatabaseUrlError> {
         let (file, options) = file.split_once('?').unwrap_or((file, ""));
         if file == ":memory:" || options.contains("mode=memory") {
-            return Err(DatabaseUrlError("must name a file, because memory is lost at exit: set it to a file"));
+            return Err(DatabaseUrlError(
+                "must name a file, because memory is lost at exit: set it to a file",
+            ));
         }
         if file.is_empty() {
             return Err(DatabaseUrlError("names no file: write it as `sqlite://billing.db`"));
@@ -85,7 +91,9 @@ mod tests {
 
     #[test]
     fn postgres_urls_are_unchanged_and_not_shown() {
-        for given in ["postgres://me:hidden@host/db", "postgresql://me:hidden@host/db?sslmode=require"] {
+        for given in
+            ["postgres://me:hidden@host/db", "postgresql://me:hidden@host/db?sslmode=require"]
+        {
             let url = DatabaseUrl::parse(given).unwrap();
             assert_eq!((&*url.url, url.kind), (given, Kind::Postgres));
             assert!(!format!("{url:?}").contains("hidden"));
@@ -94,9 +102,15 @@ mod tests {
 
     #[test]
     fn unsupported_urls_are_rejected() {
-        for given in
-            ["", "billing.db", "mysql://host/db", "sqlite:", "sqlite://", "sqlite::memory:", "sqlite://x?mode=memory"]
-        {
+        for given in [
+            "",
+            "billing.db",
+            "mysql://host/db",
+            "sqlite:",
+            "sqlite://",
+            "sqlite::memory:",
+            "sqlite://x?mode=memory",
+        ] {
             assert!(DatabaseUrl::parse(given).is_err(), "{given}");
         }
     }

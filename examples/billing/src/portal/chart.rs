@@ -16,11 +16,27 @@ pub struct Span {
 }
 
 impl Span {
-    const HOUR: Self = Self { code: "hour", label: "1 hour", title: "The last hour", seconds_per_bar: 60, bars: 60 };
-    const DAY: Self =
-        Self { code: "day", label: "24 hours", title: "The last 24 hours", seconds_per_bar: 30 * 60, bars: 48 };
-    const WEEK: Self =
-        Self { code: "week", label: "7 days", title: "The last 7 days", seconds_per_bar: 3 * 60 * 60, bars: 56 };
+    const HOUR: Self = Self {
+        code: "hour",
+        label: "1 hour",
+        title: "The last hour",
+        seconds_per_bar: 60,
+        bars: 60,
+    };
+    const DAY: Self = Self {
+        code: "day",
+        label: "24 hours",
+        title: "The last 24 hours",
+        seconds_per_bar: 30 * 60,
+        bars: 48,
+    };
+    const WEEK: Self = Self {
+        code: "week",
+        label: "7 days",
+        title: "The last 7 days",
+        seconds_per_bar: 3 * 60 * 60,
+        bars: 56,
+    };
 
     pub const ALL: [Self; 3] = [Self::HOUR, Self::DAY, Self::WEEK];
 
@@ -73,7 +89,8 @@ impl Chart {
 
     /// Adds to a bar. Its number is a time in Unix seconds divided by its span's `seconds_per_bar`.
     pub fn add(&mut self, bar: i64, outcome: Outcome, count: i64) {
-        let counts = usize::try_from(bar - self.first).ok().and_then(|index| self.bars.get_mut(index));
+        let counts =
+            usize::try_from(bar - self.first).ok().and_then(|index| self.bars.get_mut(index));
         if let Some(counts) = counts {
             counts[outcome as usize] += count;
         }
@@ -99,7 +116,12 @@ impl Chart {
         if parts.is_empty() {
             return format!("{}: no deliveries.", self.span.title);
         }
-        format!("{}: {}. The tallest bar has {}.", self.span.title, parts.join(", "), self.tallest())
+        format!(
+            "{}: {}. The tallest bar has {}.",
+            self.span.title,
+            parts.join(", "),
+            self.tallest()
+        )
     }
 
     pub fn start(&self) -> String {
@@ -148,7 +170,9 @@ mod tests {
         let mut chart = Chart::new(Span::HOUR, NOW);
         let this_minute = NOW / 60;
         assert_eq!(chart.since(), (this_minute - 59) * 60);
-        for (bar, count) in [(this_minute - 60, 1), (this_minute - 59, 2), (this_minute, 4), (this_minute + 1, 8)] {
+        for (bar, count) in
+            [(this_minute - 60, 1), (this_minute - 59, 2), (this_minute, 4), (this_minute + 1, 8)]
+        {
             chart.add(bar, Outcome::Applied, count);
         }
         chart.add(this_minute, Outcome::Rejected, 3);
@@ -167,10 +191,13 @@ mod tests {
                 chart.add(bar, outcome, if place == 0 { 1_000_000 } else { 1 });
             }
             for piece in chart.pieces() {
-                let [x, y, width, height] =
-                    [&piece.x, &piece.y, &piece.width, &piece.height].map(|text| text.parse::<f64>().unwrap());
+                let [x, y, width, height] = [&piece.x, &piece.y, &piece.width, &piece.height]
+                    .map(|text| text.parse::<f64>().unwrap());
                 assert!(x >= 0.0 && x + width <= f64::from(Chart::WIDTH), "{piece:?}");
-                assert!(y >= 0.0 && y + height <= f64::from(Chart::HEIGHT) + 0.01 && height >= 2.5, "{piece:?}");
+                assert!(
+                    y >= 0.0 && y + height <= f64::from(Chart::HEIGHT) + 0.01 && height >= 2.5,
+                    "{piece:?}"
+                );
             }
         }
     }

@@ -83,7 +83,8 @@ async fn search(
 ) -> Result<Response, PortalError> {
     let Query(Search { q }) = search?;
     let query = searchable(&q)?.to_owned();
-    let subscriptions = subscriptions::search(app.database.reader(), app.mode, &query, PAGE_SIZE).await?;
+    let subscriptions =
+        subscriptions::search(app.database.reader(), app.mode, &query, PAGE_SIZE).await?;
     let holders = credits::search(app.database.reader(), app.mode, &query, PAGE_SIZE).await?;
     page(&CustomersPage {
         frame: Frame::new(&app, session, Section::Customers, "Customers").await?,
@@ -114,7 +115,8 @@ async fn show(
     page(&CustomerPage {
         frame: Frame::new(&app, session, Section::Customers, "Customer").await?,
         user: user.into_identity(),
-        subscription: subscription.map(|(id, subscription)| SubscriptionRow::new(id, None, subscription)),
+        subscription: subscription
+            .map(|(id, subscription)| SubscriptionRow::new(id, None, subscription)),
         balance: account.balance,
         transactions: account.transactions,
     })
@@ -136,7 +138,9 @@ impl SubscriptionRow {
         Self {
             id,
             user,
-            status: subscription.status.map_or_else(|| "unknown".to_owned(), |status| status.to_string()),
+            status: subscription
+                .status
+                .map_or_else(|| "unknown".to_owned(), |status| status.to_string()),
             cancels_at_end: facts.ends_with_period(),
             price_id: facts.price_id,
             other_prices: facts.prices,

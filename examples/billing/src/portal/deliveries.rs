@@ -127,7 +127,9 @@ async fn items(app: &AppState) -> Result<Vec<Item>, PortalError> {
     let mut items: Vec<(i64, Item)> = deliveries
         .into_iter()
         .map(|delivery| (delivery.received_at, Item::of_delivery(delivery)))
-        .chain(rejections.into_iter().map(|counted| (counted.last_at, Item::of_rejections(counted))))
+        .chain(
+            rejections.into_iter().map(|counted| (counted.last_at, Item::of_rejections(counted))),
+        )
         .collect();
     // A stable sort: each list is already in order.
     items.sort_by_key(|(at, _)| Reverse(*at));

@@ -30,7 +30,10 @@ impl Endpoint {
             // The tool assumes `http://`.
             forward_to: url.strip_prefix("http://").unwrap_or(&url).to_owned(),
             url,
-            event_types: SUBSCRIPTION_EVENT_TYPES.iter().map(|event_type| event_type.as_str()).collect(),
+            event_types: SUBSCRIPTION_EVENT_TYPES
+                .iter()
+                .map(|event_type| event_type.as_str())
+                .collect(),
             optional: &OPTIONAL_EVENTS,
         }
     }

@@ -61,9 +61,11 @@ impl IntoResponse for PortalError {
                 "It did not come from a page of this session. Nothing was changed. Go back to the portal, reload the \
                  page and send the form again.",
             ),
-            Self::NotFound => {
-                (StatusCode::NOT_FOUND, "There is no such page", "The link is old, or the address has a mistake.")
-            }
+            Self::NotFound => (
+                StatusCode::NOT_FOUND,
+                "There is no such page",
+                "The link is old, or the address has a mistake.",
+            ),
             Self::Query(rejection) => (
                 rejection.status(),
                 "This address cannot be read",
@@ -74,11 +76,16 @@ impl IntoResponse for PortalError {
                 "This cannot be searched for",
                 "It is longer than any email address or id, or it contains control characters.",
             ),
-            Self::Form(rejection) => {
-                (rejection.status(), "This form cannot be read", "Go back to the portal and send the form from there.")
-            }
+            Self::Form(rejection) => (
+                rejection.status(),
+                "This form cannot be read",
+                "Go back to the portal and send the form from there.",
+            ),
             Self::Database(_) | Self::Secrets(_) => {
-                tracing::error!(error = &self as &dyn std::error::Error, "the portal cannot use the database");
+                tracing::error!(
+                    error = &self as &dyn std::error::Error,
+                    "the portal cannot use the database"
+                );
                 (
                     StatusCode::SERVICE_UNAVAILABLE,
                     "The database does not answer",
@@ -88,7 +95,11 @@ impl IntoResponse for PortalError {
             }
             Self::Template(_) | Self::Json(_) => {
                 tracing::error!(error = &self as &dyn std::error::Error, "the portal failed");
-                (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong", "The server’s log says what.")
+                (
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "Something went wrong",
+                    "The server’s log says what.",
+                )
             }
         };
         match (ErrorPage { title, text }).render() {

@@ -81,7 +81,9 @@ async fn log_in(
     if !app.admin_token.matches(login.token.trim()) {
         tracing::warn!("login with a wrong admin token");
         let error = Some("This is not the admin token.".into());
-        return Ok((StatusCode::UNAUTHORIZED, page(&LoginPage { notice: None, error })?).into_response());
+        return Ok(
+            (StatusCode::UNAUTHORIZED, page(&LoginPage { notice: None, error })?).into_response()
+        );
     }
     attempts.reset();
     let cookie = Session::open(&app, origin::is_https(&headers)).await?;
@@ -93,7 +95,8 @@ fn too_many(wait: Duration) -> Result<Response, PortalError> {
     tracing::warn!("too many login attempts");
     let error = Some(format!("Too many attempts. Try again in {seconds} s."));
     let page = page(&LoginPage { notice: None, error })?;
-    Ok((StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, seconds.to_string())], page).into_response())
+    Ok((StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, seconds.to_string())], page)
+        .into_response())
 }
 
 async fn log_out(

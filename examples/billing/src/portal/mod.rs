@@ -42,9 +42,13 @@ const MAX_FORM: usize = 16 * 1024;
 /// Returns the routes under `/admin`.
 pub fn routes() -> Router<AppState> {
     // Pages are for operators only, so no cache may store them.
-    let no_store = SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let no_store = SetResponseHeaderLayer::if_not_present(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("no-store"),
+    );
     // In addition to the token in each form. The login form has no session, and so no token.
-    let csrf = CsrfLayer::new().with_rejection_response(|_: ProtectionError| PortalError::OtherSite.into_response());
+    let csrf = CsrfLayer::new()
+        .with_rejection_response(|_: ProtectionError| PortalError::OtherSite.into_response());
     Router::new()
         .merge(login::routes())
         .merge(deliveries::routes())
@@ -53,5 +57,10 @@ pub fn routes() -> Router<AppState> {
         .merge(assets::routes())
         .route("/admin/", any(async || Redirect::permanent("/admin")))
         .route("/admin/{*rest}", any(async || PortalError::NotFound))
-        .layer(ServiceBuilder::new().layer(no_store).layer(csrf).layer(DefaultBodyLimit::max(MAX_FORM)))
+        .layer(
+            ServiceBuilder::new()
+                .layer(no_store)
+                .layer(csrf)
+                .layer(DefaultBodyLimit::max(MAX_FORM)),
+        )
 }

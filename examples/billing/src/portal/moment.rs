@@ -56,8 +56,10 @@ impl Moment {
 
     /// A number that is not a valid time is shown as a number.
     fn format(self, format: &str) -> String {
-        Timestamp::from_second(self.unix)
-            .map_or_else(|_| self.unix.to_string(), |timestamp| timestamp.strftime(format).to_string())
+        Timestamp::from_second(self.unix).map_or_else(
+            |_| self.unix.to_string(),
+            |timestamp| timestamp.strftime(format).to_string(),
+        )
     }
 }
 

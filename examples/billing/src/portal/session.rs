@@ -73,7 +73,9 @@ impl FromRequestParts<AppState> for Session {
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, PortalError> {
         let jar = CookieJar::from_headers(&parts.headers);
-        let Some(token) = jar.get(COOKIE).map(Cookie::value) else { return Err(PortalError::NotLoggedIn) };
+        let Some(token) = jar.get(COOKIE).map(Cookie::value) else {
+            return Err(PortalError::NotLoggedIn);
+        };
         let token_hash = token_hash(app, token);
         match sessions::find(app.database.reader(), &token_hash).await? {
             Some(row) if row.expires_at > time::now() => Ok(Self {

@@ -54,7 +54,11 @@ struct SettingsPage {
 }
 
 impl SettingsPage {
-    async fn new(app: &AppState, session: Session, headers: &HeaderMap) -> Result<Self, PortalError> {
+    async fn new(
+        app: &AppState,
+        session: Session,
+        headers: &HeaderMap,
+    ) -> Result<Self, PortalError> {
         let secrets = SecretRow::all(app.secrets.list().await?);
         Ok(Self {
             frame: Frame::new(app, session, Section::StripeSettings, "Stripe Settings").await?,
@@ -70,7 +74,11 @@ impl SettingsPage {
     }
 }
 
-async fn show(State(app): State<AppState>, headers: HeaderMap, session: Session) -> Result<Response, PortalError> {
+async fn show(
+    State(app): State<AppState>,
+    headers: HeaderMap,
+    session: Session,
+) -> Result<Response, PortalError> {
     page(&SettingsPage::new(&app, session, &headers).await?)
 }
 
@@ -88,8 +96,12 @@ async fn add(
 ) -> Result<Response, PortalError> {
     // Copying often includes a newline, which no secret contains.
     match app.secrets.add(fields.webhook_secret.trim()).await {
-        Ok((Added::New, _)) => redirect(&app, &session, Flash::good("The secret is in force.")).await,
-        Ok((Added::Known, _)) => redirect(&app, &session, Flash::good("This secret was already in force.")).await,
+        Ok((Added::New, _)) => {
+            redirect(&app, &session, Flash::good("The secret is in force.")).await
+        }
+        Ok((Added::Known, _)) => {
+            redirect(&app, &session, Flash::good("This secret was already in force.")).await
+        }
         Err(error) => {
             let (status, text) = form_error(error)?;
             let mut settings = SettingsPage::new(&app, session, &headers).await?;
@@ -107,11 +119,19 @@ async fn replace(
     let replaced = if fields.confirmed.is_some() {
         app.secrets.replace(fields.webhook_secret.trim()).await.map_err(form_error)
     } else {
-        let unconfirmed = "Nothing was replaced. Confirm below that the old secrets are to be rejected.";
+        let unconfirmed =
+            "Nothing was replaced. Confirm below that the old secrets are to be rejected.";
         Err(Ok((StatusCode::UNPROCESSABLE_ENTITY, unconfirmed.into())))
     };
     match replaced {
-        Ok(()) => redirect(&app, &session, Flash::good("The secret is replaced. The old ones are rejected.")).await,
+        Ok(()) => {
+            redirect(
+                &app,
+                &session,
+                Flash::good("The secret is replaced. The old ones are rejected."),
+            )
+            .await
+        }
         Err(error) => {
             let (status, text) = error?;
             let mut settings = SettingsPage::new(&app, session, &headers).await?;
@@ -131,7 +151,12 @@ async fn generate(
     }
     // Only while there is none: it would replace the environment's secret or stay beside Stripe's.
     if !app.secrets.list().await?.is_empty() {
-        return redirect(&app, &session, Flash::bad("A secret is in force already: none was made up.")).await;
+        return redirect(
+            &app,
+            &session,
+            Flash::bad("A secret is in force already: none was made up."),
+        )
+        .await;
     }
     let flash = match app.secrets.add(&format!("whsec_{}", session::random_hex())).await {
         Ok(_) => Flash::good("A made-up secret is in force. Send a test event below."),
@@ -171,7 +196,11 @@ async fn send_test_event(
     redirect(&app, &session, flash).await
 }
 
-async fn redirect(app: &AppState, session: &Session, flash: Flash) -> Result<Response, PortalError> {
+async fn redirect(
+    app: &AppState,
+    session: &Session,
+    flash: Flash,
+) -> Result<Response, PortalError> {
     session.flash(app, flash).await?;
     Ok(Redirect::to(PATH).into_response())
 }
@@ -179,8 +208,12 @@ async fn redirect(app: &AppState, session: &Session, flash: Flash) -> Result<Res
 /// Returns the status and text of an error that the operator can correct. Other errors get a page.
 fn form_error(error: SecretsError) -> Result<(StatusCode, String), PortalError> {
     match error {
-        SecretsError::NotASigningSecret(_) => Ok((StatusCode::UNPROCESSABLE_ENTITY, error.to_string())),
-        SecretsError::OfEnvironment | SecretsError::TooMany => Ok((StatusCode::CONFLICT, error.to_string())),
+        SecretsError::NotASigningSecret(_) => {
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))
+        }
+        SecretsError::OfEnvironment | SecretsError::TooMany => {
+            Ok((StatusCode::CONFLICT, error.to_string()))
+        }
         _ => Err(error.into()),
     }
 }

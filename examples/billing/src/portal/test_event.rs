@@ -58,14 +58,18 @@ impl TestEvent {
         match self {
             Self::CheckoutSessionCompleted => "checkout.session.completed (a subscription)",
             Self::CreditsTopUp => "checkout.session.completed (credits for $20)",
-            Self::CustomerSubscriptionUpdated => "customer.subscription.updated (will not be renewed)",
+            Self::CustomerSubscriptionUpdated => {
+                "customer.subscription.updated (will not be renewed)"
+            }
             other => other.code(),
         }
     }
 
     fn sample(self) -> &'static str {
         match self {
-            Self::CheckoutSessionCompleted | Self::CreditsTopUp => samples::CHECKOUT_SESSION_COMPLETED,
+            Self::CheckoutSessionCompleted | Self::CreditsTopUp => {
+                samples::CHECKOUT_SESSION_COMPLETED
+            }
             Self::CustomerSubscriptionCreated => samples::CUSTOMER_SUBSCRIPTION_CREATED,
             Self::CustomerSubscriptionUpdated => samples::CUSTOMER_SUBSCRIPTION_UPDATED,
             Self::CustomerSubscriptionDeleted => samples::CUSTOMER_SUBSCRIPTION_DELETED,
@@ -110,9 +114,15 @@ async fn subject(app: &AppState, event: TestEvent, email: String) -> Result<Subj
 
 /// Returns the invoice whose payment changes a subscription's status. `None` if the payment of a
 /// paid invoice would have to fail.
-async fn invoice_of(app: &AppState, event: TestEvent, subscription_id: &str) -> Result<Option<String>, sqlx::Error> {
+async fn invoice_of(
+    app: &AppState,
+    event: TestEvent,
+    subscription_id: &str,
+) -> Result<Option<String>, sqlx::Error> {
     let mut connection = app.database.reader().acquire().await?;
-    let Some(known) = subscriptions::find(&mut connection, subscription_id).await? else { return Ok(None) };
+    let Some(known) = subscriptions::find(&mut connection, subscription_id).await? else {
+        return Ok(None);
+    };
     let Some(id) = known.current_invoice_id() else { return Ok(None) };
     let is_paid = known.invoices.get(id).is_some_and(|invoice| invoice.paid_at.is_some());
     Ok((event != TestEvent::InvoicePaymentFailed || !is_paid).then(|| id.to_owned()))
@@ -121,7 +131,9 @@ async fn invoice_of(app: &AppState, event: TestEvent, subscription_id: &str) -> 
 /// Checks the address again, because the browser's check of the field can be bypassed.
 fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else { return false };
-    let fits =
-        |part: &str| !part.is_empty() && !part.contains(|c: char| c == '@' || c.is_whitespace() || c.is_control());
+    let fits = |part: &str| {
+        !part.is_empty()
+            && !part.contains(|c: char| c == '@' || c.is_whitespace() || c.is_control())
+    };
     text.len() <= 254 && fits(local) && fits(domain)
 }

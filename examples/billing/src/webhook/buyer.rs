@@ -32,7 +32,9 @@ impl<'a> Buyer<'a> {
             customer_id: invoice.customer_id(),
             email: invoice.customer_email().and_then(normalized_email),
             // The address of a finalized invoice does not change, and it may be paid much later.
-            email_as_of: invoice.status_transitions().and_then(|transitions| transitions.finalized_at()),
+            email_as_of: invoice
+                .status_transitions()
+                .and_then(|transitions| transitions.finalized_at()),
         }
     }
 
@@ -53,7 +55,13 @@ impl<'a> Buyer<'a> {
             EventType::CheckoutSessionCompleted => at,
             _ => self.email_as_of.map_or(at, |as_of| as_of.min(at)),
         };
-        customers::remember_email(tx, id, event.livemode(), ObservedEmail { at, as_of, email: email.clone() }).await
+        customers::remember_email(
+            tx,
+            id,
+            event.livemode(),
+            ObservedEmail { at, as_of, email: email.clone() },
+        )
+        .await
     }
 }
 

@@ -30,19 +30,25 @@ pub(super) async fn top_up(
         return Ok(Verdict::ignored("nothing was paid, so no credits are added"));
     }
     if session.payment_status() != Some(&PaymentStatus::Paid) {
-        return Ok(Verdict::ignored("not paid yet: checkout.session.async_payment_succeeded follows"));
+        return Ok(Verdict::ignored(
+            "not paid yet: checkout.session.async_payment_succeeded follows",
+        ));
     }
     if !session.currency().is_some_and(|currency| currency.eq_ignore_ascii_case("usd")) {
         return Ok(Verdict::ignored("credits are only sold for US dollars"));
     }
-    let paid = session.amount_total().ok_or_else(|| Failure::event("amount_total is not a whole number of cents"))?;
+    let paid = session
+        .amount_total()
+        .ok_or_else(|| Failure::event("amount_total is not a whole number of cents"))?;
     let amount = rate.credits_for(paid, amount_tax(event)?)?;
     if amount == 0 {
         return Ok(Verdict::ignored("the amount without tax buys no credits"));
     }
     let buyer = Buyer::of_session(session);
     if buyer.is_unknown() {
-        return Err(Failure::event("the checkout session names neither a customer nor an email address"));
+        return Err(Failure::event(
+            "the checkout session names neither a customer nor an email address",
+        ));
     }
     buyer.remember_email(tx, event).await?;
     let payment = session.payment_intent_id().map(|id| Payment { livemode: event.livemode(), id });
@@ -60,7 +66,9 @@ pub(super) async fn top_up(
         amount,
     };
     if !ledger::add(tx, top_up).await? {
-        return Ok(Verdict::duplicate("another event has added the credits of this checkout session"));
+        return Ok(Verdict::duplicate(
+            "another event has added the credits of this checkout session",
+        ));
     }
     let mut moved = None;
     if let Some(payment) = payment {

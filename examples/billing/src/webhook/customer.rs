@@ -10,9 +10,13 @@ use crate::{
     data::customers,
 };
 
-pub(super) const EVENT_TYPES: [EventType; 2] = [EventType::CustomerCreated, EventType::CustomerUpdated];
+pub(super) const EVENT_TYPES: [EventType; 2] =
+    [EventType::CustomerCreated, EventType::CustomerUpdated];
 
-pub(super) async fn apply(tx: &mut AnyConnection, event: &VerifiedEvent) -> Result<Verdict, Failure> {
+pub(super) async fn apply(
+    tx: &mut AnyConnection,
+    event: &VerifiedEvent,
+) -> Result<Verdict, Failure> {
     let (customer, is_update) = match event.data()? {
         EventData::CustomerCreated(customer) => (customer, false),
         EventData::CustomerUpdated(customer) => (customer, true),

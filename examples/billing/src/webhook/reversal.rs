@@ -43,7 +43,10 @@ struct Statement {
     reversal: Option<Reversal>,
 }
 
-pub(super) async fn apply(tx: &mut AnyConnection, event: &VerifiedEvent) -> Result<Verdict, Failure> {
+pub(super) async fn apply(
+    tx: &mut AnyConnection,
+    event: &VerifiedEvent,
+) -> Result<Verdict, Failure> {
     // Objects without a payment are not decoded, so an unexpected one cannot fail.
     if !has_payment(event) {
         return Ok(Verdict::ignored("it names no payment intent, so it belongs to no top-up"));
@@ -123,12 +126,16 @@ fn has_payment(event: &VerifiedEvent) -> bool {
 
 fn of_charge(charge: &Charge, said_at: i64) -> Result<Statement, Failure> {
     let refunded = charge.amount_refunded().or(charge.refunded().then_some(charge.amount()));
-    let cents = refunded.ok_or_else(|| Failure::event("amount_refunded is not a whole number of cents"))?;
+    let cents =
+        refunded.ok_or_else(|| Failure::event("amount_refunded is not a whole number of cents"))?;
     Ok(Statement {
         payment_id: charge.payment_intent_id().map(str::to_owned),
         currency: charge.currency().to_owned(),
         id: charge.id().to_owned(),
-        reversal: Some(Reversal::RefundsOfCharge { cents: not_negative(cents, "amount_refunded")?, said_at }),
+        reversal: Some(Reversal::RefundsOfCharge {
+            cents: not_negative(cents, "amount_refunded")?,
+            said_at,
+        }),
     })
 }
 

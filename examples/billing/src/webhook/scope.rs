@@ -5,7 +5,10 @@ use tower_stripe_webhook::{VerifiedEvent, event::EventKind};
 use crate::{billing::outcome::Verdict, config, connect::ConnectedAccounts};
 
 /// Returns why an event is ignored regardless of its type. `None` if it is not.
-pub(super) fn out_of_scope(connected: &ConnectedAccounts, event: &VerifiedEvent) -> Option<Verdict> {
+pub(super) fn out_of_scope(
+    connected: &ConnectedAccounts,
+    event: &VerifiedEvent,
+) -> Option<Verdict> {
     let mut reasons = Vec::new();
     if event.kind() == EventKind::Thin {
         reasons.push(
@@ -14,9 +17,13 @@ pub(super) fn out_of_scope(connected: &ConnectedAccounts, event: &VerifiedEvent)
                 .to_owned(),
         );
     }
-    if let Some(account) = event.account().or(event.context()).filter(|account| !connected.include(account)) {
+    if let Some(account) =
+        event.account().or(event.context()).filter(|account| !connected.include(account))
+    {
         let variable = config::CONNECTED_ACCOUNTS;
-        reasons.push(format!("the event is of the connected account {account}, which {variable} does not list"));
+        reasons.push(format!(
+            "the event is of the connected account {account}, which {variable} does not list"
+        ));
     }
     (!reasons.is_empty()).then(|| Verdict::ignored(reasons.join("; ")))
 }

@@ -3,7 +3,9 @@
 use sqlx::AnyConnection;
 use tower_stripe_webhook::{
     EventType, VerifiedEvent,
-    event::object::{self, BillingReason, CheckoutSession, PreviousSubscription, SubscriptionStatus},
+    event::object::{
+        self, BillingReason, CheckoutSession, PreviousSubscription, SubscriptionStatus,
+    },
 };
 
 use super::{Failure, buyer::Buyer, event_time};
@@ -11,7 +13,8 @@ use crate::{
     billing::{
         outcome::Verdict,
         subscription::{
-            Fact, Facts, Invoice, InvoiceEvent, Moment, Previous, Snapshot, SnapshotKind, SubscriptionEvent,
+            Fact, Facts, Invoice, InvoiceEvent, Moment, Previous, Snapshot, SnapshotKind,
+            SubscriptionEvent,
         },
     },
     data::subscriptions,
@@ -114,16 +117,18 @@ fn no_subscription() -> Verdict {
 fn is_of_first_period(reason: &BillingReason) -> Option<bool> {
     match reason {
         BillingReason::SubscriptionCreate => Some(true),
-        BillingReason::SubscriptionCycle | BillingReason::SubscriptionThreshold | BillingReason::SubscriptionUpdate => {
-            Some(false)
-        }
+        BillingReason::SubscriptionCycle
+        | BillingReason::SubscriptionThreshold
+        | BillingReason::SubscriptionUpdate => Some(false),
         _ => None,
     }
 }
 
 fn snapshot(event: &VerifiedEvent, object: &object::Subscription, kind: SnapshotKind) -> Snapshot {
     let status = match (kind, object.status()) {
-        (SnapshotKind::Deleted, SubscriptionStatus::IncompleteExpired) => SubscriptionStatus::IncompleteExpired,
+        (SnapshotKind::Deleted, SubscriptionStatus::IncompleteExpired) => {
+            SubscriptionStatus::IncompleteExpired
+        }
         (SnapshotKind::Deleted, _) => SubscriptionStatus::Canceled,
         (_, status) => status.clone(),
     };
@@ -157,7 +162,9 @@ fn previous(event: &VerifiedEvent) -> Previous {
     let prices: Vec<String> = before.price_ids().map(str::to_owned).collect();
     Previous {
         status: before.status().map(|status| status.as_str().to_owned()).or(paused),
-        latest_invoice_id: before.latest_invoice().map(|link| link.as_ref().map(|link| link.id().to_owned())),
+        latest_invoice_id: before
+            .latest_invoice()
+            .map(|link| link.as_ref().map(|link| link.id().to_owned())),
         prices: (!prices.is_empty()).then_some(prices),
         cancel_at: before.cancel_at(),
         cancel_at_period_end: before.cancel_at_period_end(),

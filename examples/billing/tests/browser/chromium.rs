@@ -72,8 +72,10 @@ impl Chromium {
         let mut capabilities = Capabilities::new();
         capabilities.insert("goog:chromeOptions".into(), json!({ "args": switches }));
         capabilities.insert("goog:loggingPrefs".into(), json!({ "browser": "ALL" }));
-        let client = ClientBuilder::new(HttpConnector::new()).capabilities(capabilities).connect(&url).await;
-        let browser = Self { client: client.expect("Chromium starts"), site: format!("http://{site}") };
+        let client =
+            ClientBuilder::new(HttpConnector::new()).capabilities(capabilities).connect(&url).await;
+        let browser =
+            Self { client: client.expect("Chromium starts"), site: format!("http://{site}") };
 
         let outcome = AssertUnwindSafe(test(&browser)).catch_unwind().await;
         let closed = browser.client.close().await;
@@ -96,7 +98,13 @@ impl Chromium {
     }
 
     pub async fn fill(&self, field: &str, text: &str) {
-        let field = self.client.wait().at_most(DEADLINE).for_element(Locator::Css(field)).await.expect("a field");
+        let field = self
+            .client
+            .wait()
+            .at_most(DEADLINE)
+            .for_element(Locator::Css(field))
+            .await
+            .expect("a field");
         field.clear().await.expect("it can be edited");
         field.send_keys(text).await.expect("it takes text");
     }
@@ -114,14 +122,14 @@ impl Chromium {
     }
 
     async fn click_on(&self, locator: Locator<'_>) {
-        let element = self.client.wait().at_most(DEADLINE).for_element(locator).await.expect("it is there");
+        let element =
+            self.client.wait().at_most(DEADLINE).for_element(locator).await.expect("it is there");
         element.click().await.expect("it can be clicked");
     }
 
     /// Waits until an element contains a text.
     pub async fn wait_for_text(&self, selector: &str, text: &str) {
-        let script =
-            "return [...document.querySelectorAll(arguments[0])].map((found) => found.textContent).join('\\n')";
+        let script = "return [...document.querySelectorAll(arguments[0])].map((found) => found.textContent).join('\\n')";
         let mut seen = Value::Null;
         let wait = async {
             let mut again = interval(Duration::from_millis(25));
@@ -199,7 +207,8 @@ impl Chromium {
         };
         let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
         self.devtools("Emulation.setEmulatedMedia", features).await;
-        let screen = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        let screen =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.devtools("Emulation.setDeviceMetricsOverride", screen).await;
     }
 
@@ -215,7 +224,10 @@ impl Chromium {
             .as_array()
             .expect("a list")
             .iter()
-            .filter(|entry| entry["source"] != "network" || !entry["message"].to_string().contains(" a status of 40"))
+            .filter(|entry| {
+                entry["source"] != "network"
+                    || !entry["message"].to_string().contains(" a status of 40")
+            })
             .collect();
         assert!(complaints.is_empty(), "{complaints:#?}");
     }
@@ -225,7 +237,10 @@ impl Chromium {
     }
 
     async fn command(&self, path: &'static str, body: Value) -> Value {
-        self.client.issue_cmd(DriverCommand { path, body }).await.expect("chromedriver knows the command")
+        self.client
+            .issue_cmd(DriverCommand { path, body })
+            .await
+            .expect("chromedriver knows the command")
     }
 }
 

@@ -77,7 +77,9 @@ async fn an_operator_rotates_removes_and_logs_out() {
         browser.click_button("Send test event").await;
         browser.wait_for_text("[role=status]", "The test event was answered 200 OK.").await;
         browser.wait_for_text("main", "Keep it until Stripe has signed with the newest.").await;
-        billing.deliver_signed(&events::top_up("ada@example.com", 100), "whsec_the_new_one_Yz").await;
+        billing
+            .deliver_signed(&events::top_up("ada@example.com", 100), "whsec_the_new_one_Yz")
+            .await;
         browser.goto(SETTINGS).await;
         browser.wait_for_text("main", "was never used, before the newest: it can go.").await;
 
@@ -85,7 +87,10 @@ async fn an_operator_rotates_removes_and_logs_out() {
         browser.click(".rows li:last-child summary").await;
         browser.wait_for_text(".rows li:last-child form", "Remove whsec_…ts?").await;
         browser.press(&Key::Escape).await;
-        assert_eq!(browser.script("return document.querySelectorAll('details[open]').length").await, 0);
+        assert_eq!(
+            browser.script("return document.querySelectorAll('details[open]').length").await,
+            0
+        );
         browser.click(".rows li:last-child summary").await;
         browser.click(".rows li:last-child form button").await;
         browser.wait_for_text("[role=status]", "The secret is removed.").await;
@@ -138,7 +143,10 @@ async fn an_open_page_goes_to_the_login_when_its_session_expires() {
         browser.wait_for_text("main", "Last deliveries").await;
         install_default_drivers();
         let mut database = AnyConnection::connect(store.url()).await.expect("the database answers");
-        sqlx::query("UPDATE sessions SET expires_at = 1").execute(&mut database).await.expect("the table is there");
+        sqlx::query("UPDATE sessions SET expires_at = 1")
+            .execute(&mut database)
+            .await
+            .expect("the table is there");
         browser.wait_for_text("main", "Your session has ended. Log in again.").await;
         browser.log_in().await;
         browser.wait_for_text("main", "Last deliveries").await;
@@ -167,7 +175,8 @@ async fn the_portal_works_by_keyboard() {
         browser.goto(SETTINGS).await;
         browser.tab_to("Remove whsec_…ts").await;
         // The focus is visible.
-        let outline = browser.script("return getComputedStyle(document.activeElement).outlineStyle").await;
+        let outline =
+            browser.script("return getComputedStyle(document.activeElement).outlineStyle").await;
         assert_eq!(outline, "solid");
         browser.press(&Key::Enter).await;
         browser.press(&Key::Tab).await;
@@ -192,10 +201,13 @@ async fn the_endpoint_url_and_the_cli_command_can_be_copied() {
     Chromium::run(billing.address(), async |browser: &Chromium| {
         browser.log_in().await;
         browser.goto(SETTINGS).await;
-        for (id, begins_with) in
-            [("endpoint-url", "http://127.0.0.1:"), ("stripe-listen", "stripe listen --events checkout")]
-        {
-            let text = browser.script(&format!("return document.getElementById('{id}').textContent")).await;
+        for (id, begins_with) in [
+            ("endpoint-url", "http://127.0.0.1:"),
+            ("stripe-listen", "stripe listen --events checkout"),
+        ] {
+            let text = browser
+                .script(&format!("return document.getElementById('{id}').textContent"))
+                .await;
             let text = text.as_str().expect("a text").to_owned();
             assert!(text.starts_with(begins_with), "{text}");
             browser.click(&format!("[data-copy={id}]")).await;

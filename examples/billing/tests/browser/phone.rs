@@ -25,7 +25,11 @@ async fn every_page_fits_on_a_phone() {
     billing.add_secret("whsec_the_new_one_Yz").await;
     let email = format!("{}@{}.example.com", "a".repeat(60), "b".repeat(60));
     billing
-        .deliver(&events::checkout(&email, &format!("cus_{}", "c".repeat(60)), &format!("sub_{}", "s".repeat(60))))
+        .deliver(&events::checkout(
+            &email,
+            &format!("cus_{}", "c".repeat(60)),
+            &format!("sub_{}", "s".repeat(60)),
+        ))
         .await;
     billing.deliver(&events::top_up(&email, 999_999_999_999)).await;
     billing.deliver_signed(&events::top_up(&email, 1), "whsec_of_another_endpoint").await;

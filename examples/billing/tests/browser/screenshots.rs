@@ -39,7 +39,8 @@ async fn take_screenshots() {
             browser.set_screen(width, height, scheme).await;
             browser.goto(path).await;
             let picture = browser.screenshot().await;
-            fs::write(Path::new(&folder).join(name).with_extension("png"), picture).expect("the folder is there");
+            fs::write(Path::new(&folder).join(name).with_extension("png"), picture)
+                .expect("the folder is there");
         }
     })
     .await;
@@ -47,7 +48,10 @@ async fn take_screenshots() {
 
 /// Fills the database: a small business with an hour of deliveries, during a rotation.
 async fn fill(billing: &Billing, store: &Store) {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("it is after 1970").as_secs();
+    let now = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .expect("it is after 1970")
+        .as_secs();
     let now = i64::try_from(now).expect("it is before the year 292277026596");
     billing.set_secret(SECRET).await;
     write_history(store, billing.secrets().await[0]["id"].as_str().expect("an id"), now).await;
@@ -66,9 +70,13 @@ async fn fill(billing: &Billing, store: &Store) {
     for _ in 0..2 {
         billing.deliver_signed(&event, NEW).await;
     }
-    billing.deliver_signed(&subscription("created", "sub_1QAda", "cus_Ada", "incomplete"), NEW).await;
+    billing
+        .deliver_signed(&subscription("created", "sub_1QAda", "cus_Ada", "incomplete"), NEW)
+        .await;
     billing.deliver_signed(&at(top_up("ada@example.com", -2_000), now), NEW).await;
-    billing.deliver_signed(&at(top_up("ada@example.com", 100), now), "whsec_of_another_endpoint").await;
+    billing
+        .deliver_signed(&at(top_up("ada@example.com", 100), now), "whsec_of_another_endpoint")
+        .await;
 }
 
 /// Inserts an hour of deliveries that a secret has verified, and some rejections.
@@ -90,11 +98,20 @@ async fn write_history(store: &Store, secret_id: &str, now: i64) {
             let id = Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid().to_string();
             let insert = "INSERT INTO deliveries (id, event_id, event_type, livemode, received_at, outcome, secret_id)
                 VALUES ($1, $2, 'invoice.paid', 0, $3, $4, $5)";
-            let query = sqlx::query(insert).bind(&*id).bind(format!("evt_{id}")).bind(at).bind(outcome).bind(secret_id);
+            let query = sqlx::query(insert)
+                .bind(&*id)
+                .bind(format!("evt_{id}"))
+                .bind(at)
+                .bind(outcome)
+                .bind(secret_id);
             query.execute(&mut *tx).await.expect("a delivery");
         }
     }
     let update = "UPDATE signing_secrets SET added_at = $1";
-    sqlx::query(update).bind(now - 60 * 24 * 60 * 60).execute(&mut *tx).await.expect("the secret is older");
+    sqlx::query(update)
+        .bind(now - 60 * 24 * 60 * 60)
+        .execute(&mut *tx)
+        .await
+        .expect("the secret is older");
     tx.commit().await.expect("all of it");
 }

@@ -37,7 +37,9 @@ async fn health_is_told_to_anybody(store: Store) {
 async fn the_api_wants_the_admin_token(store: Store) {
     let billing = Setup::new(&store).start();
     for (method, path) in ROUTES {
-        let request = || billing.request(method.parse().unwrap(), path).body(r#"{"webhook_secret":"whsec_a"}"#);
+        let request = || {
+            billing.request(method.parse().unwrap(), path).body(r#"{"webhook_secret":"whsec_a"}"#)
+        };
         for request in [
             request(),
             request().bearer_auth("another-token"),
@@ -49,7 +51,11 @@ async fn the_api_wants_the_admin_token(store: Store) {
             request().header("x-admin-token", TOKEN),
         ] {
             let answer = send(request).await;
-            assert_eq!((answer.status, &*answer.error_code()), (401, "unauthorized"), "{method} {path}");
+            assert_eq!(
+                (answer.status, &*answer.error_code()),
+                (401, "unauthorized"),
+                "{method} {path}"
+            );
             assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
         }
         let admitted = send(request().header("authorization", format!("bearer {TOKEN}"))).await;
@@ -62,7 +68,11 @@ async fn a_request_without_a_user_is_answered_400(store: Store) {
     for path in ["/api/v1/subscription/verify", "/api/v1/credits"] {
         for query in ["", "?", "?user=", "?user=%20", "?user=%00", "?email=zoe@example.com"] {
             let answer = billing.get(&format!("{path}{query}")).await;
-            assert_eq!((answer.status, &*answer.error_code()), (400, "missing_user"), "{path}{query}");
+            assert_eq!(
+                (answer.status, &*answer.error_code()),
+                (400, "missing_user"),
+                "{path}{query}"
+            );
         }
     }
 }
@@ -82,9 +92,11 @@ async fn an_unknown_route_is_answered_404_and_a_wrong_method_405(store: Store) {
         let answer = billing.get(path).await;
         assert_eq!((answer.status, &*answer.error_code()), (404, "not_found"), "{path}");
     }
-    for (method, path) in
-        [(Method::GET, "/api/v1/webhooks/stripe"), (Method::POST, "/api/v1/credits"), (Method::POST, "/healthz")]
-    {
+    for (method, path) in [
+        (Method::GET, "/api/v1/webhooks/stripe"),
+        (Method::POST, "/api/v1/credits"),
+        (Method::POST, "/healthz"),
+    ] {
         let answer = billing.change(method, path, &json!({})).await;
         assert_eq!((answer.status, &*answer.error_code()), (405, "method_not_allowed"), "{path}");
         assert!(answer.header("allow").is_some());
@@ -93,11 +105,15 @@ async fn an_unknown_route_is_answered_404_and_a_wrong_method_405(store: Store) {
 
 async fn a_body_is_at_most_16_kib(store: Store) {
     let billing = Setup::new(&store).start();
-    let body_of = |length: usize| format!("{{\"webhook_secret\":\"whsec_{}\"}}", "a".repeat(length - 27));
+    let body_of =
+        |length: usize| format!("{{\"webhook_secret\":\"whsec_{}\"}}", "a".repeat(length - 27));
     for (length, status) in [(16 * 1024, 200), (16 * 1024 + 1, 413)] {
         let body = body_of(length);
         assert_eq!(body.len(), length);
-        let request = billing.request(Method::PUT, "/api/v1/admin/settings/stripe").bearer_auth(TOKEN).body(body);
+        let request = billing
+            .request(Method::PUT, "/api/v1/admin/settings/stripe")
+            .bearer_auth(TOKEN)
+            .body(body);
         assert_eq!(send(request).await.status, status, "{length}");
     }
 }
@@ -109,7 +125,12 @@ async fn responses_have_a_request_id_and_security_headers(store: Store) {
     assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
     assert_eq!(answer.header("referrer-policy"), Some("same-origin"));
     let policy = answer.header("content-security-policy").unwrap_or_default();
-    assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
-    let named = send(billing.request(Method::GET, "/healthz").header("x-request-id", "from-the-proxy")).await;
+    assert!(
+        policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
+        "{policy}"
+    );
+    let named =
+        send(billing.request(Method::GET, "/healthz").header("x-request-id", "from-the-proxy"))
+            .await;
     assert_eq!(named.header("x-request-id"), Some("from-the-proxy"));
 }

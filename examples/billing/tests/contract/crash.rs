@@ -37,7 +37,8 @@ async fn balances_are_exact_after_kills_and_redeliveries(store: Store) {
         // Nothing that was acknowledged is lost.
         let credits = billing.credits_of(EMAIL).await;
         let transactions = credits["transactions"].as_array().expect("a list");
-        let there: HashSet<_> = transactions.iter().map(|transaction| transaction["event_id"].to_string()).collect();
+        let there: HashSet<_> =
+            transactions.iter().map(|transaction| transaction["event_id"].to_string()).collect();
         assert!(acknowledged.is_subset(&there));
     }
     assert!(acknowledged.len() < EVENTS, "the program was killed too late to tell anything");

@@ -50,7 +50,10 @@ async fn a_paid_top_up_adds_credits_with_a_reason(store: Store) {
 }
 
 async fn the_rate_is_configurable_and_credits_are_rounded_down(store: Store) {
-    let billing = Setup::new(&store).with("STRIPE_WEBHOOK_SECRET", SECRET).with("CREDITS_PER_USD", "3").start();
+    let billing = Setup::new(&store)
+        .with("STRIPE_WEBHOOK_SECRET", SECRET)
+        .with("CREDITS_PER_USD", "3")
+        .start();
     for (cents, balance) in [(100, 3), (50, 4), (99, 6)] {
         billing.outcome_of(&top_up(EMAIL, cents)).await;
         assert_eq!(billing.balance_of(EMAIL).await, balance);
@@ -71,8 +74,11 @@ async fn two_events_of_one_session_add_its_credits_once(store: Store) {
     let billing = Billing::start(&store);
     let completed = top_up(EMAIL, 2_000);
     let same_again = with_new_id(completed.clone());
-    let succeeded = of_type(with_new_id(completed.clone()), "checkout.session.async_payment_succeeded");
-    for (event, outcome) in [(&completed, "applied"), (&same_again, "duplicate"), (&succeeded, "duplicate")] {
+    let succeeded =
+        of_type(with_new_id(completed.clone()), "checkout.session.async_payment_succeeded");
+    for (event, outcome) in
+        [(&completed, "applied"), (&same_again, "duplicate"), (&succeeded, "duplicate")]
+    {
         assert_eq!(billing.outcome_of(event).await, outcome);
     }
     assert_eq!(billing.balance_of(EMAIL).await, 20_000);
@@ -82,8 +88,10 @@ async fn concurrent_events_of_one_session_add_its_credits_once(store: Store) {
     let billing = Billing::start(&store);
     for round in 1..=10 {
         let completed = top_up(EMAIL, 100);
-        let succeeded = of_type(with_new_id(completed.clone()), "checkout.session.async_payment_succeeded");
-        let (first, second) = tokio::join!(billing.outcome_of(&completed), billing.outcome_of(&succeeded));
+        let succeeded =
+            of_type(with_new_id(completed.clone()), "checkout.session.async_payment_succeeded");
+        let (first, second) =
+            tokio::join!(billing.outcome_of(&completed), billing.outcome_of(&succeeded));
         let mut outcomes = [first, second];
         outcomes.sort();
         assert_eq!(outcomes, ["applied", "duplicate"]);
@@ -117,7 +125,11 @@ async fn a_checkout_session_without_a_top_up_adds_no_credits(store: Store) {
         json!({ "mode": "subscription" }),
         json!({ "payment_status": "no_payment_required" }),
     ] {
-        assert_eq!(billing.outcome_of(&with_object(top_up(EMAIL, 2_000), values.clone())).await, "ignored", "{values}");
+        assert_eq!(
+            billing.outcome_of(&with_object(top_up(EMAIL, 2_000), values.clone())).await,
+            "ignored",
+            "{values}"
+        );
     }
     let failed = of_type(top_up(EMAIL, 2_000), "checkout.session.async_payment_failed");
     assert_eq!(billing.outcome_of(&failed).await, "ignored");
@@ -149,10 +161,16 @@ async fn an_invalid_amount_is_reported_to_stripe_without_effect(store: Store) {
         }
         let delivery = &billing.deliveries().await[0];
         assert_eq!((&delivery["id"], &delivery["outcome"]), (&event["id"], &json!("failed")));
-        assert!(delivery["reason"].as_str().is_some_and(|reason| reason.contains("amount_total")), "{delivery}");
+        assert!(
+            delivery["reason"].as_str().is_some_and(|reason| reason.contains("amount_total")),
+            "{delivery}"
+        );
     }
     let credits = billing.credits_of(EMAIL).await;
-    assert_eq!((&credits["balance"], credits["transactions"].as_array().map(Vec::len)), (&json!(1_000), Some(1)));
+    assert_eq!(
+        (&credits["balance"], credits["transactions"].as_array().map(Vec::len)),
+        (&json!(1_000), Some(1))
+    );
 }
 
 async fn the_largest_amount_counts_and_one_more_cent_does_not(store: Store) {
@@ -185,7 +203,10 @@ async fn concurrent_deliveries_of_one_event_add_its_credits_once(store: Store) {
     let event = top_up(EMAIL, 2_000);
     let mut outcomes = outcomes_of_all(&billing, vec![event; 24]).await;
     outcomes.sort();
-    assert_eq!((&*outcomes[0], &*outcomes[1], &*outcomes[23]), ("applied", "duplicate", "duplicate"));
+    assert_eq!(
+        (&*outcomes[0], &*outcomes[1], &*outcomes[23]),
+        ("applied", "duplicate", "duplicate")
+    );
     assert_eq!(billing.balance_of(EMAIL).await, 20_000);
 }
 
@@ -199,12 +220,22 @@ async fn concurrent_top_ups_are_all_added(store: Store) {
 
 async fn failing_events_do_not_fail_concurrent_ones(store: Store) {
     let billing = Billing::start(&store);
-    let events: Vec<_> = (1..=24).map(|cents| top_up(EMAIL, if cents % 3 == 0 { -cents } else { cents })).collect();
-    let answers = futures_util::future::join_all(events.iter().map(|event| billing.deliver(event))).await;
+    let events: Vec<_> =
+        (1..=24).map(|cents| top_up(EMAIL, if cents % 3 == 0 { -cents } else { cents })).collect();
+    let answers =
+        futures_util::future::join_all(events.iter().map(|event| billing.deliver(event))).await;
     for (answer, cents) in answers.iter().zip(1..) {
-        assert_eq!(answer.status, if cents % 3 == 0 { 422 } else { 200 }, "{cents}: {}", answer.text);
+        assert_eq!(
+            answer.status,
+            if cents % 3 == 0 { 422 } else { 200 },
+            "{cents}: {}",
+            answer.text
+        );
     }
-    assert_eq!(billing.balance_of(EMAIL).await, 10 * (1..=24).filter(|cents| cents % 3 != 0).sum::<i64>());
+    assert_eq!(
+        billing.balance_of(EMAIL).await,
+        10 * (1..=24).filter(|cents| cents % 3 != 0).sum::<i64>()
+    );
     assert_eq!(billing.deliveries().await.len(), 24);
 }
 
@@ -223,5 +254,8 @@ async fn a_balance_is_the_sum_of_more_transactions_than_are_listed() {
     let mut database = SqliteConnection::connect(store.url()).await.expect("the database opens");
     sqlx::raw_sql(many).execute(&mut database).await.expect("they can be added");
     let credits = billing.credits_of(EMAIL).await;
-    assert_eq!((&credits["balance"], credits["transactions"].as_array().map(Vec::len)), (&json!(10_001), Some(10_000)));
+    assert_eq!(
+        (&credits["balance"], credits["transactions"].as_array().map(Vec::len)),
+        (&json!(10_001), Some(10_000))
+    );
 }

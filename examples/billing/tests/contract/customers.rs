@@ -40,7 +40,8 @@ async fn an_address_is_found_in_any_order_of_its_events(store: Store) {
     let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
     for (number, order) in orders.into_iter().enumerate() {
         let [id, subscription] = [format!("cus_{number}"), format!("sub_{number}")];
-        let [first, old, new] = ["first", "old", "new"].map(|name| format!("{name}{number}@example.com"));
+        let [first, old, new] =
+            ["first", "old", "new"].map(|name| format!("{name}{number}@example.com"));
         let events = [
             customer("customer.created", &id, Some(&first)),
             at(invoice("paid", &old, &id, &subscription), NOON + 1),

@@ -69,7 +69,10 @@ async fn the_limit_is_from_1_to_1000_and_50_if_not_given(store: Store) {
 
 async fn events_of_the_other_mode_are_acknowledged_and_recorded_without_effect(store: Store) {
     for (mode, served) in [("test", false), ("live", true)] {
-        let billing = Setup::new(&store).with("STRIPE_MODE", mode).with("STRIPE_WEBHOOK_SECRET", SECRET).start();
+        let billing = Setup::new(&store)
+            .with("STRIPE_MODE", mode)
+            .with("STRIPE_WEBHOOK_SECRET", SECRET)
+            .start();
         let mut event = top_up(&format!("{mode}@example.com"), 100);
         event["livemode"] = (!served).into();
         let answer = billing.deliver(&event).await;
@@ -82,7 +85,9 @@ async fn events_of_the_other_mode_are_acknowledged_and_recorded_without_effect(s
 }
 
 async fn test_and_live_data_are_separate_in_one_database(store: Store) {
-    let start = |mode| Setup::new(&store).with("STRIPE_MODE", mode).with("STRIPE_WEBHOOK_SECRET", SECRET).start();
+    let start = |mode| {
+        Setup::new(&store).with("STRIPE_MODE", mode).with("STRIPE_WEBHOOK_SECRET", SECRET).start()
+    };
     let test = start("test");
     let live_node = start("live");
     test.deliver(&with_object(top_up(EMAIL, 100), json!({ "customer": "cus_test" }))).await;
@@ -92,7 +97,10 @@ async fn test_and_live_data_are_separate_in_one_database(store: Store) {
         assert_eq!((test.balance_of(asked).await, &*test.state_of(asked).await), (1_000, "active"));
         assert_eq!(live_node.state_of(asked).await, "inactive");
     }
-    assert_eq!((live_node.balance_of(EMAIL).await, live_node.balance_of("cus_test").await), (7_000, 0));
+    assert_eq!(
+        (live_node.balance_of(EMAIL).await, live_node.balance_of("cus_test").await),
+        (7_000, 0)
+    );
 }
 
 async fn an_unreadable_event_is_reported_to_stripe_and_not_recorded(store: Store) {
@@ -104,7 +112,8 @@ async fn an_unreadable_event_is_reported_to_stripe_and_not_recorded(store: Store
         assert_eq!((answer.status, &*answer.error_code()), (422, "event_failed"));
         assert!(answer.text.contains("data.object.status"), "{}", answer.text);
     }
-    let outcomes: Vec<_> = billing.deliveries().await.iter().map(|delivery| delivery["outcome"].clone()).collect();
+    let outcomes: Vec<_> =
+        billing.deliveries().await.iter().map(|delivery| delivery["outcome"].clone()).collect();
     assert_eq!(outcomes, ["failed", "failed"]);
     // The same event in a readable form.
     assert_eq!(billing.outcome_of(&event).await, "applied");
@@ -133,7 +142,9 @@ async fn an_event_is_at_most_1_mib(store: Store) {
 async fn deliveries_beyond_the_concurrency_limit_wait(store: Store) {
     let billing = Billing::start(&store);
     let events: Vec<_> = (0..150).map(|_| top_up(EMAIL, 1)).collect();
-    for answer in futures_util::future::join_all(events.iter().map(|event| billing.deliver(event))).await {
+    for answer in
+        futures_util::future::join_all(events.iter().map(|event| billing.deliver(event))).await
+    {
         assert_eq!(answer.status, 200, "{}", answer.text);
     }
     assert_eq!(billing.balance_of(EMAIL).await, 1_500);
@@ -155,7 +166,12 @@ async fn values_invalid_in_postgres_are_reported_and_recorded() {
         with_object(top_up(EMAIL, 100), json!({ "id": long })),
     ] {
         let answer = billing.deliver(&event).await;
-        assert_eq!((answer.status, &*answer.error_code()), (422, "event_failed"), "{}", answer.text);
+        assert_eq!(
+            (answer.status, &*answer.error_code()),
+            (422, "event_failed"),
+            "{}",
+            answer.text
+        );
         let delivery = &billing.deliveries().await[0];
         assert_eq!((&delivery["outcome"], &delivery["type"]), (&json!("failed"), &event["type"]));
         assert_eq!(delivery["id"].as_str().map(|id| &id[..4]), Some("evt_"));

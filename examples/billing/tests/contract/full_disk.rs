@@ -34,8 +34,10 @@ async fn acknowledged_events_are_stored_despite_a_full_disk() {
 }
 
 async fn loses_nothing(disk: &Disk, store: &Store, end: fn(&Billing)) {
-    let mut billing =
-        Setup::new(store).with("STRIPE_WEBHOOK_SECRET", SECRET).with("RUST_LOG", "off").start_on_a_limited_disk();
+    let mut billing = Setup::new(store)
+        .with("STRIPE_WEBHOOK_SECRET", SECRET)
+        .with("RUST_LOG", "off")
+        .start_on_a_limited_disk();
     let mut acknowledged = stored(&billing).await;
     for _ in 0..3 {
         let mut failed = deliver(&billing, new_events(), &mut acknowledged).await;
@@ -71,7 +73,11 @@ fn new_events() -> Vec<Value> {
 }
 
 /// Delivers events concurrently, adds the ids of acknowledged ones, and returns the others.
-async fn deliver(billing: &Billing, events: Vec<Value>, acknowledged: &mut BTreeSet<String>) -> Vec<Value> {
+async fn deliver(
+    billing: &Billing,
+    events: Vec<Value>,
+    acknowledged: &mut BTreeSet<String>,
+) -> Vec<Value> {
     let answers = join_all(events.iter().map(|event| billing.deliver(event))).await;
     let mut failed = Vec::new();
     for (event, answer) in events.into_iter().zip(answers) {
@@ -88,7 +94,8 @@ async fn deliver(billing: &Billing, events: Vec<Value>, acknowledged: &mut BTree
 async fn stored(billing: &Billing) -> BTreeSet<String> {
     let credits = billing.credits_of(EMAIL).await;
     let rows = credits["transactions"].as_array().unwrap();
-    let ids = BTreeSet::from_iter(rows.iter().map(|row| row["event_id"].as_str().unwrap().to_owned()));
+    let ids =
+        BTreeSet::from_iter(rows.iter().map(|row| row["event_id"].as_str().unwrap().to_owned()));
     assert_eq!(ids.len(), rows.len(), "each has its effect once");
     ids
 }
@@ -96,5 +103,7 @@ async fn stored(billing: &Billing) -> BTreeSet<String> {
 /// Waits for the status: the health check caches its result for a second.
 async fn eventually(billing: &Billing, status: u16) {
     let has_status = async { while billing.get("/healthz").await.status != status {} };
-    timeout(DEADLINE, has_status).await.unwrap_or_else(|_| panic!("/healthz was not {status} within {DEADLINE:?}"));
+    timeout(DEADLINE, has_status)
+        .await
+        .unwrap_or_else(|_| panic!("/healthz was not {status} within {DEADLINE:?}"));
 }

@@ -40,8 +40,9 @@ async fn events_delivered_to_both_nodes_are_applied_once() {
     nodes[0].set_secret("whsec_shared").await;
     // Each event is delivered to both nodes at once, and twice to each.
     let events: Vec<_> = (1..=50).map(|cents| top_up(EMAIL, cents)).collect();
-    let deliveries =
-        events.iter().flat_map(|event| [0, 1, 1, 0].map(|node| nodes[node].deliver_signed(event, "whsec_shared")));
+    let deliveries = events.iter().flat_map(|event| {
+        [0, 1, 1, 0].map(|node| nodes[node].deliver_signed(event, "whsec_shared"))
+    });
     for answer in futures_util::future::join_all(deliveries).await {
         assert_eq!(answer.status, 200, "{}", answer.text);
     }
@@ -71,8 +72,10 @@ async fn a_top_up_and_its_refund_on_two_nodes_end_in_one_balance() {
             refund("refund.created", "re_1", &payment, 500, "succeeded"),
             dispute("charge.dispute.closed", &payment, 1_000, "lost"),
         ];
-        let deliveries =
-            events.iter().zip([0, 1, 0, 1]).map(|(event, node)| nodes[node].deliver_signed(event, "whsec_shared"));
+        let deliveries = events
+            .iter()
+            .zip([0, 1, 0, 1])
+            .map(|(event, node)| nodes[node].deliver_signed(event, "whsec_shared"));
         for answer in futures_util::future::join_all(deliveries).await {
             assert_eq!(answer.status, 200, "{}", answer.text);
         }
@@ -93,13 +96,19 @@ async fn events_about_one_subscription_on_both_nodes_end_in_one_state() {
         .collect();
     events.push(at(checkout(EMAIL, "cus_1", "sub_1"), NOON));
     events.push(at(invoice("paid", EMAIL, "cus_1", "sub_1"), NOON + 5));
-    let deliveries = events.iter().enumerate().map(|(i, event)| nodes[i % 2].deliver_signed(event, "whsec_shared"));
+    let deliveries = events
+        .iter()
+        .enumerate()
+        .map(|(i, event)| nodes[i % 2].deliver_signed(event, "whsec_shared"));
     for answer in futures_util::future::join_all(deliveries).await {
         assert_eq!(answer.status, 200, "{}", answer.text);
     }
     for node in &nodes {
         let subscription = node.subscription_of(EMAIL).await;
-        assert_eq!((&subscription["state"], &subscription["updated_at"]), (&"past_due".into(), &(NOON + 39).into()));
+        assert_eq!(
+            (&subscription["state"], &subscription["updated_at"]),
+            (&"past_due".into(), &(NOON + 39).into())
+        );
     }
 }
 
@@ -107,7 +116,9 @@ async fn events_about_one_subscription_on_both_nodes_end_in_one_state() {
 #[ignore = "needs Postgres: .ci/run starts one"]
 async fn a_secret_rolled_on_one_node_works_on_the_other() {
     let nodes = two_nodes().await;
-    let deliver = async |node: usize, secret| nodes[node].deliver_signed(&top_up(EMAIL, 1), secret).await.status;
+    let deliver = async |node: usize, secret| {
+        nodes[node].deliver_signed(&top_up(EMAIL, 1), secret).await.status
+    };
 
     // The second node has cached that there is no secret.
     assert_eq!(deliver(1, "whsec_the_old_one").await, 503);
@@ -120,7 +131,9 @@ async fn a_secret_rolled_on_one_node_works_on_the_other() {
 
     // Rolled on the first node: both secrets work on both nodes.
     let new = nodes[0].add_secret("whsec_the_new_one").await.json();
-    for (node, secret) in [(1, "whsec_the_new_one"), (1, "whsec_the_old_one"), (0, "whsec_the_old_one")] {
+    for (node, secret) in
+        [(1, "whsec_the_new_one"), (1, "whsec_the_old_one"), (0, "whsec_the_old_one")]
+    {
         answers.push(deliver(node, secret).await);
     }
     assert_eq!(answers, [200; 5]);
@@ -167,10 +180,11 @@ async fn an_event_with_a_secret_removed_on_another_node_is_counted() {
     let [mut first, _] = nodes;
     first.stop();
     let mut database = PgConnection::connect(store.url()).await.expect("the database answers");
-    let counted: i64 = sqlx::query_scalar("SELECT count FROM refusals WHERE kind = 'signing_secret_removed'")
-        .fetch_one(&mut database)
-        .await
-        .expect("a count");
+    let counted: i64 =
+        sqlx::query_scalar("SELECT count FROM refusals WHERE kind = 'signing_secret_removed'")
+            .fetch_one(&mut database)
+            .await
+            .expect("a count");
     assert_eq!(counted, 1);
 }
 

@@ -65,7 +65,8 @@ async fn events_are_answered_503_while_postgres_is_down() {
 async fn a_commit_with_an_unknown_outcome_is_settled_by_the_next_delivery() {
     let store = Store::postgres().await;
     let (proxy, url) = Proxy::before(store.url()).await;
-    let billing = Setup::new(&store).with("STRIPE_WEBHOOK_SECRET", SECRET).with("DATABASE_URL", url).start();
+    let billing =
+        Setup::new(&store).with("STRIPE_WEBHOOK_SECRET", SECRET).with("DATABASE_URL", url).start();
     let event = top_up(EMAIL, 100);
     proxy.lose_answers_to("COMMIT");
     assert_unavailable(&billing.deliver(&event).await);
@@ -79,15 +80,22 @@ async fn a_database_error_of_one_event_does_not_fail_concurrent_ones() {
     let store = Store::sqlite();
     let billing = Billing::start(&store);
     let mut other = SqliteConnection::connect(store.url()).await.unwrap();
-    let fails = "CREATE TRIGGER fails BEFORE INSERT ON credit_transactions WHEN NEW.email LIKE 'unlucky%'
+    let fails =
+        "CREATE TRIGGER fails BEFORE INSERT ON credit_transactions WHEN NEW.email LIKE 'unlucky%'
                  BEGIN SELECT RAISE(ABORT, 'it fails'); END";
     sqlx::raw_sql(fails).execute(&mut other).await.unwrap();
 
-    let events: Vec<_> =
-        (0..48).map(|nth| top_up(if nth % 6 == 0 { "unlucky@example.com" } else { EMAIL }, 1)).collect();
-    let answers = futures_util::future::join_all(events.iter().map(|event| billing.deliver(event))).await;
+    let events: Vec<_> = (0..48)
+        .map(|nth| top_up(if nth % 6 == 0 { "unlucky@example.com" } else { EMAIL }, 1))
+        .collect();
+    let answers =
+        futures_util::future::join_all(events.iter().map(|event| billing.deliver(event))).await;
     for (nth, answer) in answers.iter().enumerate() {
-        if nth % 6 == 0 { assert_unavailable(answer) } else { assert_eq!(answer.status, 200, "{}", answer.text) }
+        if nth % 6 == 0 {
+            assert_unavailable(answer)
+        } else {
+            assert_eq!(answer.status, 200, "{}", answer.text)
+        }
     }
     assert_eq!(billing.balance_of(EMAIL).await, 400);
 
@@ -104,7 +112,8 @@ async fn events_are_answered_503_in_time_while_a_lock_is_held() {
     sqlx::raw_sql("BEGIN; LOCK TABLE credit_transactions").execute(&mut other).await.unwrap();
     let event = top_up(EMAIL, 100);
     // Less than the request timeout of 20 s.
-    let answer = timeout(Duration::from_secs(15), billing.deliver(&event)).await.expect("an answer in time");
+    let answer =
+        timeout(Duration::from_secs(15), billing.deliver(&event)).await.expect("an answer in time");
     assert_unavailable(&answer);
     sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
     assert_eq!(billing.outcome_of(&event).await, "applied");

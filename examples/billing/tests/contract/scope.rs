@@ -18,7 +18,10 @@ on_both! {
 const EMAIL: &str = "zoe@example.com";
 
 fn with_accounts(store: &Store, accounts: &str) -> Billing {
-    Setup::new(store).with("STRIPE_WEBHOOK_SECRET", SECRET).with("STRIPE_CONNECTED_ACCOUNTS", accounts).start()
+    Setup::new(store)
+        .with("STRIPE_WEBHOOK_SECRET", SECRET)
+        .with("STRIPE_CONNECTED_ACCOUNTS", accounts)
+        .start()
 }
 
 async fn last_reason(billing: &Billing) -> String {
@@ -59,23 +62,36 @@ async fn events_of_listed_connected_accounts_are_applied(store: Store) {
         ("account", "acct_1C", "ignored"),
         ("account", "acct_1", "ignored"),
     ] {
-        assert_eq!(billing.outcome_of(&of_account(top_up(EMAIL, 100), field, account)).await, outcome, "{account}");
+        assert_eq!(
+            billing.outcome_of(&of_account(top_up(EMAIL, 100), field, account)).await,
+            outcome,
+            "{account}"
+        );
     }
     assert_eq!(billing.balance_of(EMAIL).await, 2_000);
 }
 
 async fn an_asterisk_includes_all_connected_accounts(store: Store) {
     let billing = with_accounts(&store, "*");
-    assert_eq!(billing.outcome_of(&of_account(top_up(EMAIL, 100), "account", "acct_1A")).await, "applied");
+    assert_eq!(
+        billing.outcome_of(&of_account(top_up(EMAIL, 100), "account", "acct_1A")).await,
+        "applied"
+    );
 }
 
 async fn a_thin_event_is_ignored_and_the_reason_says_what_to_change(store: Store) {
     let billing = Billing::start(&store);
-    for event_type in ["v1.checkout.session.completed", "v1.customer.updated", "v2.core.account[requirements].updated"]
-    {
+    for event_type in [
+        "v1.checkout.session.completed",
+        "v1.customer.updated",
+        "v2.core.account[requirements].updated",
+    ] {
         assert_eq!(billing.outcome_of(&thin(event_type, None)).await, "ignored", "{event_type}");
         let reason = last_reason(&billing).await;
-        assert!(reason.contains("thin event") && reason.contains("payload style Snapshot"), "{reason}");
+        assert!(
+            reason.contains("thin event") && reason.contains("payload style Snapshot"),
+            "{reason}"
+        );
         assert!(!reason.contains("connected account"), "{reason}");
     }
 }

@@ -42,7 +42,12 @@ async fn ids(billing: &Billing) -> Vec<String> {
 }
 
 async fn previews(billing: &Billing) -> Vec<String> {
-    billing.secrets().await.iter().map(|secret| secret["preview"].as_str().unwrap().to_owned()).collect()
+    billing
+        .secrets()
+        .await
+        .iter()
+        .map(|secret| secret["preview"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 async fn events_are_answered_503_while_no_secret_is_set(store: Store) {
@@ -67,7 +72,10 @@ async fn a_set_secret_replaces_all_others_immediately(store: Store) {
     let answer = billing.set_secret("whsec_third").await;
     assert_eq!(answer.status, 200);
     let settings = answer.json();
-    assert_eq!((&settings["webhook_secret_set"], &settings["mode"]), (&json!(true), &json!("test")));
+    assert_eq!(
+        (&settings["webhook_secret_set"], &settings["mode"]),
+        (&json!(true), &json!("test"))
+    );
     assert_eq!(settings["secrets"].as_array().map(Vec::len), Some(1));
     assert_eq!(settings, billing.get_json("/api/v1/admin/settings/stripe").await);
     assert!(accepts(&billing, "whsec_third").await);
@@ -91,8 +99,16 @@ async fn an_invalid_signing_secret_is_rejected_and_changes_nothing(store: Store)
         ("hidden", "starts with `whsec_`"),
     ] {
         for answer in [billing.set_secret(wrong).await, billing.add_secret(wrong).await] {
-            assert_eq!((answer.status, &*answer.error_code()), (422, "not_a_signing_secret"), "{wrong:?}");
-            assert!(answer.text.contains(reason) && !answer.text.contains("hidden"), "{}", answer.text);
+            assert_eq!(
+                (answer.status, &*answer.error_code()),
+                (422, "not_a_signing_secret"),
+                "{wrong:?}"
+            );
+            assert!(
+                answer.text.contains(reason) && !answer.text.contains("hidden"),
+                "{}",
+                answer.text
+            );
         }
     }
     assert_eq!(ids(&billing).await.len(), 1);
@@ -117,7 +133,11 @@ async fn invalid_json_is_answered_400_and_a_missing_secret_422(store: Store) {
             let path = format!("/api/v1/admin/settings/stripe{path}");
             let answer = send(billing.request(method, &path).bearer_auth(TOKEN).body(body)).await;
             assert_eq!(answer.status, status, "{body}");
-            assert!(answer.text.contains("webhook_secret") && !answer.text.contains("hidden"), "{}", answer.text);
+            assert!(
+                answer.text.contains("webhook_secret") && !answer.text.contains("hidden"),
+                "{}",
+                answer.text
+            );
         }
     }
     assert_eq!(billing.secrets().await, Vec::<Value>::new());
@@ -156,7 +176,8 @@ async fn the_list_shows_the_last_use_and_at_most_two_characters(store: Store) {
 }
 
 async fn the_environments_secrets_count_while_the_database_has_none(store: Store) {
-    let billing = Setup::new(&store).with("STRIPE_WEBHOOK_SECRET", "whsec_env_a,whsec_env_b").start();
+    let billing =
+        Setup::new(&store).with("STRIPE_WEBHOOK_SECRET", "whsec_env_a,whsec_env_b").start();
     assert_eq!(previews(&billing).await, ["whsec_…_a", "whsec_…_b"]);
     let listed = billing.secrets().await.remove(0);
     assert_eq!((&listed["source"], &listed["added_at"]), (&json!("environment"), &Value::Null));

@@ -42,7 +42,14 @@ impl Ids {
     }
 
     /// Returns a snapshot with one of the invoices as its latest.
-    fn snapshot(&self, what: &str, created: i64, status: &str, latest: usize, before: Value) -> Value {
+    fn snapshot(
+        &self,
+        what: &str,
+        created: i64,
+        status: &str,
+        latest: usize,
+        before: Value,
+    ) -> Value {
         let event = subscription(what, &self.subscription, &self.customer, status);
         let mut event = at(with_invoice(event, &self.invoices[latest - 1]), created);
         event["data"]["previous_attributes"] = before;
@@ -94,7 +101,12 @@ const SEQUENCES: [Sequence; 14] = [
     |ids| ("trialing", vec![ids.created("trialing"), ids.paid(1, T1), ids.checkout(T1 + 1)]),
     // The charge at the end of a trial fails.
     |ids| {
-        let end = ids.updated(T2, "active", 2, json!({ "status": "trialing", "latest_invoice": ids.invoices[0] }));
+        let end = ids.updated(
+            T2,
+            "active",
+            2,
+            json!({ "status": "trialing", "latest_invoice": ids.invoices[0] }),
+        );
         ("past_due", vec![ids.created("trialing"), ids.paid(1, T1), end, ids.failed(2, T2 + HOUR)])
     },
     // The first payment fails, then succeeds.
@@ -103,18 +115,31 @@ const SEQUENCES: [Sequence; 14] = [
         ("active", vec![ids.created("incomplete"), ids.failed(1, T1), ids.paid(1, T1 + 60), active])
     },
     |ids| ("active", vec![ids.created("incomplete"), ids.failed(1, T1), ids.checkout(T1 + 60)]),
-    |ids| ("incomplete", vec![ids.created("incomplete"), ids.failed(1, T1), ids.failed(1, T1 + 60)]),
+    |ids| {
+        ("incomplete", vec![ids.created("incomplete"), ids.failed(1, T1), ids.failed(1, T1 + 60)])
+    },
     |ids| {
         let expired = ids.updated(T1 + 23 * HOUR, "incomplete_expired", 1, status("incomplete"));
-        ("incomplete_expired", vec![ids.created("incomplete"), ids.failed(1, T1), expired, ids.checkout(T2)])
+        (
+            "incomplete_expired",
+            vec![ids.created("incomplete"), ids.failed(1, T1), expired, ids.checkout(T2)],
+        )
     },
     // A renewal fails, and its retry succeeds.
     |ids| {
         let late = ids.updated(T2 + HOUR, "past_due", 2, status("active"));
-        ("active", vec![ids.created("active"), ids.failed(2, T2 + HOUR), late, ids.paid(2, T2 + 2 * HOUR)])
+        (
+            "active",
+            vec![ids.created("active"), ids.failed(2, T2 + HOUR), late, ids.paid(2, T2 + 2 * HOUR)],
+        )
     },
     // Only payments, without a snapshot.
-    |ids| ("active", vec![ids.paid(1, T1), ids.failed(2, T2), ids.paid(2, T2 + HOUR), ids.failed(1, T3)]),
+    |ids| {
+        (
+            "active",
+            vec![ids.paid(1, T1), ids.failed(2, T2), ids.paid(2, T2 + HOUR), ids.failed(1, T3)],
+        )
+    },
     // An old invoice is paid.
     |ids| {
         let unpaid = ids.updated(T3, "unpaid", 3, json!({ "latest_invoice": ids.invoices[1] }));
@@ -123,18 +148,28 @@ const SEQUENCES: [Sequence; 14] = [
     // An old invoice fails again.
     |ids| {
         let renewed = ids.updated(T2, "active", 2, json!({ "latest_invoice": ids.invoices[0] }));
-        ("active", vec![ids.created("active"), renewed, ids.paid(2, T2 + HOUR), ids.failed(1, T2 + 2 * HOUR)])
+        (
+            "active",
+            vec![
+                ids.created("active"),
+                renewed,
+                ids.paid(2, T2 + HOUR),
+                ids.failed(1, T2 + 2 * HOUR),
+            ],
+        )
     },
     // A paused subscription's invoice is paid.
     |ids| {
         let paused = ids.updated(T2, "paused", 2, status("active"));
-        let told_again = of_type(ids.updated(T2, "paused", 2, Value::Null), "customer.subscription.paused");
+        let told_again =
+            of_type(ids.updated(T2, "paused", 2, Value::Null), "customer.subscription.paused");
         ("paused", vec![ids.created("active"), paused, told_again, ids.paid(2, T2 + HOUR)])
     },
     // A pending update whose payment fails.
     |ids| {
         let pending = ids.updated(T2, "active", 2, json!({ "latest_invoice": ids.invoices[0] }));
-        let pending = with_object(pending, json!({ "pending_update": { "expires_at": T2 + 23 * HOUR } }));
+        let pending =
+            with_object(pending, json!({ "pending_update": { "expires_at": T2 + 23 * HOUR } }));
         ("active", vec![ids.created("active"), ids.paid(1, T1), pending, ids.failed(2, T2)])
     },
     // An upgrade whose payment fails in the same second as the status update.
@@ -162,7 +197,10 @@ fn orders(count: usize) -> Vec<Vec<usize>> {
         order.insert(position, count - 1);
         order
     };
-    shorter.iter().flat_map(|order| (0..count).map(move |position| insert(order, position))).collect()
+    shorter
+        .iter()
+        .flat_map(|order| (0..count).map(move |position| insert(order, position)))
+        .collect()
 }
 
 /// Delivers a sequence in an order, and its first events again at the end.
@@ -203,7 +241,10 @@ async fn a_long_sequence_ends_in_one_state_in_many_orders(store: Store) {
     let billing = Billing::start(&store);
     let life: Sequence = |ids| {
         let latest = |number: usize| json!({ "latest_invoice": ids.invoices[number - 1] });
-        let canceling = with_object(ids.updated(T3 + 9, "active", 3, json!({})), json!({ "cancel_at": T3 + HOUR }));
+        let canceling = with_object(
+            ids.updated(T3 + 9, "active", 3, json!({})),
+            json!({ "cancel_at": T3 + HOUR }),
+        );
         let events = vec![
             ids.created("incomplete"),
             ids.failed(1, T1),
@@ -223,13 +264,20 @@ async fn a_long_sequence_ends_in_one_state_in_many_orders(store: Store) {
     };
     let count = life(&Ids::new()).1.len();
     assert_eq!(count, 13, "with a prime number, every step visits each event once");
-    let orders = (1..count)
-        .flat_map(|step| (0..3).map(move |first| (0..count).map(|nth| (first + nth * step) % count).collect()));
+    let orders = (1..count).flat_map(|step| {
+        (0..3).map(move |first| (0..count).map(|nth| (first + nth * step) % count).collect())
+    });
     let orders: Vec<Vec<usize>> = orders.collect();
-    for (ids, state) in futures_util::future::join_all(orders.iter().map(|order| deliver(&billing, life, order))).await
+    for (ids, state) in
+        futures_util::future::join_all(orders.iter().map(|order| deliver(&billing, life, order)))
+            .await
     {
         let answer = billing.subscription_of(&ids.email).await;
-        assert_eq!((&answer["state"], &answer["cancel_at"]), (&json!(state), &json!(T3 + HOUR)), "{answer}");
+        assert_eq!(
+            (&answer["state"], &answer["cancel_at"]),
+            (&json!(state), &json!(T3 + HOUR)),
+            "{answer}"
+        );
         assert_eq!(answer["updated_at"], T3 + 9);
     }
 }
@@ -242,14 +290,16 @@ async fn concurrent_events_end_in_the_same_state(store: Store) {
 #[ignore = "needs Postgres: .ci/run starts one"]
 async fn concurrent_events_on_two_nodes_end_in_the_same_state() {
     let store = Store::postgres().await;
-    assert_concurrent_events_end_in_the_state(&[Billing::start(&store), Billing::start(&store)]).await;
+    assert_concurrent_events_end_in_the_state(&[Billing::start(&store), Billing::start(&store)])
+        .await;
 }
 
 async fn assert_concurrent_events_end_in_the_state(nodes: &[Billing]) {
     for (number, sequence) in SEQUENCES.into_iter().enumerate().flat_map(|sequence| [sequence; 5]) {
         let ids = Ids::new();
         let (state, events) = sequence(&ids);
-        let deliveries = nodes.iter().flat_map(|node| events.iter().map(|event| node.deliver(event)));
+        let deliveries =
+            nodes.iter().flat_map(|node| events.iter().map(|event| node.deliver(event)));
         for answer in futures_util::future::join_all(deliveries).await {
             assert_eq!(answer.status, 200, "{}", answer.text);
         }
@@ -262,15 +312,28 @@ async fn assert_concurrent_events_end_in_the_state(nodes: &[Billing]) {
 async fn previous_attributes_order_snapshots_of_one_second(store: Store) {
     let billing = Billing::start(&store);
     let items = |price: &str| json!({ "data": [{ "price": { "id": price } }] });
-    let of_type_resumed: fn(Value) -> Value = |event| of_type(event, "customer.subscription.resumed");
+    let of_type_resumed: fn(Value) -> Value =
+        |event| of_type(event, "customer.subscription.resumed");
     let as_it_is: fn(Value) -> Value = |event| event;
     // The values of the first and the second snapshot, the previous attributes of the second, and
     // the field by which the response shows which one is the latest.
     for (first, second, before, as_type, field) in [
-        (json!({ "status": "past_due" }), json!({}), json!({ "status": "past_due" }), as_it_is, "state"),
+        (
+            json!({ "status": "past_due" }),
+            json!({}),
+            json!({ "status": "past_due" }),
+            as_it_is,
+            "state",
+        ),
         (json!({ "status": "paused" }), json!({}), Value::Null, of_type_resumed, "state"),
         (json!({ "cancel_at": T3 }), json!({}), json!({ "cancel_at": T3 }), as_it_is, "cancel_at"),
-        (json!({}), json!({ "cancel_at": T3 }), json!({ "cancel_at": null }), as_it_is, "cancel_at"),
+        (
+            json!({}),
+            json!({ "cancel_at": T3 }),
+            json!({ "cancel_at": null }),
+            as_it_is,
+            "cancel_at",
+        ),
         (
             json!({}),
             json!({ "cancel_at_period_end": true }),
@@ -294,7 +357,9 @@ async fn previous_attributes_order_snapshots_of_one_second(store: Store) {
         ),
     ] {
         let mut answers = Vec::new();
-        for (ids_rise, first_arrives_first) in [(true, true), (true, false), (false, true), (false, false)] {
+        for (ids_rise, first_arrives_first) in
+            [(true, true), (true, false), (false, true), (false, false)]
+        {
             let ids = Ids::new();
             let mut events = [
                 with_object(ids.updated(T1, "active", 1, Value::Null), first.clone()),

@@ -30,27 +30,59 @@ fn a_configuration_error_ends_the_program_and_says_what_to_do() {
         ("API_PORT", "65536", "API_PORT must be a port from 0 to 65535"),
         ("API_HOST", "no.such.host.invalid", "set API_HOST to an address of this machine"),
         ("API_HOST", "192.0.2.1", "set API_HOST to an address of this machine"),
-        ("DATABASE_URL", "mysql://hidden@localhost/db", "DATABASE_URL must start with `sqlite://` or `postgres://`"),
+        (
+            "DATABASE_URL",
+            "mysql://hidden@localhost/db",
+            "DATABASE_URL must start with `sqlite://` or `postgres://`",
+        ),
         ("DATABASE_URL", "hidden.db", "DATABASE_URL must start with `sqlite://` or `postgres://`"),
         ("DATABASE_URL", "sqlite::memory:", "DATABASE_URL must name a file"),
-        ("DATABASE_URL", "sqlite:///no/such/folder/billing.db", "the database of DATABASE_URL cannot be opened"),
-        ("DATABASE_URL", "postgres://me:hidden@127.0.0.1:1/db", "the database of DATABASE_URL cannot be opened"),
+        (
+            "DATABASE_URL",
+            "sqlite:///no/such/folder/billing.db",
+            "the database of DATABASE_URL cannot be opened",
+        ),
+        (
+            "DATABASE_URL",
+            "postgres://me:hidden@127.0.0.1:1/db",
+            "the database of DATABASE_URL cannot be opened",
+        ),
         ("STRIPE_MODE", "prod", "STRIPE_MODE must be `test` or `live`"),
         ("STRIPE_MODE", "LIVE", "STRIPE_MODE must be `test` or `live`"),
-        ("STRIPE_WEBHOOK_SECRET", "sk_test_hidden", "STRIPE_WEBHOOK_SECRET: this is an API secret key"),
-        ("STRIPE_WEBHOOK_SECRET", "whsec_a,hidden", "STRIPE_WEBHOOK_SECRET: this is not a signing secret"),
-        ("STRIPE_CONNECTED_ACCOUNTS", "sk_test_hidden", "STRIPE_CONNECTED_ACCOUNTS must be ids of connected accounts"),
-        ("STRIPE_CONNECTED_ACCOUNTS", "acct_1A,", "STRIPE_CONNECTED_ACCOUNTS must be ids of connected accounts"),
+        (
+            "STRIPE_WEBHOOK_SECRET",
+            "sk_test_hidden",
+            "STRIPE_WEBHOOK_SECRET: this is an API secret key",
+        ),
+        (
+            "STRIPE_WEBHOOK_SECRET",
+            "whsec_a,hidden",
+            "STRIPE_WEBHOOK_SECRET: this is not a signing secret",
+        ),
+        (
+            "STRIPE_CONNECTED_ACCOUNTS",
+            "sk_test_hidden",
+            "STRIPE_CONNECTED_ACCOUNTS must be ids of connected accounts",
+        ),
+        (
+            "STRIPE_CONNECTED_ACCOUNTS",
+            "acct_1A,",
+            "STRIPE_CONNECTED_ACCOUNTS must be ids of connected accounts",
+        ),
         ("ADMIN_TOKEN", "hidden words", "ADMIN_TOKEN must be one word of ASCII characters"),
         ("CREDITS_PER_USD", "0", "CREDITS_PER_USD must be a whole number from 1 to 1000000"),
         ("CREDITS_PER_USD", "-5", "CREDITS_PER_USD must be a whole number from 1 to 1000000"),
         ("CREDITS_PER_USD", "1.5", "CREDITS_PER_USD must be a whole number from 1 to 1000000"),
         ("CREDITS_PER_USD", "1000001", "CREDITS_PER_USD must be a whole number from 1 to 1000000"),
     ] {
-        let output = Setup::new(&store).with(name, value).command().output().expect("the program starts");
+        let output =
+            Setup::new(&store).with(name, value).command().output().expect("the program starts");
         let stderr = String::from_utf8(output.stderr).expect("stderr is text");
         assert_eq!(output.status.code(), Some(1), "{name}={value}");
-        assert!(stderr.contains(sentence) && !stderr.contains("hidden"), "{name}={value}: {stderr}");
+        assert!(
+            stderr.contains(sentence) && !stderr.contains("hidden"),
+            "{name}={value}: {stderr}"
+        );
         assert!(output.stdout.is_empty(), "{name}={value}");
     }
 }
@@ -62,16 +94,29 @@ fn a_port_in_use_is_an_error() {
     let output = Setup::new(&Store::sqlite()).with("API_PORT", &*port).command().output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert!(stderr.contains(&format!("cannot listen on 127.0.0.1:{port}")) && stderr.contains("API_PORT"), "{stderr}");
+    assert!(
+        stderr.contains(&format!("cannot listen on 127.0.0.1:{port}"))
+            && stderr.contains("API_PORT"),
+        "{stderr}"
+    );
 }
 
 #[tokio::test]
 async fn an_empty_variable_counts_as_not_set() {
     let store = Store::sqlite();
-    let empty = ["API_HOST", "STRIPE_MODE", "STRIPE_WEBHOOK_SECRET", "STRIPE_CONNECTED_ACCOUNTS", "CREDITS_PER_USD"];
+    let empty = [
+        "API_HOST",
+        "STRIPE_MODE",
+        "STRIPE_WEBHOOK_SECRET",
+        "STRIPE_CONNECTED_ACCOUNTS",
+        "CREDITS_PER_USD",
+    ];
     let billing = empty.iter().fold(Setup::new(&store), |setup, name| setup.with(name, "")).start();
     let settings = billing.get_json("/api/v1/admin/settings/stripe").await;
-    assert_eq!((&settings["mode"], &settings["webhook_secret_set"]), (&Value::from("test"), &Value::from(false)));
+    assert_eq!(
+        (&settings["mode"], &settings["webhook_secret_set"]),
+        (&Value::from("test"), &Value::from(false))
+    );
 }
 
 #[tokio::test]
@@ -93,7 +138,8 @@ async fn the_startup_lines_have_the_addresses_and_next_steps() {
         format!("http://{address}/api/v1/webhooks/stripe"),
         format!("--forward-to {address}/api/v1/webhooks/stripe"),
         "stripe listen --events checkout.session.completed,customer.subscription.created,".into(),
-        "checkout.session.async_payment_succeeded,customer.updated,charge.refunded,refund.failed,".into(),
+        "checkout.session.async_payment_succeeded,customer.updated,charge.refunded,refund.failed,"
+            .into(),
         "STRIPE_WEBHOOK_SECRET".into(),
     ] {
         assert!(printed.contains(&part), "{part} is not in {printed}");
@@ -107,7 +153,10 @@ async fn a_missing_admin_token_is_generated_and_printed_once() {
     let mut billing = Setup::new(&store).without("ADMIN_TOKEN").start();
     assert_eq!(billing.get("/api/v1/admin/events").await.status, 401);
     let (printed, log) = billing.stop();
-    let token = printed.lines().find_map(|line| line.strip_prefix("admin token:")).expect("a line with the token");
+    let token = printed
+        .lines()
+        .find_map(|line| line.strip_prefix("admin token:"))
+        .expect("a line with the token");
     let token = token.split_whitespace().next().expect("the token");
     assert_eq!(token.len(), 64);
     assert_eq!(format!("{printed}{log}").matches(token).count(), 1);
@@ -143,21 +192,33 @@ async fn all_data_survives_a_restart(store: Store) {
     let event = top_up(EMAIL, 100);
     billing.outcome_of(&event).await;
     billing.outcome_of(&checkout(EMAIL, "cus_1", "sub_1")).await;
-    let before = (billing.credits_of(EMAIL).await, billing.subscription_of(EMAIL).await, billing.deliveries().await);
+    let before = (
+        billing.credits_of(EMAIL).await,
+        billing.subscription_of(EMAIL).await,
+        billing.deliveries().await,
+    );
     billing.stop();
     let billing = billing.start_again();
-    let after = (billing.credits_of(EMAIL).await, billing.subscription_of(EMAIL).await, billing.deliveries().await);
+    let after = (
+        billing.credits_of(EMAIL).await,
+        billing.subscription_of(EMAIL).await,
+        billing.deliveries().await,
+    );
     assert_eq!(after, before);
     assert_eq!(billing.outcome_of(&event).await, "duplicate");
 }
 
 async fn the_log_has_no_secret_no_token_and_no_payload(store: Store) {
-    let setup = Setup::new(&store).with("STRIPE_WEBHOOK_SECRET", SECRET).with("RUST_LOG", "trace,sqlx=info");
+    let setup = Setup::new(&store)
+        .with("STRIPE_WEBHOOK_SECRET", SECRET)
+        .with("RUST_LOG", "trace,sqlx=info");
     let mut billing = setup.start();
     billing.set_secret("whsec_of_the_database").await;
     billing.add_secret(SECRET).await;
     billing.outcome_of(&checkout("private@example.com", "cus_hidden", "sub_1")).await;
-    billing.deliver_signed(&checkout("private@example.com", "cus_hidden", "sub_1"), "whsec_forged").await;
+    billing
+        .deliver_signed(&checkout("private@example.com", "cus_hidden", "sub_1"), "whsec_forged")
+        .await;
     billing.state_of("private@example.com").await;
     let (printed, log) = billing.stop();
     assert!(log.contains("/api/v1/webhooks/stripe") && log.contains("signature_mismatch"), "{log}");

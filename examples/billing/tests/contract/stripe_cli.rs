@@ -28,7 +28,8 @@ async fn the_six_events_are_applied_once_through_the_real_cli() {
         assert_eq!(answers.len(), SUBSCRIPTION_EVENT_TYPES.len());
         for answer in &answers {
             assert_eq!(answer["status"], 200, "{answer}");
-            let body: Value = serde_json::from_str(answer["body"].as_str().unwrap_or_default()).expect("JSON");
+            let body: Value =
+                serde_json::from_str(answer["body"].as_str().unwrap_or_default()).expect("JSON");
             assert!(outcome.is_empty() || body["outcome"] == outcome, "{answer}");
         }
         assert_eq!(billing.state_of(EMAIL).await, "canceled");
@@ -73,11 +74,19 @@ fn deliver_by_cli(billing: &Billing, payloads: &[&str]) -> Vec<Value> {
         .spawn()
         .expect("Node starts");
     let input = json!(payloads).to_string();
-    process.stdin.take().expect("a pipe").write_all(input.as_bytes()).expect("the script reads stdin");
+    process
+        .stdin
+        .take()
+        .expect("a pipe")
+        .write_all(input.as_bytes())
+        .expect("the script reads stdin");
     let output = process.wait_with_output().expect("the script ends");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let lines = String::from_utf8(output.stdout).expect("stdout is text");
-    lines.lines().map(|line| serde_json::from_str(line).expect("a line is an answered event")).collect()
+    lines
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a line is an answered event"))
+        .collect()
 }
 
 /// Panics if the CLI is missing, so that an ignored test that is run is not skipped silently.

@@ -83,7 +83,8 @@ async fn a_settled_checkout_activates_and_an_unpaid_one_waits(store: Store) {
     assert_eq!(billing.outcome_of(&free).await, "applied");
     assert_eq!(billing.state_of("free@example.com").await, "active");
 
-    let unpaid = with_object(checkout(EMAIL, "cus_1", "sub_1"), json!({ "payment_status": "unpaid" }));
+    let unpaid =
+        with_object(checkout(EMAIL, "cus_1", "sub_1"), json!({ "payment_status": "unpaid" }));
     assert_eq!(billing.outcome_of(&unpaid).await, "ignored");
     assert_eq!(billing.state_of(EMAIL).await, "inactive");
 
@@ -95,9 +96,13 @@ async fn a_settled_checkout_activates_and_an_unpaid_one_waits(store: Store) {
 
 async fn a_subscription_event_sets_state_price_period_and_cancellation(store: Store) {
     let billing = Billing::start(&store);
-    let event = |what, status, values| with_object(subscription(what, "sub_1", "cus_1", status), values);
+    let event =
+        |what, status, values| with_object(subscription(what, "sub_1", "cus_1", status), values);
     let of_price = |price: &str, period_end: i64| json!({ "items": { "object": "list", "data": [{ "id": "si_1", "price": { "id": price }, "current_period_end": period_end }] } });
-    assert_eq!(billing.outcome_of(&event("created", "active", of_price("price_a", 1_798_000_000))).await, "applied");
+    assert_eq!(
+        billing.outcome_of(&event("created", "active", of_price("price_a", 1_798_000_000))).await,
+        "applied"
+    );
     let first = billing.subscription_of("cus_1").await;
     assert_eq!(first["price_id"], "price_a");
     assert_eq!(first["current_period_end"], 1_798_000_000);
@@ -107,7 +112,10 @@ async fn a_subscription_event_sets_state_price_period_and_cancellation(store: St
     let mut values = of_price("price_b", 1_799_000_000);
     values["cancel_at_period_end"] = true.into();
     values["canceled_at"] = (NOON + 5).into();
-    assert_eq!(billing.outcome_of(&at(event("updated", "active", values), NOON + 10)).await, "applied");
+    assert_eq!(
+        billing.outcome_of(&at(event("updated", "active", values), NOON + 10)).await,
+        "applied"
+    );
     let expected = json!({
         "user_identity": "cus_1",
         "state": "active",
@@ -134,9 +142,17 @@ async fn a_subscription_event_sets_state_price_period_and_cancellation(store: St
     }
 
     // The customer keeps the subscription.
-    assert_eq!(billing.outcome_of(&at(event("updated", "active", of_price("price_b", 1)), NOON + 20)).await, "applied");
+    assert_eq!(
+        billing
+            .outcome_of(&at(event("updated", "active", of_price("price_b", 1)), NOON + 20))
+            .await,
+        "applied"
+    );
     let again = billing.subscription_of("cus_1").await;
-    assert_eq!((&again["cancel_at_period_end"], &again["canceled_at"]), (&json!(false), &Value::Null));
+    assert_eq!(
+        (&again["cancel_at_period_end"], &again["canceled_at"]),
+        (&json!(false), &Value::Null)
+    );
     assert_eq!(again["cancel_at"], Value::Null);
 
     let deleted = event("deleted", "canceled", json!({ "canceled_at": NOON + 30 }));
@@ -174,7 +190,9 @@ async fn a_created_event_does_not_overwrite_newer_values(store: Store) {
         assert_eq!(billing.state_of("cus_1").await, "active");
     }
     billing.outcome_of(&checkout(EMAIL, "cus_2", "sub_2")).await;
-    billing.outcome_of(&at(subscription("created", "sub_2", "cus_2", "incomplete"), NOON + 1)).await;
+    billing
+        .outcome_of(&at(subscription("created", "sub_2", "cus_2", "incomplete"), NOON + 1))
+        .await;
     assert_eq!(billing.state_of(EMAIL).await, "active");
 }
 
@@ -226,7 +244,8 @@ async fn only_the_latest_invoice_beats_a_snapshot_of_its_second(store: Store) {
     let billing = Billing::start(&store);
     for (latest, state) in [("in_1", "active"), ("in_2", "past_due")] {
         for order in [[0, 1], [1, 0]] {
-            let [id, customer] = ["sub", "cus"].map(|prefix| format!("{prefix}_{latest}_{}", order[0]));
+            let [id, customer] =
+                ["sub", "cus"].map(|prefix| format!("{prefix}_{latest}_{}", order[0]));
             let events = [
                 with_invoice(invoice("paid", EMAIL, &customer, &id), "in_1"),
                 with_invoice(subscription("updated", &id, &customer, "past_due"), latest),
@@ -241,8 +260,14 @@ async fn only_the_latest_invoice_beats_a_snapshot_of_its_second(store: Store) {
 
 async fn a_deletion_before_an_update_of_its_second_is_final(store: Store) {
     let billing = Billing::start(&store);
-    assert_eq!(billing.outcome_of(&subscription("deleted", "sub_1", "cus_1", "canceled")).await, "applied");
-    assert_eq!(billing.outcome_of(&subscription("updated", "sub_1", "cus_1", "active")).await, "stale");
+    assert_eq!(
+        billing.outcome_of(&subscription("deleted", "sub_1", "cus_1", "canceled")).await,
+        "applied"
+    );
+    assert_eq!(
+        billing.outcome_of(&subscription("updated", "sub_1", "cus_1", "active")).await,
+        "stale"
+    );
     assert_eq!(billing.state_of("cus_1").await, "canceled");
 }
 
@@ -254,7 +279,10 @@ async fn expanded_objects_have_the_same_effect_as_ids(store: Store) {
         json!({ "customer": customer, "subscription": { "id": "sub_1", "object": "subscription" } }),
     );
     assert_eq!(billing.outcome_of(&expanded).await, "applied");
-    let updated = with_object(subscription("updated", "sub_1", "cus_1", "past_due"), json!({ "customer": customer }));
+    let updated = with_object(
+        subscription("updated", "sub_1", "cus_1", "past_due"),
+        json!({ "customer": customer }),
+    );
     assert_eq!(billing.outcome_of(&updated).await, "applied");
     for asked in [EMAIL, "cus_1"] {
         assert_eq!(billing.state_of(asked).await, "past_due");
@@ -263,7 +291,9 @@ async fn expanded_objects_have_the_same_effect_as_ids(store: Store) {
 
 async fn an_event_without_a_creation_time_has_its_signing_time(store: Store) {
     let billing = Billing::start(&store);
-    for (nth, created) in [Value::Null, json!("noon"), json!(-1), json!(1e300)].into_iter().enumerate() {
+    for (nth, created) in
+        [Value::Null, json!("noon"), json!(-1), json!(1e300)].into_iter().enumerate()
+    {
         let customer = format!("cus_{nth}");
         let mut event = subscription("updated", &format!("sub_{nth}"), &customer, "active");
         event["created"] = created.clone();
@@ -296,7 +326,10 @@ async fn a_newer_invoice_does_not_hide_a_deletion_or_a_cancellation(store: Store
     let paid = with_invoice(invoice("paid", EMAIL, "cus_1", "sub_1"), "in_2");
     billing.outcome_of(&at(paid, NOON + 20)).await;
     let to_end = with_invoice(
-        with_object(subscription("updated", "sub_1", "cus_1", "past_due"), json!({ "cancel_at_period_end": true })),
+        with_object(
+            subscription("updated", "sub_1", "cus_1", "past_due"),
+            json!({ "cancel_at_period_end": true }),
+        ),
         "in_2",
     );
     assert_eq!(billing.outcome_of(&at(to_end, NOON + 10)).await, "applied");
@@ -313,8 +346,11 @@ async fn a_newer_invoice_does_not_hide_a_deletion_or_a_cancellation(store: Store
 async fn invoices_set_active_and_past_due_in_the_old_and_the_new_shape(store: Store) {
     let billing = Billing::start(&store);
     for (number, shape) in [(1, in_old_shape as fn(Value) -> Value), (2, |invoice| invoice)] {
-        let [email, customer, id] = [format!("{number}@example.com"), format!("cus_{number}"), format!("sub_{number}")];
-        for (later, what, state) in [(0, "paid", "active"), (1, "payment_failed", "past_due"), (2, "paid", "active")] {
+        let [email, customer, id] =
+            [format!("{number}@example.com"), format!("cus_{number}"), format!("sub_{number}")];
+        for (later, what, state) in
+            [(0, "paid", "active"), (1, "payment_failed", "past_due"), (2, "paid", "active")]
+        {
             let event = at(shape(invoice(what, &email, &customer, &id)), NOON + later);
             assert_eq!(billing.outcome_of(&event).await, "applied");
             for asked in [&email, &customer] {
@@ -348,7 +384,8 @@ async fn no_payment_ends_a_trial(store: Store) {
     billing.outcome_of(&subscription("created", "sub_1", "cus_1", "trialing")).await;
     let nothing = json!({ "amount_due": 0, "amount_paid": 0, "total": 0 });
     let zero_amount = with_object(invoice("paid", EMAIL, "cus_1", "sub_1"), nothing);
-    let setup_fee = with_invoice(invoice("paid", EMAIL, "cus_1", "sub_1"), "in_1SampleInvoice0000000000");
+    let setup_fee =
+        with_invoice(invoice("paid", EMAIL, "cus_1", "sub_1"), "in_1SampleInvoice0000000000");
     let failed = invoice("payment_failed", EMAIL, "cus_1", "sub_1");
     for event in [zero_amount, setup_fee, failed] {
         assert_eq!(billing.outcome_of(&at(event, NOON + 1)).await, "ignored");
@@ -366,8 +403,10 @@ async fn a_failed_payment_leaves_a_subscription_incomplete(store: Store) {
     let billing = Billing::start(&store);
     billing.outcome_of(&subscription("created", "sub_1", "cus_1", "incomplete")).await;
     for reason in ["subscription_create", "subscription_cycle"] {
-        let failed =
-            with_object(invoice("payment_failed", EMAIL, "cus_1", "sub_1"), json!({ "billing_reason": reason }));
+        let failed = with_object(
+            invoice("payment_failed", EMAIL, "cus_1", "sub_1"),
+            json!({ "billing_reason": reason }),
+        );
         assert_eq!(billing.outcome_of(&failed).await, "ignored");
         assert_eq!(billing.state_of(EMAIL).await, "incomplete");
     }
@@ -375,14 +414,21 @@ async fn a_failed_payment_leaves_a_subscription_incomplete(store: Store) {
 
 async fn the_licensed_price_is_the_plan_and_all_prices_are_listed(store: Store) {
     let billing = Billing::start(&store);
-    let price =
-        |id: &str, usage_type: &str| json!({ "price": { "id": id, "recurring": { "usage_type": usage_type } } });
-    let [tokens, pro, seats] =
-        [price("price_tokens", "metered"), price("price_pro", "licensed"), price("price_seats", "licensed")];
+    let price = |id: &str, usage_type: &str| json!({ "price": { "id": id, "recurring": { "usage_type": usage_type } } });
+    let [tokens, pro, seats] = [
+        price("price_tokens", "metered"),
+        price("price_pro", "licensed"),
+        price("price_seats", "licensed"),
+    ];
     for (later, items, plan, prices) in [
         (0, json!([tokens, pro]), "price_pro", json!(["price_tokens", "price_pro"])),
         (1, json!([pro, tokens]), "price_pro", json!(["price_pro", "price_tokens"])),
-        (2, json!([tokens, seats, pro]), "price_seats", json!(["price_tokens", "price_seats", "price_pro"])),
+        (
+            2,
+            json!([tokens, seats, pro]),
+            "price_seats",
+            json!(["price_tokens", "price_seats", "price_pro"]),
+        ),
         (3, json!([tokens]), "price_tokens", json!(["price_tokens"])),
         (
             4,
@@ -402,9 +448,10 @@ async fn the_licensed_price_is_the_plan_and_all_prices_are_listed(store: Store) 
 async fn paused_and_resumed_events_set_the_status(store: Store) {
     let billing = Billing::start(&store);
     billing.outcome_of(&subscription("created", "sub_1", "cus_1", "active")).await;
-    for (later, event_type, status) in
-        [(10, "customer.subscription.paused", "paused"), (20, "customer.subscription.resumed", "active")]
-    {
+    for (later, event_type, status) in [
+        (10, "customer.subscription.paused", "paused"),
+        (20, "customer.subscription.resumed", "active"),
+    ] {
         let event = of_type(subscription("updated", "sub_1", "cus_1", status), event_type);
         assert_eq!(billing.outcome_of(&at(event, NOON + later)).await, "applied");
         assert_eq!(billing.state_of("cus_1").await, status);
@@ -435,10 +482,16 @@ async fn an_email_address_includes_all_customers_with_it(store: Store) {
     billing.outcome_of(&checkout("ZOE@example.com", "cus_2", "sub_2")).await;
     // A customer's id only finds what belongs to this customer, because anybody can enter any
     // address at Checkout.
-    for (asked, subscription, balance) in
-        [(EMAIL, json!("sub_2"), 5_000), ("cus_1", Value::Null, 5_000), ("cus_2", json!("sub_2"), 0)]
-    {
-        assert_eq!(billing.subscription_of(asked).await["subscription_id"], subscription, "{asked}");
+    for (asked, subscription, balance) in [
+        (EMAIL, json!("sub_2"), 5_000),
+        ("cus_1", Value::Null, 5_000),
+        ("cus_2", json!("sub_2"), 0),
+    ] {
+        assert_eq!(
+            billing.subscription_of(asked).await["subscription_id"],
+            subscription,
+            "{asked}"
+        );
         assert_eq!(billing.balance_of(asked).await, balance, "{asked}");
     }
     assert_eq!(billing.state_of("other@example.com").await, "inactive");
@@ -457,8 +510,12 @@ async fn the_address_of_a_purchase_finds_it(store: Store) {
     let billing = Billing::start(&store);
     // The customer's address changes after the purchase.
     billing.outcome_of(&checkout("bought@example.com", "cus_1", "sub_1")).await;
-    billing.outcome_of(&with_object(top_up("bought@example.com", 500), json!({ "customer": "cus_1" }))).await;
-    billing.outcome_of(&at(invoice("paid", "billing@example.com", "cus_1", "sub_1"), NOON + 1)).await;
+    billing
+        .outcome_of(&with_object(top_up("bought@example.com", 500), json!({ "customer": "cus_1" })))
+        .await;
+    billing
+        .outcome_of(&at(invoice("paid", "billing@example.com", "cus_1", "sub_1"), NOON + 1))
+        .await;
     for asked in ["bought@example.com", "billing@example.com", "cus_1"] {
         assert_eq!(billing.state_of(asked).await, "active", "{asked}");
         assert_eq!(billing.balance_of(asked).await, 5_000, "{asked}");
@@ -466,7 +523,8 @@ async fn the_address_of_a_purchase_finds_it(store: Store) {
 
     // The checkout session has the address, and the snapshot the customer, in both orders.
     for (number, checkout_is_first) in [(2, true), (3, false)] {
-        let [email, customer, id] = [format!("{number}@example.com"), format!("cus_{number}"), format!("sub_{number}")];
+        let [email, customer, id] =
+            [format!("{number}@example.com"), format!("cus_{number}"), format!("sub_{number}")];
         let bought = with_object(checkout(&email, &customer, &id), json!({ "customer": null }));
         let mut events = [bought, subscription("updated", &id, &customer, "active")];
         if !checkout_is_first {
@@ -484,7 +542,12 @@ async fn the_address_of_a_purchase_finds_it(store: Store) {
 async fn an_email_address_with_a_plus_is_found_as_it_is_and_encoded(store: Store) {
     let billing = Billing::start(&store);
     billing.outcome_of(&checkout("zoe+tag@example.com", "cus_1", "sub_1")).await;
-    for query in ["zoe+tag@example.com", "zoe%2Btag%40example.com", "Zoe%2btag@Example.com", "zoe%20tag@example.com"] {
+    for query in [
+        "zoe+tag@example.com",
+        "zoe%2Btag%40example.com",
+        "Zoe%2btag@Example.com",
+        "zoe%20tag@example.com",
+    ] {
         let answer = billing.get_json(&format!("/api/v1/subscription/verify?user={query}")).await;
         assert_eq!(answer["state"], "active", "{query}");
         assert_eq!(answer["user_identity"], "zoe+tag@example.com", "{query}");
@@ -493,9 +556,12 @@ async fn an_email_address_with_a_plus_is_found_as_it_is_and_encoded(store: Store
 
 async fn events_of_other_types_and_thin_events_are_acknowledged(store: Store) {
     let billing = Billing::start(&store);
-    for event_type in
-        ["customer.created", "charge.succeeded", "invented.by_stripe.tomorrow", "checkout.session.expired"]
-    {
+    for event_type in [
+        "customer.created",
+        "charge.succeeded",
+        "invented.by_stripe.tomorrow",
+        "checkout.session.expired",
+    ] {
         let event = of_type(checkout(EMAIL, "cus_1", "sub_1"), event_type);
         assert_eq!(billing.outcome_of(&event).await, "ignored");
     }
@@ -517,7 +583,9 @@ async fn events_of_other_types_and_thin_events_are_acknowledged(store: Store) {
         event["data"]["object"] = json!({ "object": object });
         assert_eq!(billing.outcome_of(&event).await, "ignored", "{event_type}");
     }
-    let thin = serde_json::from_str(tower_stripe_webhook::test_util::samples::V2_CORE_ACCOUNT_UPDATED).unwrap();
+    let thin =
+        serde_json::from_str(tower_stripe_webhook::test_util::samples::V2_CORE_ACCOUNT_UPDATED)
+            .unwrap();
     assert_eq!(billing.outcome_of(&thin).await, "ignored");
     assert_eq!(billing.state_of(EMAIL).await, "inactive");
     assert_eq!(billing.deliveries().await.len(), 5 + sparse.len());

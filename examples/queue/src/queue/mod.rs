@@ -92,18 +92,25 @@ impl Queue {
 
     /// Calls `service` with each job. Ends if the database fails, or once `worker` is told to stop
     /// and its started jobs are done.
-    pub async fn run<S>(&self, worker: &WorkerContext, heartbeat: Duration, service: S) -> Result<(), WorkerError>
+    pub async fn run<S>(
+        &self,
+        worker: &WorkerContext,
+        heartbeat: Duration,
+        service: S,
+    ) -> Result<(), WorkerError>
     where
         S: Service<Task<Job>, Response = (), Error = BoxError, Future: Send> + Send + 'static,
     {
         let builder = WorkerBuilder::new(worker);
         match self {
             Self::Sqlite(pool) => {
-                let backend = sqlite::storage(pool, heartbeat).poll_with_strategy(poll::Every::new(POLL_INTERVAL));
+                let backend = sqlite::storage(pool, heartbeat)
+                    .poll_with_strategy(poll::Every::new(POLL_INTERVAL));
                 builder.backend(backend).concurrency(CONCURRENCY).build(service).run().await
             }
             Self::Postgres(pool) => {
-                let backend = postgres::storage(pool, heartbeat).poll_with_strategy(poll::Every::new(POLL_INTERVAL));
+                let backend = postgres::storage(pool, heartbeat)
+                    .poll_with_strategy(poll::Every::new(POLL_INTERVAL));
                 builder.backend(backend).concurrency(CONCURRENCY).build(service).run().await
             }
         }

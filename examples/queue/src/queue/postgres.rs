@@ -13,7 +13,8 @@ use super::{ACQUIRE_TIMEOUT, BATCH, DELETED_AT_ONCE, DeadLetter, Job, NAME, Stor
 const UNIQUE_KEY: &str = "idx_jobs_idempotency_key";
 
 /// The condition of a dead letter.
-const DEAD: &str = "job_type = $1 AND (status = 'Killed' OR status = 'Failed' AND attempts >= max_attempts)";
+const DEAD: &str =
+    "job_type = $1 AND (status = 'Killed' OR status = 'Failed' AND attempts >= max_attempts)";
 
 pub(super) async fn open(url: &str) -> Result<PgPool, BoxError> {
     let pool = PgPoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT).connect(url).await?;
@@ -40,7 +41,11 @@ pub(super) async fn put(pool: &PgPool, task: Task<Job>) -> Result<Stored, BoxErr
     }
 }
 
-pub(super) async fn put_off(pool: &PgPool, job_id: &str, pause: Duration) -> Result<(), sqlx::Error> {
+pub(super) async fn put_off(
+    pool: &PgPool,
+    job_id: &str,
+    pause: Duration,
+) -> Result<(), sqlx::Error> {
     let sql = "UPDATE apalis.jobs SET run_at = now() + $2 WHERE id = $1";
     sqlx::query(sql).bind(job_id).bind(pause).execute(pool).await?;
     Ok(())
@@ -60,7 +65,8 @@ pub(super) async fn revive(pool: &PgPool, event: &str) -> Result<bool, sqlx::Err
              lock_by = NULL, lock_at = NULL, done_at = NULL
          WHERE {DEAD} AND (idempotency_key = $2 OR substr(idempotency_key, 1, length($2) + 1) = $2 || '-')"
     );
-    let updated = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(NAME).bind(event).execute(pool).await?;
+    let updated =
+        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(NAME).bind(event).execute(pool).await?;
     Ok(updated.rows_affected() > 0)
 }
 

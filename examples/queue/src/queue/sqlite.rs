@@ -16,7 +16,8 @@ use tower_stripe_webhook::{BoxError, idempotency};
 use super::{ACQUIRE_TIMEOUT, BATCH, DELETED_AT_ONCE, DeadLetter, Job, NAME, Stored};
 
 /// The condition of a dead letter.
-const DEAD: &str = "job_type = ?1 AND (status = 'Killed' OR status = 'Failed' AND attempts >= max_attempts)";
+const DEAD: &str =
+    "job_type = ?1 AND (status = 'Killed' OR status = 'Failed' AND attempts >= max_attempts)";
 
 pub(super) async fn open(url: &str) -> Result<SqlitePool, BoxError> {
     // Not `SqliteStorage::setup`, which sets `synchronous = OFF` on one connection: a power failure
@@ -27,7 +28,10 @@ pub(super) async fn open(url: &str) -> Result<SqlitePool, BoxError> {
         .synchronous(SqliteSynchronous::Full);
     // apalis begins a transaction on a connection of this pool for each event. Without these
     // options, an event that is not stored could be answered after the disk was full.
-    let pool = idempotency::pool_options::<Sqlite>().acquire_timeout(ACQUIRE_TIMEOUT).connect_with(options).await?;
+    let pool = idempotency::pool_options::<Sqlite>()
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_with(options)
+        .await?;
     SqliteStorage::migrations().run(&pool).await?;
     Ok(pool)
 }
@@ -47,10 +51,18 @@ pub(super) async fn put(pool: &SqlitePool, task: Task<Job>) -> Result<Stored, Bo
     Ok(if is_stored { Stored::First } else { Stored::Duplicate })
 }
 
-pub(super) async fn put_off(pool: &SqlitePool, job_id: &str, pause: Duration) -> Result<(), sqlx::Error> {
+pub(super) async fn put_off(
+    pool: &SqlitePool,
+    job_id: &str,
+    pause: Duration,
+) -> Result<(), sqlx::Error> {
     // Rounded up, because `run_at` has whole seconds and the pause must not be shorter.
     let run_at = unix_seconds(SystemTime::now() + pause + Duration::from_millis(999));
-    sqlx::query("UPDATE Jobs SET run_at = ?2 WHERE id = ?1").bind(job_id).bind(run_at).execute(pool).await?;
+    sqlx::query("UPDATE Jobs SET run_at = ?2 WHERE id = ?1")
+        .bind(job_id)
+        .bind(run_at)
+        .execute(pool)
+        .await?;
     Ok(())
 }
 
@@ -68,7 +80,8 @@ pub(super) async fn revive(pool: &SqlitePool, event: &str) -> Result<bool, sqlx:
              lock_by = NULL, lock_at = NULL, done_at = NULL
          WHERE {DEAD} AND (idempotency_key = ?2 OR substr(idempotency_key, 1, length(?2) + 1) = ?2 || '-')"
     );
-    let updated = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(NAME).bind(event).execute(pool).await?;
+    let updated =
+        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(NAME).bind(event).execute(pool).await?;
     Ok(updated.rows_affected() > 0)
 }
 
@@ -76,10 +89,12 @@ pub(super) async fn forget_done(pool: &SqlitePool, age: Duration) -> Result<u64,
     let sql = "DELETE FROM Jobs WHERE id IN
         (SELECT id FROM Jobs WHERE job_type = ?1 AND status = 'Done' AND done_at < ?2 LIMIT ?3)";
     let before = unix_seconds(SystemTime::now() - age);
-    let deleted = sqlx::query(sql).bind(NAME).bind(before).bind(DELETED_AT_ONCE).execute(pool).await?;
+    let deleted =
+        sqlx::query(sql).bind(NAME).bind(before).bind(DELETED_AT_ONCE).execute(pool).await?;
     Ok(deleted.rows_affected())
 }
 
 fn unix_seconds(time: SystemTime) -> i64 {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+    time.duration_since(UNIX_EPOCH)
+        .map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
 }

@@ -49,7 +49,10 @@ async fn an_event_delivered_three_times_at_once_and_later_is_worked_on_once(data
     let mut shop = Shop::open().await;
     let receiver = Program::start(&["serve"], &database, &shop, &[]).await;
     let once = || deliver("evt_1", &receiver);
-    assert_eq!(tokio::join!(once(), once(), once()), (StatusCode::OK, StatusCode::OK, StatusCode::OK));
+    assert_eq!(
+        tokio::join!(once(), once(), once()),
+        (StatusCode::OK, StatusCode::OK, StatusCode::OK)
+    );
 
     let mut worker = Program::start(&["work"], &database, &shop, &[]).await;
     shop.next().await.answer(StatusCode::OK);
@@ -72,7 +75,10 @@ async fn a_delivery_prints_whether_its_event_is_stored_or_a_duplicate(database: 
     let shop = Shop::open().await;
     let receiver = Program::start(&["serve"], &database, &shop, &[]).await;
     let once = || deliver("evt_1", &receiver);
-    assert_eq!(tokio::join!(once(), once(), once()), (StatusCode::OK, StatusCode::OK, StatusCode::OK));
+    assert_eq!(
+        tokio::join!(once(), once(), once()),
+        (StatusCode::OK, StatusCode::OK, StatusCode::OK)
+    );
     assert_eq!(deliver("evt_2", &receiver).await, StatusCode::OK);
     assert_eq!(deliver("evt_1", &receiver).await, StatusCode::OK);
 

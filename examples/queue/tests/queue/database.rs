@@ -55,14 +55,21 @@ impl Database {
     pub async fn stall(&self) -> Stall {
         match self {
             Self::Sqlite { url } => {
-                let mut connection = SqliteConnection::connect(url).await.expect("the file is there");
-                sqlx::query("BEGIN IMMEDIATE").execute(&mut connection).await.expect("nobody else writes");
+                let mut connection =
+                    SqliteConnection::connect(url).await.expect("the file is there");
+                sqlx::query("BEGIN IMMEDIATE")
+                    .execute(&mut connection)
+                    .await
+                    .expect("nobody else writes");
                 Stall::Sqlite(connection)
             }
             Self::Postgres { url } => {
                 let mut connection = PgConnection::connect(url).await.expect("Postgres answers");
                 sqlx::query("BEGIN").execute(&mut connection).await.expect("a transaction begins");
-                sqlx::query("LOCK TABLE apalis.jobs").execute(&mut connection).await.expect("the table is there");
+                sqlx::query("LOCK TABLE apalis.jobs")
+                    .execute(&mut connection)
+                    .await
+                    .expect("the table is there");
                 Stall::Postgres(connection)
             }
         }
@@ -72,14 +79,23 @@ impl Database {
     pub async fn age_what_is_done(&self, days: i64) {
         match self {
             Self::Sqlite { url } => {
-                let mut connection = SqliteConnection::connect(url).await.expect("the file is there");
+                let mut connection =
+                    SqliteConnection::connect(url).await.expect("the file is there");
                 let sql = "UPDATE Jobs SET done_at = done_at - ?1 * 86400 WHERE status = 'Done'";
-                sqlx::query(sql).bind(days).execute(&mut connection).await.expect("the table is there");
+                sqlx::query(sql)
+                    .bind(days)
+                    .execute(&mut connection)
+                    .await
+                    .expect("the table is there");
             }
             Self::Postgres { url } => {
                 let mut connection = PgConnection::connect(url).await.expect("Postgres answers");
                 let sql = "UPDATE apalis.jobs SET done_at = done_at - $1 * interval '1 day' WHERE status = 'Done'";
-                sqlx::query(sql).bind(days).execute(&mut connection).await.expect("the table is there");
+                sqlx::query(sql)
+                    .bind(days)
+                    .execute(&mut connection)
+                    .await
+                    .expect("the table is there");
             }
         }
     }
@@ -88,12 +104,17 @@ impl Database {
     pub async fn event_ids(&self) -> BTreeSet<String> {
         let rows: Vec<String> = match self {
             Self::Sqlite { url } => {
-                let mut connection = SqliteConnection::connect(url).await.expect("the file is there");
-                sqlx::query_scalar("SELECT idempotency_key FROM Jobs").fetch_all(&mut connection).await
+                let mut connection =
+                    SqliteConnection::connect(url).await.expect("the file is there");
+                sqlx::query_scalar("SELECT idempotency_key FROM Jobs")
+                    .fetch_all(&mut connection)
+                    .await
             }
             Self::Postgres { url } => {
                 let mut connection = PgConnection::connect(url).await.expect("Postgres answers");
-                sqlx::query_scalar("SELECT idempotency_key FROM apalis.jobs").fetch_all(&mut connection).await
+                sqlx::query_scalar("SELECT idempotency_key FROM apalis.jobs")
+                    .fetch_all(&mut connection)
+                    .await
             }
         }
         .expect("the table is there");
@@ -133,13 +154,23 @@ impl Database {
             match self {
                 Self::Sqlite { url } => {
                     let mut connection = SqliteConnection::connect(url).await?;
-                    while !sqlx::query_scalar(sql).bind(number).bind(text).fetch_one(&mut connection).await? {
+                    while !sqlx::query_scalar(sql)
+                        .bind(number)
+                        .bind(text)
+                        .fetch_one(&mut connection)
+                        .await?
+                    {
                         ticks.tick().await;
                     }
                 }
                 Self::Postgres { url } => {
                     let mut connection = PgConnection::connect(url).await?;
-                    while !sqlx::query_scalar(sql).bind(number).bind(text).fetch_one(&mut connection).await? {
+                    while !sqlx::query_scalar(sql)
+                        .bind(number)
+                        .bind(text)
+                        .fetch_one(&mut connection)
+                        .await?
+                    {
                         ticks.tick().await;
                     }
                 }

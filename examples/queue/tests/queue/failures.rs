@@ -21,7 +21,8 @@ on_each_database!(
 
 async fn work_that_fails_is_tried_again_after_pauses_that_double(database: Database) {
     let mut shop = Shop::open().await;
-    let mut program = Program::start(&[], &database, &shop, &[("QUEUE_BACKOFF_SECONDS", "1")]).await;
+    let mut program =
+        Program::start(&[], &database, &shop, &[("QUEUE_BACKOFF_SECONDS", "1")]).await;
     assert_eq!(deliver("evt_1", &program).await, StatusCode::OK);
 
     for pause in [1, 2] {
@@ -29,7 +30,9 @@ async fn work_that_fails_is_tried_again_after_pauses_that_double(database: Datab
         let failed = Instant::now();
         assert_eq!(
             program.line("failed ").await,
-            format!("failed evt_1 invoice.paid, again in {pause}s: the fulfilment service answered 502 Bad Gateway"),
+            format!(
+                "failed evt_1 invoice.paid, again in {pause}s: the fulfilment service answered 502 Bad Gateway"
+            ),
         );
         let call = shop.next().await;
         assert!(failed.elapsed() >= Duration::from_secs(pause), "{:?}", failed.elapsed());
@@ -65,7 +68,11 @@ async fn permanently_failing_work_is_a_dead_letter_and_can_be_revived(database: 
 
     let output = run(&["revive", "evt_2"], database.url(), &[]).await;
     assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("no event evt_2 is among the dead letters"), "{output:?}");
+    assert!(
+        String::from_utf8_lossy(&output.stderr)
+            .contains("no event evt_2 is among the dead letters"),
+        "{output:?}"
+    );
 
     assert!(run(&["revive", "evt_1"], database.url(), &[]).await.status.success());
     shop.next().await.answer(StatusCode::BAD_GATEWAY);
@@ -86,7 +93,9 @@ async fn dead_test_webhooks_can_be_revived_one_by_one_and_together(database: Dat
     }
     database.has(4, "Failed").await;
     let letters = dead(&database).await;
-    let key = letters.iter().find_map(|letter| letter.starts_with(TEST_WEBHOOK).then(|| letter.split(' ').next()));
+    let key = letters
+        .iter()
+        .find_map(|letter| letter.starts_with(TEST_WEBHOOK).then(|| letter.split(' ').next()));
     let key = key.flatten().expect("a test webhook is dead");
 
     assert!(run(&["revive", key], database.url(), &[]).await.status.success());
@@ -101,13 +110,17 @@ async fn dead_test_webhooks_can_be_revived_one_by_one_and_together(database: Dat
         shop.next().await.answer(StatusCode::OK);
     }
     database.has(3, "Done").await;
-    assert_eq!(dead(&database).await, ["evt_1 after 1 attempts: the fulfilment service answered 502 Bad Gateway"]);
+    assert_eq!(
+        dead(&database).await,
+        ["evt_1 after 1 attempts: the fulfilment service answered 502 Bad Gateway"]
+    );
     program.stop().await;
 }
 
 async fn work_that_fails_does_not_hold_up_other_work(database: Database) {
     let mut shop = Shop::open().await;
-    let mut program = Program::start(&[], &database, &shop, &[("QUEUE_BACKOFF_SECONDS", "3600")]).await;
+    let mut program =
+        Program::start(&[], &database, &shop, &[("QUEUE_BACKOFF_SECONDS", "3600")]).await;
     // More than are worked on at the same time.
     for number in 0..20 {
         assert_eq!(deliver(&format!("evt_{number}"), &program).await, StatusCode::OK);

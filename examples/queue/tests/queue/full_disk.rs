@@ -100,7 +100,11 @@ impl Stripe {
     /// Delivers new events.
     async fn deliver(&mut self, program: &Program) {
         let known = self.answered.len() + self.unanswered.len();
-        self.deliver_all((known..known + AT_ONCE).map(|number| format!("evt_{number}")).collect(), program).await;
+        self.deliver_all(
+            (known..known + AT_ONCE).map(|number| format!("evt_{number}")).collect(),
+            program,
+        )
+        .await;
     }
 
     /// Delivers again what was not answered `200`.
@@ -112,7 +116,10 @@ impl Stripe {
     async fn deliver_all(&mut self, ids: Vec<String>, program: &Program) {
         let statuses = join_all(ids.iter().map(|id| deliver(id, program))).await;
         for (id, status) in ids.into_iter().zip(statuses) {
-            assert!([StatusCode::OK, StatusCode::SERVICE_UNAVAILABLE].contains(&status), "{status}");
+            assert!(
+                [StatusCode::OK, StatusCode::SERVICE_UNAVAILABLE].contains(&status),
+                "{status}"
+            );
             self.unanswered.remove(&id);
             if status == StatusCode::OK {
                 self.answered.insert(id)

@@ -46,5 +46,7 @@ use on_each_database;
 /// Fails after longer than anything takes on a busy machine, so that a test never hangs.
 async fn in_time<F: Future>(what: &str, future: F) -> F::Output {
     const DEADLINE: Duration = Duration::from_secs(90);
-    timeout(DEADLINE, future).await.unwrap_or_else(|_| panic!("{what} took longer than {DEADLINE:?}"))
+    timeout(DEADLINE, future)
+        .await
+        .unwrap_or_else(|_| panic!("{what} took longer than {DEADLINE:?}"))
 }

@@ -21,7 +21,12 @@ pub struct Program {
 
 impl Program {
     /// Receives events, or works, or both, as the arguments say.
-    pub async fn start(arguments: &[&str], database: &Database, shop: &Shop, settings: &[(&str, &str)]) -> Self {
+    pub async fn start(
+        arguments: &[&str],
+        database: &Database,
+        shop: &Shop,
+        settings: &[(&str, &str)],
+    ) -> Self {
         let mut process = command(arguments, database.url())
             .env("FULFILMENT_URL", &shop.url)
             .envs(settings.iter().copied())
@@ -73,10 +78,13 @@ impl Program {
 
     /// Expects exit code 0, and gives all lines that were printed.
     pub async fn end(mut self) -> Vec<String> {
-        while let Some(line) = in_time("the shutdown", self.stdout.next_line()).await.expect("stdout is text") {
+        while let Some(line) =
+            in_time("the shutdown", self.stdout.next_line()).await.expect("stdout is text")
+        {
             self.printed.push(line);
         }
-        let status = in_time("the exit", self.process.wait()).await.expect("the process can be waited for");
+        let status =
+            in_time("the exit", self.process.wait()).await.expect("the process can be waited for");
         assert_eq!(status.code(), Some(0), "it printed {:#?}", self.printed);
         self.printed
     }

@@ -30,7 +30,10 @@ impl Shop {
     pub async fn open() -> Self {
         let (calls, called) = mpsc::unbounded_channel();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
-        let url = format!("http://{}/fulfil", listener.local_addr().expect("the listener has an address"));
+        let url = format!(
+            "http://{}/fulfil",
+            listener.local_addr().expect("the listener has an address")
+        );
         let app = Router::new().route("/fulfil", post(fulfil)).with_state(calls);
         tokio::spawn(async move { axum::serve(listener, app).await });
         Self { url, calls: called }
@@ -57,7 +60,11 @@ impl Call {
     }
 }
 
-async fn fulfil(State(calls): State<mpsc::UnboundedSender<Call>>, headers: HeaderMap, body: String) -> StatusCode {
+async fn fulfil(
+    State(calls): State<mpsc::UnboundedSender<Call>>,
+    headers: HeaderMap,
+    body: String,
+) -> StatusCode {
     let event_key = headers["idempotency-key"].to_str().expect("an id is ASCII").to_owned();
     let (answer, answered) = oneshot::channel();
     calls.send(Call { event_key, body, answer }).expect("the test has not ended");

@@ -141,8 +141,16 @@ impl IdempotencyStore for PostgresStore {
         Ok(row.map_or(Claim::InFlight { remaining: Duration::ZERO }, Claim::from))
     }
 
-    async fn renew(&self, key: &EventKey, token: ClaimToken, lease: Duration) -> Result<bool, BoxError> {
-        self.update(sqlx::query(RENEW).bind(key.as_str()).bind(token_column(token)).bind(millis(lease))).await
+    async fn renew(
+        &self,
+        key: &EventKey,
+        token: ClaimToken,
+        lease: Duration,
+    ) -> Result<bool, BoxError> {
+        self.update(
+            sqlx::query(RENEW).bind(key.as_str()).bind(token_column(token)).bind(millis(lease)),
+        )
+        .await
     }
 
     async fn commit(&self, key: &EventKey, token: ClaimToken) -> Result<bool, BoxError> {
@@ -150,7 +158,9 @@ impl IdempotencyStore for PostgresStore {
     }
 
     async fn release(&self, key: &EventKey, token: ClaimToken) -> Result<(), BoxError> {
-        self.update(sqlx::query(RELEASE).bind(key.as_str()).bind(token_column(token))).await.map(drop)
+        self.update(sqlx::query(RELEASE).bind(key.as_str()).bind(token_column(token)))
+            .await
+            .map(drop)
     }
 }
 
@@ -160,7 +170,11 @@ impl fmt::Debug for PostgresStore {
     }
 }
 
-async fn claim(connection: &mut PgConnection, key: &str, lease: i64) -> Result<Option<ClaimRow>, Error> {
+async fn claim(
+    connection: &mut PgConnection,
+    key: &str,
+    lease: i64,
+) -> Result<Option<ClaimRow>, Error> {
     let row = sqlx::query_as(CLAIM).bind(key).bind(lease).fetch_optional(connection).await?;
     Ok(row.map(|(token, remaining)| ClaimRow { token, remaining }))
 }

@@ -129,11 +129,18 @@ impl IdempotencyStore for RedisStore {
         Ok(match &*state {
             "granted" => Claim::Granted(ClaimToken::new(number.unsigned_abs())),
             "finished" => Claim::Finished,
-            _ => Claim::InFlight { remaining: Duration::from_millis(u64::try_from(number).unwrap_or(0)) },
+            _ => Claim::InFlight {
+                remaining: Duration::from_millis(u64::try_from(number).unwrap_or(0)),
+            },
         })
     }
 
-    async fn renew(&self, key: &EventKey, token: ClaimToken, lease: Duration) -> Result<bool, BoxError> {
+    async fn renew(
+        &self,
+        key: &EventKey,
+        token: ClaimToken,
+        lease: Duration,
+    ) -> Result<bool, BoxError> {
         self.run(self.renew.key(self.key(key)).arg(token.get()).arg(millis(lease))).await
     }
 

@@ -3,7 +3,8 @@
 use std::{fmt, time::Duration};
 
 use sqlx::{
-    Connection, Error, Sqlite, SqliteConnection, SqlitePool, SqliteTransaction, query::Query, sqlite::SqliteArguments,
+    Connection, Error, Sqlite, SqliteConnection, SqlitePool, SqliteTransaction, query::Query,
+    sqlite::SqliteArguments,
 };
 
 use super::{
@@ -112,7 +113,10 @@ impl SqliteStore {
     }
 
     /// Runs a statement on a claim's row and returns whether it changed the row.
-    async fn update(&self, statement: Query<'_, Sqlite, SqliteArguments>) -> Result<bool, BoxError> {
+    async fn update(
+        &self,
+        statement: Query<'_, Sqlite, SqliteArguments>,
+    ) -> Result<bool, BoxError> {
         let mut pooled = CancelSafeConnection::acquire(&self.pool).await?;
         let mut transaction = begin(&mut pooled.connection).await?;
         let changed = statement.execute(&mut *transaction).await?.rows_affected();
@@ -132,8 +136,16 @@ impl IdempotencyStore for SqliteStore {
         Ok(row.into())
     }
 
-    async fn renew(&self, key: &EventKey, token: ClaimToken, lease: Duration) -> Result<bool, BoxError> {
-        self.update(sqlx::query(RENEW).bind(key.as_str()).bind(token_column(token)).bind(millis(lease))).await
+    async fn renew(
+        &self,
+        key: &EventKey,
+        token: ClaimToken,
+        lease: Duration,
+    ) -> Result<bool, BoxError> {
+        self.update(
+            sqlx::query(RENEW).bind(key.as_str()).bind(token_column(token)).bind(millis(lease)),
+        )
+        .await
     }
 
     async fn commit(&self, key: &EventKey, token: ClaimToken) -> Result<bool, BoxError> {
@@ -141,7 +153,9 @@ impl IdempotencyStore for SqliteStore {
     }
 
     async fn release(&self, key: &EventKey, token: ClaimToken) -> Result<(), BoxError> {
-        self.update(sqlx::query(RELEASE).bind(key.as_str()).bind(token_column(token))).await.map(drop)
+        self.update(sqlx::query(RELEASE).bind(key.as_str()).bind(token_column(token)))
+            .await
+            .map(drop)
     }
 }
 
@@ -154,9 +168,14 @@ impl fmt::Debug for SqliteStore {
 /// Claims a key.
 ///
 /// In a transaction, so that no other writer runs between the two statements.
-async fn claim(connection: &mut SqliteConnection, key: &str, lease: i64) -> Result<ClaimRow, Error> {
+async fn claim(
+    connection: &mut SqliteConnection,
+    key: &str,
+    lease: i64,
+) -> Result<ClaimRow, Error> {
     let mut transaction = begin(connection).await?;
-    let token = sqlx::query_scalar(CLAIM).bind(key).bind(lease).fetch_optional(&mut *transaction).await?;
+    let token =
+        sqlx::query_scalar(CLAIM).bind(key).bind(lease).fetch_optional(&mut *transaction).await?;
     let remaining = match token {
         Some(_) => None,
         None => sqlx::query_scalar(REMAINING).bind(key).fetch_one(&mut *transaction).await?,

@@ -111,7 +111,8 @@ impl World {
 
     /// Returns every state that can follow.
     fn next(&self) -> Vec<Self> {
-        let mut worlds: Vec<Self> = (0..self.requests.len()).filter_map(|request| self.clone().step(request)).collect();
+        let mut worlds: Vec<Self> =
+            (0..self.requests.len()).filter_map(|request| self.clone().step(request)).collect();
         let mut then = |possible: bool, change: &dyn Fn(&mut Self)| {
             if possible {
                 let mut world = self.clone();
@@ -162,7 +163,10 @@ impl World {
             && !found_new
             && let Some(before) = self.without_news.replace(load.started_at)
         {
-            assert!(load.started_at - before >= INTERVAL, "two loads without a new secret in an interval: {self:#?}");
+            assert!(
+                load.started_at - before >= INTERVAL,
+                "two loads without a new secret in an interval: {self:#?}"
+            );
         }
         self.flight.end(found_new);
         if counts {
@@ -297,7 +301,9 @@ fn the_invariants_hold_in_every_order_of_events() {
         let worlds = explore(&wishes, 0);
         assert!(worlds > 1_000, "{wishes:?}: {worlds}");
     }
-    for wishes in [[Any, Newer], [Newer, Newer], [Newer, Refresh], [Newer, Invalidate], [Refresh, Invalidate]] {
+    for wishes in
+        [[Any, Newer], [Newer, Newer], [Newer, Refresh], [Newer, Invalidate], [Refresh, Invalidate]]
+    {
         let worlds = explore(&wishes, 1);
         assert!(worlds > 1_000, "{wishes:?}: {worlds}");
     }

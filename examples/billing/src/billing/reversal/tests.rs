@@ -65,7 +65,8 @@ fn every_order_and_repetition_takes_the_same_credits_back() {
         for_each_order(&mut statements.to_vec(), &mut |order| {
             let taken = TakenBack { by_refunds, by_disputes };
             assert_eq!(reversals(order).taken_back(CREDITS, PAID), taken, "{order:?}");
-            let repeated = order.iter().flat_map(|statement| [statement; 2]).chain(order.iter().rev());
+            let repeated =
+                order.iter().flat_map(|statement| [statement; 2]).chain(order.iter().rev());
             assert_eq!(reversals(repeated).taken_back(CREDITS, PAID), taken, "{order:?}, repeated");
         });
     }
@@ -86,7 +87,12 @@ fn partial_refunds_round_down_and_a_full_one_takes_all() {
 
 #[test]
 fn the_largest_amounts_do_not_overflow() {
-    let statements = [sum(i64::MAX, i64::MAX), refund("re_1", i64::MAX), refund("re_2", i64::MAX), lost(i64::MAX, 1)];
+    let statements = [
+        sum(i64::MAX, i64::MAX),
+        refund("re_1", i64::MAX),
+        refund("re_2", i64::MAX),
+        lost(i64::MAX, 1),
+    ];
     let taken = reversals(&statements).taken_back(i64::MAX, i64::MAX);
     assert_eq!(taken, TakenBack { by_refunds: i64::MAX, by_disputes: 0 });
     assert_eq!(reversals(&statements).taken_back(5, 0), TakenBack::default());
@@ -124,7 +130,8 @@ const REFUND_IDS: [&str; 4] = ["re_1", "re_2", "re_3", "re_4"];
 
 /// Each refund has an amount and may fail before the next one. Two may share a second.
 fn lives() -> impl Strategy<Value = Life> {
-    let refunds = prop::collection::vec((1..=800_i64, any::<bool>(), 0..=1_i64), 0..=REFUND_IDS.len());
+    let refunds =
+        prop::collection::vec((1..=800_i64, any::<bool>(), 0..=1_i64), 0..=REFUND_IDS.len());
     (refunds, prop::option::of((1..=PAID, any::<bool>()))).prop_map(|(refunds, dispute)| {
         let mut life = Life::default();
         let mut now = 100;

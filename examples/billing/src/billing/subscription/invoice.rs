@@ -62,7 +62,8 @@ impl Invoices {
     /// Returns the id of the newest invoice. Within one second, the one with the latest
     /// payment or failure.
     pub fn newest(&self) -> Option<&str> {
-        let (id, _) = self.iter().max_by_key(|(id, invoice)| (invoice.created, invoice.last_at(), *id))?;
+        let (id, _) =
+            self.iter().max_by_key(|(id, invoice)| (invoice.created, invoice.last_at(), *id))?;
         Some(id)
     }
 

@@ -101,7 +101,11 @@ impl Known {
             customer_id: self.customer_id.as_ref().map(|newest| newest.value.clone()),
             email: self.email.as_ref().map(|newest| newest.value.clone()),
             status,
-            facts: self.snapshots.latest().map(|snapshot| snapshot.facts.clone()).unwrap_or_default(),
+            facts: self
+                .snapshots
+                .latest()
+                .map(|snapshot| snapshot.facts.clone())
+                .unwrap_or_default(),
             changed_at,
         }
     }

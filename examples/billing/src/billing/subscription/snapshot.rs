@@ -72,7 +72,9 @@ pub struct Previous {
 }
 
 /// Reads a `null` as `Some(None)`.
-fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
@@ -102,15 +104,25 @@ impl Snapshot {
             status if is_final(status) => Phase::Ended,
             _ => Phase::Started,
         };
-        Rank { phase, is_later_than_creation: self.kind != SnapshotKind::Created, at: self.at, kind: self.kind }
+        Rank {
+            phase,
+            is_later_than_creation: self.kind != SnapshotKind::Created,
+            at: self.at,
+            kind: self.kind,
+        }
     }
 
     /// Returns whether the values before this snapshot are those of the other one.
     fn can_follow(&self, other: &Self) -> bool {
-        let Previous { status, latest_invoice_id, prices, cancel_at, cancel_at_period_end } = &self.previous;
+        let Previous { status, latest_invoice_id, prices, cancel_at, cancel_at_period_end } =
+            &self.previous;
         let matches = [
             is_evidence(status.as_deref(), self.status.as_str(), other.status.as_str()),
-            is_evidence(latest_invoice_id.as_ref(), &self.latest_invoice_id, &other.latest_invoice_id),
+            is_evidence(
+                latest_invoice_id.as_ref(),
+                &self.latest_invoice_id,
+                &other.latest_invoice_id,
+            ),
             is_evidence(prices.as_ref(), &self.facts.prices, &other.facts.prices),
             is_evidence(cancel_at.as_ref(), &self.facts.cancel_at, &other.facts.cancel_at),
             is_evidence(
@@ -140,7 +152,8 @@ impl Snapshots {
         let rank = snapshot.rank();
         self.0.retain(|known| known.rank() >= rank);
         let is_superseded = self.0.iter().any(|known| known.rank() > rank);
-        if let Err(position) = self.0.binary_search_by(|known| known.event_id.cmp(&snapshot.event_id))
+        if let Err(position) =
+            self.0.binary_search_by(|known| known.event_id.cmp(&snapshot.event_id))
             && !is_superseded
         {
             self.0.insert(position, snapshot);
@@ -152,7 +165,8 @@ impl Snapshots {
     /// Within one second, a snapshot that another one follows is not the latest. The others are
     /// ordered by event id, because Stripe's ids begin with the time.
     pub fn latest(&self) -> Option<&Snapshot> {
-        let is_followed = |snapshot: &Snapshot| self.0.iter().any(|other| other.can_follow(snapshot));
+        let is_followed =
+            |snapshot: &Snapshot| self.0.iter().any(|other| other.can_follow(snapshot));
         let last = self.0.iter().rfind(|snapshot| !is_followed(snapshot));
         // In a cycle, such as a pause and its end in one second, each follows another.
         last.or(self.0.last())

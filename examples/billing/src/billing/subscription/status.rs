@@ -70,8 +70,10 @@ impl Known {
     /// If the snapshot names none, as before 2018, or if there is no snapshot, it is the newest
     /// known invoice.
     pub fn current_invoice_id(&self) -> Option<&str> {
-        let named =
-            self.snapshots.latest().and_then(|snapshot| Some((snapshot.latest_invoice_id.as_deref()?, snapshot.at)));
+        let named = self
+            .snapshots
+            .latest()
+            .and_then(|snapshot| Some((snapshot.latest_invoice_id.as_deref()?, snapshot.at)));
         match named {
             Some((named, at)) => Some(self.invoices.current(named, at)),
             None => self.invoices.newest(),
@@ -82,7 +84,9 @@ impl Known {
     fn status_by_payments(&self) -> Option<(SubscriptionStatus, i64)> {
         let settled_at = self.checkout.as_ref().map(|checkout| checkout.moment.at);
         let newest = self.invoices.newest().and_then(|id| self.invoices.get(id));
-        let Some((invoice, failed_at)) = newest.and_then(|invoice| Some((invoice, invoice.unpaid_since()?))) else {
+        let Some((invoice, failed_at)) =
+            newest.and_then(|invoice| Some((invoice, invoice.unpaid_since()?)))
+        else {
             let paid_at = newest.and_then(|invoice| invoice.paid_at);
             return paid_at.max(settled_at).map(|at| (Active, at));
         };

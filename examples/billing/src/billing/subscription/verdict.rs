@@ -1,6 +1,8 @@
 //! The outcome of an event, for the list of deliveries.
 
-use tower_stripe_webhook::event::object::SubscriptionStatus::{self, Active, Incomplete, PastDue, Trialing};
+use tower_stripe_webhook::event::object::SubscriptionStatus::{
+    self, Active, Incomplete, PastDue, Trialing,
+};
 
 use super::{Fact, InvoiceEvent, Known, SnapshotKind, Subscription, SubscriptionEvent};
 use crate::billing::outcome::Verdict;
@@ -8,7 +10,9 @@ use crate::billing::outcome::Verdict;
 /// Returns the outcome of an event that changed `before` to what is known now.
 pub(super) fn of(event: &SubscriptionEvent, before: &Subscription, known: &Known) -> Verdict {
     let now = known.subscription();
-    let Some(status) = &now.status else { return Verdict::ignored("the event does not set the status") };
+    let Some(status) = &now.status else {
+        return Verdict::ignored("the event does not set the status");
+    };
     if now != *before {
         return applied(status);
     }
@@ -19,12 +23,14 @@ pub(super) fn of(event: &SubscriptionEvent, before: &Subscription, known: &Known
         return outdated(&event.fact);
     }
     match &event.fact {
-        Fact::Snapshot(snapshot) if known.snapshots.latest() == Some(&**snapshot) => applied(status),
+        Fact::Snapshot(snapshot) if known.snapshots.latest() == Some(&**snapshot) => {
+            applied(status)
+        }
         Fact::Snapshot(_) => outdated(&event.fact),
         Fact::Checkout if *status == Active => applied(status),
-        Fact::Checkout => {
-            Verdict::ignored(format!("a checkout session does not change a subscription that is {status}"))
-        }
+        Fact::Checkout => Verdict::ignored(format!(
+            "a checkout session does not change a subscription that is {status}"
+        )),
         Fact::Invoice(event) => invoice(event, known, status),
     }
 }
@@ -35,7 +41,9 @@ fn applied(status: &SubscriptionStatus) -> Verdict {
 
 fn outdated(fact: &Fact) -> Verdict {
     match fact {
-        Fact::Snapshot(snapshot) if snapshot.kind == SnapshotKind::Created => Verdict::stale("more is known already"),
+        Fact::Snapshot(snapshot) if snapshot.kind == SnapshotKind::Created => {
+            Verdict::stale("more is known already")
+        }
         _ => Verdict::stale("a newer event has said otherwise"),
     }
 }
@@ -46,20 +54,24 @@ fn invoice(event: &InvoiceEvent, known: &Known, status: &SubscriptionStatus) -> 
         return Verdict::ignored("the subscription has a newer invoice, which counts");
     }
     let has_failed = event.invoice.failed_at.is_some();
-    if has_failed && known.invoices.get(&event.id).is_some_and(|invoice| invoice.paid_at.is_some()) {
+    if has_failed && known.invoices.get(&event.id).is_some_and(|invoice| invoice.paid_at.is_some())
+    {
         return Verdict::ignored("the invoice is paid");
     }
-    let has_pending_update = known.snapshots.latest().is_some_and(|latest| latest.has_pending_update);
+    let has_pending_update =
+        known.snapshots.latest().is_some_and(|latest| latest.has_pending_update);
     match status {
         Active if !has_failed => applied(status),
         PastDue if has_failed => applied(status),
-        Active if has_pending_update => {
-            Verdict::ignored("the payment of a pending update failed: the subscription stays active")
+        Active if has_pending_update => Verdict::ignored(
+            "the payment of a pending update failed: the subscription stays active",
+        ),
+        Active | PastDue => Verdict::ignored(format!(
+            "an event of the same second says that the subscription is {status}"
+        )),
+        Incomplete => {
+            Verdict::ignored("the first payment failed: the subscription stays incomplete")
         }
-        Active | PastDue => {
-            Verdict::ignored(format!("an event of the same second says that the subscription is {status}"))
-        }
-        Incomplete => Verdict::ignored("the first payment failed: the subscription stays incomplete"),
         Trialing => Verdict::ignored("a payment does not end a trial"),
         _ => Verdict::ignored(format!("a payment does not change a subscription that is {status}")),
     }

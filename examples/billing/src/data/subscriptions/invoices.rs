@@ -5,7 +5,10 @@ use sqlx::{AnyConnection, Row, any::AnyRow};
 use super::super::{bool_to_int, get_bool};
 use crate::billing::subscription::{Invoice, Invoices};
 
-pub(super) async fn of(connection: &mut AnyConnection, subscription_id: &str) -> Result<Invoices, sqlx::Error> {
+pub(super) async fn of(
+    connection: &mut AnyConnection,
+    subscription_id: &str,
+) -> Result<Invoices, sqlx::Error> {
     let rows = sqlx::query("SELECT * FROM subscription_invoices WHERE subscription_id = $1")
         .bind(subscription_id)
         .fetch_all(connection)

@@ -10,7 +10,11 @@ use crate::billing::subscription::{Known, Moment, Newest, Subscription};
 /// if there is none.
 ///
 /// The rows of its snapshots and invoices are only written under this lock.
-pub async fn lock(connection: &mut AnyConnection, id: &str, livemode: bool) -> Result<Known, sqlx::Error> {
+pub async fn lock(
+    connection: &mut AnyConnection,
+    id: &str,
+    livemode: bool,
+) -> Result<Known, sqlx::Error> {
     // The update changes nothing, but it locks the row and returns its current values.
     let row = sqlx::query(
         "INSERT INTO subscriptions (id, livemode) VALUES ($1, $2)
@@ -27,15 +31,21 @@ pub async fn lock(connection: &mut AnyConnection, id: &str, livemode: bool) -> R
 /// Reads the facts of a subscription without a lock. Returns `None` if there is no such
 /// subscription.
 pub async fn find(connection: &mut AnyConnection, id: &str) -> Result<Option<Known>, sqlx::Error> {
-    let row =
-        sqlx::query("SELECT * FROM subscriptions WHERE id = $1").bind(id).fetch_optional(&mut *connection).await?;
+    let row = sqlx::query("SELECT * FROM subscriptions WHERE id = $1")
+        .bind(id)
+        .fetch_optional(&mut *connection)
+        .await?;
     match row {
         Some(row) => complete(connection, id, &row).await.map(Some),
         None => Ok(None),
     }
 }
 
-async fn complete(connection: &mut AnyConnection, id: &str, row: &AnyRow) -> Result<Known, sqlx::Error> {
+async fn complete(
+    connection: &mut AnyConnection,
+    id: &str,
+    row: &AnyRow,
+) -> Result<Known, sqlx::Error> {
     let customer_id: Option<String> = row.try_get("customer_id")?;
     let email: Option<String> = row.try_get("email")?;
     Ok(Known {
@@ -58,7 +68,12 @@ fn newest<T>(value: Option<T>, moment: Option<Moment>) -> Option<Newest<T>> {
 }
 
 /// Stores the new facts of a locked subscription, and the state that is derived from all facts.
-pub async fn store(connection: &mut AnyConnection, id: &str, before: &Known, known: &Known) -> Result<(), sqlx::Error> {
+pub async fn store(
+    connection: &mut AnyConnection,
+    id: &str,
+    before: &Known,
+    known: &Known,
+) -> Result<(), sqlx::Error> {
     if known == before {
         return Ok(());
     }

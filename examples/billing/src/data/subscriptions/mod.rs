@@ -16,7 +16,11 @@ use crate::{
 
 /// Returns a user's current subscription with its id: a live one before one that may become live,
 /// before one that has ended, and of these the newest.
-pub async fn current(pool: &AnyPool, mode: Mode, user: &User) -> Result<Option<(String, Subscription)>, sqlx::Error> {
+pub async fn current(
+    pool: &AnyPool,
+    mode: Mode,
+    user: &User,
+) -> Result<Option<(String, Subscription)>, sqlx::Error> {
     // Each part of the `UNION` uses an index, which Postgres does not for an `OR`.
     let row = sqlx::query(
         "SELECT * FROM (
@@ -58,7 +62,9 @@ fn facts_from_row(row: &AnyRow) -> Result<Facts, sqlx::Error> {
     let prices: Option<&str> = row.try_get("prices")?;
     Ok(Facts {
         prices: match prices {
-            Some(json) => serde_json::from_str(json).map_err(|error| sqlx::Error::Decode(error.into()))?,
+            Some(json) => {
+                serde_json::from_str(json).map_err(|error| sqlx::Error::Decode(error.into()))?
+            }
             None => price_id.iter().cloned().collect(),
         },
         price_id,
@@ -86,7 +92,12 @@ pub struct FoundSubscription {
 
 /// Returns the subscriptions whose id, customer id or email address contains `part` in any case,
 /// the last changed first.
-pub async fn search(pool: &AnyPool, mode: Mode, part: &str, limit: i64) -> Result<Vec<FoundSubscription>, sqlx::Error> {
+pub async fn search(
+    pool: &AnyPool,
+    mode: Mode,
+    part: &str,
+    limit: i64,
+) -> Result<Vec<FoundSubscription>, sqlx::Error> {
     let rows = sqlx::query(
         "SELECT subscriptions.*,
              COALESCE(customers.email, subscriptions.email, subscriptions.customer_id) AS user_identity

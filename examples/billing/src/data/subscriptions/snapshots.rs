@@ -9,7 +9,10 @@ use super::{
 };
 use crate::billing::subscription::{Snapshot, SnapshotKind, Snapshots};
 
-pub(super) async fn of(connection: &mut AnyConnection, subscription_id: &str) -> Result<Snapshots, sqlx::Error> {
+pub(super) async fn of(
+    connection: &mut AnyConnection,
+    subscription_id: &str,
+) -> Result<Snapshots, sqlx::Error> {
     let rows = sqlx::query("SELECT * FROM subscription_snapshots WHERE subscription_id = $1")
         .bind(subscription_id)
         .fetch_all(connection)
@@ -28,7 +31,8 @@ fn from_row(row: &AnyRow) -> Result<Snapshot, sqlx::Error> {
         latest_invoice_id: row.try_get("latest_invoice_id")?,
         has_pending_update: get_bool(row, "has_pending_update")?.unwrap_or_default(),
         facts: facts_from_row(row)?,
-        previous: serde_json::from_str(previous).map_err(|error| sqlx::Error::Decode(error.into()))?,
+        previous: serde_json::from_str(previous)
+            .map_err(|error| sqlx::Error::Decode(error.into()))?,
     })
 }
 
@@ -40,11 +44,13 @@ pub(super) async fn store(
     known: &Snapshots,
 ) -> Result<(), sqlx::Error> {
     for replaced in before.iter().filter(|snapshot| !known.contains(snapshot)) {
-        sqlx::query("DELETE FROM subscription_snapshots WHERE subscription_id = $1 AND event_id = $2")
-            .bind(subscription_id)
-            .bind(&*replaced.event_id)
-            .execute(&mut *connection)
-            .await?;
+        sqlx::query(
+            "DELETE FROM subscription_snapshots WHERE subscription_id = $1 AND event_id = $2",
+        )
+        .bind(subscription_id)
+        .bind(&*replaced.event_id)
+        .execute(&mut *connection)
+        .await?;
     }
     for new in known.iter().filter(|snapshot| !before.contains(snapshot)) {
         insert(connection, subscription_id, new).await?;
@@ -52,9 +58,14 @@ pub(super) async fn store(
     Ok(())
 }
 
-async fn insert(connection: &mut AnyConnection, subscription_id: &str, snapshot: &Snapshot) -> Result<(), sqlx::Error> {
+async fn insert(
+    connection: &mut AnyConnection,
+    subscription_id: &str,
+    snapshot: &Snapshot,
+) -> Result<(), sqlx::Error> {
     let facts = &snapshot.facts;
-    let previous = serde_json::to_string(&snapshot.previous).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    let previous = serde_json::to_string(&snapshot.previous)
+        .map_err(|error| sqlx::Error::Encode(error.into()))?;
     sqlx::query(
         "INSERT INTO subscription_snapshots (subscription_id, event_id, event_at, kind, status, latest_invoice_id,
              has_pending_update, price_id, prices, current_period_end, cancel_at_period_end, cancel_at, canceled_at,

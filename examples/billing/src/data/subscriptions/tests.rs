@@ -5,7 +5,8 @@ use sqlx::{Connection, Executor, any::install_drivers};
 use super::*;
 use crate::{
     billing::subscription::{
-        Fact, Invoice, InvoiceEvent, Known, Moment, Previous, Snapshot, SnapshotKind, SubscriptionEvent,
+        Fact, Invoice, InvoiceEvent, Known, Moment, Previous, Snapshot, SnapshotKind,
+        SubscriptionEvent,
     },
     data::{Database, DatabaseUrl, MIGRATOR, connect_once},
 };
@@ -16,7 +17,12 @@ fn url(folder: &tempfile::TempDir) -> DatabaseUrl {
 
 fn event(event_id: &str, at: i64, fact: Fact) -> SubscriptionEvent {
     let moment = Moment { at, event_id: event_id.into() };
-    SubscriptionEvent { moment, customer_id: Some("cus_1".into()), email: Some("zoe@example.com".into()), fact }
+    SubscriptionEvent {
+        moment,
+        customer_id: Some("cus_1".into()),
+        email: Some("zoe@example.com".into()),
+        fact,
+    }
 }
 
 fn snapshot(event_id: &str, at: i64, status: &str) -> Snapshot {
@@ -70,7 +76,10 @@ async fn known_facts_are_read_as_they_were_stored() {
         (
             "evt_1",
             3,
-            Fact::Snapshot(Box::new(Snapshot { kind: SnapshotKind::Created, ..snapshot("evt_1", 3, "active") })),
+            Fact::Snapshot(Box::new(Snapshot {
+                kind: SnapshotKind::Created,
+                ..snapshot("evt_1", 3, "active")
+            })),
         ),
         ("evt_2", 4, Fact::Snapshot(Box::new(snapshot("evt_2", 4, "past_due")))),
         // Two snapshots of one second are kept.
@@ -82,11 +91,18 @@ async fn known_facts_are_read_as_they_were_stored() {
         (
             "evt_8",
             9,
-            Fact::Snapshot(Box::new(Snapshot { kind: SnapshotKind::Deleted, ..snapshot("evt_8", 9, "canceled") })),
+            Fact::Snapshot(Box::new(Snapshot {
+                kind: SnapshotKind::Deleted,
+                ..snapshot("evt_8", 9, "canceled")
+            })),
         ),
     ] {
         let known = learn(&mut connection, event(event_id, at, fact)).await;
-        assert_eq!(find(&mut connection, "sub_1").await.unwrap(), Some(known.clone()), "{event_id}");
+        assert_eq!(
+            find(&mut connection, "sub_1").await.unwrap(),
+            Some(known.clone()),
+            "{event_id}"
+        );
         let user = User::new("cus_1");
         let found = current(database.reader(), Mode::Test, &user).await.unwrap();
         assert_eq!(found, Some(("sub_1".into(), known.subscription())), "{event_id}");
@@ -122,7 +138,11 @@ async fn subscriptions_keep_their_state_in_the_migration() {
     ] {
         let known = find(&mut connection, &format!("sub_{number}")).await.unwrap().unwrap();
         let subscription = known.subscription();
-        assert_eq!(subscription.status.as_ref().map(SubscriptionStatus::as_str), status, "{number}");
+        assert_eq!(
+            subscription.status.as_ref().map(SubscriptionStatus::as_str),
+            status,
+            "{number}"
+        );
         assert_eq!(subscription.changed_at, changed_at, "{number}");
         // The derived state is the stored one.
         let user = User::new(&format!("cus_{number}"));
@@ -130,7 +150,10 @@ async fn subscriptions_keep_their_state_in_the_migration() {
         assert_eq!(found.map(|(_, found)| found), status.map(|_| subscription), "{number}");
     }
     let facts = find(&mut connection, "sub_1").await.unwrap().unwrap().subscription().facts;
-    assert_eq!((facts.price_id.as_deref(), &facts.prices[..]), (Some("price_1"), &["price_1".to_owned()][..]));
+    assert_eq!(
+        (facts.price_id.as_deref(), &facts.prices[..]),
+        (Some("price_1"), &["price_1".to_owned()][..])
+    );
     assert_eq!((facts.current_period_end, facts.cancel_at_period_end), (Some(90), Some(true)));
     assert_eq!((facts.canceled_at, facts.created, facts.cancel_at), (Some(80), Some(70), None));
 
@@ -138,6 +161,10 @@ async fn subscriptions_keep_their_state_in_the_migration() {
     for (at, status) in [(109, "past_due"), (111, "active")] {
         let fact = Fact::Snapshot(Box::new(snapshot("evt_1", at, "active")));
         let known = learn(&mut connection, event("evt_1", at, fact)).await;
-        assert_eq!(known.subscription().status.as_ref().map(SubscriptionStatus::as_str), Some(status), "{at}");
+        assert_eq!(
+            known.subscription().status.as_ref().map(SubscriptionStatus::as_str),
+            Some(status),
+            "{at}"
+        );
     }
 }

@@ -30,15 +30,24 @@ pub async fn send(server: SocketAddr, secret: &SigningSecret, payload: String) -
         Ok((status, body)) if status.is_success() => {
             Flash::good(format!("The test event was answered {status}.")).with_detail(body)
         }
-        Ok((status, body)) => Flash::bad(format!("The test event was answered {status}.")).with_detail(body),
+        Ok((status, body)) => {
+            Flash::bad(format!("The test event was answered {status}.")).with_detail(body)
+        }
         Err(error) => {
-            tracing::error!(error = &*error as &dyn std::error::Error, "a test event could not be sent");
+            tracing::error!(
+                error = &*error as &dyn std::error::Error,
+                "a test event could not be sent"
+            );
             Flash::bad("The test event could not be sent.").with_detail(error.to_string())
         }
     }
 }
 
-async fn answer(server: SocketAddr, secret: &SigningSecret, payload: String) -> Result<(StatusCode, String), BoxError> {
+async fn answer(
+    server: SocketAddr,
+    secret: &SigningSecret,
+    payload: String,
+) -> Result<(StatusCode, String), BoxError> {
     let uri: Uri = format!("http://{server}{}", webhook::PATH).parse()?;
     let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
     let response = client.request(signed_request(uri, payload, secret, SystemTime::now())).await?;

@@ -19,7 +19,12 @@ pub struct Subject {
 impl Subject {
     /// Creates a new customer with a new subscription.
     pub fn new(email: String) -> Self {
-        Self { email, customer_id: new_id("cus_"), subscription_id: new_id("sub_"), invoice_id: new_id("in_") }
+        Self {
+            email,
+            customer_id: new_id("cus_"),
+            subscription_id: new_id("sub_"),
+            invoice_id: new_id("in_"),
+        }
     }
 }
 
@@ -52,13 +57,17 @@ pub fn of(event: TestEvent, subject: &Subject, now: i64) -> Result<String, serde
 /// the latest one of the subscription, because others do not change its status.
 fn adapt(value: &mut Value, subject: &Subject, offset: i64) {
     match value {
-        Value::Object(fields) => fields.values_mut().for_each(|field| adapt(field, subject, offset)),
+        Value::Object(fields) => {
+            fields.values_mut().for_each(|field| adapt(field, subject, offset))
+        }
         Value::Array(items) => items.iter_mut().for_each(|item| adapt(item, subject, offset)),
         Value::String(text) => match text.as_str() {
             "zoë@example.com" => text.clone_from(&subject.email),
             "cus_SampleCustomer" => text.clone_from(&subject.customer_id),
             "sub_1SampleSubscription00000" => text.clone_from(&subject.subscription_id),
-            "in_1SampleInvoice0000000000" | "in_1SampleInvoice0000000001" => text.clone_from(&subject.invoice_id),
+            "in_1SampleInvoice0000000000" | "in_1SampleInvoice0000000001" => {
+                text.clone_from(&subject.invoice_id)
+            }
             _ => {}
         },
         Value::Number(number) => {
@@ -96,7 +105,8 @@ mod tests {
             let [first, second] = [(); 2].map(|()| of(event, &subject, NOW).unwrap());
             assert!(!first.contains("cus_SampleCustomer") && !first.contains("zoë@"), "{event:?}");
             assert!(first.contains(&subject.customer_id), "{event:?}");
-            let [first, second]: [Value; 2] = [first, second].map(|json| serde_json::from_str(&json).unwrap());
+            let [first, second]: [Value; 2] =
+                [first, second].map(|json| serde_json::from_str(&json).unwrap());
             assert_ne!(first["id"], second["id"], "{event:?}");
             assert_eq!(first["created"], NOW, "{event:?}");
         }
@@ -104,7 +114,9 @@ mod tests {
 
     #[test]
     fn ids_sort_by_time() {
-        let id_at = |millis| id_of("in_", Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid());
+        let id_at = |millis| {
+            id_of("in_", Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
+        };
         for millis in (0..41).map(|bit| 1 << bit) {
             assert!(id_at(millis - 1) < id_at(millis), "{millis}");
         }

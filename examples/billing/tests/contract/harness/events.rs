@@ -108,13 +108,15 @@ pub fn invoice(what: &str, email: &str, customer: &str, subscription: &str) -> V
 
 /// Sets the latest invoice of a subscription, or the id of an invoice.
 pub fn with_invoice(event: Value, id: &str) -> Value {
-    let field = if event["data"]["object"]["object"] == "invoice" { "id" } else { "latest_invoice" };
+    let field =
+        if event["data"]["object"]["object"] == "invoice" { "id" } else { "latest_invoice" };
     with_object(event, json!({ field: id }))
 }
 
 /// An `invoice.*` event in the format before 2025-03-31.basil.
 pub fn in_old_shape(mut invoice: Value) -> Value {
-    let subscription = invoice["data"]["object"]["parent"]["subscription_details"]["subscription"].clone();
+    let subscription =
+        invoice["data"]["object"]["parent"]["subscription_details"]["subscription"].clone();
     invoice["api_version"] = "2024-06-20".into();
     let object = invoice["data"]["object"].as_object_mut().expect("an invoice");
     object.remove("parent");

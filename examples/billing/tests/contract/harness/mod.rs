@@ -84,7 +84,14 @@ impl Setup {
             panic!("printed {first:?} first, and on stderr: {}", log.join().unwrap_or_default());
         };
         let address = address.parse().expect("an address");
-        Billing { setup: self.clone(), process, log: Some(log), stdout, address, client: Client::new() }
+        Billing {
+            setup: self.clone(),
+            process,
+            log: Some(log),
+            stdout,
+            address,
+            client: Client::new(),
+        }
     }
 }
 
@@ -171,8 +178,11 @@ impl Billing {
     /// Returns an error if there is no response.
     pub async fn try_deliver(&self, event: &Value, secret: &str) -> reqwest::Result<Answer> {
         let body = event.to_string();
-        let signature = sign(&body, &SigningSecret::new(secret).expect("a signing secret"), SystemTime::now());
-        let request = self.request(Method::POST, "/api/v1/webhooks/stripe").header("stripe-signature", signature);
+        let signature =
+            sign(&body, &SigningSecret::new(secret).expect("a signing secret"), SystemTime::now());
+        let request = self
+            .request(Method::POST, "/api/v1/webhooks/stripe")
+            .header("stripe-signature", signature);
         try_send(request.header("content-type", "application/json; charset=utf-8").body(body)).await
     }
 
@@ -211,15 +221,30 @@ impl Billing {
     }
 
     pub async fn set_secret(&self, secret: &str) -> Answer {
-        self.change(Method::PUT, "/api/v1/admin/settings/stripe", &json!({ "webhook_secret": secret })).await
+        self.change(
+            Method::PUT,
+            "/api/v1/admin/settings/stripe",
+            &json!({ "webhook_secret": secret }),
+        )
+        .await
     }
 
     pub async fn add_secret(&self, secret: &str) -> Answer {
-        self.change(Method::POST, "/api/v1/admin/settings/stripe/secrets", &json!({ "webhook_secret": secret })).await
+        self.change(
+            Method::POST,
+            "/api/v1/admin/settings/stripe/secrets",
+            &json!({ "webhook_secret": secret }),
+        )
+        .await
     }
 
     pub async fn remove_secret(&self, id: &str) -> Answer {
-        self.change(Method::DELETE, &format!("/api/v1/admin/settings/stripe/secrets/{id}"), &Value::Null).await
+        self.change(
+            Method::DELETE,
+            &format!("/api/v1/admin/settings/stripe/secrets/{id}"),
+            &Value::Null,
+        )
+        .await
     }
 
     /// Sends SIGKILL.
@@ -286,6 +311,12 @@ async fn try_send(request: RequestBuilder) -> reqwest::Result<Answer> {
 
 fn in_query(text: &str) -> String {
     text.bytes()
-        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .map(|byte| {
+            if byte.is_ascii_alphanumeric() {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
         .collect()
 }

@@ -22,7 +22,8 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new() -> Arc<Self> {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("billing-{}", Uuid::now_v7()));
+        let path =
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("billing-{}", Uuid::now_v7()));
         fs::create_dir_all(&path).expect("a folder can be made");
         Arc::new(Self(path))
     }
@@ -43,9 +44,11 @@ impl Store {
 
     /// Panics without a server, so that an ignored test that is run is not skipped silently.
     pub async fn postgres() -> Self {
-        let server = env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a Postgres server");
+        let server =
+            env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a Postgres server");
         let name = format!("billing_{}", Uuid::now_v7().simple());
-        let mut connection = PgConnection::connect(&server).await.expect("the Postgres server answers");
+        let mut connection =
+            PgConnection::connect(&server).await.expect("the Postgres server answers");
         let create = AssertSqlSafe(format!("CREATE DATABASE {name}"));
         sqlx::query(create).execute(&mut connection).await.expect("a database can be made");
         let (authority, options) = match server.split_once('?') {
@@ -64,11 +67,13 @@ impl Store {
     pub async fn execute(&self, sql: &'static str) {
         let executed = match self.url.starts_with("sqlite") {
             true => {
-                let mut connection = SqliteConnection::connect(&self.url).await.expect("the database opens");
+                let mut connection =
+                    SqliteConnection::connect(&self.url).await.expect("the database opens");
                 sqlx::raw_sql(sql).execute(&mut connection).await.map(drop)
             }
             false => {
-                let mut connection = PgConnection::connect(&self.url).await.expect("the database opens");
+                let mut connection =
+                    PgConnection::connect(&self.url).await.expect("the database opens");
                 sqlx::raw_sql(sql).execute(&mut connection).await.map(drop)
             }
         };

@@ -35,10 +35,15 @@ async fn every_page_redirects_to_the_login_without_a_session(store: Store) {
         SETTINGS,
     ] {
         let answer = browser.get(path).await;
-        assert_eq!((answer.status, answer.header("location")), (303, Some("/admin/login")), "{path}");
+        assert_eq!(
+            (answer.status, answer.header("location")),
+            (303, Some("/admin/login")),
+            "{path}"
+        );
         assert_eq!(answer.text, "");
     }
-    let answer = browser.post(&format!("{SETTINGS}/secrets"), &[("webhook_secret", "whsec_other")]).await;
+    let answer =
+        browser.post(&format!("{SETTINGS}/secrets"), &[("webhook_secret", "whsec_other")]).await;
     assert_eq!((answer.status, answer.header("location")), (303, Some("/admin/login")));
     assert!(browser.page("/admin/login").await.contains("Admin token"));
 }
@@ -67,7 +72,8 @@ async fn the_cookie_is_limited_to_the_portal_and_to_tls_behind_tls(store: Store)
     }
     assert!(!cookie.contains("Secure"), "{cookie}");
 
-    let request = browser.request(Method::POST, "/admin/login").header("x-forwarded-proto", "https, http");
+    let request =
+        browser.request(Method::POST, "/admin/login").header("x-forwarded-proto", "https, http");
     let answer = send(request.form(&[("token", TOKEN)])).await;
     let cookie = set_cookie(&answer.headers);
     assert!(cookie.split("; ").any(|part| part == "Secure"), "{cookie}");
@@ -88,7 +94,8 @@ async fn too_many_login_attempts_are_answered_with_retry_after(store: Store) {
     }
     let (attempt, answer) = limited.expect("attempts are limited");
     assert!(attempt >= 10, "{attempt}");
-    let seconds: u64 = answer.header("retry-after").expect("it says when").parse().expect("seconds");
+    let seconds: u64 =
+        answer.header("retry-after").expect("it says when").parse().expect("seconds");
     assert!((1..=7).contains(&seconds), "{seconds}");
     assert!(answer.text.contains("Too many attempts"), "{}", answer.text);
 }
@@ -101,7 +108,9 @@ async fn a_form_without_the_csrf_token_of_its_session_changes_nothing(store: Sto
     assert_ne!(own, others);
     let before = billing.secrets().await;
 
-    for path in ["/secrets", "/secrets/replace", "/secrets/generate", "/secrets/some/remove", "/test-event"] {
+    for path in
+        ["/secrets", "/secrets/replace", "/secrets/generate", "/secrets/some/remove", "/test-event"]
+    {
         for token in [None, Some(""), Some("wrong"), Some(&own[1..]), Some(&*others)] {
             let mut fields = vec![("webhook_secret", "whsec_other"), ("confirmed", "yes")];
             fields.extend(token.map(|token| ("csrf_token", token)));
@@ -112,8 +121,13 @@ async fn a_form_without_the_csrf_token_of_its_session_changes_nothing(store: Sto
     }
     assert_eq!(browser.post("/admin/logout", &[]).await.status, 403);
     for path in [format!("{SETTINGS}/secrets"), "/admin/logout".into()] {
-        assert_eq!(send(browser.request(Method::POST, &path)).await.status, 403, "{path} without a body");
-        let json = browser.request(Method::POST, &path).json(&serde_json::json!({ "csrf_token": own }));
+        assert_eq!(
+            send(browser.request(Method::POST, &path)).await.status,
+            403,
+            "{path} without a body"
+        );
+        let json =
+            browser.request(Method::POST, &path).json(&serde_json::json!({ "csrf_token": own }));
         assert_eq!(send(json).await.status, 403, "{path} with JSON");
     }
     assert_eq!(billing.secrets().await, before);
@@ -125,10 +139,13 @@ async fn a_form_from_another_site_changes_nothing(store: Store) {
     let billing = Billing::start(&store);
     let browser = Browser::logged_in(&billing).await;
     let token = csrf_token(&browser.page("/admin").await);
-    for (name, value) in
-        [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "https://evil.example")]
-    {
-        let logout = browser.request(Method::POST, "/admin/logout").form(&[("csrf_token", &*token)]);
+    for (name, value) in [
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+        ("origin", "https://evil.example"),
+    ] {
+        let logout =
+            browser.request(Method::POST, "/admin/logout").form(&[("csrf_token", &*token)]);
         assert_eq!(send(logout.header(name, value)).await.status, 403, "{name}: {value}");
         let login = browser.request(Method::POST, "/admin/login").form(&[("token", TOKEN)]);
         assert_eq!(send(login.header(name, value)).await.status, 403, "{name}: {value}");
@@ -145,7 +162,12 @@ async fn an_expired_session_redirects_to_the_login(store: Store) {
     let answer = browser.get("/admin").await;
     assert_eq!((answer.status, answer.header("location")), (303, Some("/admin/login?ended=true")));
     assert!(set_cookie(&answer.headers).contains("Max-Age=0"), "{:?}", answer.headers);
-    assert!(browser.page("/admin/login?ended=true").await.contains("Your session has ended. Log in again."));
+    assert!(
+        browser
+            .page("/admin/login?ended=true")
+            .await
+            .contains("Your session has ended. Log in again.")
+    );
     assert_eq!(browser.get("/admin").await.header("location"), Some("/admin/login"));
 }
 
@@ -179,11 +201,16 @@ async fn the_database_stores_no_session_token(store: Store) {
     let billing = Billing::start(&store);
     let browser = Browser::new(&billing);
     let answer = browser.log_in(TOKEN).await;
-    let (_, token) =
-        set_cookie(&answer.headers).split(';').next().and_then(|pair| pair.split_once('=')).expect("a pair");
+    let (_, token) = set_cookie(&answer.headers)
+        .split(';')
+        .next()
+        .and_then(|pair| pair.split_once('='))
+        .expect("a pair");
     assert_eq!(token.len(), 64);
 
-    let rows = sqlx::query("SELECT token_hash, flash FROM sessions").fetch_all(&mut connection(&store).await).await;
+    let rows = sqlx::query("SELECT token_hash, flash FROM sessions")
+        .fetch_all(&mut connection(&store).await)
+        .await;
     let rows = rows.expect("the table is there");
     assert_eq!(rows.len(), 1);
     let (hash, flash): (String, Option<String>) = (rows[0].get(0), rows[0].get(1));
@@ -224,12 +251,15 @@ async fn forms_are_answered_503_while_the_database_is_locked() {
     let mut other = connection(&store).await;
     sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.expect("the file can be locked");
     assert_eq!(browser.get("/admin").await.status, 200);
-    let answer = browser.submit(&format!("{SETTINGS}/secrets"), &[("webhook_secret", "whsec_other")]).await;
+    let answer =
+        browser.submit(&format!("{SETTINGS}/secrets"), &[("webhook_secret", "whsec_other")]).await;
     assert_eq!(answer.status, 503);
     assert!(answer.text.contains("The database does not answer"), "{}", answer.text);
 
     sqlx::raw_sql("ROLLBACK").execute(&mut other).await.expect("the lock can be released");
-    let page = browser.submit_and_follow(&format!("{SETTINGS}/secrets"), &[("webhook_secret", "whsec_other")]).await;
+    let page = browser
+        .submit_and_follow(&format!("{SETTINGS}/secrets"), &[("webhook_secret", "whsec_other")])
+        .await;
     assert!(page.contains("The secret is in force."), "{page}");
 }
 

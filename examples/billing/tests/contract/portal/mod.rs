@@ -18,14 +18,23 @@ struct Browser {
 
 impl Browser {
     fn new(billing: &Billing) -> Self {
-        let client = Client::builder().cookie_store(true).redirect(Policy::none()).build().expect("a client");
+        let client = Client::builder()
+            .cookie_store(true)
+            .redirect(Policy::none())
+            .build()
+            .expect("a client");
         Self { client, url: format!("http://{}", billing.address()) }
     }
 
     async fn logged_in(billing: &Billing) -> Self {
         let browser = Self::new(billing);
         let answer = browser.log_in(TOKEN).await;
-        assert_eq!((answer.status, answer.header("location")), (303, Some("/admin")), "{}", answer.text);
+        assert_eq!(
+            (answer.status, answer.header("location")),
+            (303, Some("/admin")),
+            "{}",
+            answer.text
+        );
         browser
     }
 

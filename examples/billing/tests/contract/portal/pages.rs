@@ -33,25 +33,43 @@ async fn deliveries_are_listed_with_outcome_and_reason_and_counted_in_the_chart(
     assert!(browser.page("/admin").await.contains("Nothing has arrived yet."));
 
     let event = top_up("zoe@example.com", 2_000);
-    for event in [&event, &event, &live(with_new_id(event.clone())), &top_up("zoe@example.com", -1)] {
+    for event in [&event, &event, &live(with_new_id(event.clone())), &top_up("zoe@example.com", -1)]
+    {
         billing.deliver(event).await;
     }
     for span in ["hour", "day", "week"] {
         let page = browser.page(&format!("/admin?span={span}")).await;
-        assert!(page.contains("1 applied, 1 duplicate, 1 other mode, 1 failed. The tallest bar has"), "{span} {page}");
-        for text in ["20000 credits", "amount_total is negative", "this event had its effect before", "live mode"] {
+        assert!(
+            page.contains("1 applied, 1 duplicate, 1 other mode, 1 failed. The tallest bar has"),
+            "{span} {page}"
+        );
+        for text in [
+            "20000 credits",
+            "amount_total is negative",
+            "this event had its effect before",
+            "live mode",
+        ] {
             assert!(page.contains(text), "{text}: {page}");
         }
         // The script reloads the same chart, less often than the list.
-        let address = format!("data-live=\"/admin/deliveries/chart?span={span}\" data-live-seconds=\"30\"");
+        let address =
+            format!("data-live=\"/admin/deliveries/chart?span={span}\" data-live-seconds=\"30\"");
         assert!(page.contains(&address), "{page}");
         let chart = browser.page(&format!("/admin/deliveries/chart?span={span}")).await;
         assert!(chart.contains("1 applied, 1 duplicate, 1 other mode, 1 failed."), "{chart}");
         assert!(!chart.contains("20000 credits") && !chart.contains("<html"), "{chart}");
     }
-    assert!(browser.page("/admin").await.contains("data-live=\"/admin/deliveries\" data-live-seconds=\"2\""));
+    assert!(
+        browser
+            .page("/admin")
+            .await
+            .contains("data-live=\"/admin/deliveries\" data-live-seconds=\"2\"")
+    );
     let list = browser.page("/admin/deliveries").await;
-    assert!(list.contains("20000 credits") && !list.contains("<html") && !list.contains("tallest bar"), "{list}");
+    assert!(
+        list.contains("20000 credits") && !list.contains("<html") && !list.contains("tallest bar"),
+        "{list}"
+    );
 }
 
 async fn rejections_are_listed_and_counted_in_the_chart(store: Store) {
@@ -64,7 +82,10 @@ async fn rejections_are_listed_and_counted_in_the_chart(store: Store) {
     billing.deliver_signed(&top_up("zoe@example.com", 100), "whsec_other").await;
     // Rejections are written once a second.
     let page = until(&browser, "4 refused").await;
-    assert!(page.contains("missing_signature_header") && page.contains("signature_mismatch"), "{page}");
+    assert!(
+        page.contains("missing_signature_header") && page.contains("signature_mismatch"),
+        "{page}"
+    );
     assert!(page.contains("CloudFront"), "{page}");
 }
 
@@ -74,7 +95,12 @@ async fn customers_are_found_by_email_customer_and_subscription(store: Store) {
     assert!(browser.page("/admin/customers").await.contains("No subscription yet."));
     billing.deliver(&checkout("Ada_L@example.com", "cus_Ada", "sub_Ada1")).await;
     billing.deliver(&checkout("adaXl@example.com", "cus_Other", "sub_Other1")).await;
-    billing.deliver(&with_object(top_up("ada_l@example.com", 123_400), json!({ "customer": "cus_Ada" }))).await;
+    billing
+        .deliver(&with_object(
+            top_up("ada_l@example.com", 123_400),
+            json!({ "customer": "cus_Ada" }),
+        ))
+        .await;
 
     for query in ["ada_l", "ADA_L%40EXAMPLE", "cus_ada", "cus_Ada"] {
         let page = browser.page(&format!("/admin/customers?q={query}")).await;
@@ -84,7 +110,10 @@ async fn customers_are_found_by_email_customer_and_subscription(store: Store) {
     let page = browser.page("/admin/customers?q=sub_other").await;
     assert!(page.contains("sub_Other1") && !page.contains("sub_Ada1"), "{page}");
     let page = browser.page("/admin/customers").await;
-    assert!(page.contains("sub_Other1") && page.contains("sub_Ada1") && page.contains("1,234,000"), "{page}");
+    assert!(
+        page.contains("sub_Other1") && page.contains("sub_Ada1") && page.contains("1,234,000"),
+        "{page}"
+    );
     let page = browser.page("/admin/customers?q=%25").await;
     assert!(page.contains("No subscription matches “%”."), "{page}");
 }
@@ -97,7 +126,9 @@ async fn a_customers_page_shows_the_same_as_the_api(store: Store) {
     billing.deliver(&event).await;
     for user in ["ada%40example.com", "cus_1"] {
         let page = browser.page(&format!("/admin/customers/user?id={user}")).await;
-        for text in ["active", "sub_1", "20,000", "credits_topup", event["id"].as_str().expect("an id")] {
+        for text in
+            ["active", "sub_1", "20,000", "credits_topup", event["id"].as_str().expect("an id")]
+        {
             assert!(page.contains(text), "{user} {text}: {page}");
         }
     }
@@ -123,11 +154,22 @@ async fn a_negative_balance_and_reversals_are_shown(store: Store) {
 async fn a_search_normalizes_addresses_as_they_are_stored(store: Store) {
     let billing = Billing::start(&store);
     let browser = Browser::logged_in(&billing).await;
-    billing.deliver(&with_object(top_up("KATË@example.com", 123_400), json!({ "customer": "cus_Kate" }))).await;
-    billing.deliver(&at(customer("customer.updated", "cus_Kate", Some("NOËL@example.com")), NOON + 9)).await;
-    for (query, is_found) in
-        [("katë", true), ("KATË", true), ("noËl", true), ("cus_kate", true), ("%E2%84%AAatë", false)]
-    {
+    billing
+        .deliver(&with_object(
+            top_up("KATË@example.com", 123_400),
+            json!({ "customer": "cus_Kate" }),
+        ))
+        .await;
+    billing
+        .deliver(&at(customer("customer.updated", "cus_Kate", Some("NOËL@example.com")), NOON + 9))
+        .await;
+    for (query, is_found) in [
+        ("katë", true),
+        ("KATË", true),
+        ("noËl", true),
+        ("cus_kate", true),
+        ("%E2%84%AAatë", false),
+    ] {
         let page = browser.page(&format!("/admin/customers?q={query}")).await;
         assert_eq!(page.contains("1,234,000"), is_found, "{query}: {page}");
     }
@@ -136,10 +178,13 @@ async fn a_search_normalizes_addresses_as_they_are_stored(store: Store) {
 async fn all_prices_and_the_time_of_cancellation_are_shown(store: Store) {
     let billing = Billing::start(&store);
     let browser = Browser::logged_in(&billing).await;
-    let metered = json!({ "price": { "id": "price_metered", "recurring": { "usage_type": "metered" } } });
+    let metered =
+        json!({ "price": { "id": "price_metered", "recurring": { "usage_type": "metered" } } });
     let licensed = json!({ "price": { "id": "price_licensed" } });
     let values = json!({ "items": { "data": [metered, licensed] }, "cancel_at": 1_800_000_000 });
-    billing.deliver(&with_object(subscription("updated", "sub_1", "cus_1", "active"), values)).await;
+    billing
+        .deliver(&with_object(subscription("updated", "sub_1", "cus_1", "active"), values))
+        .await;
     for path in ["/admin/customers", "/admin/customers/user?id=cus_1"] {
         let page = browser.page(path).await;
         for text in ["price_metered", "price_licensed", "2027"] {
@@ -161,9 +206,12 @@ async fn html_in_events_and_queries_is_escaped(store: Store) {
     let email = format!("\"{script}'@example.com");
     billing.deliver(&checkout(&email, "cus_<i>1", "sub_<b>1")).await;
     billing.deliver(&of_type(top_up("zoe@example.com", 100), script)).await;
-    billing.deliver(&with_object(top_up(&email, 100), json!({ "id": "cs_<u>", "customer": null }))).await;
+    billing
+        .deliver(&with_object(top_up(&email, 100), json!({ "id": "cs_<u>", "customer": null })))
+        .await;
 
-    let host = browser.request(Method::GET, SETTINGS).header("host", "\"><script>alert(1)</script>");
+    let host =
+        browser.request(Method::GET, SETTINGS).header("host", "\"><script>alert(1)</script>");
     let mut pages = vec![send(host).await.text];
     for path in [
         "/admin".to_owned(),
@@ -185,7 +233,12 @@ async fn pages_and_logs_show_no_secret_and_no_token(store: Store) {
     let mut billing = Setup::new(&store).start();
     billing.set_secret(SECRET).await;
     let browser = Browser::logged_in(&billing).await;
-    browser.submit_and_follow(&format!("{SETTINGS}/secrets"), &[("webhook_secret", "whsec_another_hidden_one")]).await;
+    browser
+        .submit_and_follow(
+            &format!("{SETTINGS}/secrets"),
+            &[("webhook_secret", "whsec_another_hidden_one")],
+        )
+        .await;
     for path in ["/admin", "/admin/customers", SETTINGS] {
         let page = browser.page(path).await;
         for hidden in [TOKEN, SECRET, &SECRET[6..], "another_hidden_one"] {
@@ -194,7 +247,10 @@ async fn pages_and_logs_show_no_secret_and_no_token(store: Store) {
     }
 
     let csrf_token = csrf_token(&browser.page(SETTINGS).await);
-    let session = set_cookie(&browser.log_in(TOKEN).await.headers).split(['=', ';']).nth(1).map(str::to_owned);
+    let session = set_cookie(&browser.log_in(TOKEN).await.headers)
+        .split(['=', ';'])
+        .nth(1)
+        .map(str::to_owned);
     let (_, log) = billing.stop();
     assert!(log.contains("/admin/login"), "{log}");
     for hidden in [TOKEN, SECRET, "another_hidden_one", &csrf_token, &session.expect("a token")] {
@@ -209,17 +265,25 @@ async fn pages_are_not_cached_and_run_nothing_inline(store: Store) {
         let answer = browser.get(path).await;
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
         let policy = answer.header("content-security-policy").expect("a policy");
-        assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{path} {policy}");
+        assert!(
+            policy.contains("default-src 'none'") && !policy.contains("unsafe"),
+            "{path} {policy}"
+        );
         for inline in ["<style", " style=", "onclick", "<script>"] {
             assert!(!answer.text.contains(inline), "{path} {inline}");
         }
     }
     for asset in ["style.css", "portal.js", "favicon.svg"] {
         let answer = browser.get(&format!("/admin/assets/{asset}")).await;
-        assert_eq!((answer.status, answer.header("x-content-type-options")), (200, Some("nosniff")), "{asset}");
+        assert_eq!(
+            (answer.status, answer.header("x-content-type-options")),
+            (200, Some("nosniff")),
+            "{asset}"
+        );
     }
     for (path, encoding) in [("/admin/assets/style.css", Some("gzip")), (SETTINGS, None)] {
-        let answer = send(browser.request(Method::GET, path).header("accept-encoding", "gzip")).await;
+        let answer =
+            send(browser.request(Method::GET, path).header("accept-encoding", "gzip")).await;
         assert_eq!(answer.header("content-encoding"), encoding, "{path}");
     }
 }
@@ -229,8 +293,11 @@ async fn an_unknown_page_is_answered_404(store: Store) {
     let browser = Browser::logged_in(&billing).await;
     let answer = browser.get("/admin/").await;
     assert_eq!((answer.status, answer.header("location")), (308, Some("/admin")));
-    for (path, status) in [("/admin/nothing", 404), ("/admin/customers/user", 400), ("/admin/login?ended=perhaps", 400)]
-    {
+    for (path, status) in [
+        ("/admin/nothing", 404),
+        ("/admin/customers/user", 400),
+        ("/admin/login?ended=perhaps", 400),
+    ] {
         let answer = browser.get(path).await;
         assert_eq!(answer.status, status, "{path}");
         assert!(answer.text.contains("Back to the portal"), "{path} {}", answer.text);
@@ -251,7 +318,11 @@ async fn an_invalid_search_is_answered_400(store: Store) {
         for path in ["/admin/customers?q=", "/admin/customers/user?id="] {
             let answer = browser.get(&format!("{path}{query}")).await;
             assert_eq!(answer.status, status, "{path}{query}: {}", answer.text);
-            assert_eq!(answer.text.contains("This cannot be searched for"), status == 400, "{path}{query}");
+            assert_eq!(
+                answer.text.contains("This cannot be searched for"),
+                status == 400,
+                "{path}{query}"
+            );
         }
     }
 }
@@ -268,5 +339,7 @@ async fn until(browser: &Browser, text: &str) -> String {
             }
         }
     };
-    timeout(Duration::from_secs(90), found).await.unwrap_or_else(|_| panic!("{text} was never listed"))
+    timeout(Duration::from_secs(90), found)
+        .await
+        .unwrap_or_else(|_| panic!("{text} was never listed"))
 }

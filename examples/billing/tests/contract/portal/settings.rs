@@ -34,8 +34,12 @@ async fn the_page_says_what_to_do_without_a_secret(store: Store) {
     let billing = Setup::new(&store).start();
     let browser = Browser::logged_in(&billing).await;
     let page = browser.page(SETTINGS).await;
-    for text in ["Not set", "Nobody has set a secret yet", "stripe listen --print-secret", "Set a webhook secret first"]
-    {
+    for text in [
+        "Not set",
+        "Nobody has set a secret yet",
+        "stripe listen --print-secret",
+        "Set a webhook secret first",
+    ] {
         assert!(page.contains(text), "{text}");
     }
     let page = browser.submit_and_follow(&format!("{SETTINGS}/secrets/generate"), &[]).await;
@@ -68,10 +72,17 @@ async fn a_secret_is_made_up_only_while_there_is_none(store: Store) {
 async fn a_new_secret_takes_effect_and_only_its_preview_is_shown(store: Store) {
     let billing = Setup::new(&store).start();
     let browser = Browser::logged_in(&billing).await;
-    let page =
-        browser.submit_and_follow(&format!("{SETTINGS}/secrets"), &[("webhook_secret", &format!(" {SECRET}\n"))]).await;
+    let page = browser
+        .submit_and_follow(
+            &format!("{SETTINGS}/secrets"),
+            &[("webhook_secret", &format!(" {SECRET}\n"))],
+        )
+        .await;
     assert!(page.contains("The secret is in force."), "{page}");
-    assert!(page.contains("whsec_…ts") && page.contains("database") && page.contains("never"), "{page}");
+    assert!(
+        page.contains("whsec_…ts") && page.contains("database") && page.contains("never"),
+        "{page}"
+    );
     assert!(!page.contains(SECRET));
     assert_eq!(billing.outcome_of(&events::top_up("zoe@example.com", 100)).await, "applied");
     assert!(!browser.page(SETTINGS).await.contains("never"));
@@ -86,7 +97,8 @@ async fn a_rotation_says_when_the_old_secret_can_go(store: Store) {
     browser.submit_and_follow(&secrets, &[("webhook_secret", SECRET)]).await;
     let page = browser.submit_and_follow(&secrets, &[("webhook_secret", NEW)]).await;
     assert!(
-        page.contains("A rotation is under way.") && page.contains("Keep it until Stripe has signed with the newest."),
+        page.contains("A rotation is under way.")
+            && page.contains("Keep it until Stripe has signed with the newest."),
         "{page}"
     );
 
@@ -102,7 +114,10 @@ async fn a_rotation_says_when_the_old_secret_can_go(store: Store) {
     assert!(page.contains("The secret is removed."), "{page}");
     assert!(!page.contains("A rotation is under way."));
     assert_eq!(billing.deliver(&events::top_up("zoe@example.com", 100)).await.status, 400);
-    assert_eq!(billing.deliver_signed(&events::top_up("zoe@example.com", 100), NEW).await.status, 200);
+    assert_eq!(
+        billing.deliver_signed(&events::top_up("zoe@example.com", 100), NEW).await.status,
+        200
+    );
 }
 
 async fn a_rotation_from_the_environments_secret_loses_no_event(store: Store) {
@@ -110,7 +125,10 @@ async fn a_rotation_from_the_environments_secret_loses_no_event(store: Store) {
     let browser = Browser::logged_in(&billing).await;
     let secrets = format!("{SETTINGS}/secrets");
     let page = browser.page(SETTINGS).await;
-    assert!(page.contains("first set here the same one that <code>STRIPE_WEBHOOK_SECRET</code> has"), "{page}");
+    assert!(
+        page.contains("first set here the same one that <code>STRIPE_WEBHOOK_SECRET</code> has"),
+        "{page}"
+    );
 
     browser.submit_and_follow(&secrets, &[("webhook_secret", SECRET)]).await;
     assert_eq!(billing.outcome_of(&events::top_up("zoe@example.com", 100)).await, "applied");
@@ -121,14 +139,18 @@ async fn a_rotation_from_the_environments_secret_loses_no_event(store: Store) {
         assert_eq!(answer.status, 200, "{secret}: {}", answer.text);
     }
     let listed = billing.secrets().await;
-    let previews: Vec<_> = listed.iter().map(|secret| (&secret["preview"], &secret["source"])).collect();
+    let previews: Vec<_> =
+        listed.iter().map(|secret| (&secret["preview"], &secret["source"])).collect();
     let database = json!("database");
     assert_eq!(previews, [(&json!("whsec_…Yz"), &database), (&json!("whsec_…ts"), &database)]);
 
     let old = listed[1]["id"].as_str().expect("an id");
     browser.submit_and_follow(&format!("{secrets}/{old}/remove"), &[]).await;
     assert_eq!(billing.deliver(&events::top_up("zoe@example.com", 100)).await.status, 400);
-    assert_eq!(billing.deliver_signed(&events::top_up("zoe@example.com", 100), NEW).await.status, 200);
+    assert_eq!(
+        billing.deliver_signed(&events::top_up("zoe@example.com", 100), NEW).await.status,
+        200
+    );
 }
 
 async fn a_test_event_does_not_count_as_stripes_use_of_a_secret(store: Store) {
@@ -152,7 +174,9 @@ async fn a_test_event_does_not_count_as_stripes_use_of_a_secret(store: Store) {
     // An event from Stripe counts.
     billing.deliver_signed(&events::top_up("zoe@example.com", 100), NEW).await;
     assert!(billing.secrets().await[0]["last_used_at"].is_i64());
-    assert!(!browser.page(SETTINGS).await.contains("Keep it until Stripe has signed with the newest."));
+    assert!(
+        !browser.page(SETTINGS).await.contains("Keep it until Stripe has signed with the newest.")
+    );
 }
 
 async fn replacing_needs_a_confirmation_and_ends_the_old_secrets(store: Store) {
@@ -165,10 +189,14 @@ async fn replacing_needs_a_confirmation_and_ends_the_old_secrets(store: Store) {
     assert!(answer.text.contains("Nothing was replaced"), "{}", answer.text);
     assert_eq!(billing.deliver(&events::top_up("zoe@example.com", 100)).await.status, 200);
 
-    let page = browser.submit_and_follow(&replace, &[("webhook_secret", NEW), ("confirmed", "yes")]).await;
+    let page =
+        browser.submit_and_follow(&replace, &[("webhook_secret", NEW), ("confirmed", "yes")]).await;
     assert!(page.contains("The secret is replaced."), "{page}");
     assert_eq!(billing.deliver(&events::top_up("zoe@example.com", 100)).await.status, 400);
-    assert_eq!(billing.deliver_signed(&events::top_up("zoe@example.com", 100), NEW).await.status, 200);
+    assert_eq!(
+        billing.deliver_signed(&events::top_up("zoe@example.com", 100), NEW).await.status,
+        200
+    );
 }
 
 async fn an_invalid_signing_secret_is_rejected_with_a_reason(store: Store) {
@@ -182,12 +210,26 @@ async fn an_invalid_signing_secret_is_rejected_with_a_reason(store: Store) {
         ("/secrets/replace", "we_hidden", "this is the id of a webhook endpoint"),
         ("/secrets/replace", "whsec_", "the signing secret ends after"),
     ] {
-        let answer =
-            browser.submit(&format!("{SETTINGS}{path}"), &[("webhook_secret", given), ("confirmed", "yes")]).await;
+        let answer = browser
+            .submit(
+                &format!("{SETTINGS}{path}"),
+                &[("webhook_secret", given), ("confirmed", "yes")],
+            )
+            .await;
         assert_eq!(answer.status, 422, "{given}");
-        assert!(answer.text.contains(reason) && answer.text.contains("aria-invalid"), "{given} {}", answer.text);
-        assert_eq!(browser.get(&format!("{SETTINGS}{path}")).await.header("location"), Some(SETTINGS));
-        assert!(!answer.text.contains("sk_test_hidden") && !answer.text.contains("we_hidden"), "{given}");
+        assert!(
+            answer.text.contains(reason) && answer.text.contains("aria-invalid"),
+            "{given} {}",
+            answer.text
+        );
+        assert_eq!(
+            browser.get(&format!("{SETTINGS}{path}")).await.header("location"),
+            Some(SETTINGS)
+        );
+        assert!(
+            !answer.text.contains("sk_test_hidden") && !answer.text.contains("we_hidden"),
+            "{given}"
+        );
     }
     assert_eq!(billing.secrets().await, before);
 }
@@ -196,7 +238,11 @@ async fn the_environments_secret_cannot_be_removed(store: Store) {
     let billing = Billing::start(&store);
     let browser = Browser::logged_in(&billing).await;
     let page = browser.page(SETTINGS).await;
-    assert!(page.contains("environment") && page.contains("STRIPE_WEBHOOK_SECRET") && !page.contains("Yes, remove it"));
+    assert!(
+        page.contains("environment")
+            && page.contains("STRIPE_WEBHOOK_SECRET")
+            && !page.contains("Yes, remove it")
+    );
 
     let id = billing.secrets().await[0]["id"].as_str().expect("an id").to_owned();
     let page = browser.submit_and_follow(&format!("{SETTINGS}/secrets/{id}/remove"), &[]).await;
@@ -206,7 +252,8 @@ async fn the_environments_secret_cannot_be_removed(store: Store) {
     assert!(page.contains("The environment’s does not count from then on."), "{page}");
 
     // Removing the last one in the database activates the environment's, as the confirmation says.
-    let page = browser.submit_and_follow(&format!("{SETTINGS}/secrets"), &[("webhook_secret", NEW)]).await;
+    let page =
+        browser.submit_and_follow(&format!("{SETTINGS}/secrets"), &[("webhook_secret", NEW)]).await;
     assert!(page.contains("then the one of the environment counts."), "{page}");
 }
 
@@ -223,7 +270,8 @@ async fn the_endpoint_url_has_the_browsers_host(store: Store) {
     let page = browser.page(SETTINGS).await;
     let address = format!("{}/api/v1/webhooks/stripe", billing.address());
     assert!(page.contains(&format!("<code id=\"endpoint-url\">http://{address}</code>")), "{page}");
-    let line = page.replace("<wbr>", "").replace("<span class=\"word\">", "").replace("</span>", "");
+    let line =
+        page.replace("<wbr>", "").replace("<span class=\"word\">", "").replace("</span>", "");
     let listen = format!(
         "stripe listen --events checkout.session.completed,customer.subscription.created,customer.subscription.updated,\
          customer.subscription.deleted,invoice.paid,invoice.payment_failed --forward-to {address}<"
@@ -262,8 +310,15 @@ async fn test_events_are_delivered_applied_and_listed(store: Store) {
         let page = browser.submit_and_follow(&format!("{SETTINGS}/test-event"), &fields).await;
         assert!(page.contains("The test event was answered 200 OK."), "{event} {page}");
         let last = &billing.deliveries().await[0];
-        assert_eq!((&last["type"], &last["outcome"]), (&json!(type_in_list), &json!("applied")), "{event}");
-        assert!(browser.page("/admin").await.contains(last["id"].as_str().expect("an id")), "{event}");
+        assert_eq!(
+            (&last["type"], &last["outcome"]),
+            (&json!(type_in_list), &json!("applied")),
+            "{event}"
+        );
+        assert!(
+            browser.page("/admin").await.contains(last["id"].as_str().expect("an id")),
+            "{event}"
+        );
     }
     assert_eq!(billing.state_of("ada@example.com").await, "canceled");
     assert_eq!(billing.balance_of("ada@example.com").await, 20_000);
@@ -273,9 +328,12 @@ async fn test_events_of_one_address_are_about_one_subscription_until_it_ends(sto
     let billing = Billing::start(&store);
     let browser = Browser::logged_in(&billing).await;
     let mut ids = Vec::new();
-    for event in
-        ["checkout.session.completed", "invoice.paid", "customer.subscription.deleted", "checkout.session.completed"]
-    {
+    for event in [
+        "checkout.session.completed",
+        "invoice.paid",
+        "customer.subscription.deleted",
+        "checkout.session.completed",
+    ] {
         let fields = [("event", event), ("email", "ada@example.com")];
         browser.submit_and_follow(&format!("{SETTINGS}/test-event"), &fields).await;
         let subscription = billing.subscription_of("ada@example.com").await;
@@ -307,15 +365,19 @@ async fn test_events_need_a_secret_and_a_valid_address(store: Store) {
     let billing = Setup::new(&store).start();
     let browser = Browser::logged_in(&billing).await;
     let path = format!("{SETTINGS}/test-event");
-    let page = browser.submit_and_follow(&path, &[("event", "invoice.paid"), ("email", "ada@example.com")]).await;
+    let page = browser
+        .submit_and_follow(&path, &[("event", "invoice.paid"), ("email", "ada@example.com")])
+        .await;
     assert!(page.contains("Set a webhook secret first"), "{page}");
     billing.set_secret(SECRET).await;
     let long = format!("{}@example.com", "a".repeat(250));
     for email in ["", "ada", "@example.com", "ada@", "a b@example.com", "a@b@c", &long] {
-        let page = browser.submit_and_follow(&path, &[("event", "invoice.paid"), ("email", email)]).await;
+        let page =
+            browser.submit_and_follow(&path, &[("event", "invoice.paid"), ("email", email)]).await;
         assert!(page.contains("Give an email address"), "{email:?}");
     }
-    let page = browser.submit_and_follow(&path, &[("event", "other"), ("email", "ada@example.com")]).await;
+    let page =
+        browser.submit_and_follow(&path, &[("event", "other"), ("email", "ada@example.com")]).await;
     assert!(page.contains("Choose one of the events."), "{page}");
     assert!(billing.deliveries().await.is_empty());
 }

@@ -141,7 +141,11 @@ pub(super) struct Life {
 impl Life {
     pub(super) fn of(Steps { start, has_checkout, skew, steps }: &Steps, ids: Ids) -> Self {
         // With steps in one second, a skew would put an effect before its cause.
-        let skew = if ids == Ids::Falling || steps.iter().all(|(pause, _)| *pause > 2) { *skew } else { 0 };
+        let skew = if ids == Ids::Falling || steps.iter().all(|(pause, _)| *pause > 2) {
+            *skew
+        } else {
+            0
+        };
         let mut life = Self {
             now: 1_000,
             skew,
@@ -249,9 +253,13 @@ impl Life {
                 self.now += 82_800;
                 self.become_now(IncompleteExpired);
             }
-            Step::Charge(pays) if bills > 0 && self.bills[bills - 1].is_open => self.charge_newest(pays),
+            Step::Charge(pays) if bills > 0 && self.bills[bills - 1].is_open => {
+                self.charge_newest(pays)
+            }
             Step::ChargeOlder(pays) => {
-                if let Some(open) = (0..bills.saturating_sub(1)).find(|bill| self.bills[*bill].is_open) {
+                if let Some(open) =
+                    (0..bills.saturating_sub(1)).find(|bill| self.bills[*bill].is_open)
+                {
                     if pays { self.pay(open) } else { self.fail(open) }
                 }
             }
@@ -266,10 +274,13 @@ impl Life {
             // A pending update must be paid or expire first.
             Step::Renew if (is_live || self.status == Unpaid) && self.pending.is_none() => {
                 self.draw_up();
-                self.facts.current_period_end = self.facts.current_period_end.map(|end| end + 9_000);
+                self.facts.current_period_end =
+                    self.facts.current_period_end.map(|end| end + 9_000);
                 self.show(SnapshotKind::Updated);
             }
-            Step::GiveUp if self.status == PastDue && self.pending.is_none() => self.become_now(Unpaid),
+            Step::GiveUp if self.status == PastDue && self.pending.is_none() => {
+                self.become_now(Unpaid)
+            }
             Step::Upgrade(pays) if is_live && self.pending.is_none() => {
                 self.draw_up();
                 self.set_price();
@@ -373,7 +384,8 @@ impl Life {
         let at = self.now + self.skew;
         let Bill { id, created, .. } = self.bills[bill].clone();
         let (paid_at, failed_at) = if is_paid { (Some(at), None) } else { (None, Some(at)) };
-        let invoice = Invoice { created: Some(created), is_first: Some(bill == 0), paid_at, failed_at };
+        let invoice =
+            Invoice { created: Some(created), is_first: Some(bill == 0), paid_at, failed_at };
         self.emit(Fact::Invoice(InvoiceEvent { id, invoice }), None, self.skew);
         // The newest invoice can confirm the status.
         let confirmed = if is_paid { Active } else { PastDue };
@@ -389,7 +401,8 @@ impl Life {
         self.show(SnapshotKind::Updated);
         // `paused` and `resumed` events have the same snapshot.
         if was_paused || is_paused {
-            let previous = Previous { status: was_paused.then(|| "paused".into()), ..Previous::default() };
+            let previous =
+                Previous { status: was_paused.then(|| "paused".into()), ..Previous::default() };
             self.show_as(SnapshotKind::Updated, previous);
         }
     }
@@ -406,10 +419,17 @@ impl Life {
             let was = before.facts.clone();
             previous = Previous {
                 status: changed(before.status.to_string(), &now.status.to_string()),
-                latest_invoice_id: changed(before.latest_invoice_id.clone(), &now.latest_invoice_id),
+                latest_invoice_id: changed(
+                    before.latest_invoice_id.clone(),
+                    &now.latest_invoice_id,
+                ),
                 prices: changed(was.prices, &now.facts.prices),
                 cancel_at: changed(was.cancel_at, &now.facts.cancel_at),
-                cancel_at_period_end: changed(was.cancel_at_period_end, &now.facts.cancel_at_period_end).flatten(),
+                cancel_at_period_end: changed(
+                    was.cancel_at_period_end,
+                    &now.facts.cancel_at_period_end,
+                )
+                .flatten(),
             };
         }
         self.shown = Some(now);
@@ -454,6 +474,11 @@ impl Life {
 
     fn emit(&mut self, fact: Fact, email: Option<String>, skew: i64) {
         let moment = Moment { at: self.now + skew, event_id: self.next_id() };
-        self.events.push(SubscriptionEvent { moment, customer_id: Some("cus_1".into()), email, fact });
+        self.events.push(SubscriptionEvent {
+            moment,
+            customer_id: Some("cus_1".into()),
+            email,
+            fact,
+        });
     }
 }

@@ -43,7 +43,9 @@ fn life_and_order(ids: Ids) -> impl Strategy<Value = (Life, Vec<SubscriptionEven
     steps().prop_map(move |steps| Life::of(&steps, ids)).prop_flat_map(|life| {
         let events = life.events().to_vec();
         let repeated = subsequence(events.clone(), 0..=events.len());
-        let order = repeated.prop_flat_map(move |repeated| Just([events.clone(), repeated].concat()).prop_shuffle());
+        let order = repeated.prop_flat_map(move |repeated| {
+            Just([events.clone(), repeated].concat()).prop_shuffle()
+        });
         (Just(life), order)
     })
 }
@@ -99,37 +101,53 @@ proptest! {
 /// Events with few different times and invoices, so that many of them interact.
 fn any_event() -> impl Strategy<Value = SubscriptionEvent> {
     let status = prop::sample::select(SubscriptionStatus::ALL);
-    let kind = prop::sample::select(vec![SnapshotKind::Created, SnapshotKind::Updated, SnapshotKind::Deleted]);
+    let kind = prop::sample::select(vec![
+        SnapshotKind::Created,
+        SnapshotKind::Updated,
+        SnapshotKind::Deleted,
+    ]);
     let previous = prop::option::of(prop::sample::select(SubscriptionStatus::ALL));
     let invoice_id = || prop::sample::select(vec!["in_1", "in_2", "in_3"]);
-    let snapshot = (0..4_i64, kind, status, previous, prop::option::of(invoice_id()), any::<bool>()).prop_map(
-        |(at, kind, status, previous, invoice, pending)| {
-            let status = if kind == SnapshotKind::Deleted { Canceled } else { status.clone() };
-            let mut snapshot = sequences::snapshot(kind, at, status);
-            snapshot.previous.status = previous.map(|status| status.as_str().to_owned());
-            snapshot.latest_invoice_id = invoice.map(str::to_owned);
-            snapshot.has_pending_update = pending;
-            Fact::Snapshot(Box::new(snapshot))
-        },
+    let snapshot =
+        (0..4_i64, kind, status, previous, prop::option::of(invoice_id()), any::<bool>()).prop_map(
+            |(at, kind, status, previous, invoice, pending)| {
+                let status = if kind == SnapshotKind::Deleted { Canceled } else { status.clone() };
+                let mut snapshot = sequences::snapshot(kind, at, status);
+                snapshot.previous.status = previous.map(|status| status.as_str().to_owned());
+                snapshot.latest_invoice_id = invoice.map(str::to_owned);
+                snapshot.has_pending_update = pending;
+                Fact::Snapshot(Box::new(snapshot))
+            },
+        );
+    let invoice = (
+        0..4_i64,
+        invoice_id(),
+        prop::option::of(0..3_i64),
+        prop::option::of(any::<bool>()),
+        any::<bool>(),
     );
-    let invoice = (0..4_i64, invoice_id(), prop::option::of(0..3_i64), prop::option::of(any::<bool>()), any::<bool>());
     let invoice = invoice.prop_map(|(at, id, created, is_first, is_paid)| {
         let (paid_at, failed_at) = if is_paid { (Some(at), None) } else { (None, Some(at)) };
-        Fact::Invoice(InvoiceEvent { id: id.into(), invoice: Invoice { created, is_first, paid_at, failed_at } })
+        Fact::Invoice(InvoiceEvent {
+            id: id.into(),
+            invoice: Invoice { created, is_first, paid_at, failed_at },
+        })
     });
     let fact = prop_oneof![3 => snapshot, 3 => invoice, 1 => Just(Fact::Checkout)];
     let customer_id = prop::option::of(prop::sample::select(vec!["cus_1", "cus_2"]));
     let email = prop::option::of(prop::sample::select(vec!["ada@example.com", "zoe@example.com"]));
-    (fact, 0..4_i64, any::<u64>(), customer_id, email).prop_map(|(mut fact, at, id, customer_id, email)| {
-        let event_id = format!("evt_{id}");
-        if let Fact::Snapshot(snapshot) = &mut fact {
-            snapshot.event_id.clone_from(&event_id);
-        }
-        SubscriptionEvent {
-            moment: Moment { at, event_id },
-            customer_id: customer_id.map(str::to_owned),
-            email: email.map(str::to_owned),
-            fact,
-        }
-    })
+    (fact, 0..4_i64, any::<u64>(), customer_id, email).prop_map(
+        |(mut fact, at, id, customer_id, email)| {
+            let event_id = format!("evt_{id}");
+            if let Fact::Snapshot(snapshot) = &mut fact {
+                snapshot.event_id.clone_from(&event_id);
+            }
+            SubscriptionEvent {
+                moment: Moment { at, event_id },
+                customer_id: customer_id.map(str::to_owned),
+                email: email.map(str::to_owned),
+                fact,
+            }
+        },
+    )
 }

@@ -55,7 +55,8 @@ impl Snapshot {
 
 fn bill(id: &str, created: i64, at: i64, paid: bool) -> SubscriptionEvent {
     let (paid_at, failed_at) = if paid { (Some(at), None) } else { (None, Some(at)) };
-    let invoice = Invoice { created: Some(created), is_first: Some(id == "in_1"), paid_at, failed_at };
+    let invoice =
+        Invoice { created: Some(created), is_first: Some(id == "in_1"), paid_at, failed_at };
     SubscriptionEvent {
         moment: Moment { at, event_id: format!("evt_{id}_{at}_{paid}") },
         customer_id: Some("cus_1".into()),
@@ -123,7 +124,10 @@ fn a_first_invoice_starts_an_incomplete_subscription_once_it_is_paid() {
     ends(PastDue, &[created(), paid("in_1", 5, 6), failed("in_2", 100, 103)]);
     ends(PastDue, &[created(), checkout(6), failed("in_2", 100, 103)]);
     let expired = updated(90, IncompleteExpired).naming("in_1").after(Incomplete).event();
-    ends(IncompleteExpired, &[created(), failed("in_1", 5, 6), expired.clone(), paid("in_1", 5, 95)]);
+    ends(
+        IncompleteExpired,
+        &[created(), failed("in_1", 5, 6), expired.clone(), paid("in_1", 5, 95)],
+    );
     ends(IncompleteExpired, &[created(), expired, checkout(95)]);
 }
 
@@ -156,24 +160,55 @@ fn an_invoice_of_unknown_reason_is_first_unless_it_failed_later() {
 fn the_named_invoice_counts_from_the_second_of_the_snapshot_on() {
     for (at, status) in [(9, Active), (10, PastDue), (11, PastDue)] {
         ends(status.clone(), &[updated(10, Active).naming("in_2").event(), failed("in_2", 5, at)]);
-        let retried = [updated(10, Active).naming("in_2").event(), failed("in_2", 5, at), failed("in_2", 5, 3)];
+        let retried = [
+            updated(10, Active).naming("in_2").event(),
+            failed("in_2", 5, at),
+            failed("in_2", 5, 3),
+        ];
         ends(status, &retried);
     }
     for (at, status) in [(9, PastDue), (10, Active), (11, Active)] {
-        ends(status, &[updated(10, PastDue).naming("in_2").event(), failed("in_2", 5, 6), paid("in_2", 5, at)]);
+        ends(
+            status,
+            &[
+                updated(10, PastDue).naming("in_2").event(),
+                failed("in_2", 5, 6),
+                paid("in_2", 5, at),
+            ],
+        );
     }
     // A paid invoice stays paid.
-    ends(Active, &[updated(10, Active).naming("in_2").event(), failed("in_2", 5, 11), paid("in_2", 5, 11)]);
-    ends(Active, &[updated(10, Active).naming("in_2").event(), failed("in_2", 5, 12), paid("in_2", 5, 11)]);
+    ends(
+        Active,
+        &[updated(10, Active).naming("in_2").event(), failed("in_2", 5, 11), paid("in_2", 5, 11)],
+    );
+    ends(
+        Active,
+        &[updated(10, Active).naming("in_2").event(), failed("in_2", 5, 12), paid("in_2", 5, 11)],
+    );
 }
 
 #[test]
 fn a_newer_invoice_counts_after_the_second_of_the_snapshot() {
     for (at, status) in [(10, Active), (11, PastDue)] {
-        ends(status, &[updated(10, Active).naming("in_1").event(), paid("in_1", 0, 0), failed("in_2", 5, at)]);
+        ends(
+            status,
+            &[
+                updated(10, Active).naming("in_1").event(),
+                paid("in_1", 0, 0),
+                failed("in_2", 5, at),
+            ],
+        );
     }
     for (at, status) in [(10, PastDue), (11, Active)] {
-        ends(status, &[updated(10, PastDue).naming("in_1").event(), failed("in_1", 0, 9), paid("in_2", 5, at)]);
+        ends(
+            status,
+            &[
+                updated(10, PastDue).naming("in_1").event(),
+                failed("in_1", 0, 9),
+                paid("in_2", 5, at),
+            ],
+        );
     }
     // Only the newest one counts.
     let active = || updated(10, Active).naming("in_1").event();
@@ -187,12 +222,22 @@ fn an_older_invoice_moves_nothing() {
     for in_2 in [Some(paid("in_2", 10, 11)), None] {
         let with = |events: &[SubscriptionEvent]| [events, &Vec::from_iter(in_2.clone())].concat();
         let named = |status| updated(10, status).naming("in_2").event();
-        ends(Active, &with(&[created(0, Active).naming("in_1").event(), named(Active), failed("in_1", 0, 50)]));
+        ends(
+            Active,
+            &with(&[
+                created(0, Active).naming("in_1").event(),
+                named(Active),
+                failed("in_1", 0, 50),
+            ]),
+        );
         ends(Active, &with(&[named(Active), failed("in_1", 0, 50)]));
         ends(Unpaid, &with(&[named(Unpaid), paid("in_1", 0, 50)]));
     }
     ends(PastDue, &[updated(10, PastDue).naming("in_2").event(), paid("in_1", 0, 50)]);
-    ends(PastDue, &[updated(10, PastDue).naming("in_2").event(), failed("in_2", 10, 11), paid("in_1", 0, 50)]);
+    ends(
+        PastDue,
+        &[updated(10, PastDue).naming("in_2").event(), failed("in_2", 10, 11), paid("in_1", 0, 50)],
+    );
     // Within the second of the snapshot, the ids give the order.
     ends(Active, &[updated(10, Active).naming("in_2").event(), failed("in_1", 10, 50)]);
     ends(PastDue, &[updated(10, Active).naming("in_2").event(), failed("in_3", 10, 50)]);
@@ -223,7 +268,10 @@ fn without_a_named_invoice_the_newest_one_counts() {
 fn an_unpaid_or_paused_subscription_is_not_revived_by_an_invoice() {
     for status in [Unpaid, Paused, Trialing, SubscriptionStatus::from("invented")] {
         let event = updated(10, status.clone()).naming("in_2").after(PastDue).event();
-        ends(status.clone(), &[event.clone(), paid("in_2", 9, 11), paid("in_3", 12, 13), checkout(14)]);
+        ends(
+            status.clone(),
+            &[event.clone(), paid("in_2", 9, 11), paid("in_3", 12, 13), checkout(14)],
+        );
         ends(status, &[created(0, Active).naming("in_1").event(), event, failed("in_2", 9, 11)]);
     }
 }
@@ -232,9 +280,20 @@ fn an_unpaid_or_paused_subscription_is_not_revived_by_an_invoice() {
 fn pausing_and_resuming_have_events_of_several_types() {
     let paused = |at| updated(at, Paused).naming("in_2").after(Active).event();
     let resumed = |at| updated(at, Active).naming("in_2").after(Paused).event();
-    let second = |at, status| Snapshot { event_id: format!("evt_second_{at}"), ..updated(at, status).naming("in_2") };
+    let second = |at, status| Snapshot {
+        event_id: format!("evt_second_{at}"),
+        ..updated(at, status).naming("in_2")
+    };
     ends(Paused, &[paused(10), second(10, Paused).event(), paid("in_2", 5, 20)]);
-    ends(Active, &[paused(10), second(10, Paused).event(), resumed(20), second(20, Active).after(Paused).event()]);
+    ends(
+        Active,
+        &[
+            paused(10),
+            second(10, Paused).event(),
+            resumed(20),
+            second(20, Active).after(Paused).event(),
+        ],
+    );
 }
 
 #[test]
@@ -256,13 +315,22 @@ fn a_failed_pending_update_leaves_the_subscription_active() {
 fn the_end_is_final_in_every_order() {
     let deleted = || snapshot(SnapshotKind::Deleted, 10, Canceled).naming("in_2").event();
     for late in [9, 10, 1_000] {
-        let events = [created(0, Active).event(), deleted(), updated(late, Active).event(), paid("in_3", late, late)];
+        let events = [
+            created(0, Active).event(),
+            deleted(),
+            updated(late, Active).event(),
+            paid("in_3", late, late),
+        ];
         ends(Canceled, &events);
         ends(Canceled, &[deleted(), checkout(late), failed("in_2", 5, late)]);
     }
     ends(
         Canceled,
-        &[deleted(), updated(10, PastDue).after(Active).event(), updated(10, Unpaid).after(PastDue).event()],
+        &[
+            deleted(),
+            updated(10, PastDue).after(Active).event(),
+            updated(10, Unpaid).after(PastDue).event(),
+        ],
     );
 }
 
@@ -273,7 +341,11 @@ fn the_creation_is_the_oldest_snapshot_and_incomplete_the_oldest_status() {
         ends(Active, &[updated(at, Incomplete).event(), updated(10, Active).event()]);
         ends(
             PastDue,
-            &[updated(at, Incomplete).event(), updated(10, PastDue).event(), created(at, Incomplete).event()],
+            &[
+                updated(at, Incomplete).event(),
+                updated(10, PastDue).event(),
+                created(at, Incomplete).event(),
+            ],
         );
     }
 }
@@ -293,7 +365,10 @@ fn the_previous_status_orders_the_updates_of_one_second() {
     ends(Unpaid, &chain);
     // Without other evidence, the event ids give the order.
     ends(PastDue, &[updated(0, Active).event(), updated(0, PastDue).event()]);
-    ends(PastDue, &[updated(0, Active).after(PastDue).event(), updated(0, PastDue).after(Active).event()]);
+    ends(
+        PastDue,
+        &[updated(0, Active).after(PastDue).event(), updated(0, PastDue).after(Active).event()],
+    );
 }
 
 #[test]
@@ -331,7 +406,10 @@ fn every_other_previous_attribute_orders_them_too() {
             Previous { latest_invoice_id: Some(Some("in_b".into())), ..Previous::default() },
         ),
     ] {
-        let events = [of_second("in_b", before, Previous::default()), of_second("in_a", after.clone(), previous)];
+        let events = [
+            of_second("in_b", before, Previous::default()),
+            of_second("in_a", after.clone(), previous),
+        ];
         assert_order_does_not_matter(&events);
         let known = known(&events);
         assert_eq!(known.snapshots.latest().map(|latest| &*latest.event_id), Some("in_a"));
@@ -348,8 +426,11 @@ fn the_newest_event_sets_the_customer_and_the_address() {
         ..checkout(at)
     };
     for (first, second) in [(0, 1), (1, 1)] {
-        let events =
-            [of(first, "cus_1", "ada@example.com"), of(second, "cus_2", "zoe@example.com"), paid("in_1", 0, 0)];
+        let events = [
+            of(first, "cus_1", "ada@example.com"),
+            of(second, "cus_2", "zoe@example.com"),
+            paid("in_1", 0, 0),
+        ];
         assert_order_does_not_matter(&events);
         let subscription = known(&events).subscription();
         assert_eq!(subscription.customer_id.as_deref(), Some("cus_2"));
@@ -369,13 +450,20 @@ fn all_facts_are_those_of_the_latest_snapshot() {
         created: Some(0),
     };
     let latest = Snapshot { facts: facts.clone(), ..updated(10, Active).naming("in_1") };
-    let events = [latest.event(), created(0, Incomplete).event(), updated(5, Trialing).event(), paid("in_1", 0, 30)];
+    let events = [
+        latest.event(),
+        created(0, Incomplete).event(),
+        updated(5, Trialing).event(),
+        paid("in_1", 0, 30),
+    ];
     assert_order_does_not_matter(&events);
     let subscription = known(&events).subscription();
     assert_eq!((&subscription.facts, subscription.changed_at), (&facts, Some(30)));
     assert!(facts.ends_with_period());
     assert!(!Facts { current_period_end: Some(21), ..facts.clone() }.ends_with_period());
-    assert!(Facts { cancel_at: None, cancel_at_period_end: Some(true), ..facts }.ends_with_period());
+    assert!(
+        Facts { cancel_at: None, cancel_at_period_end: Some(true), ..facts }.ends_with_period()
+    );
 }
 
 #[test]
@@ -386,9 +474,21 @@ fn an_event_is_applied_stale_or_ignored() {
     for (before, event, expected) in [
         (vec![], paid("in_1", 0, 0), (Applied, "the subscription is active")),
         (vec![snapshot(5, Active)], paid("in_2", 5, 6), (Applied, "the subscription is active")),
-        (vec![snapshot(5, Active)], failed("in_2", 5, 6), (Applied, "the subscription is past_due")),
-        (vec![snapshot(5, Active)], failed("in_2", 5, 4), (Stale, "a newer event has said otherwise")),
-        (vec![snapshot(5, Active)], created(5, Incomplete).event(), (Stale, "more is known already")),
+        (
+            vec![snapshot(5, Active)],
+            failed("in_2", 5, 6),
+            (Applied, "the subscription is past_due"),
+        ),
+        (
+            vec![snapshot(5, Active)],
+            failed("in_2", 5, 4),
+            (Stale, "a newer event has said otherwise"),
+        ),
+        (
+            vec![snapshot(5, Active)],
+            created(5, Incomplete).event(),
+            (Stale, "more is known already"),
+        ),
         (vec![snapshot(5, Canceled)], paid("in_2", 5, 6), (Stale, "the subscription has ended")),
         (
             vec![snapshot(5, Active)],
@@ -400,8 +500,16 @@ fn an_event_is_applied_stale_or_ignored() {
             failed("in_2", 5, 8),
             (Ignored, "the subscription has a newer invoice, which counts"),
         ),
-        (vec![snapshot(5, Active), paid("in_2", 5, 6)], failed("in_2", 5, 6), (Ignored, "the invoice is paid")),
-        (vec![snapshot(5, Trialing)], paid("in_2", 5, 6), (Ignored, "a payment does not end a trial")),
+        (
+            vec![snapshot(5, Active), paid("in_2", 5, 6)],
+            failed("in_2", 5, 6),
+            (Ignored, "the invoice is paid"),
+        ),
+        (
+            vec![snapshot(5, Trialing)],
+            paid("in_2", 5, 6),
+            (Ignored, "a payment does not end a trial"),
+        ),
         (
             vec![snapshot(5, Unpaid)],
             paid("in_2", 5, 6),
