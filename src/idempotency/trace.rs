@@ -74,7 +74,7 @@ pub(super) fn renewed(key: &EventKey, renewed: &Result<bool, StoreError>) {
     match renewed {
         Ok(true) => {}
         Ok(false) => {
-            event!(WARN, event.key = key, "the claim of an event ended while it was being handled")
+            event!(WARN, event.key = key, "the claim of an event ended while it was being handled");
         }
         Err(error) => {
             event!(

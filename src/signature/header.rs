@@ -88,7 +88,7 @@ impl<T: AsRef<[u8]>> SignatureHeader<T> {
                 }
                 Element::V1(None) => without_signature = HeaderError::MalformedSignatures,
                 Element::V0 if without_signature == HeaderError::NoSignature => {
-                    without_signature = HeaderError::OnlyV0
+                    without_signature = HeaderError::OnlyV0;
                 }
                 Element::V0 | Element::Unknown => {}
             }

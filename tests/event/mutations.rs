@@ -151,7 +151,7 @@ fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(fields) => fields.iter().for_each(|(key, value)| below(key, value)),
         Value::Array(elements) => {
-            elements.iter().enumerate().for_each(|(i, value)| below(&i.to_string(), value))
+            elements.iter().enumerate().for_each(|(i, value)| below(&i.to_string(), value));
         }
         _ => {}
     }

@@ -78,7 +78,7 @@ async fn deliver(layer: &Webhook) -> (Option<RejectionKind>, Duration) {
 const ACCEPTED: (Option<RejectionKind>, Duration) = (None, Duration::ZERO);
 
 #[tokio::test(start_paused = true)]
-async fn a_thousand_stalled_bodies_hold_nothing_and_genuine_deliveries_pass_at_once() {
+async fn a_thousand_stalled_bodies_hold_no_memory_and_delay_no_delivery() {
     let layer = bounded(EVENT.len());
     let stalled: Vec<_> = (0..1000)
         .map(|_| {
@@ -202,7 +202,7 @@ async fn a_rejected_request_gives_its_memory_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn clones_of_a_layer_and_their_services_share_its_memory_and_other_layers_do_not() {
+async fn clones_of_a_layer_share_its_memory_and_other_layers_do_not() {
     let layer = bounded(EVENT.len());
     let kept = keep_event(&layer.clone()).await;
     assert_eq!(deliver(&layer).await.0, Some(RejectionKind::BodyMemoryUsedUp));

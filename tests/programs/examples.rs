@@ -244,7 +244,7 @@ async fn send_rejects_a_url_that_is_not_http() {
 async fn a_tenants_events_are_checked_against_its_newest_secret() {
     let tenants = env::temp_dir().join(format!("tenants-of-example-{}", std::process::id()));
     let set = |tenant: &str, secret: &str| {
-        fs::write(tenants.join(tenant), format!("\n{secret}\n\n")).unwrap()
+        fs::write(tenants.join(tenant), format!("\n{secret}\n\n")).unwrap();
     };
     fs::create_dir(&tenants).unwrap();
     set("acme", SECRET);

@@ -81,7 +81,7 @@ async fn several_prune_at_once_and_nobody_fails() {
 /// The claim's statement began before another node's first claim was committed, so that it sees neither its own row nor the other's.
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
-async fn a_claim_that_waited_for_another_nodes_first_claim_tells_how_long_that_lasts() {
+async fn a_claim_that_waited_for_a_first_claim_returns_its_remaining_time() {
     let pool = pool().await;
     let store = PostgresStore::new(pool.clone());
     store.create_table().await.unwrap();

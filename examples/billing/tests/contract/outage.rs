@@ -92,9 +92,9 @@ async fn a_database_error_of_one_event_does_not_fail_concurrent_ones() {
         futures_util::future::join_all(events.iter().map(|event| billing.deliver(event))).await;
     for (nth, answer) in answers.iter().enumerate() {
         if nth % 6 == 0 {
-            assert_unavailable(answer)
+            assert_unavailable(answer);
         } else {
-            assert_eq!(answer.status, 200, "{}", answer.text)
+            assert_eq!(answer.status, 200, "{}", answer.text);
         }
     }
     assert_eq!(billing.balance_of(EMAIL).await, 400);

@@ -58,7 +58,7 @@ pub fn of(event: TestEvent, subject: &Subject, now: i64) -> Result<String, serde
 fn adapt(value: &mut Value, subject: &Subject, offset: i64) {
     match value {
         Value::Object(fields) => {
-            fields.values_mut().for_each(|field| adapt(field, subject, offset))
+            fields.values_mut().for_each(|field| adapt(field, subject, offset));
         }
         Value::Array(items) => items.iter_mut().for_each(|item| adapt(item, subject, offset)),
         Value::String(text) => match text.as_str() {
@@ -66,7 +66,7 @@ fn adapt(value: &mut Value, subject: &Subject, offset: i64) {
             "cus_SampleCustomer" => text.clone_from(&subject.customer_id),
             "sub_1SampleSubscription00000" => text.clone_from(&subject.subscription_id),
             "in_1SampleInvoice0000000000" | "in_1SampleInvoice0000000001" => {
-                text.clone_from(&subject.invoice_id)
+                text.clone_from(&subject.invoice_id);
             }
             _ => {}
         },

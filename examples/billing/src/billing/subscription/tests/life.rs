@@ -254,7 +254,7 @@ impl Life {
                 self.become_now(IncompleteExpired);
             }
             Step::Charge(pays) if bills > 0 && self.bills[bills - 1].is_open => {
-                self.charge_newest(pays)
+                self.charge_newest(pays);
             }
             Step::ChargeOlder(pays) => {
                 if let Some(open) =
@@ -279,7 +279,7 @@ impl Life {
                 self.show(SnapshotKind::Updated);
             }
             Step::GiveUp if self.status == PastDue && self.pending.is_none() => {
-                self.become_now(Unpaid)
+                self.become_now(Unpaid);
             }
             Step::Upgrade(pays) if is_live && self.pending.is_none() => {
                 self.draw_up();
