@@ -1,7 +1,7 @@
 //! Helpers for tests of your own handler: signed requests, sample events and a fixed clock.
 //!
 //! Enable the feature `test-util` in `[dev-dependencies]`. To test a function that takes a
-//! [`VerifiedEvent`](crate::VerifiedEvent), make one with [`sign`] and [`verify`](crate::verify).
+//! [`VerifiedEvent`](crate::VerifiedEvent), make one with [`verified_event`].
 //! Objects such as [`Invoice`](crate::event::object::Invoice) implement `Deserialize`. Signed times
 //! are whole seconds.
 //!
@@ -38,6 +38,7 @@ mod clock;
 mod event_store;
 pub mod samples;
 mod signing;
+mod verified_event;
 
 #[cfg(feature = "tokio")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
@@ -45,4 +46,5 @@ pub use self::event_store::check_idempotency_store;
 pub use self::{
     clock::FixedClock,
     signing::{sign, signed_request},
+    verified_event::verified_event,
 };
