@@ -65,6 +65,8 @@ async fn open(url: &str) -> sqlx::Result<SqlitePool> {
     // With these options, the pool closes a connection whose commit failed.
     let pool = idempotency::pool_options::<Sqlite>().connect_with(options).await?;
     idempotency::create_events_table(&pool).await?;
+    // A server that runs for months calls this once a day.
+    idempotency::prune_events(&pool, idempotency::RETENTION).await?;
     sqlx::raw_sql(MIGRATION).execute(&pool).await?;
     Ok(pool)
 }

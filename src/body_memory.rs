@@ -42,7 +42,8 @@ pub(crate) struct BodyMemory {
 
 impl BodyMemory {
     pub(crate) fn new(bytes: usize) -> Self {
-        let size = bytes.min(Semaphore::MAX_PERMITS);
+        // One permit holds at most `u32::MAX` bytes, and a body merges the permits of its pieces.
+        let size = bytes.min(Semaphore::MAX_PERMITS).min(u32::MAX as usize);
         Self {
             free: Arc::new(Semaphore::new(size)),
             free_for_waiting: Arc::new(Semaphore::new(size)),

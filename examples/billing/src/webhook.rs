@@ -7,6 +7,8 @@ mod reversal;
 mod scope;
 mod subscription;
 
+use std::convert::Infallible;
+
 use axum::{Json, Router, extract::State, middleware::from_fn_with_state, routing::post};
 use serde::Serialize;
 use sqlx::AnyConnection;
@@ -32,18 +34,27 @@ use crate::{
 
 pub const PATH: &str = "/api/v1/webhooks/stripe";
 
-/// Bodies are held in memory until they are verified, so their size and number are limited.
 const MAX_BODY: usize = 1024 * 1024;
-/// Further requests wait.
+
+/// All bodies together. A body that has not arrived takes none of it, so that slow senders do not
+/// delay Stripe.
+const BODY_MEMORY: usize = 64 * MAX_BODY;
+
+/// Events that are processed at the same time. Further verified events wait.
 const MAX_CONCURRENT: usize = 64;
 
 pub fn routes(app: &AppState) -> Router<AppState> {
     let layer = StripeWebhookLayer::new(app.secrets.provider())
         .with_mode(Mode::from_livemode(app.mode.livemode()))
-        .with_max_body_size(MAX_BODY);
+        .with_max_body_size(MAX_BODY)
+        .with_body_memory(BODY_MEMORY);
     let observer = from_fn_with_state(app.clone(), observe_rejections::observe);
-    let receive = post(receive).layer(layer).layer(observer);
-    Router::new().route(PATH, receive).layer(ConcurrencyLimitLayer::new(MAX_CONCURRENT))
+    // From the inside out: only verified events count for the limit.
+    let receive = post(receive)
+        .layer::<_, Infallible>(ConcurrencyLimitLayer::new(MAX_CONCURRENT))
+        .layer(layer)
+        .layer(observer);
+    Router::new().route(PATH, receive)
 }
 
 /// The response, which Stripe's dashboard shows.

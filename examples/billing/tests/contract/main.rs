@@ -19,6 +19,7 @@ mod reversals;
 mod scope;
 mod secrets;
 mod sequences;
+mod slow_senders;
 mod startup;
 mod stripe_cli;
 mod subscriptions;
