@@ -7,4 +7,5 @@ mod mutations;
 mod object_fields;
 mod object_forms;
 mod objects;
+mod reported;
 mod unverified;

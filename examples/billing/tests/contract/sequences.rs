@@ -12,6 +12,7 @@ use crate::{
 on_both! {
     a_sequence_ends_in_one_state_in_every_order,
     a_long_sequence_ends_in_one_state_in_many_orders,
+    reported_sequences_end_right_in_every_order,
     concurrent_events_end_in_the_same_state,
     previous_attributes_order_snapshots_of_one_second,
 }
@@ -235,6 +236,43 @@ async fn a_sequence_ends_in_one_state_in_every_order(store: Store) {
         // All fields, not only the state.
         assert_eq!(answers.len(), 1, "sequence {number}: {answers:?}");
     }
+}
+
+/// Sequences from public bug reports, with the end that is right.
+const REPORTED: &str = include_str!("data/reported_sequences.json");
+
+async fn reported_sequences_end_right_in_every_order(store: Store) {
+    let billing = Billing::start(&store);
+    let cases: Vec<Value> = serde_json::from_str(REPORTED).unwrap();
+    assert!(!cases.is_empty());
+    for case in cases {
+        let events = case["events"].as_array().unwrap();
+        for order in orders(events.len()) {
+            let suffix = new_id("");
+            for &position in &order {
+                billing.deliver(&with_own_ids(&events[position], &suffix)).await;
+            }
+            let user = format!("{}{suffix}", case["user"].as_str().unwrap());
+            let answer = billing.subscription_of(&user).await;
+            for (name, value) in case["expect"].as_object().unwrap() {
+                assert_eq!(&answer[name], value, "{} {order:?}", case["case"]);
+            }
+        }
+    }
+}
+
+/// The event with ids that no other order has.
+fn with_own_ids(event: &Value, suffix: &str) -> Value {
+    let mut text = event.to_string();
+    for prefix in ["evt_", "cus_", "sub_", "in_"] {
+        let parts: Vec<_> = text.split(&format!("\"{prefix}")).map(str::to_owned).collect();
+        text = parts[0].clone();
+        for part in &parts[1..] {
+            let (id, rest) = part.split_once('"').unwrap();
+            text += &format!("\"{prefix}{id}{suffix}\"{rest}");
+        }
+    }
+    serde_json::from_str(&text).unwrap()
 }
 
 async fn a_long_sequence_ends_in_one_state_in_many_orders(store: Store) {
