@@ -82,7 +82,7 @@ impl Mismatch {
                 "The body was signed without the newline at its end: a proxy, gateway or body parser added it."
             }
             Some(MismatchDiagnosis::SecretWithWhiteSpace) => {
-                "It was signed with this secret and white space at its end, which Stripe does not do: whoever signed has to trim it."
+                "It was signed with this secret and white space at its end, which Stripe does not do: trim the secret where the request is signed."
             }
             Some(MismatchDiagnosis::Base64Encoded) => {
                 "The body is still base64, as an API gateway hands it to a function (`isBase64Encoded`): decode it before it \

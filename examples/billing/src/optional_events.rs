@@ -32,6 +32,7 @@ pub static OPTIONAL_EVENTS: [OptionalEvents; 3] = [
         condition: "credits are sold and payments may be refunded or disputed",
         event_types: &[
             EventType::ChargeRefunded,
+            EventType::RefundCreated,
             EventType::RefundFailed,
             EventType::ChargeDisputeClosed,
         ],

@@ -138,7 +138,7 @@ async fn the_startup_lines_have_the_addresses_and_next_steps() {
         format!("http://{address}/api/v1/webhooks/stripe"),
         format!("--forward-to {address}/api/v1/webhooks/stripe"),
         "stripe listen --events checkout.session.completed,customer.subscription.created,".into(),
-        "checkout.session.async_payment_succeeded,customer.updated,charge.refunded,refund.failed,"
+        "checkout.session.async_payment_succeeded,customer.updated,charge.refunded,refund.created,refund.failed,"
             .into(),
         "STRIPE_WEBHOOK_SECRET".into(),
     ] {

@@ -282,7 +282,7 @@ async fn the_endpoint_url_has_the_browsers_host(store: Store) {
     for optional in [
         "also add <code>checkout.session.async_payment_succeeded</code>",
         "also add <code>customer.updated</code>",
-        "also add <code>charge.refunded</code>, <code>refund.failed</code>, <code>charge.dispute.closed</code>",
+        "also add <code>charge.refunded</code>, <code>refund.created</code>, <code>refund.failed</code>, <code>charge.dispute.closed</code>",
     ] {
         assert!(page.contains(optional), "{optional}: {page}");
     }
