@@ -10,8 +10,7 @@
 //! | [`troubleshooting`] | find out why an event is rejected: one section for each error code |
 //! | [`migration`] | replace hand-written verification, or code for async-stripe or Node |
 //!
-//! Each Rust snippet is a test that runs. The snippets use the features `axum`, `sqlite` and
-//! `test-util`; each guide says which of them its code needs.
+//! Each Rust snippet is a test that runs, with the features `axum`, `sqlite` and `test-util`.
 
 #[doc = include_str!("getting_started.md")]
 pub mod getting_started {}
