@@ -71,7 +71,7 @@
 
 // Each module uses those below it only:
 // idempotency, and beside it layer → service, extract → admission, verify, trace → response → verified_event, rejection →
-// secret → signature, body, event, clock, error, printable
+// secret → signature, body_memory, body, event, clock, error, printable
 mod admission;
 mod body;
 #[cfg(feature = "tokio")]
