@@ -21,12 +21,13 @@ pub(super) struct PruneSchedule {
 }
 
 impl PruneSchedule {
-    /// Spawns `prune` on the first call, and then if an hour has passed.
-    pub(super) fn spawn_if_due(
-        &self,
-        prune: impl Future<Output = Result<u64, Error>> + Send + 'static,
-    ) {
+    /// Spawns what `prune` returns on the first call, and then if an hour has passed.
+    pub(super) fn spawn_if_due<F>(&self, prune: impl FnOnce() -> F)
+    where
+        F: Future<Output = Result<u64, Error>> + Send + 'static,
+    {
         if self.is_due() {
+            let prune = prune();
             tokio::spawn(async move { trace::pruned(&prune.await) });
         }
     }

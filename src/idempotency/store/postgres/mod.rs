@@ -128,8 +128,10 @@ impl PostgresStore {
 
 impl IdempotencyStore for PostgresStore {
     async fn claim(&self, key: &EventKey, lease: Duration) -> Result<Claim, BoxError> {
-        let store = self.clone();
-        self.prune_schedule.spawn_if_due(async move { store.prune().await });
+        self.prune_schedule.spawn_if_due(|| {
+            let store = self.clone();
+            async move { store.prune().await }
+        });
         let mut pooled = CancelSafeConnection::acquire(&self.pool).await?;
         let mut row = claim(&mut pooled.connection, key.as_str(), millis(lease)).await?;
         // No row: while the statement ran, another node claimed the event for the first time,

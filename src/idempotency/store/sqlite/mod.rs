@@ -128,8 +128,10 @@ impl SqliteStore {
 
 impl IdempotencyStore for SqliteStore {
     async fn claim(&self, key: &EventKey, lease: Duration) -> Result<Claim, BoxError> {
-        let store = self.clone();
-        self.prune_schedule.spawn_if_due(async move { store.prune().await });
+        self.prune_schedule.spawn_if_due(|| {
+            let store = self.clone();
+            async move { store.prune().await }
+        });
         let mut pooled = CancelSafeConnection::acquire(&self.pool).await?;
         let row = claim(&mut pooled.connection, key.as_str(), millis(lease)).await?;
         pooled.succeeded();
