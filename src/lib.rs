@@ -60,6 +60,7 @@
 //! | `tracing` | | one `tracing` event for each decision: `DEBUG` for an accepted event, `WARN` for a rejection and for secrets that could not be loaded |
 //! | `sqlite`, `postgres` | | `idempotency` in your own transaction, and with a store in the database. sqlx 0.9 is in public signatures; needs Rust 1.94 |
 //! | `redis` | | `idempotency` with a store in Redis. redis 1 is in public signatures |
+//! | `api` | | `api`: fetch the current object of an event from Stripe's API, over any Tower HTTP client |
 //! | `test-util` | | `test_util`: sign payloads, build signed requests, stop the clock, sample events |
 //!
 #![cfg_attr(
@@ -70,9 +71,12 @@
 #![warn(unreachable_pub, clippy::unwrap_used)]
 
 // Each module uses those below it only:
-// idempotency, and beside it layer → service, extract → admission, verify, trace → response → verified_event, rejection →
+// api, idempotency, and beside them layer → service, extract → admission, verify, trace → response → verified_event, rejection →
 // secret → signature, body_memory, body, event, clock, error, printable
 mod admission;
+#[cfg(feature = "api")]
+#[cfg_attr(docsrs, doc(cfg(feature = "api")))]
+pub mod api;
 mod body;
 #[cfg(feature = "tokio")]
 mod body_memory;

@@ -1,0 +1,89 @@
+//! Requests to Stripe's API.
+
+use thiserror::Error;
+
+/// A `GET` request to Stripe's API.
+///
+/// The path is checked: it names an object below `/v1/` or `/v2/` and can name no other host. It
+/// comes from a signed event, but is input nevertheless.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ApiRequest {
+    path: Box<str>,
+    scope: Option<ApiScope>,
+    event_id: Option<Box<str>>,
+}
+
+/// The account that a request is about, if it is not the account of the API key.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ApiScope {
+    /// A connected account, `acct_…`: the header `Stripe-Account`. Snapshot events name it in
+    /// `account`.
+    Account(Box<str>),
+    /// An account, or a path of accounts: the header `Stripe-Context`. Thin events name it in
+    /// `context`.
+    Context(Box<str>),
+}
+
+impl ApiRequest {
+    /// Makes a request for a path, such as `/v1/invoices/in_123`.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPath`] unless the path begins with `/v1/` or `/v2/`, has no empty segment, no `.`
+    /// or `..`, no query, no fragment and no escape, and consists of letters, digits and `_-.~`
+    /// otherwise.
+    pub fn new(path: &str) -> Result<Self, InvalidPath> {
+        let segments = path.strip_prefix("/v1/").or_else(|| path.strip_prefix("/v2/"));
+        let is_valid = segments.is_some_and(|segments| segments.split('/').all(is_segment));
+        if path.len() > MAX_PATH || !is_valid {
+            return Err(InvalidPath(()));
+        }
+        Ok(Self { path: path.into(), scope: None, event_id: None })
+    }
+
+    /// Sets the account that the request is about.
+    #[must_use]
+    pub fn with_scope(mut self, scope: ApiScope) -> Self {
+        self.scope = Some(scope);
+        self
+    }
+
+    /// Sets the id of the event that causes the request: the header `Stripe-Request-Trigger`.
+    #[must_use]
+    pub fn with_event_id(mut self, event_id: &str) -> Self {
+        self.event_id = Some(event_id.into());
+        self
+    }
+
+    /// Returns the path.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Returns the account that the request is about. `None` for the account of the API key.
+    #[must_use]
+    pub fn scope(&self) -> Option<&ApiScope> {
+        self.scope.as_ref()
+    }
+
+    /// Returns the id of the event that causes the request.
+    #[must_use]
+    pub fn event_id(&self) -> Option<&str> {
+        self.event_id.as_deref()
+    }
+}
+
+/// Longer than any path of Stripe's API, in bytes.
+const MAX_PATH: usize = 512;
+
+fn is_segment(segment: &str) -> bool {
+    !matches!(segment, "" | "." | "..")
+        && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.~".contains(&byte))
+}
+
+/// The error for a path that is not one of Stripe's API.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("the path is not one of an object of Stripe's API, which begins with `/v1/` or `/v2/`")]
+pub struct InvalidPath(());
