@@ -22,6 +22,7 @@ use tower_http::{
     timeout::TimeoutLayer,
     trace::{DefaultOnResponse, TraceLayer},
 };
+use tower_stripe_webhook::Mode;
 use tracing::{Level, Span, info_span};
 
 use crate::{
@@ -30,7 +31,6 @@ use crate::{
     billing::credits::CreditRate,
     connect::ConnectedAccounts,
     data::Database,
-    mode::Mode,
     portal,
     rejections::RejectionCounts,
     secrets::Secrets,

@@ -3,14 +3,13 @@
 use std::env::{self, VarError};
 
 use thiserror::Error;
-use tower_stripe_webhook::{EnvSecret, SigningSecrets};
+use tower_stripe_webhook::{EnvSecret, Mode, SigningSecrets};
 
 use crate::{
     admin_token::AdminToken,
     billing::credits::CreditRate,
     connect::ConnectedAccounts,
     data::{DatabaseUrl, DatabaseUrlError},
-    mode::Mode,
 };
 
 pub const WEBHOOK_SECRET: &str = "STRIPE_WEBHOOK_SECRET";
@@ -80,12 +79,13 @@ fn database() -> Result<DatabaseUrl, ConfigError> {
 }
 
 fn mode() -> Result<Mode, ConfigError> {
-    let Some(mode) = variable("STRIPE_MODE")? else { return Ok(Mode::Test) };
-    Mode::parse(&mode).ok_or_else(|| {
-        ConfigError(format!(
-            "STRIPE_MODE must be `test` or `live`, not {mode:?}: set it to one of them"
-        ))
-    })
+    match variable("STRIPE_MODE")?.as_deref() {
+        None | Some("test") => Ok(Mode::Test),
+        Some("live") => Ok(Mode::Live),
+        Some(other) => Err(ConfigError(format!(
+            "STRIPE_MODE must be `test` or `live`, not {other:?}: set it to one of them"
+        ))),
+    }
 }
 
 fn connected_accounts() -> Result<ConnectedAccounts, ConfigError> {

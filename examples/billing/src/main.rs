@@ -11,7 +11,6 @@ mod connect;
 mod data;
 mod email;
 mod housekeeping;
-mod mode;
 mod observe_rejections;
 mod optional_events;
 mod portal;

@@ -7,16 +7,13 @@ use axum::http::request::Parts;
 use sqlx::AnyConnection;
 use thiserror::Error;
 use tower_stripe_webhook::{
-    BoxError, Cached, SecretProvider, SigningSecret, SigningSecrets,
+    BoxError, Cached, Mode, SecretProvider, SigningSecret, SigningSecrets,
     secret::{CacheOptions, Fallback, SecretId, SigningSecretError},
 };
 
-use crate::{
-    data::{
-        Database, deliveries,
-        secrets::{self as table, StoredSecret},
-    },
-    mode::Mode,
+use crate::data::{
+    Database, deliveries,
+    secrets::{self as table, StoredSecret},
 };
 
 /// Each secret costs an HMAC over the body of every request.

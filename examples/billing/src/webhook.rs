@@ -14,7 +14,7 @@ use serde::Serialize;
 use sqlx::AnyConnection;
 use tower::limit::ConcurrencyLimitLayer;
 use tower_stripe_webhook::{
-    DecodeError, EventData, EventType, Mode, StripeWebhookLayer, VerifiedEvent,
+    DecodeError, EventData, EventType, StripeWebhookLayer, VerifiedEvent,
     event::{SUBSCRIPTION_EVENT_TYPES, object::CheckoutSessionMode},
     idempotency::{self, Delivery, EventKey},
 };
@@ -45,7 +45,7 @@ const MAX_CONCURRENT: usize = 64;
 
 pub fn routes(app: &AppState) -> Router<AppState> {
     let layer = StripeWebhookLayer::new(app.secrets.provider())
-        .with_mode(Mode::from_livemode(app.mode.livemode()))
+        .with_mode(app.mode)
         .with_max_body_size(MAX_BODY)
         .with_body_memory(BODY_MEMORY);
     let observer = from_fn_with_state(app.clone(), observe_rejections::observe);

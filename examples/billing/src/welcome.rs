@@ -5,9 +5,9 @@ use std::{
     net::SocketAddr,
 };
 
-use tower_stripe_webhook::{EventType, event::SUBSCRIPTION_EVENT_TYPES};
+use tower_stripe_webhook::{EventType, Mode, event::SUBSCRIPTION_EVENT_TYPES};
 
-use crate::{admin_token::AdminToken, mode::Mode, optional_events::OPTIONAL_EVENTS, webhook};
+use crate::{admin_token::AdminToken, optional_events::OPTIONAL_EVENTS, webhook};
 
 /// Prints the addresses, the commands to try, and the admin token if it was generated.
 ///

@@ -15,20 +15,23 @@ use serde_json::Value;
 use super::ApiError;
 use crate::{
     app::AppState,
-    mode::Mode,
     secrets::{Added, SecretInfo, SecretsError},
 };
 
 #[derive(Debug, Serialize)]
 pub struct Settings {
     webhook_secret_set: bool,
-    mode: Mode,
+    mode: String,
     secrets: Vec<SecretInfo>,
 }
 
 pub async fn show(State(app): State<AppState>) -> Result<Json<Settings>, ApiError> {
     let secrets = app.secrets.list().await?;
-    Ok(Json(Settings { webhook_secret_set: !secrets.is_empty(), mode: app.mode, secrets }))
+    Ok(Json(Settings {
+        webhook_secret_set: !secrets.is_empty(),
+        mode: app.mode.to_string(),
+        secrets,
+    }))
 }
 
 pub async fn replace(

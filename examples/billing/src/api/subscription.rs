@@ -29,7 +29,7 @@ pub struct Answer {
 
 pub async fn verify(State(app): State<AppState>, user: User) -> Result<Json<Answer>, ApiError> {
     let answer = match subscriptions::current(app.database.reader(), app.mode, &user).await? {
-        Some((id, subscription)) => found(user.into_identity(), id, subscription),
+        Some((id, known)) => found(user.into_identity(), id, known.subscription()),
         None => Answer {
             user_identity: user.into_identity(),
             state: "inactive".into(),

@@ -3,8 +3,11 @@
 //! The newest address of each kind is kept, so the result does not depend on the order or
 //! repetition of events.
 
+use serde::{Deserialize, Serialize};
+
 /// The known addresses of a customer. None before the first event.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct CustomerEmail {
     /// From the customer's own events.
     pub own: Option<OwnEmail>,
@@ -16,7 +19,7 @@ pub struct CustomerEmail {
 ///
 /// The order of the fields is the order of comparison: within one second, an update is later than
 /// the creation, and an address is later than none.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct OwnEmail {
     /// When the event was created.
     pub at: i64,
@@ -27,7 +30,7 @@ pub struct OwnEmail {
 
 /// The address in a checkout session or an invoice. The order of the fields is the order of
 /// comparison.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ObservedEmail {
     /// When the event was created.
     pub at: i64,

@@ -6,11 +6,14 @@
 
 use std::{cmp::Ordering, collections::BTreeMap};
 
+use serde::{Deserialize, Serialize};
+
 /// A statement about a refund, a dispute, or all refunds of a charge. Amounts are in cents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Reversal {
     /// From `charge.refunded`: the sum of the charge's refunds that have not failed by then.
-    RefundsOfCharge { cents: i64, said_at: i64 },
+    RefundsOfCharge { cents: i64, reported_at: i64 },
     /// A refund counts from its creation, unless it fails or is canceled, which is final.
     Refund { cents: i64, failed_at: Option<i64> },
     /// A dispute counts if it is lost. In rare cases a bank decides again.
@@ -34,7 +37,7 @@ impl Reversal {
     /// Orders the statements about one refund, dispute or charge: the greatest counts.
     fn weight(&self) -> (u8, i64, i64, i64) {
         match *self {
-            Self::RefundsOfCharge { cents, said_at } => (0, said_at, cents, 0),
+            Self::RefundsOfCharge { cents, reported_at } => (0, reported_at, cents, 0),
             // Of several events about a failure, the first has its time.
             Self::Refund { cents, failed_at } => {
                 (1, failed_at.map_or(i64::MIN, i64::saturating_neg), cents, 0)
@@ -54,7 +57,7 @@ pub enum Learned {
 }
 
 /// The known refunds and disputes of one payment, by id.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reversals(BTreeMap<String, Reversal>);
 
 /// The credits that are taken back.
@@ -110,20 +113,20 @@ impl Reversals {
             })
             .sum();
         let newest_sum = self.0.values().filter_map(|reversal| match reversal {
-            Reversal::RefundsOfCharge { cents, said_at } => Some((*said_at, *cents)),
+            Reversal::RefundsOfCharge { cents, reported_at } => Some((*reported_at, *cents)),
             _ => None,
         });
         // Only one charge of a payment succeeds.
         let sum = newest_sum
             .max()
-            .map_or(0, |(said_at, cents)| i128::from(cents) - self.failed_since(said_at));
+            .map_or(0, |(reported_at, cents)| i128::from(cents) - self.failed_since(reported_at));
         one_by_one.max(sum)
     }
 
     /// Returns the refunds that a sum includes but that failed later.
-    fn failed_since(&self, said_at: i64) -> i128 {
+    fn failed_since(&self, reported_at: i64) -> i128 {
         let failed = self.0.values().filter_map(|reversal| match reversal {
-            Reversal::Refund { cents, failed_at: Some(at) } if *at >= said_at => {
+            Reversal::Refund { cents, failed_at: Some(at) } if *at >= reported_at => {
                 Some(i128::from(*cents))
             }
             _ => None,
@@ -137,16 +140,6 @@ impl Reversals {
             _ => None,
         });
         lost.sum()
-    }
-}
-
-impl FromIterator<(String, Reversal)> for Reversals {
-    fn from_iter<I: IntoIterator<Item = (String, Reversal)>>(known: I) -> Self {
-        let mut reversals = Self::default();
-        for (id, reversal) in known {
-            reversals.learn(&id, reversal);
-        }
-        reversals
     }
 }
 

@@ -1,51 +1,57 @@
 //! The table `credit_transactions`, the ledger.
 
-use sqlx::{AnyConnection, AnyPool, FromRow, Row, any::AnyRow};
+use sqlx::{AnyConnection, AnyPool, FromRow, Row};
+use tower_stripe_webhook::Mode;
 
-use super::{bool_to_int, like_pattern, payments::Payment, users::User};
-use crate::{billing::reversal::Reversals, mode::Mode, time};
+use super::{like_pattern, payments::Payment, users::User};
+use crate::{billing::reversal::Reversals, time};
 
 /// The most transactions that are listed. The balance is the sum of all.
 const MAX_LISTED: i64 = 10_000;
 
 /// The reasons of rows in the ledger.
-const TOP_UP: &str = "credits_topup";
+pub const TOP_UP: &str = "credits_topup";
 const REFUND: &str = "credits_refund";
 const DISPUTE: &str = "credits_dispute";
 
-/// The credits of a checkout session.
-#[derive(Clone, Copy, Debug)]
-pub struct TopUp<'a> {
-    pub session_id: &'a str,
-    /// The payment intent.
-    pub payment_id: Option<&'a str>,
-    /// In cents, with tax.
-    pub paid: i64,
-    pub event_id: &'a str,
-    pub livemode: bool,
-    pub customer_id: Option<&'a str>,
+/// A change of a user's credits.
+#[derive(Clone, Debug, FromRow)]
+pub struct Entry {
+    /// The checkout session of the top-up, also in its reversals.
+    pub session_id: Option<String>,
+    /// In a top-up, what was paid: in cents, with tax.
+    pub paid: Option<i64>,
+    pub customer_id: Option<String>,
     /// Normalized.
-    pub email: Option<&'a str>,
+    pub email: Option<String>,
     pub amount: i64,
+    pub reason: String,
 }
 
-/// Adds a session's credits. Returns `false` if they were added before.
-pub async fn add(connection: &mut AnyConnection, top_up: TopUp<'_>) -> Result<bool, sqlx::Error> {
+/// Appends a row. Returns `false` if it is a top-up whose session is in the ledger.
+pub async fn append(
+    connection: &mut AnyConnection,
+    livemode: bool,
+    payment_id: Option<&str>,
+    event_id: &str,
+    entry: &Entry,
+) -> Result<bool, sqlx::Error> {
     let added = sqlx::query(
         "INSERT INTO credit_transactions
              (id, livemode, session_id, payment_id, paid, event_id, customer_id, email, amount, reason, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'credits_topup', $10)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          ON CONFLICT (session_id) WHERE reason = 'credits_topup' DO NOTHING",
     )
     .bind(time::new_row_id())
-    .bind(bool_to_int(top_up.livemode))
-    .bind(top_up.session_id)
-    .bind(top_up.payment_id)
-    .bind(top_up.paid)
-    .bind(top_up.event_id)
-    .bind(top_up.customer_id)
-    .bind(top_up.email)
-    .bind(top_up.amount)
+    .bind(i64::from(livemode))
+    .bind(&entry.session_id)
+    .bind(payment_id)
+    .bind(entry.paid)
+    .bind(event_id)
+    .bind(&entry.customer_id)
+    .bind(&entry.email)
+    .bind(entry.amount)
+    .bind(&entry.reason)
     .bind(time::now())
     .execute(connection)
     .await?;
@@ -67,67 +73,32 @@ pub async fn take_back(
     reversals: &Reversals,
     event_id: &str,
 ) -> Result<Option<Moved>, sqlx::Error> {
-    let rows = sqlx::query(
+    let entries: Vec<Entry> = sqlx::query_as(
         "SELECT session_id, paid, customer_id, email, amount, reason FROM credit_transactions
          WHERE payment_id = $1 AND livemode = $2 ORDER BY id",
     )
     .bind(payment.id)
-    .bind(bool_to_int(payment.livemode))
+    .bind(i64::from(payment.livemode))
     .fetch_all(&mut *connection)
     .await?;
-    let mut top_up = None;
-    let mut ledger = Moved::default();
-    for row in &rows {
-        let amount: i64 = row.try_get("amount")?;
-        match row.try_get("reason")? {
-            TOP_UP => top_up = top_up.or(Some((row, amount))),
-            REFUND => ledger.by_refunds += amount,
-            DISPUTE => ledger.by_disputes += amount,
-            _ => {}
-        }
-    }
-    let Some((row, credits)) = top_up else { return Ok(None) };
-    let taken =
-        reversals.taken_back(credits, row.try_get::<Option<i64>, _>("paid")?.unwrap_or_default());
+    let sum_of = |reason| -> i64 {
+        entries.iter().filter(|entry| entry.reason == reason).map(|entry| entry.amount).sum()
+    };
+    let Some(top_up) = entries.iter().find(|entry| entry.reason == TOP_UP) else {
+        return Ok(None);
+    };
+    let taken = reversals.taken_back(top_up.amount, top_up.paid.unwrap_or_default());
     let moved = Moved {
-        by_refunds: -taken.by_refunds - ledger.by_refunds,
-        by_disputes: -taken.by_disputes - ledger.by_disputes,
+        by_refunds: -taken.by_refunds - sum_of(REFUND),
+        by_disputes: -taken.by_disputes - sum_of(DISPUTE),
     };
     for (amount, reason) in [(moved.by_refunds, REFUND), (moved.by_disputes, DISPUTE)] {
         if amount != 0 {
-            append(connection, payment, row, event_id, amount, reason).await?;
+            let entry = Entry { paid: None, amount, reason: reason.to_owned(), ..top_up.clone() };
+            append(connection, payment.livemode, Some(payment.id), event_id, &entry).await?;
         }
     }
     Ok(Some(moved))
-}
-
-/// Appends a row for the user of a top-up.
-async fn append(
-    connection: &mut AnyConnection,
-    payment: Payment<'_>,
-    top_up: &AnyRow,
-    event_id: &str,
-    amount: i64,
-    reason: &str,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO credit_transactions
-             (id, livemode, session_id, payment_id, event_id, customer_id, email, amount, reason, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-    )
-    .bind(time::new_row_id())
-    .bind(bool_to_int(payment.livemode))
-    .bind(top_up.try_get::<Option<&str>, _>("session_id")?)
-    .bind(payment.id)
-    .bind(event_id)
-    .bind(top_up.try_get::<Option<&str>, _>("customer_id")?)
-    .bind(top_up.try_get::<Option<&str>, _>("email")?)
-    .bind(amount)
-    .bind(reason)
-    .bind(time::now())
-    .execute(connection)
-    .await?;
-    Ok(())
 }
 
 /// A user's balance and transactions, the newest first.
@@ -158,7 +129,7 @@ pub async fn account(pool: &AnyPool, mode: Mode, user: &User) -> Result<Account,
          ORDER BY id DESC
          LIMIT $4",
     )
-    .bind(bool_to_int(mode.livemode()))
+    .bind(i64::from(mode.is_live()))
     .bind(user.customer_id())
     .bind(user.email())
     .bind(MAX_LISTED)
@@ -206,7 +177,7 @@ pub async fn search(
          ORDER BY last_at DESC, user_identity
          LIMIT $3",
     )
-    .bind(bool_to_int(mode.livemode()))
+    .bind(i64::from(mode.is_live()))
     .bind(like_pattern(part))
     .bind(limit)
     .fetch_all(pool)

@@ -3,7 +3,6 @@
 use sqlx::{Any, AnyPool, Executor, Row};
 use tower_stripe_webhook::VerifiedEvent;
 
-use super::{bool_to_int, get_bool};
 use crate::{billing::outcome::Verdict, time};
 
 /// The longest text that is stored, in bytes. Longer ones are cut: Stripe's ids and types are
@@ -27,7 +26,7 @@ where
     .bind(time::new_row_id())
     .bind(storable(event.id()))
     .bind(storable(event.event_type().as_str()))
-    .bind(bool_to_int(event.livemode()))
+    .bind(i64::from(event.livemode()))
     .bind(time::now())
     .bind(verdict.outcome.as_str())
     .bind(storable(&verdict.reason))
@@ -68,7 +67,7 @@ pub async fn last(pool: &AnyPool, limit: i64) -> Result<Vec<Delivery>, sqlx::Err
             Ok(Delivery {
                 id: row.try_get("event_id")?,
                 event_type: row.try_get("event_type")?,
-                livemode: get_bool(row, "livemode")?.unwrap_or_default(),
+                livemode: row.try_get::<i64, _>("livemode")? != 0,
                 received_at: row.try_get("received_at")?,
                 outcome: row.try_get("outcome")?,
                 reason: row.try_get("reason")?,

@@ -21,9 +21,10 @@ pub mod users;
 
 use std::time::Duration;
 
+use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{
-    AnyConnection, AnyPool, Connection, Executor, Row, Transaction,
-    any::{AnyConnectOptions, AnyPoolOptions, AnyRow, install_drivers},
+    AnyConnection, AnyPool, Connection, Executor, Transaction,
+    any::{AnyConnectOptions, AnyPoolOptions, install_drivers},
     migrate::Migrator,
 };
 use tokio::time::timeout;
@@ -192,14 +193,14 @@ pub fn is_invalid_value(error: &sqlx::Error) -> bool {
     })
 }
 
-/// Converts to 0 or 1.
-fn bool_to_int(truth: bool) -> i64 {
-    i64::from(truth)
+/// Encodes the column `facts`.
+fn to_json(facts: &impl Serialize) -> Result<String, sqlx::Error> {
+    serde_json::to_string(facts).map_err(|error| sqlx::Error::Encode(error.into()))
 }
 
-/// Reads a boolean that is stored as 0 or 1.
-fn get_bool(row: &AnyRow, column: &str) -> Result<Option<bool>, sqlx::Error> {
-    Ok(row.try_get::<Option<i64>, _>(column)?.map(|number| number != 0))
+/// Decodes the column `facts`.
+fn from_json<T: DeserializeOwned>(facts: &str) -> Result<T, sqlx::Error> {
+    serde_json::from_str(facts).map_err(|error| sqlx::Error::Decode(error.into()))
 }
 
 /// Returns a pattern for `LIKE … ESCAPE '!'` that finds `text` anywhere in a lower-case column.

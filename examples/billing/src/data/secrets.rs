@@ -3,11 +3,10 @@
 use std::fmt;
 
 use sqlx::{AnyConnection, AnyPool};
-use tower_stripe_webhook::SigningSecret;
+use tower_stripe_webhook::{Mode, SigningSecret};
 
-use super::{Database, bool_to_int};
+use super::Database;
 use crate::{
-    mode::Mode,
     secrets::{Added, MAX_SECRETS, SecretsError},
     time,
 };
@@ -29,7 +28,7 @@ impl fmt::Debug for StoredSecret {
 /// Returns a mode's secrets, the newest first.
 pub async fn all(pool: &AnyPool, mode: Mode) -> Result<Vec<StoredSecret>, sqlx::Error> {
     sqlx::query_as("SELECT id, secret, added_at FROM signing_secrets WHERE livemode = $1 ORDER BY ordinal DESC")
-        .bind(bool_to_int(mode.livemode()))
+        .bind(i64::from(mode.is_live()))
         .fetch_all(pool)
         .await
 }
@@ -37,7 +36,7 @@ pub async fn all(pool: &AnyPool, mode: Mode) -> Result<Vec<StoredSecret>, sqlx::
 /// Returns the ids of a mode's secrets, within a transaction.
 pub async fn ids(connection: &mut AnyConnection, mode: Mode) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar("SELECT id FROM signing_secrets WHERE livemode = $1")
-        .bind(bool_to_int(mode.livemode()))
+        .bind(i64::from(mode.is_live()))
         .fetch_all(connection)
         .await
 }
@@ -54,7 +53,7 @@ pub async fn add(
         return Ok(Added::Known);
     }
     let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM signing_secrets WHERE livemode = $1")
-        .bind(bool_to_int(mode.livemode()))
+        .bind(i64::from(mode.is_live()))
         .fetch_one(&mut *tx)
         .await?;
     if usize::try_from(count).is_ok_and(|count| count > MAX_SECRETS) {
@@ -73,7 +72,7 @@ pub async fn replace(
     let mut tx = database.begin().await?;
     lock(&mut tx, mode).await?;
     sqlx::query("DELETE FROM signing_secrets WHERE livemode = $1 AND id <> $2")
-        .bind(bool_to_int(mode.livemode()))
+        .bind(i64::from(mode.is_live()))
         .bind(secret.id().as_str())
         .execute(&mut *tx)
         .await?;
@@ -84,7 +83,7 @@ pub async fn replace(
 /// Returns `false` if there is no such secret.
 pub async fn remove(database: &Database, mode: Mode, id: &str) -> Result<bool, sqlx::Error> {
     let removed = sqlx::query("DELETE FROM signing_secrets WHERE livemode = $1 AND id = $2")
-        .bind(bool_to_int(mode.livemode()))
+        .bind(i64::from(mode.is_live()))
         .bind(id)
         .execute(database.writer())
         .await?;
@@ -97,7 +96,7 @@ async fn lock(connection: &mut AnyConnection, mode: Mode) -> Result<(), sqlx::Er
         "INSERT INTO signing_secret_locks (livemode) VALUES ($1)
          ON CONFLICT (livemode) DO UPDATE SET livemode = excluded.livemode",
     )
-    .bind(bool_to_int(mode.livemode()))
+    .bind(i64::from(mode.is_live()))
     .execute(connection)
     .await?;
     Ok(())
@@ -113,7 +112,7 @@ async fn insert(
         "INSERT INTO signing_secrets (livemode, id, secret, added_at, ordinal) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (livemode, id) DO NOTHING",
     )
-    .bind(bool_to_int(mode.livemode()))
+    .bind(i64::from(mode.is_live()))
     .bind(secret.id().as_str())
     .bind(secret.expose_secret())
     .bind(time::now())

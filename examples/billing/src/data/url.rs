@@ -51,6 +51,12 @@ impl DatabaseUrl {
         Ok(Self { url, kind: Kind::Sqlite })
     }
 
+    /// Names a file in a folder.
+    #[cfg(test)]
+    pub(super) fn in_folder(folder: &std::path::Path) -> Self {
+        Self::parse(&format!("sqlite://{}", folder.join("billing.db").display())).unwrap()
+    }
+
     pub(super) fn kind(&self) -> Kind {
         self.kind
     }

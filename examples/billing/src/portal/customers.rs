@@ -91,7 +91,7 @@ async fn search(
         query,
         subscriptions: subscriptions
             .into_iter()
-            .map(|found| SubscriptionRow::new(found.id, found.user, found.subscription))
+            .map(|found| SubscriptionRow::new(found.id, found.user, found.known.subscription()))
             .collect(),
         credits: holders,
     })
@@ -116,7 +116,7 @@ async fn show(
         frame: Frame::new(&app, session, Section::Customers, "Customer").await?,
         user: user.into_identity(),
         subscription: subscription
-            .map(|(id, subscription)| SubscriptionRow::new(id, None, subscription)),
+            .map(|(id, known)| SubscriptionRow::new(id, None, known.subscription())),
         balance: account.balance,
         transactions: account.transactions,
     })

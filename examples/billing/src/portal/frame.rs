@@ -33,7 +33,7 @@ impl Frame {
         Ok(Self {
             title,
             section,
-            live: app.mode.livemode(),
+            live: app.mode.is_live(),
             csrf_token: session.csrf_token().to_owned(),
             flash: session.take_flash(app).await?,
         })

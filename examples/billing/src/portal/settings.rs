@@ -146,7 +146,7 @@ async fn generate(
     State(app): State<AppState>,
     SessionForm { session, .. }: SessionForm<NoFields>,
 ) -> Result<Response, PortalError> {
-    if app.mode.livemode() {
+    if app.mode.is_live() {
         return Err(PortalError::NotFound);
     }
     // Only while there is none: it would replace the environment's secret or stay beside Stripe's.

@@ -9,6 +9,7 @@ use self::payload::Subject;
 use super::{error::PortalError, flash::Flash};
 use crate::{
     app::AppState,
+    billing::subscription::Known,
     data::{subscriptions, users::User},
     email, time,
 };
@@ -98,15 +99,16 @@ async fn subject(app: &AppState, event: TestEvent, email: String) -> Result<Subj
     let user = User::new(&email);
     let known = subscriptions::current(app.database.reader(), app.mode, &user).await?;
     let mut subject = Subject::new(email);
-    if let Some((id, subscription)) = known {
-        if let Some(customer_id) = &subscription.customer_id {
-            subject.customer_id.clone_from(customer_id);
-        }
+    if let Some((id, known)) = known {
+        let subscription = known.subscription();
         if !subscription.has_ended() {
-            if let Some(invoice_id) = invoice_of(app, event, &id).await? {
-                subject.invoice_id = invoice_id;
+            if let Some(invoice_id) = invoice_of(event, &known) {
+                subject.invoice_id = invoice_id.to_owned();
             }
             subject.subscription_id = id;
+        }
+        if let Some(customer_id) = subscription.customer_id {
+            subject.customer_id = customer_id;
         }
     }
     Ok(subject)
@@ -114,18 +116,10 @@ async fn subject(app: &AppState, event: TestEvent, email: String) -> Result<Subj
 
 /// Returns the invoice whose payment changes a subscription's status. `None` if the payment of a
 /// paid invoice would have to fail.
-async fn invoice_of(
-    app: &AppState,
-    event: TestEvent,
-    subscription_id: &str,
-) -> Result<Option<String>, sqlx::Error> {
-    let mut connection = app.database.reader().acquire().await?;
-    let Some(known) = subscriptions::find(&mut connection, subscription_id).await? else {
-        return Ok(None);
-    };
-    let Some(id) = known.current_invoice_id() else { return Ok(None) };
+fn invoice_of(event: TestEvent, known: &Known) -> Option<&str> {
+    let id = known.current_invoice_id()?;
     let is_paid = known.invoices.get(id).is_some_and(|invoice| invoice.paid_at.is_some());
-    Ok((event != TestEvent::InvoicePaymentFailed || !is_paid).then(|| id.to_owned()))
+    (event != TestEvent::InvoicePaymentFailed || !is_paid).then_some(id)
 }
 
 /// Checks the address again, because the browser's check of the field can be bypassed.

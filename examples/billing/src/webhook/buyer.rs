@@ -7,7 +7,11 @@ use tower_stripe_webhook::{
 };
 
 use super::event_time;
-use crate::{billing::customer_email::ObservedEmail, data::customers, email};
+use crate::{
+    billing::customer_email::{CustomerEmail, ObservedEmail},
+    data::customers,
+    email,
+};
 
 pub(super) struct Buyer<'a> {
     pub(super) customer_id: Option<&'a str>,
@@ -55,13 +59,9 @@ impl<'a> Buyer<'a> {
             EventType::CheckoutSessionCompleted => at,
             _ => self.email_as_of.map_or(at, |as_of| as_of.min(at)),
         };
-        customers::remember_email(
-            tx,
-            id,
-            event.livemode(),
-            ObservedEmail { at, as_of, email: email.clone() },
-        )
-        .await
+        let observed = ObservedEmail { at, as_of, email: email.clone() };
+        let learn = |known: &mut CustomerEmail| known.learn_observed(observed);
+        customers::learn(tx, id, event.livemode(), learn).await.map(drop)
     }
 }
 

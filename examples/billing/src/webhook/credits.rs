@@ -11,7 +11,7 @@ use super::{Failure, buyer::Buyer, reversal};
 use crate::{
     billing::{credits::CreditRate, outcome::Verdict},
     data::{
-        credits::{self as ledger, TopUp},
+        credits::{self as ledger, Entry, TOP_UP},
         payments::{self, Payment},
     },
 };
@@ -51,32 +51,30 @@ pub(super) async fn top_up(
         ));
     }
     buyer.remember_email(tx, event).await?;
-    let payment = session.payment_intent_id().map(|id| Payment { livemode: event.livemode(), id });
-    if let Some(payment) = payment {
-        payments::lock_matched(tx, payment).await?;
+    let livemode = event.livemode();
+    let payment_id = session.payment_intent_id();
+    let mut reversed = None;
+    if let Some(id) = payment_id {
+        let payment = Payment { livemode, id };
+        reversed = Some((payment, payments::lock(tx, payment, None).await?));
     }
-    let top_up = TopUp {
-        session_id: session.id(),
-        payment_id: payment.map(|payment| payment.id),
-        paid,
-        event_id: event.id(),
-        livemode: event.livemode(),
-        customer_id: buyer.customer_id,
-        email: buyer.email.as_deref(),
+    let top_up = Entry {
+        session_id: Some(session.id().to_owned()),
+        paid: Some(paid),
+        customer_id: buyer.customer_id.map(str::to_owned),
+        email: buyer.email,
         amount,
+        reason: TOP_UP.to_owned(),
     };
-    if !ledger::add(tx, top_up).await? {
+    if !ledger::append(tx, livemode, payment_id, event.id(), &top_up).await? {
         return Ok(Verdict::duplicate(
             "another event has added the credits of this checkout session",
         ));
     }
+    // Refunds and disputes may arrive before the top-up.
     let mut moved = None;
-    if let Some(payment) = payment {
-        let reversals = payments::reversals(tx, payment).await?;
-        // Refunds and disputes may arrive before the top-up.
-        if !reversals.is_empty() {
-            moved = ledger::take_back(tx, payment, &reversals, event.id()).await?;
-        }
+    if let Some((payment, reversals)) = reversed.filter(|(_, reversals)| !reversals.is_empty()) {
+        moved = ledger::take_back(tx, payment, &reversals, event.id()).await?;
     }
     Ok(Verdict::applied(match moved.and_then(reversal::describe) {
         Some(moved) => format!("{amount} credits, {moved}"),

@@ -6,7 +6,10 @@ use tower_stripe_webhook::{EventData, EventType, VerifiedEvent};
 
 use super::{Failure, buyer::normalized_email, event_time};
 use crate::{
-    billing::{customer_email::OwnEmail, outcome::Verdict},
+    billing::{
+        customer_email::{CustomerEmail, OwnEmail},
+        outcome::Verdict,
+    },
     data::customers,
 };
 
@@ -31,7 +34,8 @@ pub(super) async fn apply(
         None => "the customer's email address is removed",
     };
     let own = OwnEmail { at: event_time(event), is_update, email };
-    if customers::remember_own_email(tx, customer.id(), event.livemode(), own).await? {
+    let learn = |known: &mut CustomerEmail| known.learn_own(own);
+    if customers::learn(tx, customer.id(), event.livemode(), learn).await? {
         Ok(Verdict::applied(reason))
     } else {
         Ok(Verdict::stale("a newer event has the customer's email address"))

@@ -85,11 +85,10 @@ async fn reverse(
     id: &str,
     reversal: Reversal,
 ) -> Result<Verdict, Failure> {
-    payments::lock_unmatched(tx, payment, time::now()).await?;
-    let mut reversals = payments::reversals(tx, payment).await?;
+    let mut reversals = payments::lock(tx, payment, Some(time::now())).await?;
     let learned = reversals.learn(id, reversal);
     if learned == Learned::New {
-        payments::store(tx, payment, id, reversal).await?;
+        payments::store(tx, payment, &reversals).await?;
     }
     let Some(moved) = ledger::take_back(tx, payment, &reversals, event.id()).await? else {
         return Ok(Verdict::ignored(
@@ -124,7 +123,7 @@ fn has_payment(event: &VerifiedEvent) -> bool {
     event.object::<Object>().is_ok_and(|object| object.payment_intent.is_some())
 }
 
-fn of_charge(charge: &Charge, said_at: i64) -> Result<Statement, Failure> {
+fn of_charge(charge: &Charge, reported_at: i64) -> Result<Statement, Failure> {
     let refunded = charge.amount_refunded().or(charge.refunded().then_some(charge.amount()));
     let cents =
         refunded.ok_or_else(|| Failure::event("amount_refunded is not a whole number of cents"))?;
@@ -134,7 +133,7 @@ fn of_charge(charge: &Charge, said_at: i64) -> Result<Statement, Failure> {
         id: charge.id().to_owned(),
         reversal: Some(Reversal::RefundsOfCharge {
             cents: not_negative(cents, "amount_refunded")?,
-            said_at,
+            reported_at,
         }),
     })
 }

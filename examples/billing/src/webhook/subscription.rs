@@ -97,15 +97,14 @@ async fn learn(
     email: Option<String>,
     fact: Fact,
 ) -> Result<Verdict, Failure> {
-    let before = subscriptions::lock(tx, id, event.livemode()).await?;
-    let mut known = before.clone();
+    let mut known = subscriptions::lock(tx, id, event.livemode()).await?;
     let verdict = known.learn(SubscriptionEvent {
         moment: Moment { at: event_time(event), event_id: event.id().to_owned() },
         customer_id: customer_id.map(str::to_owned),
         email,
         fact,
     });
-    subscriptions::store(tx, id, &before, &known).await?;
+    subscriptions::store(tx, id, &known).await?;
     Ok(verdict)
 }
 

@@ -8,8 +8,8 @@ const CREDITS: i64 = 20_000;
 
 type Statement = (&'static str, Reversal);
 
-fn sum(cents: i64, said_at: i64) -> Statement {
-    ("ch_1", Reversal::RefundsOfCharge { cents, said_at })
+fn sum(cents: i64, reported_at: i64) -> Statement {
+    ("ch_1", Reversal::RefundsOfCharge { cents, reported_at })
 }
 
 fn refund(id: &'static str, cents: i64) -> Statement {
@@ -29,7 +29,11 @@ fn won(cents: i64, decided_at: i64) -> Statement {
 }
 
 fn reversals<'s>(statements: impl IntoIterator<Item = &'s Statement>) -> Reversals {
-    statements.into_iter().map(|(id, reversal)| ((*id).to_owned(), *reversal)).collect()
+    let mut reversals = Reversals::default();
+    for (id, reversal) in statements {
+        reversals.learn(id, *reversal);
+    }
+    reversals
 }
 
 #[test]

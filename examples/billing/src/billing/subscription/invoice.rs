@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 /// The known payments of an invoice.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invoice {
     /// When the invoice was created, in Unix seconds.
     pub created: Option<i64>,
@@ -24,7 +26,7 @@ pub struct InvoiceEvent {
 
 /// The invoices of a subscription by id. All are kept, because a later snapshot can name any of
 /// them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invoices(BTreeMap<String, Invoice>);
 
 impl Invoice {
@@ -51,7 +53,7 @@ impl Invoices {
         self.0.entry(id).or_default().merge(invoice);
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Invoice)> {
+    fn iter(&self) -> impl Iterator<Item = (&str, &Invoice)> {
         self.0.iter().map(|(id, invoice)| (&**id, invoice))
     }
 
@@ -78,11 +80,5 @@ impl Invoices {
         let orders = self.iter().filter_map(|(id, invoice)| Some((invoice.created?, id)));
         // Only the named invoice can be equal to the bound.
         orders.fold(bound, Ord::max).1
-    }
-}
-
-impl FromIterator<(String, Invoice)> for Invoices {
-    fn from_iter<I: IntoIterator<Item = (String, Invoice)>>(invoices: I) -> Self {
-        Self(invoices.into_iter().collect())
     }
 }

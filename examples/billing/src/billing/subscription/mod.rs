@@ -10,6 +10,7 @@ mod snapshot;
 mod status;
 mod verdict;
 
+use serde::{Deserialize, Serialize};
 use tower_stripe_webhook::event::object::SubscriptionStatus;
 
 pub use self::{
@@ -20,7 +21,8 @@ pub use self::{
 use super::outcome::Verdict;
 
 /// The facts about one subscription that its state can depend on.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Known {
     /// The newest snapshots of the subscription.
     pub snapshots: Snapshots,

@@ -6,7 +6,7 @@ use tower_stripe_webhook::event::object::SubscriptionStatus;
 use super::is_final;
 
 /// A subscription as a `customer.subscription.*` event has it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     pub event_id: String,
     /// When the event was created, in Unix seconds.
@@ -21,7 +21,8 @@ pub struct Snapshot {
 }
 
 /// The type of a snapshot's event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SnapshotKind {
     Created,
     /// `updated`, `paused` or `resumed`.
@@ -30,7 +31,7 @@ pub enum SnapshotKind {
 }
 
 /// The fields that only snapshots have. Times are in Unix seconds.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Facts {
     /// The price of the plan.
     pub price_id: Option<String>,
@@ -143,7 +144,8 @@ fn is_evidence<T: PartialEq + ?Sized>(previous: Option<&T>, now: &T, others: &T)
 
 /// The snapshots of the greatest rank: several if they are of one second, because only all of them
 /// together give the order.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Vec<Snapshot>")]
 pub struct Snapshots(Vec<Snapshot>);
 
 impl Snapshots {
@@ -171,18 +173,10 @@ impl Snapshots {
         // In a cycle, such as a pause and its end in one second, each follows another.
         last.or(self.0.last())
     }
-
-    pub fn iter(&self) -> impl Iterator<Item = &Snapshot> {
-        self.0.iter()
-    }
-
-    pub fn contains(&self, snapshot: &Snapshot) -> bool {
-        self.0.contains(snapshot)
-    }
 }
 
-impl FromIterator<Snapshot> for Snapshots {
-    fn from_iter<I: IntoIterator<Item = Snapshot>>(snapshots: I) -> Self {
+impl From<Vec<Snapshot>> for Snapshots {
+    fn from(snapshots: Vec<Snapshot>) -> Self {
         let mut all = Self::default();
         snapshots.into_iter().for_each(|snapshot| all.add(snapshot));
         all
