@@ -11,10 +11,7 @@ use tower_stripe_webhook::{
     secret::{CacheOptions, Fallback, SecretId, SigningSecretError},
 };
 
-use crate::data::{
-    Database, deliveries,
-    secrets::{self as table, StoredSecret},
-};
+use crate::data::{Database, deliveries, secrets as table};
 
 /// Each secret costs an HMAC over the body of every request.
 pub const MAX_SECRETS: usize = 10;
@@ -68,10 +65,10 @@ impl Secrets {
     /// Lists the active secrets, the newest first, without their values.
     pub async fn list(&self) -> Result<Vec<SecretInfo>, SecretsError> {
         let stored = table::all(self.database.reader(), self.mode).await?;
-        let mut secrets: Vec<_> = stored.iter().map(SecretInfo::of_database).collect();
-        if secrets.is_empty() {
-            secrets = self.environment.iter().map(SecretInfo::of_environment).collect();
-        }
+        let mut secrets: Vec<_> = match stored.is_empty() {
+            false => stored.iter().map(|(secret, at)| SecretInfo::new(secret, Some(*at))).collect(),
+            true => self.environment.iter().map(|secret| SecretInfo::new(secret, None)).collect(),
+        };
         for secret in &mut secrets {
             secret.last_used_at =
                 deliveries::last_signed_by(self.database.reader(), &secret.id).await?;
@@ -87,10 +84,8 @@ impl Secrets {
     /// Returns the newest active secret, for test events that this program signs.
     pub async fn newest(&self) -> Result<Option<SigningSecret>, SecretsError> {
         let stored = table::all(self.database.reader(), self.mode).await?;
-        match stored.into_iter().next() {
-            Some(newest) => Ok(Some(SigningSecret::new(newest.secret)?)),
-            None => Ok(self.environment.iter().next().cloned()),
-        }
+        let newest = stored.into_iter().next().map(|(secret, _)| secret);
+        Ok(newest.or_else(|| self.environment.iter().next().cloned()))
     }
 
     /// Replaces all secrets of the mode in the database. Takes effect before this returns.
@@ -167,22 +162,13 @@ pub enum Source {
 }
 
 impl SecretInfo {
-    fn of_database(stored: &StoredSecret) -> Self {
-        Self {
-            id: stored.id.clone(),
-            preview: preview(&stored.secret),
-            source: Source::Database,
-            added_at: Some(stored.added_at),
-            last_used_at: None,
-        }
-    }
-
-    fn of_environment(secret: &SigningSecret) -> Self {
+    /// Describes a secret of the environment if it has no time of addition.
+    fn new(secret: &SigningSecret, added_at: Option<i64>) -> Self {
         Self {
             id: secret.id().as_str().to_owned(),
             preview: preview(secret.expose_secret()),
-            source: Source::Environment,
-            added_at: None,
+            source: if added_at.is_some() { Source::Database } else { Source::Environment },
+            added_at,
             last_used_at: None,
         }
     }
@@ -228,10 +214,7 @@ struct DatabaseSecrets {
 impl SecretProvider for DatabaseSecrets {
     async fn secrets(&self, _: &Parts) -> Result<SigningSecrets, BoxError> {
         let stored = table::all(self.database.reader(), self.mode).await?;
-        Ok(stored
-            .into_iter()
-            .map(|stored| SigningSecret::new(stored.secret))
-            .collect::<Result<_, _>>()?)
+        Ok(stored.into_iter().map(|(secret, _)| secret).collect())
     }
 }
 

@@ -1,7 +1,5 @@
 //! The table `signing_secrets`.
 
-use std::fmt;
-
 use sqlx::{AnyConnection, AnyPool};
 use tower_stripe_webhook::{Mode, SigningSecret};
 
@@ -11,26 +9,15 @@ use crate::{
     time,
 };
 
-/// A row. `Debug` does not show the secret.
-#[derive(sqlx::FromRow)]
-pub struct StoredSecret {
-    pub id: String,
-    pub secret: String,
-    pub added_at: i64,
-}
-
-impl fmt::Debug for StoredSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StoredSecret").field("id", &self.id).finish_non_exhaustive()
-    }
-}
-
-/// Returns a mode's secrets, the newest first.
-pub async fn all(pool: &AnyPool, mode: Mode) -> Result<Vec<StoredSecret>, sqlx::Error> {
-    sqlx::query_as("SELECT id, secret, added_at FROM signing_secrets WHERE livemode = $1 ORDER BY ordinal DESC")
-        .bind(i64::from(mode.is_live()))
-        .fetch_all(pool)
-        .await
+/// Returns a mode's secrets with the times of their addition, the newest first.
+pub async fn all(pool: &AnyPool, mode: Mode) -> Result<Vec<(SigningSecret, i64)>, SecretsError> {
+    let rows: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT secret, added_at FROM signing_secrets WHERE livemode = $1 ORDER BY ordinal DESC",
+    )
+    .bind(i64::from(mode.is_live()))
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter().map(|(secret, added_at)| Ok((SigningSecret::new(secret)?, added_at))).collect()
 }
 
 /// Returns the ids of a mode's secrets, within a transaction.
