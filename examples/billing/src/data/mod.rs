@@ -19,7 +19,7 @@ pub mod subscriptions;
 mod url;
 pub mod users;
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{
@@ -68,6 +68,9 @@ impl Database {
         // Fails if the same drivers are already installed.
         let _ = install_drivers(&[sqlx::sqlite::any::DRIVER, sqlx::postgres::any::DRIVER]);
         let options = url.connect_options()?;
+        if let Some(folder) = url.missing_folder() {
+            return Err(OpenError::NoFolder(folder));
+        }
         // Not from the pool, whose statement timeout may be too short for a migration.
         let mut connection = connect_once(&options).await.map_err(OpenError::Connect)?;
         MIGRATOR.run(&mut connection).await.map_err(OpenError::Migrate)?;
@@ -166,6 +169,11 @@ pub enum OpenError {
         "DATABASE_URL cannot be read: write it as `sqlite://billing.db` or `postgres://user:password@host/database`"
     )]
     Url(#[source] sqlx::Error),
+    #[error(
+        "the database of DATABASE_URL cannot be opened: the folder {0:?} does not exist: create it, or set DATABASE_URL to \
+         a file in another folder"
+    )]
+    NoFolder(PathBuf),
     #[error(
         "the database of DATABASE_URL cannot be opened: start it, or set DATABASE_URL to an existing one"
     )]

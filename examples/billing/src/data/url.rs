@@ -1,8 +1,8 @@
 //! The value of `DATABASE_URL`.
 
-use std::fmt;
+use std::{fmt, path::PathBuf};
 
-use sqlx::any::AnyConnectOptions;
+use sqlx::{any::AnyConnectOptions, sqlite::SqliteConnectOptions};
 
 use super::OpenError;
 
@@ -61,6 +61,18 @@ impl DatabaseUrl {
         self.kind
     }
 
+    /// Returns the folder of a SQLite file if it does not exist.
+    pub(super) fn missing_folder(&self) -> Option<PathBuf> {
+        if self.kind != Kind::Sqlite {
+            return None;
+        }
+        let file = self.url.parse::<SqliteConnectOptions>().ok()?;
+        let folder = file.get_filename().parent()?;
+        // A file without a folder is in the working directory.
+        let is_missing = !folder.as_os_str().is_empty() && !folder.exists();
+        is_missing.then(|| folder.to_owned())
+    }
+
     pub(super) fn connect_options(&self) -> Result<AnyConnectOptions, OpenError> {
         self.url.parse().map_err(OpenError::Url)
     }
@@ -92,6 +104,20 @@ mod tests {
         ] {
             let url = DatabaseUrl::parse(given).unwrap();
             assert_eq!((&*url.url, url.kind), (used, Kind::Sqlite));
+        }
+    }
+
+    #[test]
+    fn only_a_folder_that_does_not_exist_is_missing() {
+        let folder = tempfile::tempdir().unwrap();
+        let missing = folder.path().join("a b");
+        for (given, expected) in [
+            (format!("sqlite://{}/billing.db", folder.path().display()), None),
+            (format!("sqlite://{}/a%20b/billing.db", folder.path().display()), Some(missing)),
+            ("sqlite://billing.db".into(), None),
+            ("postgres://host/no/such/folder".into(), None),
+        ] {
+            assert_eq!(DatabaseUrl::parse(&given).unwrap().missing_folder(), expected, "{given}");
         }
     }
 

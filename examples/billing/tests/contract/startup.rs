@@ -40,7 +40,7 @@ fn a_configuration_error_ends_the_program_and_says_what_to_do() {
         (
             "DATABASE_URL",
             "sqlite:///no/such/folder/billing.db",
-            "the database of DATABASE_URL cannot be opened",
+            "the database of DATABASE_URL cannot be opened: the folder \"/no/such/folder\" does not exist: create it",
         ),
         (
             "DATABASE_URL",
