@@ -32,7 +32,7 @@ async fn an_operator_sets_a_secret_and_sees_a_test_event_live() {
 
         let deliveries = browser.tab().await;
         browser.open_tab(SETTINGS).await;
-        browser.wait_for_text("main", "Nobody has set a secret yet").await;
+        browser.wait_for_text("main", "No signing secret is set yet.").await;
         browser.fill("#add-secret", SECRET).await;
         browser.click_button("Set secret").await;
         browser.wait_for_text("[role=status]", "The secret is in force.").await;

@@ -36,7 +36,7 @@ async fn the_page_says_what_to_do_without_a_secret(store: Store) {
     let page = browser.page(SETTINGS).await;
     for text in [
         "Not set",
-        "Nobody has set a secret yet",
+        "No signing secret is set yet.",
         "stripe listen --print-secret",
         "Set a webhook secret first",
     ] {
