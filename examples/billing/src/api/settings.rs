@@ -2,13 +2,13 @@
 
 use axum::{
     Json,
+    body::Bytes,
     extract::{
         Path, State,
         rejection::{BytesRejection, PathRejection},
     },
     http::StatusCode,
 };
-use bytes::Bytes;
 use serde::Serialize;
 use serde_json::Value;
 

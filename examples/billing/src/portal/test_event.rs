@@ -1,18 +1,24 @@
-//! Test events, which this server signs and sends to its own webhook.
+//! Test events, which this server signs and passes to its own routes.
 
-mod delivery;
 mod payload;
 
-use tower_stripe_webhook::test_util::samples;
+use std::time::SystemTime;
+
+use axum::body::{Body, to_bytes};
+use tower::ServiceExt;
+use tower_stripe_webhook::test_util::{samples, signed_request};
 
 use self::payload::Subject;
 use super::{error::PortalError, flash::Flash};
 use crate::{
-    app::AppState,
+    app::{self, AppState},
     billing::subscription::Known,
     data::{subscriptions, users::User},
-    email, time,
+    email, time, webhook,
 };
+
+/// The longest response body that is shown, in bytes.
+const MAX_ANSWER: usize = 4 * 1024;
 
 /// The events that can be sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -90,7 +96,13 @@ pub async fn send(app: &AppState, event: TestEvent, email: &str) -> Result<Flash
         return Ok(Flash::bad("Set a webhook secret first: test events are signed with it."));
     };
     let payload = payload::of(event, &subject(app, event, email).await?, time::now())?;
-    Ok(delivery::send(app.local_address, &secret, payload).await)
+    let request = signed_request(webhook::PATH, payload, &secret, SystemTime::now()).map(Body::new);
+    let Ok(response) = app::router(app.clone()).oneshot(request).await;
+    let status = response.status();
+    let body = to_bytes(response.into_body(), MAX_ANSWER).await.unwrap_or_default();
+    let text = format!("The test event was answered {status}.");
+    let flash = if status.is_success() { Flash::good(text) } else { Flash::bad(text) };
+    Ok(flash.with_detail(String::from_utf8_lossy(&body)))
 }
 
 /// Returns the user's customer and current subscription, or new ones if there are none or it has
