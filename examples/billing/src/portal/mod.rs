@@ -39,7 +39,7 @@ use crate::app::AppState;
 /// The largest form, in bytes.
 const MAX_FORM: usize = 16 * 1024;
 
-/// Returns the routes under `/admin`.
+/// Returns the routes under `/admin`, and a redirect from the root.
 pub fn routes() -> Router<AppState> {
     // Pages are for operators only, so no cache may store them.
     let no_store = SetResponseHeaderLayer::if_not_present(
@@ -55,6 +55,7 @@ pub fn routes() -> Router<AppState> {
         .merge(customers::routes())
         .merge(settings::routes())
         .merge(assets::routes())
+        .route("/", get(async || Redirect::to("/admin")))
         .route("/admin/", any(async || Redirect::permanent("/admin")))
         .route("/admin/{*rest}", any(async || PortalError::NotFound))
         .layer(

@@ -23,6 +23,7 @@ on_both! {
     html_in_events_and_queries_is_escaped,
     pages_and_logs_show_no_secret_and_no_token,
     pages_are_not_cached_and_run_nothing_inline,
+    the_root_redirects_to_the_portal,
     an_unknown_page_is_answered_404,
     an_invalid_search_is_answered_400,
 }
@@ -286,6 +287,12 @@ async fn pages_are_not_cached_and_run_nothing_inline(store: Store) {
             send(browser.request(Method::GET, path).header("accept-encoding", "gzip")).await;
         assert_eq!(answer.header("content-encoding"), encoding, "{path}");
     }
+}
+
+async fn the_root_redirects_to_the_portal(store: Store) {
+    let billing = Billing::start(&store);
+    let answer = Browser::new(&billing).get("/").await;
+    assert_eq!((answer.status, answer.header("location")), (303, Some("/admin")));
 }
 
 async fn an_unknown_page_is_answered_404(store: Store) {
