@@ -2,7 +2,6 @@
 
 use axum::{Json, extract::State};
 use serde::Serialize;
-use tower_stripe_webhook::event::object::SubscriptionStatus;
 
 use super::ApiError;
 use crate::{
@@ -40,15 +39,11 @@ pub async fn verify(State(app): State<AppState>, user: User) -> Result<Json<Answ
     Ok(Json(answer))
 }
 
-fn found(
-    user_identity: String,
-    id: String,
-    Subscription { status, facts, changed_at, .. }: Subscription,
-) -> Answer {
-    let state = status.as_ref().map_or("inactive", SubscriptionStatus::as_str);
+fn found(user_identity: String, id: String, subscription: Subscription) -> Answer {
+    let state = subscription.state().to_owned();
+    let Subscription { facts, changed_at, .. } = subscription;
     Answer {
         user_identity,
-        state: state.to_owned(),
         subscription_id: Some(id),
         // `false` unless an event says that it ends.
         cancel_at_period_end: Some(facts.ends_with_period()),
@@ -59,5 +54,6 @@ fn found(
         canceled_at: facts.canceled_at,
         updated_at: changed_at,
         message: format!("Subscription is {}", state.replace('_', " ")),
+        state,
     }
 }

@@ -4,7 +4,7 @@ use sqlx::{AnyConnection, AnyPool};
 use tower_stripe_webhook::{Mode, event::object::SubscriptionStatus};
 
 use super::{from_json, like_pattern, to_json, users::User};
-use crate::billing::subscription::Known;
+use crate::billing::subscription::{Known, Subscription};
 
 /// Reads the facts of a subscription and locks its row until the transaction ends. Creates the row
 /// if there is none.
@@ -86,7 +86,7 @@ pub struct FoundSubscription {
     pub id: String,
     /// An email address if one is known, else the customer's id.
     pub user: Option<String>,
-    pub known: Known,
+    pub subscription: Subscription,
 }
 
 /// Returns the subscriptions whose id, customer id or email address contains `part` in any case,
@@ -114,7 +114,8 @@ pub async fn search(
     .fetch_all(pool)
     .await?;
     let found = |(id, user, facts): (_, _, String)| {
-        Ok(FoundSubscription { id, user, known: from_json(&facts)? })
+        let known: Known = from_json(&facts)?;
+        Ok(FoundSubscription { id, user, subscription: known.subscription() })
     };
     rows.into_iter().map(found).collect()
 }

@@ -15,14 +15,13 @@ use super::{
     moment::Moment,
     number,
     session::Session,
-    tone::Tone,
 };
 use crate::{
     app::AppState,
     billing::subscription::Subscription,
     data::{
         credits::{self, Holder, Transaction},
-        subscriptions,
+        subscriptions::{self, FoundSubscription},
         users::User,
     },
 };
@@ -42,7 +41,7 @@ pub fn routes() -> Router<AppState> {
 struct CustomersPage {
     frame: Frame,
     query: String,
-    subscriptions: Vec<SubscriptionRow>,
+    subscriptions: Vec<FoundSubscription>,
     credits: Vec<Holder>,
 }
 
@@ -51,23 +50,9 @@ struct CustomersPage {
 struct CustomerPage {
     frame: Frame,
     user: String,
-    subscription: Option<SubscriptionRow>,
+    subscription: Option<(String, Subscription)>,
     balance: i64,
     transactions: Vec<Transaction>,
-}
-
-struct SubscriptionRow {
-    id: String,
-    user: Option<String>,
-    status: String,
-    price_id: Option<String>,
-    /// All prices except the plan's.
-    other_prices: Vec<String>,
-    period_end: Option<Moment>,
-    cancels_at_end: bool,
-    /// When the subscription will end, if that is set.
-    cancel_at: Option<Moment>,
-    changed: Option<Moment>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -89,10 +74,7 @@ async fn search(
     page(&CustomersPage {
         frame: Frame::new(&app, session, Section::Customers, "Customers").await?,
         query,
-        subscriptions: subscriptions
-            .into_iter()
-            .map(|found| SubscriptionRow::new(found.id, found.user, found.known.subscription()))
-            .collect(),
+        subscriptions,
         credits: holders,
     })
 }
@@ -115,8 +97,7 @@ async fn show(
     page(&CustomerPage {
         frame: Frame::new(&app, session, Section::Customers, "Customer").await?,
         user: user.into_identity(),
-        subscription: subscription
-            .map(|(id, known)| SubscriptionRow::new(id, None, known.subscription())),
+        subscription: subscription.map(|(id, known)| (id, known.subscription())),
         balance: account.balance,
         transactions: account.transactions,
     })
@@ -129,28 +110,4 @@ fn searchable(text: &str) -> Result<&str, PortalError> {
         return Err(PortalError::InvalidSearch);
     }
     Ok(text)
-}
-
-impl SubscriptionRow {
-    fn new(id: String, user: Option<String>, subscription: Subscription) -> Self {
-        let mut facts = subscription.facts;
-        facts.prices.retain(|price| facts.price_id.as_ref() != Some(price));
-        Self {
-            id,
-            user,
-            status: subscription
-                .status
-                .map_or_else(|| "unknown".to_owned(), |status| status.to_string()),
-            cancels_at_end: facts.ends_with_period(),
-            price_id: facts.price_id,
-            other_prices: facts.prices,
-            period_end: facts.current_period_end.map(Moment::new),
-            cancel_at: facts.cancel_at.map(Moment::new),
-            changed: subscription.changed_at.map(Moment::new),
-        }
-    }
-
-    fn tone(&self) -> Tone {
-        Tone::of_status(&self.status)
-    }
 }

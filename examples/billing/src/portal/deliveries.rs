@@ -18,7 +18,6 @@ use super::{
     moment::Moment,
     number,
     session::Session,
-    tone::Tone,
 };
 use crate::{
     app::AppState,

@@ -18,14 +18,13 @@ mod secret_row;
 mod session;
 mod settings;
 mod test_event;
-mod tone;
 
 use axum::{
     Router,
     extract::DefaultBodyLimit,
     http::{HeaderValue, header},
     response::{IntoResponse, Redirect},
-    routing::any,
+    routing::{any, get},
 };
 use tower::ServiceBuilder;
 use tower_http::{

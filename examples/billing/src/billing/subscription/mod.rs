@@ -70,6 +70,11 @@ pub struct Subscription {
 }
 
 impl Subscription {
+    /// Returns the status as Stripe names it, or `inactive` before the first event.
+    pub fn state(&self) -> &str {
+        self.status.as_ref().map_or("inactive", SubscriptionStatus::as_str)
+    }
+
     /// Returns whether the status is final: Stripe never takes a subscription out of `canceled` or
     /// `incomplete_expired`.
     pub fn has_ended(&self) -> bool {

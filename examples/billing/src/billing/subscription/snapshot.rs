@@ -47,6 +47,11 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Returns all prices except the plan's.
+    pub fn other_prices(&self) -> impl Iterator<Item = &String> {
+        self.prices.iter().filter(|price| Some(*price) != self.price_id.as_ref())
+    }
+
     /// Returns whether the subscription ends with the current period.
     ///
     /// With flexible billing, `cancel_at` may be set instead of `cancel_at_period_end`.
