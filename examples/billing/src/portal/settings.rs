@@ -49,8 +49,6 @@ struct SettingsPage {
     add_error: Option<String>,
     replace_error: Option<String>,
     endpoint: Endpoint,
-    chosen: TestEvent,
-    email: String,
 }
 
 impl SettingsPage {
@@ -68,8 +66,6 @@ impl SettingsPage {
             add_error: None,
             replace_error: None,
             endpoint: Endpoint::new(app, headers),
-            chosen: TestEvent::default(),
-            email: "zoe@example.com".into(),
         })
     }
 }
@@ -190,7 +186,7 @@ async fn send_test_event(
     SessionForm { session, fields }: SessionForm<TestEventFields>,
 ) -> Result<Response, PortalError> {
     let flash = match TestEvent::from_code(&fields.event) {
-        Some(event) => test_event::send(&app, event, &fields.email).await?,
+        Some(event) => test_event::send(&app, &event, &fields.email).await?,
         None => Flash::bad("Choose one of the events."),
     };
     redirect(&app, &session, flash).await

@@ -20,74 +20,50 @@ use crate::{
 /// The longest response body that is shown, in bytes.
 const MAX_ANSWER: usize = 4 * 1024;
 
-/// The events that can be sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum TestEvent {
-    #[default]
-    CheckoutSessionCompleted,
-    CreditsTopUp,
-    CustomerSubscriptionCreated,
-    CustomerSubscriptionUpdated,
-    CustomerSubscriptionDeleted,
-    InvoicePaid,
-    InvoicePaymentFailed,
+/// An event that can be sent.
+#[derive(Debug)]
+pub struct TestEvent {
+    /// The name in the form: the event's type, except for a top-up.
+    pub code: &'static str,
+    pub label: &'static str,
+    sample: &'static str,
 }
+
+const TOP_UP: &str = "credits_topup";
+const INVOICE_PAID: &str = "invoice.paid";
+const INVOICE_PAYMENT_FAILED: &str = "invoice.payment_failed";
 
 impl TestEvent {
     pub const ALL: [Self; 7] = [
-        Self::CheckoutSessionCompleted,
-        Self::CreditsTopUp,
-        Self::CustomerSubscriptionCreated,
-        Self::CustomerSubscriptionUpdated,
-        Self::CustomerSubscriptionDeleted,
-        Self::InvoicePaid,
-        Self::InvoicePaymentFailed,
+        Self {
+            label: "checkout.session.completed (a subscription)",
+            ..Self::of_type("checkout.session.completed", samples::CHECKOUT_SESSION_COMPLETED)
+        },
+        Self {
+            label: "checkout.session.completed (credits for $20)",
+            ..Self::of_type(TOP_UP, samples::CHECKOUT_SESSION_COMPLETED)
+        },
+        Self::of_type("customer.subscription.created", samples::CUSTOMER_SUBSCRIPTION_CREATED),
+        Self {
+            label: "customer.subscription.updated (will not be renewed)",
+            ..Self::of_type("customer.subscription.updated", samples::CUSTOMER_SUBSCRIPTION_UPDATED)
+        },
+        Self::of_type("customer.subscription.deleted", samples::CUSTOMER_SUBSCRIPTION_DELETED),
+        Self::of_type(INVOICE_PAID, samples::INVOICE_PAID),
+        Self::of_type(INVOICE_PAYMENT_FAILED, samples::INVOICE_PAYMENT_FAILED),
     ];
 
-    /// Returns the name in the form: the event's type, except for a top-up.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::CheckoutSessionCompleted => "checkout.session.completed",
-            Self::CreditsTopUp => "credits_topup",
-            Self::CustomerSubscriptionCreated => "customer.subscription.created",
-            Self::CustomerSubscriptionUpdated => "customer.subscription.updated",
-            Self::CustomerSubscriptionDeleted => "customer.subscription.deleted",
-            Self::InvoicePaid => "invoice.paid",
-            Self::InvoicePaymentFailed => "invoice.payment_failed",
-        }
+    const fn of_type(code: &'static str, sample: &'static str) -> Self {
+        Self { code, label: code, sample }
     }
 
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|event| event.code() == code)
-    }
-
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::CheckoutSessionCompleted => "checkout.session.completed (a subscription)",
-            Self::CreditsTopUp => "checkout.session.completed (credits for $20)",
-            Self::CustomerSubscriptionUpdated => {
-                "customer.subscription.updated (will not be renewed)"
-            }
-            other => other.code(),
-        }
-    }
-
-    fn sample(self) -> &'static str {
-        match self {
-            Self::CheckoutSessionCompleted | Self::CreditsTopUp => {
-                samples::CHECKOUT_SESSION_COMPLETED
-            }
-            Self::CustomerSubscriptionCreated => samples::CUSTOMER_SUBSCRIPTION_CREATED,
-            Self::CustomerSubscriptionUpdated => samples::CUSTOMER_SUBSCRIPTION_UPDATED,
-            Self::CustomerSubscriptionDeleted => samples::CUSTOMER_SUBSCRIPTION_DELETED,
-            Self::InvoicePaid => samples::INVOICE_PAID,
-            Self::InvoicePaymentFailed => samples::INVOICE_PAYMENT_FAILED,
-        }
+        Self::ALL.into_iter().find(|event| event.code == code)
     }
 }
 
 /// Sends an event about a user, and returns a message with the response.
-pub async fn send(app: &AppState, event: TestEvent, email: &str) -> Result<Flash, PortalError> {
+pub async fn send(app: &AppState, event: &TestEvent, email: &str) -> Result<Flash, PortalError> {
     let email = email::normalize(email);
     if !is_email(&email) {
         return Ok(Flash::bad("Give an email address, for example zoe@example.com."));
@@ -107,7 +83,7 @@ pub async fn send(app: &AppState, event: TestEvent, email: &str) -> Result<Flash
 
 /// Returns the user's customer and current subscription, or new ones if there are none or it has
 /// ended.
-async fn subject(app: &AppState, event: TestEvent, email: String) -> Result<Subject, PortalError> {
+async fn subject(app: &AppState, event: &TestEvent, email: String) -> Result<Subject, PortalError> {
     let user = User::new(&email);
     let known = subscriptions::current(app.database.reader(), app.mode, &user).await?;
     let mut subject = Subject::new(email);
@@ -128,10 +104,10 @@ async fn subject(app: &AppState, event: TestEvent, email: String) -> Result<Subj
 
 /// Returns the invoice whose payment changes a subscription's status. `None` if the payment of a
 /// paid invoice would have to fail.
-fn invoice_of(event: TestEvent, known: &Known) -> Option<&str> {
+fn invoice_of<'a>(event: &TestEvent, known: &'a Known) -> Option<&'a str> {
     let id = known.current_invoice_id()?;
     let is_paid = known.invoices.get(id).is_some_and(|invoice| invoice.paid_at.is_some());
-    (event != TestEvent::InvoicePaymentFailed || !is_paid).then_some(id)
+    (event.code != INVOICE_PAYMENT_FAILED || !is_paid).then_some(id)
 }
 
 /// Checks the address again, because the browser's check of the field can be bypassed.

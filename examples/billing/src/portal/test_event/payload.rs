@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::TestEvent;
+use super::{INVOICE_PAID, INVOICE_PAYMENT_FAILED, TOP_UP, TestEvent};
 use crate::data::deliveries;
 
 /// The customer and subscription of a test event.
@@ -29,25 +29,27 @@ impl Subject {
 }
 
 /// Returns the JSON of an event at time `now`, in Unix seconds.
-pub fn of(event: TestEvent, subject: &Subject, now: i64) -> Result<String, serde_json::Error> {
-    let mut payload: Value = serde_json::from_str(event.sample())?;
+pub fn of(event: &TestEvent, subject: &Subject, now: i64) -> Result<String, serde_json::Error> {
+    let mut payload: Value = serde_json::from_str(event.sample)?;
     let offset = now - payload["created"].as_i64().unwrap_or_default();
     adapt(&mut payload, subject, offset);
 
     payload["id"] = new_id(deliveries::TEST_EVENT_PREFIX).into();
-    // Each checkout session is a new one.
+    let is_checkout = payload["type"] == "checkout.session.completed";
     let object = &mut payload["data"]["object"];
-    match event {
-        TestEvent::CheckoutSessionCompleted => object["id"] = new_id("cs_test_").into(),
-        TestEvent::CreditsTopUp => {
-            object["id"] = new_id("cs_test_").into();
+    if is_checkout {
+        // Each checkout session is a new one.
+        object["id"] = new_id("cs_test_").into();
+    }
+    match event.code {
+        TOP_UP => {
             object["mode"] = "payment".into();
             object["subscription"] = Value::Null;
             object["invoice"] = Value::Null;
             object["payment_intent"] = new_id("pi_").into();
             object["metadata"] = json!({ "session_type": "credits_topup" });
         }
-        TestEvent::InvoicePaid | TestEvent::InvoicePaymentFailed => object["created"] = now.into(),
+        INVOICE_PAID | INVOICE_PAYMENT_FAILED => object["created"] = now.into(),
         _ => {}
     }
     serde_json::to_string_pretty(&payload)
@@ -101,7 +103,7 @@ mod tests {
     #[test]
     fn each_event_has_its_subject_the_time_and_new_ids() {
         let subject = Subject::new("ada@example.com".into());
-        for event in TestEvent::ALL {
+        for event in &TestEvent::ALL {
             let [first, second] = [(); 2].map(|()| of(event, &subject, NOW).unwrap());
             assert!(!first.contains("cus_SampleCustomer") && !first.contains("zoë@"), "{event:?}");
             assert!(first.contains(&subject.customer_id), "{event:?}");
