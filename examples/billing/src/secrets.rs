@@ -3,7 +3,7 @@
 
 use std::{fmt, time::Duration};
 
-use axum::http::request::Parts;
+use axum::http::{StatusCode, request::Parts};
 use sqlx::AnyConnection;
 use thiserror::Error;
 use tower_stripe_webhook::{
@@ -148,17 +148,10 @@ pub enum Added {
 pub struct SecretInfo {
     pub id: String,
     pub preview: String,
-    pub source: Source,
+    /// `database` or `environment`.
+    pub source: &'static str,
     pub added_at: Option<i64>,
     pub last_used_at: Option<i64>,
-}
-
-/// Where a secret is configured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Source {
-    Database,
-    Environment,
 }
 
 impl SecretInfo {
@@ -167,10 +160,14 @@ impl SecretInfo {
         Self {
             id: secret.id().as_str().to_owned(),
             preview: preview(secret.expose_secret()),
-            source: if added_at.is_some() { Source::Database } else { Source::Environment },
+            source: if added_at.is_some() { "database" } else { "environment" },
             added_at,
             last_used_at: None,
         }
+    }
+
+    pub fn is_in_database(&self) -> bool {
+        self.added_at.is_some()
     }
 }
 
@@ -202,6 +199,23 @@ pub enum SecretsError {
     NotReloaded(#[source] BoxError),
     #[error("the database failed")]
     Database(#[from] sqlx::Error),
+}
+
+impl SecretsError {
+    /// Returns the status of the response, and the error code in the API.
+    pub fn status_and_code(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::NotASigningSecret(_) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "not_a_signing_secret")
+            }
+            Self::Unknown => (StatusCode::NOT_FOUND, "unknown_secret"),
+            Self::OfEnvironment => (StatusCode::CONFLICT, "secret_of_environment"),
+            Self::TooMany => (StatusCode::CONFLICT, "too_many_secrets"),
+            Self::NotReloaded(_) | Self::Database(_) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "database_unavailable")
+            }
+        }
+    }
 }
 
 /// The mode's secrets in the database.

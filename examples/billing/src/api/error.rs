@@ -84,21 +84,13 @@ impl From<QueryRejection> for ApiError {
 
 impl From<SecretsError> for ApiError {
     fn from(error: SecretsError) -> Self {
-        let message = error.to_string();
-        match error {
-            SecretsError::NotASigningSecret(_) => {
-                Self::unprocessable("not_a_signing_secret", message)
-            }
-            SecretsError::Unknown => Self::new(StatusCode::NOT_FOUND, "unknown_secret", message),
-            SecretsError::OfEnvironment => {
-                Self::new(StatusCode::CONFLICT, "secret_of_environment", message)
-            }
-            SecretsError::TooMany => Self::new(StatusCode::CONFLICT, "too_many_secrets", message),
-            SecretsError::NotReloaded(source) => {
-                tracing::error!(%source, "{message}");
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "database_unavailable", message)
-            }
-            SecretsError::Database(error) => error.into(),
+        if let SecretsError::Database(error) = error {
+            return error.into();
         }
+        if let SecretsError::NotReloaded(source) = &error {
+            tracing::error!(%source, "{error}");
+        }
+        let (status, code) = error.status_and_code();
+        Self::new(status, code, error.to_string())
     }
 }

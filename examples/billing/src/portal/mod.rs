@@ -1,5 +1,6 @@
 //! The admin portal: pages rendered by the server, plain forms, and one optional script.
 
+mod advice;
 mod assets;
 mod chart;
 mod customers;
@@ -14,7 +15,6 @@ mod login_attempts;
 mod moment;
 mod number;
 mod origin;
-mod secret_row;
 mod session;
 mod settings;
 mod test_event;

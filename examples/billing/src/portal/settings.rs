@@ -11,18 +11,19 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
+    advice::Advice,
     endpoint::Endpoint,
     error::PortalError,
     flash::Flash,
     form::{NoFields, SessionForm},
     frame::{Frame, Section, page},
-    secret_row::{Advice, SecretRow},
+    moment::Moment,
     session::{self, Session},
     test_event::{self, TestEvent},
 };
 use crate::{
     app::AppState,
-    secrets::{Added, SecretsError},
+    secrets::{Added, SecretInfo, SecretsError},
 };
 
 const PATH: &str = "/admin/customization/stripe-settings";
@@ -43,7 +44,8 @@ pub fn routes() -> Router<AppState> {
 #[template(path = "stripe_settings.html")]
 struct SettingsPage {
     frame: Frame,
-    secrets: Vec<SecretRow>,
+    /// The newest first.
+    secrets: Vec<SecretInfo>,
     in_database: usize,
     has_environment_secret: bool,
     add_error: Option<String>,
@@ -57,10 +59,10 @@ impl SettingsPage {
         session: Session,
         headers: &HeaderMap,
     ) -> Result<Self, PortalError> {
-        let secrets = SecretRow::all(app.secrets.list().await?);
+        let secrets = app.secrets.list().await?;
         Ok(Self {
             frame: Frame::new(app, session, Section::StripeSettings, "Stripe Settings").await?,
-            in_database: secrets.iter().filter(|secret| secret.removable).count(),
+            in_database: secrets.iter().filter(|secret| secret.is_in_database()).count(),
             secrets,
             has_environment_secret: app.secrets.has_environment_secret(),
             add_error: None,
@@ -92,11 +94,12 @@ async fn add(
 ) -> Result<Response, PortalError> {
     // Copying often includes a newline, which no secret contains.
     match app.secrets.add(fields.webhook_secret.trim()).await {
-        Ok((Added::New, _)) => {
-            redirect(&app, &session, Flash::good("The secret is in force.")).await
-        }
-        Ok((Added::Known, _)) => {
-            redirect(&app, &session, Flash::good("This secret was already in force.")).await
+        Ok((added, _)) => {
+            let text = match added {
+                Added::New => "The secret is in force.",
+                Added::Known => "This secret was already in force.",
+            };
+            redirect(&app, &session, Flash::good(text)).await
         }
         Err(error) => {
             let (status, text) = form_error(error)?;
@@ -112,29 +115,18 @@ async fn replace(
     headers: HeaderMap,
     SessionForm { session, fields }: SessionForm<SecretFields>,
 ) -> Result<Response, PortalError> {
-    let replaced = if fields.confirmed.is_some() {
-        app.secrets.replace(fields.webhook_secret.trim()).await.map_err(form_error)
+    let (status, text) = if fields.confirmed.is_none() {
+        let text = "Nothing was replaced. Confirm below that the old secrets are to be rejected.";
+        (StatusCode::UNPROCESSABLE_ENTITY, text.to_owned())
+    } else if let Err(error) = app.secrets.replace(fields.webhook_secret.trim()).await {
+        form_error(error)?
     } else {
-        let unconfirmed =
-            "Nothing was replaced. Confirm below that the old secrets are to be rejected.";
-        Err(Ok((StatusCode::UNPROCESSABLE_ENTITY, unconfirmed.into())))
+        let flash = Flash::good("The secret is replaced. The old ones are rejected.");
+        return redirect(&app, &session, flash).await;
     };
-    match replaced {
-        Ok(()) => {
-            redirect(
-                &app,
-                &session,
-                Flash::good("The secret is replaced. The old ones are rejected."),
-            )
-            .await
-        }
-        Err(error) => {
-            let (status, text) = error?;
-            let mut settings = SettingsPage::new(&app, session, &headers).await?;
-            settings.replace_error = Some(text);
-            Ok((status, page(&settings)?).into_response())
-        }
-    }
+    let mut settings = SettingsPage::new(&app, session, &headers).await?;
+    settings.replace_error = Some(text);
+    Ok((status, page(&settings)?).into_response())
 }
 
 /// Generates a secret, to try the program without Stripe. Not in live mode.
@@ -147,12 +139,8 @@ async fn generate(
     }
     // Only while there is none: it would replace the environment's secret or stay beside Stripe's.
     if !app.secrets.list().await?.is_empty() {
-        return redirect(
-            &app,
-            &session,
-            Flash::bad("A secret is in force already: none was made up."),
-        )
-        .await;
+        let flash = Flash::bad("A secret is in force already: none was made up.");
+        return redirect(&app, &session, flash).await;
     }
     let flash = match app.secrets.add(&format!("whsec_{}", session::random_hex())).await {
         Ok(_) => Flash::good("A made-up secret is in force. Send a test event below."),
@@ -203,13 +191,8 @@ async fn redirect(
 
 /// Returns the status and text of an error that the operator can correct. Other errors get a page.
 fn form_error(error: SecretsError) -> Result<(StatusCode, String), PortalError> {
-    match error {
-        SecretsError::NotASigningSecret(_) => {
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))
-        }
-        SecretsError::OfEnvironment | SecretsError::TooMany => {
-            Ok((StatusCode::CONFLICT, error.to_string()))
-        }
-        _ => Err(error.into()),
+    match error.status_and_code() {
+        (StatusCode::SERVICE_UNAVAILABLE | StatusCode::NOT_FOUND, _) => Err(error.into()),
+        (status, _) => Ok((status, error.to_string())),
     }
 }
