@@ -35,17 +35,39 @@ pub struct ConfigError(String);
 
 impl Config {
     pub fn from_environment() -> Result<Self, ConfigError> {
-        let admin_token = admin_token()?;
+        let admin_token = parsed(
+            "ADMIN_TOKEN",
+            AdminToken::new,
+            "one word of ASCII characters: make one with `openssl rand -hex 32`",
+        )?;
+        let database =
+            variable("DATABASE_URL")?.unwrap_or_else(|| "sqlite://billing.db".to_owned());
         Ok(Self {
-            host: variable("API_HOST")?.unwrap_or_else(|| "127.0.0.1".into()),
-            port: port()?,
-            database: database()?,
-            mode: mode()?,
-            connected_accounts: connected_accounts()?,
+            host: variable("API_HOST")?.unwrap_or_else(|| "127.0.0.1".to_owned()),
+            port: parsed(
+                "API_PORT",
+                |port| port.parse().ok(),
+                "a port from 0 to 65535 (0: a free one)",
+            )?
+            .unwrap_or(3000),
+            database: DatabaseUrl::parse(&database)
+                .map_err(|DatabaseUrlError(error)| ConfigError(format!("DATABASE_URL {error}")))?,
+            mode: parsed("STRIPE_MODE", mode, "`test` or `live`")?.unwrap_or(Mode::Test),
+            connected_accounts: parsed(
+                CONNECTED_ACCOUNTS,
+                ConnectedAccounts::parse,
+                "ids of connected accounts by comma, such as `acct_1A,acct_1B`, or `*` for all",
+            )?
+            .unwrap_or_default(),
             environment_secrets: webhook_secrets()?,
             admin_token_is_new: admin_token.is_none(),
             admin_token: admin_token.unwrap_or_else(AdminToken::random),
-            credit_rate: credit_rate()?,
+            credit_rate: parsed(
+                "CREDITS_PER_USD",
+                |rate| CreditRate::new(rate.parse().ok()?),
+                &format!("a whole number from 1 to {}", CreditRate::MAX),
+            )?
+            .unwrap_or_default(),
         })
     }
 }
@@ -63,42 +85,20 @@ fn variable(name: &str) -> Result<Option<String>, ConfigError> {
     }
 }
 
-fn port() -> Result<u16, ConfigError> {
-    let Some(port) = variable("API_PORT")? else { return Ok(3000) };
-    port.parse().map_err(|_| {
-        ConfigError(format!(
-            "API_PORT must be a port from 0 to 65535 (0: a free one), not {port:?}: set it to one"
-        ))
-    })
+/// Parses a variable. The error does not quote the value, which may be a secret in the wrong
+/// variable.
+fn parsed<T>(
+    name: &str,
+    parse: impl FnOnce(&str) -> Option<T>,
+    rule: &str,
+) -> Result<Option<T>, ConfigError> {
+    let Some(value) = variable(name)? else { return Ok(None) };
+    let invalid = || ConfigError(format!("{name} must be {rule}. Correct or unset it"));
+    parse(&value).map(Some).ok_or_else(invalid)
 }
 
-fn database() -> Result<DatabaseUrl, ConfigError> {
-    let url = variable("DATABASE_URL")?.unwrap_or_else(|| "sqlite://billing.db".into());
-    DatabaseUrl::parse(&url)
-        .map_err(|DatabaseUrlError(problem)| ConfigError(format!("DATABASE_URL {problem}")))
-}
-
-fn mode() -> Result<Mode, ConfigError> {
-    match variable("STRIPE_MODE")?.as_deref() {
-        None | Some("test") => Ok(Mode::Test),
-        Some("live") => Ok(Mode::Live),
-        Some(other) => Err(ConfigError(format!(
-            "STRIPE_MODE must be `test` or `live`, not {other:?}: set it to one of them"
-        ))),
-    }
-}
-
-fn connected_accounts() -> Result<ConnectedAccounts, ConfigError> {
-    let Some(accounts) = variable(CONNECTED_ACCOUNTS)? else {
-        return Ok(ConnectedAccounts::default());
-    };
-    // The value is not quoted, because it may be an API key in the wrong variable.
-    ConnectedAccounts::parse(&accounts).ok_or_else(|| {
-        ConfigError(format!(
-            "{CONNECTED_ACCOUNTS} must be ids of connected accounts by comma, such as `acct_1A,acct_1B`, or `*` for all: \
-             set it to these, or unset it to ignore their events"
-        ))
-    })
+fn mode(text: &str) -> Option<Mode> {
+    [Mode::Test, Mode::Live].into_iter().find(|mode| mode.to_string() == text)
 }
 
 fn webhook_secrets() -> Result<SigningSecrets, ConfigError> {
@@ -111,21 +111,4 @@ fn webhook_secrets() -> Result<SigningSecrets, ConfigError> {
         ))
     })?;
     Ok(secret.loaded().cloned().unwrap_or_default())
-}
-
-fn admin_token() -> Result<Option<AdminToken>, ConfigError> {
-    let Some(token) = variable("ADMIN_TOKEN")? else { return Ok(None) };
-    AdminToken::new(token).map(Some).map_err(|_| {
-        ConfigError("ADMIN_TOKEN must be one word of ASCII characters: make one with `openssl rand -hex 32`".into())
-    })
-}
-
-fn credit_rate() -> Result<CreditRate, ConfigError> {
-    let Some(rate) = variable("CREDITS_PER_USD")? else { return Ok(CreditRate::default()) };
-    rate.parse().ok().and_then(CreditRate::new).ok_or_else(|| {
-        ConfigError(format!(
-            "CREDITS_PER_USD must be a whole number from 1 to {}, not {rate:?}: set it to one",
-            CreditRate::MAX
-        ))
-    })
 }

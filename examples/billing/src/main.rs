@@ -56,7 +56,7 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn Error>> {
     let config = Config::from_environment()?;
-    let shutdown = Shutdown::listen()?;
+    let Shutdown { signalled, grace_period_over } = Shutdown::listen()?;
     let listener = listen(&config.host, config.port).await?;
     let address = listener.local_addr()?;
     let database = Database::open(&config.database).await?;
@@ -87,10 +87,10 @@ async fn run() -> Result<(), Box<dyn Error>> {
     }
     let housekeeping = tokio::spawn(housekeeping::run(app.clone()));
     let serve = axum::serve(listener, app::router(app.clone()))
-        .with_graceful_shutdown(shutdown.signalled());
+        .with_graceful_shutdown(async { signalled.await.unwrap_or_default() });
     tokio::select! {
         served = serve => served?,
-        () = shutdown.grace_period_over() => tracing::warn!("the grace period is over: aborting the requests that still run"),
+        _ = grace_period_over => tracing::warn!("the grace period is over: aborting the requests that still run"),
     }
     housekeeping.abort();
     housekeeping::flush_rejections(&app).await;

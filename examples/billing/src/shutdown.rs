@@ -4,7 +4,7 @@ use std::{io, time::Duration};
 
 use tokio::{
     signal::unix::{SignalKind, signal},
-    sync::watch,
+    sync::oneshot,
     time::timeout,
 };
 
@@ -14,8 +14,10 @@ const GRACE_PERIOD: Duration = Duration::from_secs(25);
 /// The signals that stop the program.
 #[derive(Debug)]
 pub struct Shutdown {
-    signalled: watch::Receiver<bool>,
-    grace_period_over: watch::Receiver<bool>,
+    /// Received at the first signal. From then on the server accepts no new connections.
+    pub signalled: oneshot::Receiver<()>,
+    /// Received at the second signal, or 25 s after the first. Then running requests are aborted.
+    pub grace_period_over: oneshot::Receiver<()>,
 }
 
 impl Shutdown {
@@ -29,30 +31,15 @@ impl Shutdown {
                 _ = terminate.recv() => {}
             }
         };
-        let (first_signal, signalled) = watch::channel(false);
-        let (deadline, grace_period_over) = watch::channel(false);
+        let (first_signal, signalled) = oneshot::channel();
+        let (deadline, grace_period_over) = oneshot::channel();
         tokio::spawn(async move {
             any_signal().await;
-            first_signal.send_replace(true);
-            // Ends at a second signal or after the grace period.
+            // Sending only fails if the program has ended in the meantime.
+            let _ = first_signal.send(());
             let _ = timeout(GRACE_PERIOD, any_signal()).await;
-            deadline.send_replace(true);
+            let _ = deadline.send(());
         });
         Ok(Self { signalled, grace_period_over })
     }
-
-    /// Waits for the first signal. From then on the server accepts no new connections.
-    pub fn signalled(&self) -> impl Future<Output = ()> + Send + 'static {
-        wait(self.signalled.clone())
-    }
-
-    /// Waits for the second signal, or for 25 s after the first. Then running requests are aborted.
-    pub fn grace_period_over(&self) -> impl Future<Output = ()> + Send + 'static {
-        wait(self.grace_period_over.clone())
-    }
-}
-
-async fn wait(mut receiver: watch::Receiver<bool>) {
-    // Fails only if the runtime shuts down.
-    let _ = receiver.wait_for(|is_over| *is_over).await;
 }

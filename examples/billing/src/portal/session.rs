@@ -12,7 +12,12 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::{error::PortalError, flash::Flash};
-use crate::{app::AppState, data::sessions, time};
+use crate::{
+    admin_token::{hex, random_hex},
+    app::AppState,
+    data::sessions,
+    time,
+};
 
 const COOKIE: &str = "billing_session";
 
@@ -116,13 +121,4 @@ fn token_hash(app: &AppState, token: &str) -> String {
 /// it.
 fn csrf_token(token: &str) -> String {
     hex(&Sha256::new().chain_update("csrf:").chain_update(token).finalize())
-}
-
-/// Returns 256 random bits.
-pub fn random_hex() -> String {
-    hex(&rand::random::<[u8; 32]>())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -18,10 +18,11 @@ use super::{
     form::{NoFields, SessionForm},
     frame::{Frame, Section, page},
     moment::Moment,
-    session::{self, Session},
+    session::Session,
     test_event::{self, TestEvent},
 };
 use crate::{
+    admin_token::random_hex,
     app::AppState,
     secrets::{Added, SecretInfo, SecretsError},
 };
@@ -142,7 +143,7 @@ async fn generate(
         let flash = Flash::bad("A secret is in force already: none was made up.");
         return redirect(&app, &session, flash).await;
     }
-    let flash = match app.secrets.add(&format!("whsec_{}", session::random_hex())).await {
+    let flash = match app.secrets.add(&format!("whsec_{}", random_hex())).await {
         Ok(_) => Flash::good("A made-up secret is in force. Send a test event below."),
         Err(error) => Flash::bad(form_error(error)?.1),
     };
