@@ -16,29 +16,21 @@ pub struct Span {
 }
 
 impl Span {
-    const HOUR: Self = Self {
-        code: "hour",
-        label: "1 hour",
-        title: "The last hour",
-        seconds_per_bar: 60,
-        bars: 60,
-    };
-    const DAY: Self = Self {
-        code: "day",
-        label: "24 hours",
-        title: "The last 24 hours",
-        seconds_per_bar: 30 * 60,
-        bars: 48,
-    };
-    const WEEK: Self = Self {
-        code: "week",
-        label: "7 days",
-        title: "The last 7 days",
-        seconds_per_bar: 3 * 60 * 60,
-        bars: 56,
-    };
+    const HOUR: Self = Self::new("hour", "1 hour", "The last hour", 60, 60);
+    const DAY: Self = Self::new("day", "24 hours", "The last 24 hours", 30 * 60, 48);
+    const WEEK: Self = Self::new("week", "7 days", "The last 7 days", 3 * 60 * 60, 56);
 
     pub const ALL: [Self; 3] = [Self::HOUR, Self::DAY, Self::WEEK];
+
+    const fn new(
+        code: &'static str,
+        label: &'static str,
+        title: &'static str,
+        seconds_per_bar: i64,
+        bars: usize,
+    ) -> Self {
+        Self { code, label, title, seconds_per_bar, bars }
+    }
 
     /// Returns the last hour if there is no such span.
     pub fn from_code(code: &str) -> Self {
@@ -60,20 +52,20 @@ pub struct Chart {
 #[derive(Debug)]
 pub struct Piece {
     pub outcome: Outcome,
-    pub x: String,
-    pub y: String,
-    pub width: String,
-    pub height: String,
+    pub x: i64,
+    pub y: i64,
+    pub width: i64,
+    pub height: i64,
     pub title: String,
 }
 
 impl Chart {
-    pub const WIDTH: u32 = 600;
-    pub const HEIGHT: u32 = 120;
-    pub const GRID: [u32; 3] = [1, 60, 119];
+    pub const WIDTH: i64 = 60_000;
+    pub const HEIGHT: i64 = 12_000;
+    pub const GRID: [i64; 3] = [100, 6_000, 11_900];
 
     /// The smallest height of a segment, so that a count of 1 is visible beside tall bars.
-    const MIN_HEIGHT: f64 = 2.5;
+    const MIN_HEIGHT: i64 = 250;
 
     /// Creates the bars up to the current one.
     pub fn new(span: Span, now: i64) -> Self {
@@ -130,28 +122,28 @@ impl Chart {
     }
 
     pub fn pieces(&self) -> Vec<Piece> {
-        let width = f64::from(Self::WIDTH) / self.bars.len() as f64;
-        let available = f64::from(Self::HEIGHT) - Self::MIN_HEIGHT * Outcome::ALL.len() as f64;
-        let per_delivery = available / self.tallest().max(1) as f64;
+        let width = Self::WIDTH / self.bars.len() as i64;
+        let tallest = self.tallest();
+        let available = Self::HEIGHT - Self::MIN_HEIGHT * Outcome::ALL.len() as i64;
 
         let mut pieces = Vec::new();
-        for (index, counts) in self.bars.iter().enumerate() {
-            let start = Moment::new((self.first + index as i64) * self.span.seconds_per_bar);
-            let mut y = f64::from(Self::HEIGHT);
+        for (index, counts) in (0..).zip(&self.bars) {
+            let start = Moment::new((self.first + index) * self.span.seconds_per_bar).utc();
+            let mut y = Self::HEIGHT;
             for outcome in Outcome::ALL {
                 let count = counts[outcome as usize];
                 if count <= 0 {
                     continue;
                 }
-                let height = (count as f64 * per_delivery).max(Self::MIN_HEIGHT);
+                let height = (count * available / tallest).max(Self::MIN_HEIGHT);
                 y -= height;
                 pieces.push(Piece {
                     outcome,
-                    x: format!("{:.2}", width * (index as f64 + 0.1)),
-                    y: format!("{y:.2}"),
-                    width: format!("{:.2}", width * 0.8),
-                    height: format!("{height:.2}"),
-                    title: format!("{}: {count} {}", start.utc(), outcome.label()),
+                    x: width * index + width / 10,
+                    y,
+                    width: width * 8 / 10,
+                    height,
+                    title: format!("{start}: {count} {}", outcome.label()),
                 });
             }
         }
@@ -191,13 +183,9 @@ mod tests {
                 chart.add(bar, outcome, if place == 0 { 1_000_000 } else { 1 });
             }
             for piece in chart.pieces() {
-                let [x, y, width, height] = [&piece.x, &piece.y, &piece.width, &piece.height]
-                    .map(|text| text.parse::<f64>().unwrap());
-                assert!(x >= 0.0 && x + width <= f64::from(Chart::WIDTH), "{piece:?}");
-                assert!(
-                    y >= 0.0 && y + height <= f64::from(Chart::HEIGHT) + 0.01 && height >= 2.5,
-                    "{piece:?}"
-                );
+                let Piece { x, y, width, height, .. } = piece;
+                assert!(x >= 0 && x + width <= Chart::WIDTH, "{piece:?}");
+                assert!(y >= 0 && y + height <= Chart::HEIGHT && height >= 250, "{piece:?}");
             }
         }
     }
