@@ -1,6 +1,6 @@
 //! Counts of rejected requests.
 //!
-//! Anybody can send a request that is rejected, so a rejection must not cost a database write.
+//! A request that is rejected need not come from Stripe, so it must not cost a database write.
 //! Rejections are counted in memory by kind and minute, and written once a second.
 
 use std::{

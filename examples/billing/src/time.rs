@@ -1,6 +1,6 @@
 //! Unix seconds, and row ids that sort by time.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use uuid::{Builder, Uuid};
 
@@ -17,15 +17,6 @@ pub fn now() -> i64 {
 /// Generates a row id that sorts after all earlier ones.
 pub fn new_row_id() -> String {
     Uuid::now_v7().to_string()
-}
-
-/// Returns the smallest row id of the last `age`: rows with a smaller id are older.
-pub fn row_id_before(age: Duration) -> String {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let millis = now.saturating_sub(age).as_millis();
-    Builder::from_unix_timestamp_millis(u64::try_from(millis).unwrap_or(u64::MAX), &[0; 10])
-        .into_uuid()
-        .to_string()
 }
 
 /// Returns the smallest row id of a second: rows with a smaller id are older.

@@ -30,7 +30,7 @@ pub async fn prune(pool: &AnyPool) -> Vec<(&'static str, sqlx::Error)> {
     [
         ("sessions", sqlx::query(sessions).bind(now).execute(pool).await.map(drop)),
         ("event records", idempotency::prune_events(pool, RETENTION).await.map(drop)),
-        ("deliveries", delete_in_batches(pool, deliveries, time::row_id_before(RETENTION)).await),
+        ("deliveries", delete_in_batches(pool, deliveries, time::row_id_at(oldest)).await),
         ("counts of rejections", sqlx::query(refusals).bind(oldest).execute(pool).await.map(drop)),
         ("reversals of unknown payments", delete_in_batches(pool, payments, oldest).await),
     ]
@@ -74,7 +74,7 @@ mod tests {
             "INSERT INTO deliveries (id, event_id, event_type, livemode, received_at, outcome, secret_id)
              VALUES ($1, 'evt_1', 'invoice.paid', 0, $2, 'applied', '0a1b2c3d')",
         )
-        .bind(time::row_id_before(age))
+        .bind(time::row_id_at(then))
         .bind(then)
         .execute(pool)
         .await

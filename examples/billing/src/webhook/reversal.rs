@@ -97,7 +97,7 @@ async fn reverse(
     };
     Ok(match (describe(moved), learned, reversal.without_effect()) {
         (Some(moved), ..) => Verdict::applied(moved),
-        (None, Learned::Stale, _) => Verdict::stale("a newer event has said otherwise"),
+        (None, Learned::Stale, _) => Verdict::stale("a newer event supersedes it"),
         (None, _, Some(reason)) => Verdict::ignored(reason),
         (None, ..) => Verdict::duplicate("these credits were already taken back"),
     })

@@ -9,8 +9,8 @@ use crate::{
 };
 
 on_both! {
-    health_is_told_to_anybody,
-    the_api_wants_the_admin_token,
+    the_health_check_needs_no_token,
+    the_api_requires_the_admin_token,
     a_request_without_a_user_is_answered_400,
     an_invalid_user_is_answered_400,
     an_unknown_route_is_answered_404_and_a_wrong_method_405,
@@ -28,13 +28,13 @@ const ROUTES: [(&str, &str); 7] = [
     ("GET", "/api/v1/admin/events"),
 ];
 
-async fn health_is_told_to_anybody(store: Store) {
+async fn the_health_check_needs_no_token(store: Store) {
     let billing = Billing::start(&store);
     let answer = send(billing.request(Method::GET, "/healthz")).await;
     assert_eq!((answer.status, answer.json()), (200, json!({ "status": "ok" })));
 }
 
-async fn the_api_wants_the_admin_token(store: Store) {
+async fn the_api_requires_the_admin_token(store: Store) {
     let billing = Setup::new(&store).start();
     for (method, path) in ROUTES {
         let request = || {

@@ -162,9 +162,9 @@ const SEQUENCES: [Sequence; 14] = [
     // A paused subscription's invoice is paid.
     |ids| {
         let paused = ids.updated(T2, "paused", 2, status("active"));
-        let told_again =
+        let sent_again =
             of_type(ids.updated(T2, "paused", 2, Value::Null), "customer.subscription.paused");
-        ("paused", vec![ids.created("active"), paused, told_again, ids.paid(2, T2 + HOUR)])
+        ("paused", vec![ids.created("active"), paused, sent_again, ids.paid(2, T2 + HOUR)])
     },
     // A pending update whose payment fails.
     |ids| {

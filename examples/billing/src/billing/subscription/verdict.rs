@@ -42,9 +42,9 @@ fn applied(status: &SubscriptionStatus) -> Verdict {
 fn outdated(fact: &Fact) -> Verdict {
     match fact {
         Fact::Snapshot(snapshot) if snapshot.kind == SnapshotKind::Created => {
-            Verdict::stale("more is known already")
+            Verdict::stale("a newer snapshot is known")
         }
-        _ => Verdict::stale("a newer event has said otherwise"),
+        _ => Verdict::stale("a newer event supersedes it"),
     }
 }
 

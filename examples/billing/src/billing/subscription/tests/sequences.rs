@@ -479,15 +479,11 @@ fn an_event_is_applied_stale_or_ignored() {
             failed("in_2", 5, 6),
             (Applied, "the subscription is past_due"),
         ),
-        (
-            vec![snapshot(5, Active)],
-            failed("in_2", 5, 4),
-            (Stale, "a newer event has said otherwise"),
-        ),
+        (vec![snapshot(5, Active)], failed("in_2", 5, 4), (Stale, "a newer event supersedes it")),
         (
             vec![snapshot(5, Active)],
             created(5, Incomplete).event(),
-            (Stale, "more is known already"),
+            (Stale, "a newer snapshot is known"),
         ),
         (vec![snapshot(5, Canceled)], paid("in_2", 5, 6), (Stale, "the subscription has ended")),
         (
