@@ -9,7 +9,10 @@ use std::{
 };
 
 use crate::{
-    data::{Database, rejections},
+    data::{
+        Database,
+        rejections::{self, Rejections},
+    },
     time,
 };
 
@@ -21,62 +24,54 @@ const MAX_PENDING: usize = 1_000;
 #[derive(Clone, Debug, Default)]
 pub struct RejectionCounts(Arc<Mutex<Pending>>);
 
-/// Keyed by minute, in Unix seconds, and kind.
-type Pending = BTreeMap<(i64, &'static str), RejectionCount>;
-
-#[derive(Clone, Debug)]
-pub struct RejectionCount {
-    pub count: i64,
-    pub last_message: String,
-    pub last_at: i64,
-}
+/// Keyed by minute and kind.
+type Pending = BTreeMap<(i64, String), Rejections>;
 
 impl RejectionCounts {
     /// Counts one rejection. `kind` is the error code in the response.
-    pub fn count(&self, kind: &'static str, message: String) {
+    pub fn count(&self, kind: &str, message: String) {
         self.count_at(time::now(), kind, message);
     }
 
-    fn count_at(&self, now: i64, kind: &'static str, message: String) {
-        let count = RejectionCount { count: 1, last_message: message, last_at: now };
-        add(&mut self.pending(), (now / 60 * 60, kind), count);
+    fn count_at(&self, now: i64, kind: &str, last_message: String) {
+        let (kind, minute) = (kind.to_owned(), now / 60 * 60);
+        self.add(Rejections { kind, minute, count: 1, last_message, last_at: now });
     }
 
     /// Adds the counts to the database. Counts that cannot be written are kept for the next call.
     pub async fn flush(&self, database: &Database) -> Result<(), sqlx::Error> {
         let pending = std::mem::take(&mut *self.pending());
         let mut written = Ok(());
-        for ((minute, kind), count) in pending {
+        for rejections in pending.into_values() {
             if written.is_ok() {
-                written = rejections::add(database.writer(), kind, minute, &count).await;
+                written = rejections::add(database.writer(), &rejections).await;
             }
             if written.is_err() {
-                add(&mut self.pending(), (minute, kind), count);
+                self.add(rejections);
             }
         }
         written
     }
 
+    fn add(&self, added: Rejections) {
+        let mut pending = self.pending();
+        let key = (added.minute, added.kind.clone());
+        if let Some(known) = pending.get_mut(&key) {
+            known.count += added.count;
+            if added.last_at >= known.last_at {
+                known.last_at = added.last_at;
+                known.last_message = added.last_message;
+            }
+            return;
+        }
+        if pending.len() >= MAX_PENDING {
+            pending.pop_first();
+        }
+        pending.insert(key, added);
+    }
+
     fn pending(&self) -> MutexGuard<'_, Pending> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn add(pending: &mut Pending, key: (i64, &'static str), count: RejectionCount) {
-    match pending.get_mut(&key) {
-        Some(known) => {
-            known.count += count.count;
-            if count.last_at >= known.last_at {
-                known.last_at = count.last_at;
-                known.last_message = count.last_message;
-            }
-        }
-        None => {
-            if pending.len() >= MAX_PENDING {
-                pending.pop_first();
-            }
-            pending.insert(key, count);
-        }
     }
 }
 
@@ -91,12 +86,11 @@ mod tests {
             rejections.count_at(now, "invalid_json", message.into());
         }
         let pending = rejections.pending();
-        let counts: Vec<_> =
-            pending.iter().map(|(key, count)| (*key, count.count, &*count.last_message)).collect();
-        assert_eq!(
-            counts,
-            [((60, "invalid_json"), 2, "last"), ((120, "invalid_json"), 1, "next minute")]
-        );
+        let counts: Vec<_> = pending
+            .values()
+            .map(|rejections| (rejections.minute, rejections.count, &*rejections.last_message))
+            .collect();
+        assert_eq!(counts, [(60, 2, "last"), (120, 1, "next minute")]);
     }
 
     #[test]
@@ -107,6 +101,6 @@ mod tests {
         }
         let pending = rejections.pending();
         assert_eq!(pending.len(), 1_000);
-        assert_eq!(pending.first_key_value().unwrap().0.0, 60);
+        assert_eq!(pending.values().next().unwrap().minute, 60);
     }
 }

@@ -2,42 +2,37 @@
 
 use sqlx::AnyPool;
 
-use crate::rejections::RejectionCount;
-
-/// Adds to the count of a kind and minute.
-pub async fn add(
-    pool: &AnyPool,
-    kind: &str,
-    minute: i64,
-    added: &RejectionCount,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO refusals (kind, minute, count, last_message, last_at) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (kind, minute) DO UPDATE SET count = refusals.count + excluded.count,
-             last_message = excluded.last_message, last_at = excluded.last_at",
-    )
-    .bind(kind)
-    .bind(minute)
-    .bind(added.count)
-    .bind(&*added.last_message)
-    .bind(added.last_at)
-    .execute(pool)
-    .await?;
-    Ok(())
-}
-
 /// The rejections of one kind in one minute.
-#[derive(Debug, sqlx::FromRow)]
-pub struct StoredCount {
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Rejections {
+    /// The error code in the responses.
     pub kind: String,
+    /// In Unix seconds.
     pub minute: i64,
     pub count: i64,
     pub last_message: String,
     pub last_at: i64,
 }
 
+/// Adds to the count of a kind and minute.
+pub async fn add(pool: &AnyPool, added: &Rejections) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO refusals (kind, minute, count, last_message, last_at) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (kind, minute) DO UPDATE SET count = refusals.count + excluded.count,
+             last_message = excluded.last_message, last_at = excluded.last_at",
+    )
+    .bind(&added.kind)
+    .bind(added.minute)
+    .bind(added.count)
+    .bind(&added.last_message)
+    .bind(added.last_at)
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
 /// Returns the newest counts first.
-pub async fn last(pool: &AnyPool, limit: i64) -> Result<Vec<StoredCount>, sqlx::Error> {
+pub async fn last(pool: &AnyPool, limit: i64) -> Result<Vec<Rejections>, sqlx::Error> {
     sqlx::query_as(
         "SELECT kind, minute, count, last_message, last_at FROM refusals ORDER BY minute DESC, last_at DESC LIMIT $1",
     )

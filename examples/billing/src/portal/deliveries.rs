@@ -24,7 +24,7 @@ use crate::{
     billing::outcome::Outcome,
     data::{
         deliveries::{self, Delivery},
-        rejections::{self, StoredCount},
+        rejections::{self, Rejections},
     },
     time,
 };
@@ -152,7 +152,7 @@ impl Item {
         }
     }
 
-    fn of_rejections(counted: StoredCount) -> Self {
+    fn of_rejections(counted: Rejections) -> Self {
         Self {
             key: format!("{}/{}/{}", counted.kind, counted.minute, counted.count),
             at: Moment::new(counted.last_at),
