@@ -1,9 +1,10 @@
 //! Errors of requests to Stripe's API.
 
-use std::{error::Error, fmt, sync::Arc};
+use std::{error::Error, fmt, sync::Arc, time::Duration};
 
 use http::StatusCode;
 
+use super::bounded::bounded;
 use crate::error::BoxError;
 
 /// The error of a request to Stripe's API.
@@ -16,6 +17,7 @@ pub struct ApiError {
     status: Option<StatusCode>,
     code: Option<Box<str>>,
     request_id: Option<Box<str>>,
+    retry_after: Option<Duration>,
     source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
@@ -27,12 +29,16 @@ pub enum ApiErrorKind {
     Authentication,
     /// The API key lacks a permission (`403`).
     Permission,
-    /// The object does not exist, or belongs to the other mode or to another account (`404`).
+    /// The object does not exist, or belongs to the other mode or to another account (`404` with the
+    /// code `resource_missing` or `not_found`).
     NotFound,
     /// Too many requests (`429`).
     RateLimited,
-    /// Stripe rejected the request (any other `4xx`).
+    /// Stripe rejected the request (any other `4xx`, also a `404` for a path that Stripe does not
+    /// know), or the request could not be made.
     InvalidRequest,
+    /// The API key is of the other mode than the request. Nothing was sent.
+    WrongMode,
     /// Stripe failed (`5xx`).
     Stripe,
     /// There was no answer: the connection failed or broke off.
@@ -48,7 +54,7 @@ impl ApiError {
     /// Makes an error of a kind.
     #[must_use]
     pub fn new(kind: ApiErrorKind) -> Self {
-        Self { kind, status: None, code: None, request_id: None, source: None }
+        Self { kind, status: None, code: None, request_id: None, retry_after: None, source: None }
     }
 
     /// Sets the status of the answer.
@@ -59,16 +65,27 @@ impl ApiError {
     }
 
     /// Sets Stripe's code of the error, such as `resource_missing`.
+    ///
+    /// At most 128 bytes of it are kept.
     #[must_use]
     pub fn with_code(mut self, code: &str) -> Self {
-        self.code = Some(code.into());
+        self.code = Some(bounded(code).into());
         self
     }
 
     /// Sets the id of the request, `req_…`.
+    ///
+    /// At most 128 bytes of it are kept.
     #[must_use]
     pub fn with_request_id(mut self, id: &str) -> Self {
-        self.request_id = Some(id.into());
+        self.request_id = Some(bounded(id).into());
+        self
+    }
+
+    /// Sets the time to wait before the next request.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
         self
     }
 
@@ -102,6 +119,14 @@ impl ApiError {
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
     }
+
+    /// Returns the time to wait before the next request, if Stripe named one.
+    ///
+    /// It is the header `Retry-After` in whole seconds, which a `429` or a `503` may have.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
 }
 
 impl fmt::Display for ApiError {
@@ -113,7 +138,11 @@ impl fmt::Display for ApiError {
                 "Stripe has no such object: it was deleted, or belongs to the other mode or to another account"
             }
             ApiErrorKind::RateLimited => "Stripe's rate limit is reached",
+            ApiErrorKind::InvalidRequest if self.status.is_none() => "the request cannot be made",
             ApiErrorKind::InvalidRequest => "Stripe rejected the request",
+            ApiErrorKind::WrongMode => {
+                "the API key is of the other mode: live events need a live key, test events a test key"
+            }
             ApiErrorKind::Stripe => "Stripe's API failed",
             ApiErrorKind::Transport => "Stripe's API cannot be reached",
             ApiErrorKind::Timeout => "Stripe's API did not answer in time",

@@ -1,15 +1,30 @@
 //! Requests to Stripe's API, over any Tower HTTP client.
 //!
-//! A thin event links to its object instead of containing it. An [`ApiClient`] gets the object.
+//! A thin event links to its object instead of containing it. An [`ApiClient`] gets the object:
+//! [`StripeApi`] from Stripe, with an [`ApiKey`] and the HTTP client of your choice.
 
+mod base_url;
+mod bounded;
 mod client;
 mod error;
+mod headers;
+mod http_request;
+mod http_response;
+mod key;
 mod request;
 mod response;
+mod shared;
+mod stripe_api;
+mod version;
 
 pub use self::{
+    base_url::{ApiBaseUrl, InvalidApiBaseUrl},
     client::ApiClient,
     error::{ApiError, ApiErrorKind},
+    key::{ApiKey, ApiKeyError},
     request::{ApiRequest, ApiScope, InvalidPath},
     response::ApiResponse,
+    shared::SharedApiClient,
+    stripe_api::StripeApi,
+    version::{ApiVersion, InvalidApiVersion},
 };

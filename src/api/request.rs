@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::event::Mode;
+
 /// A `GET` request to Stripe's API.
 ///
 /// The path is checked: it names an object below `/v1/` or `/v2/` and can name no other host. It
@@ -11,6 +13,7 @@ pub struct ApiRequest {
     path: Box<str>,
     scope: Option<ApiScope>,
     event_id: Option<Box<str>>,
+    mode: Option<Mode>,
 }
 
 /// The account that a request is about, if it is not the account of the API key.
@@ -39,7 +42,7 @@ impl ApiRequest {
         if path.len() > MAX_PATH || !is_valid {
             return Err(InvalidPath(()));
         }
-        Ok(Self { path: path.into(), scope: None, event_id: None })
+        Ok(Self { path: path.into(), scope: None, event_id: None, mode: None })
     }
 
     /// Sets the account that the request is about.
@@ -53,6 +56,17 @@ impl ApiRequest {
     #[must_use]
     pub fn with_event_id(mut self, event_id: &str) -> Self {
         self.event_id = Some(event_id.into());
+        self
+    }
+
+    /// Sets the mode of the object, which the event tells.
+    ///
+    /// A key of the other mode gets the answer that the object does not exist, as if it was deleted.
+    /// With the mode set, [`StripeApi`](super::StripeApi) returns
+    /// [`WrongMode`](super::ApiErrorKind::WrongMode) instead, without a request.
+    #[must_use]
+    pub fn with_mode(mut self, mode: Mode) -> Self {
+        self.mode = Some(mode);
         self
     }
 
@@ -72,6 +86,12 @@ impl ApiRequest {
     #[must_use]
     pub fn event_id(&self) -> Option<&str> {
         self.event_id.as_deref()
+    }
+
+    /// Returns the mode of the object, if it is set.
+    #[must_use]
+    pub fn mode(&self) -> Option<Mode> {
+        self.mode
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) mod diagnosis;
 mod env;
 mod fallback;
 mod file;
-mod placeholder;
+pub(crate) mod placeholder;
 mod provider;
 mod provider_fn;
 mod shared;

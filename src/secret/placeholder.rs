@@ -1,8 +1,20 @@
-//! Placeholders for signing secrets in documentation and templates.
+//! Placeholders for secrets and API keys in documentation and templates.
 
 /// Words that a placeholder may contain.
-const WORDS: [&str; 12] = [
-    "endpoint", "goes", "key", "me", "my", "secret", "signing", "stripe", "the", "this", "webhook",
+const WORDS: [&str; 14] = [
+    "api",
+    "endpoint",
+    "goes",
+    "key",
+    "me",
+    "my",
+    "restricted",
+    "secret",
+    "signing",
+    "stripe",
+    "the",
+    "this",
+    "webhook",
     "with",
 ];
 
@@ -23,12 +35,12 @@ const MARKERS: [&str; 11] = [
     "your",
 ];
 
-/// Whether the text after `whsec_` is a placeholder.
+/// Whether the text after a prefix such as `whsec_` is a placeholder.
 ///
 /// It is one if it is an ellipsis, a mask, in a template's brackets, or words such as
-/// `your_secret`. Stripe's secrets have 32 letters and digits or 64 hexadecimal digits, so none of
-/// them looks like a placeholder.
-pub(super) fn is_placeholder(rest: &str) -> bool {
+/// `your_secret`. Stripe's secrets have 32 letters and digits or 64 hexadecimal digits, and its API
+/// keys have letters and digits, so none of them looks like a placeholder.
+pub(crate) fn is_placeholder(rest: &str) -> bool {
     has_ellipsis(rest) || is_mask(rest) || rest.starts_with(['<', '{', '[', '$']) || is_phrase(rest)
 }
 

@@ -276,7 +276,7 @@ enum ErrorKind {
     OtherPrefix,
 }
 
-/// The id of a [`SigningSecret`], which identifies it without exposing it.
+/// The id of a [`SigningSecret`] or of an API key, which identifies it without exposing it.
 ///
 /// By default it is a fingerprint of eight hexadecimal digits, the same on every node.
 /// [`SigningSecret::with_id`] sets another one.
@@ -284,7 +284,7 @@ enum ErrorKind {
 pub struct SecretId(Arc<str>);
 
 impl SecretId {
-    fn from_fingerprint(fingerprint: [u8; 4]) -> Self {
+    pub(crate) fn from_fingerprint(fingerprint: [u8; 4]) -> Self {
         Self(format!("{:08x}", u32::from_be_bytes(fingerprint)).into())
     }
 

@@ -1,0 +1,5 @@
+//! Requests to Stripe's API.
+
+mod base_url;
+mod key;
+mod version;
