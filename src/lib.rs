@@ -60,8 +60,8 @@
 //! | `tracing` | | one `tracing` event for each decision: `DEBUG` for an accepted event, `WARN` for a rejection and for secrets that could not be loaded |
 //! | `sqlite`, `postgres` | | `idempotency` in your own transaction, and with a store in the database. sqlx 0.9 is in public signatures; needs Rust 1.94 |
 //! | `redis` | | `idempotency` with a store in Redis. redis 1 is in public signatures |
-//! | `api` | | `api`: fetch the current object of an event from Stripe's API, over any Tower HTTP client |
-//! | `test-util` | | `test_util`: sign payloads, build signed requests, stop the clock, sample events |
+//! | `api` | | `api`: fetch the current object of an event from Stripe's API, over any Tower HTTP client, with a retry policy. tower 0.5 is in public signatures |
+//! | `test-util` | | `test_util`: sign payloads, build signed requests, stop the clock, sample events; with `api`, a fake of Stripe's API |
 //!
 #![cfg_attr(
     not(all(feature = "axum", feature = "sqlite", feature = "test-util")),

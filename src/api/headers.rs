@@ -9,6 +9,7 @@ pub(super) const STRIPE_ACCOUNT: HeaderName = HeaderName::from_static("stripe-ac
 pub(super) const STRIPE_CONTEXT: HeaderName = HeaderName::from_static("stripe-context");
 pub(super) const STRIPE_REQUEST_TRIGGER: HeaderName =
     HeaderName::from_static("stripe-request-trigger");
+pub(super) const STRIPE_SHOULD_RETRY: HeaderName = HeaderName::from_static("stripe-should-retry");
 pub(super) const STRIPE_VERSION: HeaderName = HeaderName::from_static("stripe-version");
 
 /// Returns the header `Retry-After` in whole seconds. A date, which Stripe does not send, is none.

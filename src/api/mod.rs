@@ -2,10 +2,12 @@
 //!
 //! A thin event links to its object instead of containing it. An [`ApiClient`] gets the object:
 //! [`StripeApi`] from Stripe, with an [`ApiKey`] and the HTTP client of your choice.
+//! [`ApiRetryPolicy`] retries requests that failed.
 
 mod base_url;
 mod bounded;
 mod client;
+mod deadline;
 mod error;
 mod headers;
 mod http_request;
@@ -13,6 +15,7 @@ mod http_response;
 mod key;
 mod request;
 mod response;
+mod retry;
 mod shared;
 mod stripe_api;
 mod version;
@@ -24,6 +27,7 @@ pub use self::{
     key::{ApiKey, ApiKeyError},
     request::{ApiRequest, ApiScope, InvalidPath},
     response::ApiResponse,
+    retry::ApiRetryPolicy,
     shared::SharedApiClient,
     stripe_api::StripeApi,
     version::{ApiVersion, InvalidApiVersion},

@@ -11,6 +11,7 @@ use tower_service::Service;
 
 use super::{
     ApiBaseUrl, ApiClient, ApiError, ApiErrorKind, ApiKey, ApiRequest, ApiResponse, ApiVersion,
+    deadline::Deadline,
     http_request::http_request,
     http_response::{self, without_key},
 };
@@ -20,7 +21,7 @@ use crate::error::BoxError;
 ///
 /// The HTTP client is a `Service<Request<Full<Bytes>>>` that can be cloned: the client of
 /// hyper-util, or reqwest's as shown below. Put the layers of your choice around it, such as a
-/// concurrency limit, a rate limit or traces.
+/// concurrency limit, a rate limit, traces, and [`ApiRetryPolicy`](super::ApiRetryPolicy).
 ///
 /// | option | default |
 /// |---|---|
@@ -61,7 +62,7 @@ use crate::error::BoxError;
 ///
 /// # Examples
 ///
-/// With hyper-util's client. For `https`, use the connector of the crate hyper-rustls
+/// With hyper-util's client and retries. For `https`, use the connector of the crate hyper-rustls
 /// or hyper-tls instead of `HttpConnector`.
 ///
 /// ```
@@ -71,8 +72,8 @@ use crate::error::BoxError;
 ///     client::legacy::{Client, connect::HttpConnector},
 ///     rt::TokioExecutor,
 /// };
-/// use tower::ServiceBuilder;
-/// use tower_stripe_webhook::api::{ApiKey, StripeApi};
+/// use tower::{ServiceBuilder, retry::RetryLayer};
+/// use tower_stripe_webhook::api::{ApiKey, ApiRetryPolicy, StripeApi};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -80,6 +81,7 @@ use crate::error::BoxError;
 ///     Client::builder(TokioExecutor::new()).build(HttpConnector::new());
 /// let client = ServiceBuilder::new()
 ///     .concurrency_limit(20)
+///     .layer(RetryLayer::new(ApiRetryPolicy::new()))
 ///     .service(client);
 /// let api = StripeApi::new(ApiKey::new("rk_test_Bqk2Uj0QZzR1hmYd")?, client);
 /// # let _ = api;
@@ -93,11 +95,12 @@ use crate::error::BoxError;
 /// ```ignore
 /// use bytes::Bytes;
 /// use http_body_util::Full;
-/// use tower::ServiceBuilder;
-/// use tower_stripe_webhook::api::{ApiKey, StripeApi};
+/// use tower::{ServiceBuilder, ServiceExt, retry::RetryLayer};
+/// use tower_stripe_webhook::api::{ApiKey, ApiRetryPolicy, StripeApi};
 ///
 /// let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
 /// let client = ServiceBuilder::new()
+///     .layer(RetryLayer::new(ApiRetryPolicy::new()))
 ///     .map_request(|request: http::Request<Full<Bytes>>| {
 ///         reqwest::Request::try_from(request.map(|_| "")).expect("StripeApi makes valid URLs")
 ///     })
@@ -195,7 +198,10 @@ where
     B::Error: Into<BoxError>,
 {
     async fn get(&self, request: &ApiRequest) -> Result<ApiResponse, ApiError> {
-        let http_request = http_request(request, &self.base_url, &self.key, &self.version)?;
+        let mut http_request = http_request(request, &self.base_url, &self.key, &self.version)?;
+        if let Some(deadline) = Deadline::after(self.timeout) {
+            http_request.extensions_mut().insert(deadline);
+        }
         let answer = async {
             let response =
                 oneshot(self.http_client.clone(), http_request).await.map_err(|error| {
