@@ -1,4 +1,5 @@
-//! Helpers for tests of your own handler: signed requests, sample events and a fixed clock.
+//! Helpers for tests of your own handler: signed requests, sample events, a fixed clock and a fake
+//! of Stripe's API.
 //!
 //! Enable the feature `test-util` in `[dev-dependencies]`. To test a function that takes a
 //! [`VerifiedEvent`](crate::VerifiedEvent), make one with [`verified_event`].
@@ -36,6 +37,8 @@
 mod clock;
 #[cfg(feature = "tokio")]
 mod event_store;
+#[cfg(feature = "api")]
+mod fake_api;
 pub mod samples;
 mod signing;
 mod verified_event;
@@ -43,6 +46,11 @@ mod verified_event;
 #[cfg(feature = "tokio")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
 pub use self::event_store::check_idempotency_store;
+#[cfg(feature = "api")]
+#[cfg_attr(docsrs, doc(cfg(feature = "api")))]
+pub use self::fake_api::{
+    FakeApi, FakeApiFailure, FakeApiGate, FakeApiRequest, FakeConnectionError,
+};
 pub use self::{
     clock::FixedClock,
     signing::{sign, signed_request},
