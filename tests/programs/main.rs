@@ -3,4 +3,5 @@
 #[path = "../support/example_server.rs"]
 mod example_server;
 mod examples;
+mod official_api;
 mod official_libraries;

@@ -441,7 +441,7 @@ async fn stripe_cli(url: &str, payloads: &[String]) -> Vec<Delivery> {
         .collect()
 }
 
-fn node(name: &str) -> Command {
+pub(crate) fn node(name: &str) -> Command {
     installed("node_modules/stripe", "npm ci");
     script("node".into(), name)
 }
