@@ -6,8 +6,10 @@ use super::{ApiError, ApiRequest, ApiResponse};
 
 /// Access to Stripe's API: sends a `GET` request and returns the JSON of the answer.
 ///
-/// `StripeApi` implements it over a Tower HTTP client. Implement it yourself to add a cache, or to
-/// answer from a test's own data. Write the method as an `async fn`.
+/// [`StripeApi`](super::StripeApi) implements it over a Tower HTTP client. Implement it yourself to
+/// add a cache, or to answer from a test's own data. Write the method as an `async fn`. For a trait
+/// object use [`SharedApiClient`](super::SharedApiClient), because a trait with `async fn`s has no
+/// `dyn` form.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no client of Stripe's API",
     label = "must implement `ApiClient`",
