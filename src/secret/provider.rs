@@ -21,7 +21,8 @@ use crate::error::BoxError;
 /// In live mode, Stripe retries a failed delivery for up to three days, so an event is not lost
 /// while the secret is missing.
 ///
-/// Write the methods as `async fn`. For a trait object use
+/// Write the methods as `async fn`. `test_util::check_secret_provider` checks your provider against
+/// this contract. For a trait object use
 /// [`SharedSecretProvider`](crate::secret::SharedSecretProvider), because a trait with `async fn`s
 /// has no `dyn` form. [`secret_provider_fn`](crate::secret::secret_provider_fn) makes a provider
 /// from a closure. Under axum's `Router::nest`, the path in the head does not contain the prefix of

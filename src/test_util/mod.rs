@@ -6,6 +6,9 @@
 //! Objects such as [`Invoice`](crate::event::object::Invoice) implement `Deserialize`. Signed times
 //! are whole seconds.
 //!
+//! `check_secret_provider` and `check_idempotency_store` check your own implementation of a trait
+//! against the trait's contract. They also need the feature `tokio`, which is on by default.
+//!
 //! # Example
 //!
 //! An axum app, tested without a server and without Stripe:
@@ -35,22 +38,27 @@
 //! ```
 
 mod clock;
-#[cfg(feature = "tokio")]
-mod event_store;
 #[cfg(feature = "api")]
 mod fake_api;
+#[cfg(feature = "tokio")]
+mod idempotency_store;
 pub mod samples;
+#[cfg(feature = "tokio")]
+mod secret_provider;
 mod signing;
 mod verified_event;
 
-#[cfg(feature = "tokio")]
-#[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
-pub use self::event_store::check_idempotency_store;
 #[cfg(feature = "api")]
 #[cfg_attr(docsrs, doc(cfg(feature = "api")))]
 pub use self::fake_api::{
     FakeApi, FakeApiFailure, FakeApiGate, FakeApiRequest, FakeConnectionError,
 };
+#[cfg(feature = "tokio")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
+pub use self::idempotency_store::check_idempotency_store;
+#[cfg(feature = "tokio")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
+pub use self::secret_provider::{SecretProviderFixture, check_secret_provider};
 pub use self::{
     clock::FixedClock,
     signing::{sign, signed_request},
