@@ -163,7 +163,7 @@ mod tests {
     const DONE: Option<i64> = Some(20);
 
     #[test]
-    fn what_a_failure_or_a_kill_explains_is_not_twice() {
+    fn a_run_after_a_failure_or_a_kill_is_not_twice() {
         let failed = [run(1, 10, DONE, false), run(2, 30, Some(40), true)];
         let expected = Repeats { after_a_failure: 1, ..Repeats::default() };
         assert_eq!(Repeats::of(&failed, &sent(50), &[]), expected);
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repeat_that_nothing_explains_is_twice() {
+    fn an_unexplained_repeat_is_twice() {
         let repeated = [run(1, 10, DONE, true), run(2, 30, Some(40), true)];
         let expected = Repeats { for_no_reason: 1, events_twice: 1, ..Repeats::default() };
         // Another node, or before, or after it was handled again.
@@ -188,14 +188,14 @@ mod tests {
     }
 
     #[test]
-    fn two_runs_at_once_are_twice_though_one_of_them_fails() {
+    fn two_runs_at_once_are_twice_even_if_one_fails() {
         let runs = [run(1, 10, DONE, false), run(2, 19, Some(40), true)];
         let expected = Repeats { while_another_ran: 1, events_twice: 1, ..Repeats::default() };
         assert_eq!(Repeats::of(&runs, &sent(50), &[]), expected);
     }
 
     #[test]
-    fn a_run_that_begins_after_the_event_was_finished_is_twice() {
+    fn a_run_after_the_end_of_the_event_is_twice() {
         let runs = [run(1, 10, DONE, false), run(2, 30, Some(40), true)];
         let expected = Repeats {
             after_a_failure: 1,

@@ -4,19 +4,19 @@ use std::process::Command;
 
 #[test]
 #[ignore = "needs Postgres: .ci/run starts one"]
-fn recorded_in_the_transaction_of_its_effect_each_event_takes_effect_once() {
+fn each_event_recorded_with_its_effect_takes_effect_once() {
     deliver_to_two_nodes("postgres-transaction");
 }
 
 #[test]
 #[ignore = "needs Postgres: .ci/run starts one"]
-fn claimed_in_postgres_each_event_takes_effect_once() {
+fn each_event_claimed_in_postgres_takes_effect_once() {
     deliver_to_two_nodes("postgres");
 }
 
 #[test]
 #[ignore = "needs Redis: .ci/run starts one"]
-fn claimed_in_redis_each_event_takes_effect_once() {
+fn each_event_claimed_in_redis_takes_effect_once() {
     deliver_to_two_nodes("redis");
 }
 
