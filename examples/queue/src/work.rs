@@ -138,14 +138,14 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn work_that_takes_longer_than_its_limit_fails() {
+    async fn work_beyond_its_time_limit_fails() {
         let error = carry_out(pending(), Duration::from_millis(1)).await.unwrap_err();
         assert_eq!(error.to_string(), "deadline has elapsed");
         assert!(carry_out(async { Ok(()) }, WORK_TIMEOUT).await.is_ok());
     }
 
     #[tokio::test]
-    async fn work_that_panics_fails() {
+    async fn panicking_work_fails() {
         let error = carry_out(async { panic!("out of stock") }, WORK_TIMEOUT)
             .await
             .unwrap_err()

@@ -12,12 +12,12 @@ use crate::{
 
 on_each_database!(
     an_event_is_answered_before_its_work_is_done,
-    an_event_that_arrives_while_no_worker_runs_is_worked_on_later,
+    an_event_without_a_running_worker_is_worked_on_later,
     an_event_delivered_three_times_at_once_and_later_is_worked_on_once,
     a_delivery_prints_whether_its_event_is_stored_or_a_duplicate,
     test_webhooks_are_never_duplicates_of_one_another,
     an_event_is_answered_503_without_storage_and_stored_when_sent_again,
-    what_was_done_long_ago_is_forgotten_and_nothing_else,
+    only_work_done_long_ago_is_forgotten,
 );
 
 async fn an_event_is_answered_before_its_work_is_done(database: Database) {
@@ -33,7 +33,7 @@ async fn an_event_is_answered_before_its_work_is_done(database: Database) {
     program.stop().await;
 }
 
-async fn an_event_that_arrives_while_no_worker_runs_is_worked_on_later(database: Database) {
+async fn an_event_without_a_running_worker_is_worked_on_later(database: Database) {
     let mut shop = Shop::open().await;
     let receiver = Program::start(&["serve"], &database, &shop, &[]).await;
     assert_eq!(deliver("evt_1", &receiver).await, StatusCode::OK);
@@ -123,7 +123,7 @@ async fn an_event_is_answered_503_without_storage_and_stored_when_sent_again(dat
     assert_eq!(worker.stop().await, ["done evt_1 invoice.paid"]);
 }
 
-async fn what_was_done_long_ago_is_forgotten_and_nothing_else(database: Database) {
+async fn only_work_done_long_ago_is_forgotten(database: Database) {
     let mut shop = Shop::open().await;
     let one_attempt = &[("QUEUE_MAX_ATTEMPTS", "1")];
     let program = Program::start(&[], &database, &shop, one_attempt).await;

@@ -19,13 +19,13 @@ const HEARTBEAT: (&str, &str) = ("QUEUE_HEARTBEAT_SECONDS", "1");
 const SLOW_HEARTBEAT: (&str, &str) = ("QUEUE_HEARTBEAT_SECONDS", "3");
 
 on_each_database!(
-    what_a_killed_worker_had_begun_and_had_not_begun_is_done_by_the_next,
-    work_that_kills_its_worker_each_time_ends_among_the_dead_letters,
-    a_worker_that_is_stopped_finishes_what_it_has_begun,
-    work_that_outlasts_many_heartbeats_is_not_begun_by_another_worker,
+    started_and_waiting_work_of_a_killed_worker_is_done_by_the_next,
+    work_with_a_crash_on_each_attempt_becomes_a_dead_letter,
+    a_stopped_worker_finishes_its_current_work,
+    work_over_many_heartbeats_is_not_started_by_another_worker,
 );
 
-async fn what_a_killed_worker_had_begun_and_had_not_begun_is_done_by_the_next(database: Database) {
+async fn started_and_waiting_work_of_a_killed_worker_is_done_by_the_next(database: Database) {
     let mut shop = Shop::open().await;
     let program = Program::start(&[], &database, &shop, &[HEARTBEAT]).await;
     let mut stored = BTreeSet::new();
@@ -52,7 +52,7 @@ async fn what_a_killed_worker_had_begun_and_had_not_begun_is_done_by_the_next(da
 
 /// On Postgres a worker waits for a lock, and its pool replaces connections that have failed.
 #[tokio::test]
-async fn a_worker_whose_database_has_failed_starts_again() {
+async fn a_worker_starts_again_after_its_database_has_failed() {
     let database = Database::sqlite().await;
     let mut shop = Shop::open().await;
     let mut program = Program::start(&[], &database, &shop, &[]).await;
@@ -66,7 +66,7 @@ async fn a_worker_whose_database_has_failed_starts_again() {
     program.stop().await;
 }
 
-async fn work_that_kills_its_worker_each_time_ends_among_the_dead_letters(database: Database) {
+async fn work_with_a_crash_on_each_attempt_becomes_a_dead_letter(database: Database) {
     let mut shop = Shop::open().await;
     let settings = &[HEARTBEAT, ("QUEUE_MAX_ATTEMPTS", "2")];
     let receiver = Program::start(&["serve"], &database, &shop, settings).await;
@@ -87,7 +87,7 @@ async fn work_that_kills_its_worker_each_time_ends_among_the_dead_letters(databa
     assert_eq!(letters, ["evt_1 after 3 attempts: AbortError: each attempt ended with its worker"]);
 }
 
-async fn a_worker_that_is_stopped_finishes_what_it_has_begun(database: Database) {
+async fn a_stopped_worker_finishes_its_current_work(database: Database) {
     let mut shop = Shop::open().await;
     let program = Program::start(&[], &database, &shop, &[]).await;
     assert_eq!(deliver("evt_1", &program).await, StatusCode::OK);
@@ -99,7 +99,7 @@ async fn a_worker_that_is_stopped_finishes_what_it_has_begun(database: Database)
     database.has(1, "Done").await;
 }
 
-async fn work_that_outlasts_many_heartbeats_is_not_begun_by_another_worker(database: Database) {
+async fn work_over_many_heartbeats_is_not_started_by_another_worker(database: Database) {
     let mut shop = Shop::open().await;
     let first = Program::start(&[], &database, &shop, &[SLOW_HEARTBEAT]).await;
     let mut begun = Vec::new();

@@ -13,13 +13,13 @@ use crate::{
 };
 
 on_each_database!(
-    work_that_fails_is_tried_again_after_pauses_that_double,
+    failed_work_is_tried_again_after_doubling_pauses,
     permanently_failing_work_is_a_dead_letter_and_can_be_revived,
     dead_test_webhooks_can_be_revived_one_by_one_and_together,
-    work_that_fails_does_not_hold_up_other_work,
+    failed_work_does_not_delay_other_work,
 );
 
-async fn work_that_fails_is_tried_again_after_pauses_that_double(database: Database) {
+async fn failed_work_is_tried_again_after_doubling_pauses(database: Database) {
     let mut shop = Shop::open().await;
     let mut program =
         Program::start(&[], &database, &shop, &[("QUEUE_BACKOFF_SECONDS", "1")]).await;
@@ -117,7 +117,7 @@ async fn dead_test_webhooks_can_be_revived_one_by_one_and_together(database: Dat
     program.stop().await;
 }
 
-async fn work_that_fails_does_not_hold_up_other_work(database: Database) {
+async fn failed_work_does_not_delay_other_work(database: Database) {
     let mut shop = Shop::open().await;
     let mut program =
         Program::start(&[], &database, &shop, &[("QUEUE_BACKOFF_SECONDS", "3600")]).await;

@@ -27,7 +27,7 @@ enum End {
 }
 
 #[tokio::test]
-async fn what_was_answered_is_stored_although_files_may_not_grow() {
+async fn every_acknowledged_event_is_stored_although_files_cannot_grow() {
     for end in [End::Sigterm, End::Sigkill] {
         let folder = database::folder();
         is_stored(Disk::with_file_size_limit(&folder), &folder, end).await;
@@ -36,7 +36,7 @@ async fn what_was_answered_is_stored_although_files_may_not_grow() {
 
 #[tokio::test]
 #[ignore = "mounts a small disk: .ci/run may"]
-async fn what_was_answered_is_stored_although_the_disk_was_full() {
+async fn every_acknowledged_event_is_stored_although_the_disk_was_full() {
     for end in [End::Sigterm, End::Sigkill] {
         let folder = database::folder();
         is_stored(Disk::tmpfs(&folder), &folder, end).await;

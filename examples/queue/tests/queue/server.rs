@@ -12,7 +12,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn the_program_prints_the_commands_that_send_events_to_it() {
+async fn the_program_prints_the_commands_for_sending_events_to_it() {
     let (database, shop) = (Database::sqlite().await, Shop::open().await);
     let program = Program::start(&["serve"], &database, &shop, &[]).await;
     let uri: Uri = program.url.parse().unwrap();
@@ -45,7 +45,7 @@ async fn a_program_without_a_secret_starts_and_names_the_variable() {
 }
 
 #[tokio::test]
-async fn sigterm_ends_a_program_that_is_sent_half_a_request() {
+async fn sigterm_ends_a_program_in_the_middle_of_a_request() {
     let (database, shop) = (Database::sqlite().await, Shop::open().await);
     let program = Program::start(&["serve"], &database, &shop, &[]).await;
     let authority = program.url.parse::<Uri>().unwrap().authority().unwrap().to_string();

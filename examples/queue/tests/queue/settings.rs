@@ -3,7 +3,7 @@
 use crate::{database::Database, program::run};
 
 #[tokio::test]
-async fn a_setting_that_cannot_be_meant_ends_the_program_with_a_message() {
+async fn an_implausible_setting_ends_the_program_with_a_message() {
     let database = Database::sqlite().await;
     for (name, value, message) in [
         (
@@ -49,7 +49,7 @@ async fn a_setting_that_cannot_be_meant_ends_the_program_with_a_message() {
 }
 
 #[tokio::test]
-async fn an_argument_that_is_none_ends_the_program_with_its_usage() {
+async fn an_unknown_argument_ends_the_program_with_its_usage() {
     let database = Database::sqlite().await;
     for arguments in [&["rest"][..], &["revive"], &["dead", "evt_1"]] {
         let output = run(arguments, database.url(), &[]).await;
