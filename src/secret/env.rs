@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn one_wrong_secret_is_an_error_that_does_not_show_the_value() {
+    fn one_wrong_secret_is_an_error_without_its_value() {
         let error = parsed("sk_test_b").unwrap_err();
         assert!(error.starts_with("SECRET: this is an API secret key (`sk_`)"), "{error}");
         let error = parsed("whsec_hidden\n").unwrap_err();
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn the_message_says_which_of_several_secrets_is_wrong() {
+    fn the_message_gives_the_position_of_the_wrong_secret() {
         for (value, position) in [
             ("sk_b,whsec_a", "the first of 2 secrets"),
             ("whsec_a,sk_b", "the second of 2 secrets"),
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_that_is_not_unicode_is_an_error() {
+    fn a_non_unicode_variable_is_an_error() {
         let error = parse("SECRET".into(), Err(VarError::NotUnicode("x".into()))).unwrap_err();
         assert_eq!(error.to_string(), "SECRET is not valid UTF-8");
     }

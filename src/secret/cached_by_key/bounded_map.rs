@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_that_may_not_be_evicted_stays() {
+    fn a_protected_entry_stays() {
         let mut map = full();
         assert!(!map.make_room(|_| false));
         assert_eq!((map.len(), map.queue.len()), (3, 3));
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_removed_entry_makes_room_for_another() {
+    fn a_removed_entry_makes_space_for_another() {
         let mut map = full();
         assert_eq!((map.remove(&2), map.remove(&2)), (Some('b'), None));
         assert!(map.make_room(|_| false));

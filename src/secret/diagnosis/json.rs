@@ -347,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn traits_list_what_layouts_and_escapes_print_differently() {
+    fn traits_list_the_differences_of_layouts_and_escapes() {
         let none = Traits::default();
         for (json, expected) in [
             ("1", none),
