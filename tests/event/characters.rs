@@ -39,7 +39,7 @@ fn top_up() -> Value {
 }
 
 #[test]
-fn a_name_that_was_cut_does_not_lose_a_top_up() {
+fn a_truncated_name_does_not_lose_a_top_up() {
     for escape in UNSTORABLE {
         let Ok(EventData::CheckoutSessionCompleted(session)) = parse(&top_up(), escape).data()
         else {
@@ -71,7 +71,7 @@ fn a_broken_text_does_not_fail_the_verification_and_the_body_keeps_it() {
 }
 
 #[test]
-fn whole_pairs_and_other_escapes_stay_what_they_are() {
+fn whole_pairs_and_other_escapes_stay_unchanged() {
     for (escape, text) in [
         (r"\ud83d\ude00", "😀"),
         (r"\uD83D\uDE00", "😀"),
@@ -220,7 +220,7 @@ fn an_apps_own_type_and_the_previous_attributes_take_a_broken_text() {
 }
 
 #[test]
-fn an_id_is_read_as_it_is_so_that_no_two_become_one() {
+fn different_broken_ids_stay_different() {
     let parse = |id: &str| {
         // The other texts make a copy with replaced characters necessary.
         let body = r#"{"\ud83d":"\u0000","id":"ID","type":"invoice.paid","data":{"object":{"number":"\udc00"}}}"#;
@@ -251,7 +251,7 @@ fn the_rest_of_the_envelope_may_have_a_broken_text() {
 }
 
 #[test]
-fn an_escape_that_json_does_not_have_is_still_no_json() {
+fn an_escape_unknown_to_json_is_still_invalid_json() {
     for escape in [r"\ud83", r"\u", r"\x", r"\ud83d\u", r"\ud83d\udcg0", r"\ud83d\", r"\ud83dë\ë"]
     {
         let body =

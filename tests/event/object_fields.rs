@@ -95,7 +95,7 @@ fn the_charge_and_the_payment_intent_are_those_of_the_same_payment() {
 }
 
 #[test]
-fn an_invoice_payment_names_the_invoice_and_what_paid_it() {
+fn an_invoice_payment_names_its_invoice_and_its_payment() {
     let object = json!({
         "id": "inpay_1", "object": "invoice_payment", "amount_paid": 2000, "amount_requested": 2000, "created": 9,
         "currency": "usd", "invoice": "in_1", "is_default": true, "livemode": true,
@@ -124,7 +124,7 @@ fn an_invoice_payment_names_the_invoice_and_what_paid_it() {
 }
 
 #[test]
-fn lines_that_name_several_subscriptions_name_none_for_the_invoice() {
+fn lines_of_several_subscriptions_name_none_for_the_invoice() {
     for (ids, expected) in [
         (vec!["sub_1", "ii_1", "sub_1"], Some("sub_1")),
         (vec!["sub_1", "sub_2"], None),
@@ -139,7 +139,7 @@ fn lines_that_name_several_subscriptions_name_none_for_the_invoice() {
 }
 
 #[test]
-fn an_invoice_by_hand_is_for_no_subscription_though_a_line_is() {
+fn a_manual_invoice_is_for_no_subscription_even_if_a_line_is() {
     // A pending item of a subscription, on an invoice that was drawn up by hand.
     let by_hand = json!({
         "id": "in_1", "parent": null,
@@ -164,7 +164,7 @@ fn the_metadata_of_another_subscriptions_line_is_not_the_invoices() {
 }
 
 #[test]
-fn the_latest_refund_is_the_newest_wherever_it_stands() {
+fn the_latest_refund_is_the_newest_at_any_position() {
     let refund = |id: &str, created: i64| json!({"id": id, "amount": 1, "currency": "usd", "created": created});
     for refunds in [
         json!([refund("re_1", 1), refund("re_2", 2)]),
@@ -217,7 +217,7 @@ fn the_balance_change_of_a_dispute_is_the_sum_of_its_transactions() {
 }
 
 #[test]
-fn a_checkout_session_tells_tax_custom_fields_and_the_customers_currency() {
+fn a_checkout_session_has_tax_custom_fields_and_the_customers_currency() {
     let object = json!({
         "id": "cs_1", "amount_total": 2380, "currency": "usd",
         "total_details": {"amount_discount": 100, "amount_shipping": 500, "amount_tax": 380},
@@ -250,7 +250,7 @@ fn a_checkout_session_tells_tax_custom_fields_and_the_customers_currency() {
 }
 
 #[test]
-fn an_invoice_tells_why_it_was_not_finalized() {
+fn an_invoice_has_its_finalization_error() {
     let object = json!({
         "id": "in_1", "status": "draft",
         "automatic_tax": {"enabled": true, "status": "requires_location_inputs", "disabled_reason": null},
@@ -274,7 +274,7 @@ fn an_invoice_tells_why_it_was_not_finalized() {
 }
 
 #[test]
-fn payments_charges_refunds_and_subscriptions_tell_the_customers_currency() {
+fn payments_charges_refunds_and_subscriptions_have_the_currency() {
     let details = json!({"presentment_amount": 1800, "presentment_currency": "eur"});
     let object = json!({
         "id": "x_1", "amount": 2000, "currency": "usd", "status": "succeeded", "customer": "cus_1",
@@ -299,7 +299,7 @@ fn payments_charges_refunds_and_subscriptions_tell_the_customers_currency() {
 }
 
 #[test]
-fn a_price_tells_its_usage_type() {
+fn a_price_has_its_usage_type() {
     for (fields, usage_type, is_metered) in [
         (
             json!({"recurring": {"interval": "month", "usage_type": "licensed"}}),
@@ -328,7 +328,7 @@ fn a_price_tells_its_usage_type() {
 }
 
 #[test]
-fn an_order_reference_of_the_app_is_no_invoice() {
+fn an_order_reference_of_the_app_is_not_an_invoice() {
     for (reference, invoice) in
         [(json!("in_1"), Some("in_1")), (json!("order 7"), None), (json!(null), None)]
     {
@@ -342,7 +342,7 @@ fn an_order_reference_of_the_app_is_no_invoice() {
 }
 
 #[test]
-fn a_charge_tells_the_id_of_its_dispute_where_the_event_has_it() {
+fn a_charge_has_the_id_of_its_dispute_if_the_event_has_it() {
     for (dispute, id) in [
         (json!("dp_1"), Some("dp_1")),
         (json!({"id": "dp_1", "object": "dispute"}), Some("dp_1")),
@@ -369,7 +369,7 @@ fn an_undisputed_charge_is_not_disputed() {
 }
 
 #[test]
-fn a_bank_account_is_no_card() {
+fn a_bank_account_is_not_a_card() {
     let object = json!({
         "id": "py_1", "amount": 1, "currency": "usd", "source": {"id": "ba_1", "object": "bank_account", "last4": "6789"},
     });
@@ -382,7 +382,7 @@ fn a_bank_account_is_no_card() {
 }
 
 #[test]
-fn a_name_that_occurs_twice_is_no_error() {
+fn a_duplicate_name_is_not_an_error() {
     let body = r#"{"id":"evt_1","type":"customer.updated","data":{"object":{"id":"cus_1","email":"a","email":"b"}}}"#;
     let Ok(EventData::CustomerUpdated(customer)) =
         Event::unverified_from_json(body).unwrap().data()
@@ -393,7 +393,7 @@ fn a_name_that_occurs_twice_is_no_error() {
 }
 
 #[test]
-fn a_subscription_item_tells_its_price_and_product() {
+fn a_subscription_item_has_its_price_and_product() {
     for (item, price, product) in [
         (json!({"price": {"id": "price_1", "product": "prod_1"}}), Some("price_1"), Some("prod_1")),
         (

@@ -81,7 +81,7 @@ fn read<T: DeserializeOwned>(json: &str) -> T {
 }
 
 #[test]
-fn of_a_name_that_occurs_twice_the_last_value_counts() {
+fn the_last_value_of_a_duplicate_name_counts() {
     let invoice: Invoice = read(
         r#"{"id":"in_1","id":"in_2","currency":"usd","currency":null,"attempt_count":1,"attempt_count":"2",
         "metadata":{"a":"1","b":"2","a":"3","b":null},"metadata":{"a":"1","b":"2","a":"3","b":null},
@@ -94,7 +94,7 @@ fn of_a_name_that_occurs_twice_the_last_value_counts() {
 }
 
 #[test]
-fn of_a_list_that_occurs_twice_the_last_counts() {
+fn the_last_list_of_a_duplicate_name_counts() {
     let lines = |json: &str| -> Vec<String> {
         let invoice: Invoice = read(json);
         invoice.lines().iter().filter_map(InvoiceLine::id).map(str::to_owned).collect()
@@ -192,7 +192,7 @@ fn the_elements_of_a_list_fit_into_two_mebibytes() {
 
 /// Also to a type of the app's own, which has none of these traits.
 #[test]
-fn a_link_can_be_cloned_whatever_it_leads_to() {
+fn a_link_to_any_object_can_be_cloned() {
     #[derive(serde::Deserialize)]
     struct Own {
         name: String,

@@ -233,7 +233,7 @@ fn the_plan_is_the_first_licensed_item_else_the_first_one() {
 }
 
 #[test]
-fn a_subscription_says_whether_an_update_is_pending() {
+fn a_pending_update_of_a_subscription_is_reported() {
     for (update, is_pending) in
         [(json!({"expires_at": 9}), true), (json!({}), true), (json!(null), false)]
     {
@@ -245,7 +245,7 @@ fn a_subscription_says_whether_an_update_is_pending() {
 }
 
 #[test]
-fn a_paused_subscription_says_why() {
+fn a_paused_subscription_has_its_reason() {
     let details = json!({"paused": {
         "type": "subscription", "subscription": {"type": "final_payment_failure"}, "transitioned_at": 9,
     }});
@@ -698,7 +698,7 @@ fn a_link_is_an_id_or_the_object() {
 }
 
 #[test]
-fn an_object_in_a_link_that_lacks_something_fails_nobody() {
+fn an_incomplete_object_in_a_link_is_not_an_error() {
     let object = json!({
         "id": "sub_1", "status": "active", "customer": {"id": "cus_1", "object": "customer", "deleted": true},
         "latest_invoice": {"id": "in_1", "object": "invoice"},
@@ -795,7 +795,7 @@ fn every_type_of_the_families_has_a_variant_and_the_others_are_other() {
 }
 
 #[test]
-fn an_object_that_says_it_is_another_is_other() {
+fn an_object_with_the_name_of_another_is_other() {
     let families = [
         ("checkout.session.completed", "checkout.session"),
         ("customer.created", "customer"),
@@ -833,7 +833,7 @@ fn an_object_that_says_it_is_another_is_other() {
 }
 
 #[test]
-fn a_payment_status_of_tomorrow_keeps_its_text() {
+fn an_unknown_payment_status_keeps_its_text() {
     let object = json!({"id": "cs_1", "payment_status": "partially_paid"});
     let session = data!(Endive, "checkout.session.completed", object, CheckoutSessionCompleted);
     assert!(matches!(session.payment_status(), Some(PaymentStatus::Other(_))));

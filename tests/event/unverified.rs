@@ -78,7 +78,7 @@ fn an_event_grid_envelope_has_it_as_data() {
 }
 
 #[test]
-fn what_is_no_event_or_no_envelope_is_refused_and_the_message_says_why() {
+fn other_json_than_an_event_is_rejected_with_the_reason() {
     let bridge =
         |json: &'static str| Event::unverified_from_event_bridge(json).unwrap_err().to_string();
     let grid =
