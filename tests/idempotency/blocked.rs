@@ -95,7 +95,7 @@ fn a_claim_is_renewed_while_the_service_blocks_in_its_call() {
 
 /// What the docs say of a runtime without another thread.
 #[tokio::test(flavor = "current_thread")]
-async fn without_another_thread_a_blocked_claim_ends_with_its_lease() {
+async fn a_blocked_claim_without_another_thread_ends_with_its_lease() {
     let store = FaultyStore::default();
     let app = app(IdempotencyLayer::new(store.clone()).with_lease(SHORTEST_LEASE), async |_| {
         std::thread::sleep(SHORTEST_LEASE + Duration::from_millis(1));

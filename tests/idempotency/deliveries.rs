@@ -79,7 +79,7 @@ async fn a_duplicate_of_an_event_in_flight_gets_409_and_retry_after() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_24_deliveries_at_once_one_is_handled() {
+async fn one_of_24_deliveries_at_once_is_handled() {
     let calls = Calls::default();
     let called = calls.clone();
     let app = app(IdempotencyLayer::new(MemoryStore::new()), move |_| {
@@ -105,7 +105,7 @@ async fn of_24_deliveries_at_once_one_is_handled() {
 }
 
 #[tokio::test]
-async fn without_verification_around_it_the_layer_says_what_is_missing() {
+async fn the_layer_without_an_outer_verification_names_the_missing_layer() {
     use tower::Layer;
 
     let alone = IdempotencyLayer::new(MemoryStore::new()).layer(tower::service_fn(

@@ -76,7 +76,7 @@ async fn a_handlers_error_is_passed_on_and_releases_the_claim_at_once() {
 }
 
 #[tokio::test]
-async fn when_the_client_goes_away_the_next_delivery_is_handled() {
+async fn the_next_delivery_is_handled_after_the_client_has_left() {
     let calls = Calls::default();
     let called = calls.clone();
     let app = app(IdempotencyLayer::new(MemoryStore::new()), move |_| {
@@ -94,7 +94,7 @@ async fn when_the_client_goes_away_the_next_delivery_is_handled() {
 }
 
 #[tokio::test]
-async fn the_handler_is_dropped_before_its_claim_is_given_back() {
+async fn the_handler_is_dropped_before_its_claim_is_released() {
     struct OnDrop(Arc<Mutex<Vec<&'static str>>>, FaultyStore);
 
     impl Drop for OnDrop {
@@ -122,7 +122,7 @@ async fn the_handler_is_dropped_before_its_claim_is_given_back() {
 }
 
 #[tokio::test]
-async fn a_response_that_nobody_has_waited_for_claims_nothing() {
+async fn an_unpolled_response_claims_nothing() {
     let store = FaultyStore::default();
     let app = app(IdempotencyLayer::new(store.clone()), async |_| answer(200));
     drop(app.clone().oneshot(delivery("evt_1")));
@@ -162,7 +162,7 @@ async fn an_event_is_finished_if_the_client_leaves_during_the_commit() {
 }
 
 #[tokio::test]
-async fn a_handler_that_panics_lets_the_next_delivery_be_handled() {
+async fn a_panicking_handler_lets_the_next_delivery_be_handled() {
     let calls = Calls::default();
     let called = calls.clone();
     let app = app(IdempotencyLayer::new(MemoryStore::new()), move |_| {
@@ -199,7 +199,7 @@ async fn a_handler_that_panics_lets_the_next_delivery_be_handled() {
 }
 
 #[tokio::test]
-async fn outside_of_a_runtime_a_dropped_future_does_no_harm() {
+async fn a_future_dropped_outside_a_runtime_does_no_harm() {
     let app = app(IdempotencyLayer::new(MemoryStore::new()), async |_| answer(200));
     let response = app.oneshot(delivery("evt_1"));
     std::thread::spawn(move || drop(response)).join().unwrap();

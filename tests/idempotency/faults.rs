@@ -48,7 +48,7 @@ async fn a_failing_store_gives_503_without_the_handler_until_it_works() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_store_that_does_not_answer_is_a_503_after_five_seconds() {
+async fn a_silent_store_is_a_503_after_five_seconds() {
     let app =
         app(IdempotencyLayer::new(FaultyStore::with(Step::Claim, Fault::Hangs)), async |_| {
             answer(200)
@@ -67,7 +67,7 @@ async fn a_store_that_does_not_answer_is_a_503_after_five_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_time_for_the_store_is_an_option() {
+async fn the_store_timeout_is_an_option() {
     let layer = IdempotencyLayer::new(FaultyStore::with(Step::Claim, Fault::Hangs));
     let app = app(layer.with_store_timeout(Duration::from_millis(250)), async |_| answer(200));
     let start = Instant::now();
@@ -76,7 +76,7 @@ async fn the_time_for_the_store_is_an_option() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_claim_that_is_granted_too_late_is_given_back() {
+async fn a_claim_granted_too_late_is_released() {
     let store = FaultyStore::with(Step::Claim, Fault::Stalls);
     let app = app(IdempotencyLayer::new(store.clone()), async |_| answer(200));
     assert_eq!(deliver(&app, "evt_1").await.1, Outcome::StoreFailed);
@@ -87,7 +87,7 @@ async fn a_claim_that_is_granted_too_late_is_given_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_handler_can_be_called_though_the_store_is_down() {
+async fn a_handler_can_be_called_while_the_store_is_down() {
     for fault in [Fault::Fails, Fault::Hangs] {
         let (store, calls) = (FaultyStore::with(Step::Claim, fault), Calls::default());
         let called = calls.clone();
@@ -111,7 +111,7 @@ async fn a_handler_can_be_called_though_the_store_is_down() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_store_that_works_is_asked_though_the_handler_could_be_called_without() {
+async fn a_working_store_is_asked_even_if_the_handler_may_run_without() {
     let layer = IdempotencyLayer::new(FaultyStore::default())
         .with_store_failure(OnStoreFailure::PassThrough);
     let app = app(layer, async |_| answer(200));
@@ -120,7 +120,7 @@ async fn a_store_that_works_is_asked_though_the_handler_could_be_called_without(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_claim_that_is_granted_when_its_lease_is_over_is_not_handled() {
+async fn a_claim_granted_after_its_lease_is_not_handled() {
     let (store, calls) = (
         FaultyStore::with(Step::Claim, Fault::AnswersAfter(Duration::from_secs(1))),
         Calls::default(),
@@ -147,7 +147,7 @@ async fn a_claim_that_is_granted_when_its_lease_is_over_is_not_handled() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_commit_that_fails_is_tried_again() {
+async fn a_failed_commit_is_tried_again() {
     let store = FaultyStore::with(Step::Commit, Fault::Fails);
     let app = app(IdempotencyLayer::new(store.clone()), async |_| answer(201));
     let start = Instant::now();
@@ -166,7 +166,7 @@ async fn a_commit_that_fails_is_tried_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_commit_that_fails_for_longer_is_tried_again_behind_the_response() {
+async fn a_commit_with_more_failures_is_tried_again_after_the_response() {
     let store = FaultyStore::with(Step::Commit, Fault::Fails);
     let app = app(IdempotencyLayer::new(store.clone()), async |_| answer(200));
     assert_eq!(deliver(&app, "evt_1").await.1, Outcome::Unrecorded);
@@ -179,7 +179,7 @@ async fn a_commit_that_fails_for_longer_is_tried_again_behind_the_response() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_commit_whose_answer_was_lost_is_not_known_to_be_recorded() {
+async fn a_commit_without_an_answer_is_not_known_to_be_recorded() {
     let store = FaultyStore::with(Step::Commit, Fault::LosesTheAnswer);
     let app = app(IdempotencyLayer::new(store.clone()), async |_| answer(200));
     let first = tokio::spawn(app.clone().oneshot(delivery("evt_1")));
@@ -195,7 +195,7 @@ async fn a_commit_whose_answer_was_lost_is_not_known_to_be_recorded() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_handlers_response_goes_out_though_the_commit_fails() {
+async fn the_handlers_response_goes_out_even_if_the_commit_fails() {
     let (store, calls) = (FaultyStore::with(Step::Commit, Fault::Fails), Calls::default());
     let called = calls.clone();
     let app = app(IdempotencyLayer::new(store.clone()), move |_| {
@@ -222,7 +222,7 @@ async fn the_handlers_response_goes_out_though_the_commit_fails() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_commit_that_comes_too_late_for_the_response_still_finishes_the_event() {
+async fn a_commit_too_late_for_the_response_still_finishes_the_event() {
     let store = FaultyStore::with(Step::Commit, Fault::Stalls);
     let app = app(IdempotencyLayer::new(store.clone()), async |_| answer(200));
     let start = Instant::now();
@@ -250,7 +250,7 @@ async fn a_failed_release_sends_the_response_and_its_claim_expires() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_full_store_in_memory_is_a_503_until_it_has_room() {
+async fn a_full_store_in_memory_is_a_503_until_it_has_space() {
     let (calls, go_on) = (Calls::default(), Arc::new(Notify::new()));
     let (called, waits) = (calls.clone(), Arc::clone(&go_on));
     let app = app(IdempotencyLayer::new(MemoryStore::with_capacity(1)), move |_| {
@@ -276,7 +276,7 @@ async fn a_full_store_in_memory_is_a_503_until_it_has_room() {
 
 /// 60 s, or as long as a lease, if that is shorter: behind the 5 s in which the delivery waited.
 #[tokio::test(start_paused = true)]
-async fn a_claim_goes_on_in_the_background_for_60_s_at_most() {
+async fn a_background_claim_ends_after_at_most_60_s() {
     const MILLISECOND: Duration = Duration::from_millis(1);
     for (lease, limit) in [(3600, 60), (61, 60), (59, 59), (20, 20)] {
         let (lease, limit) = (Duration::from_secs(lease), Duration::from_secs(5 + limit));

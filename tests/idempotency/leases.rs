@@ -20,7 +20,7 @@ fn key() -> EventKey {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_claim_is_renewed_while_the_handler_is_at_work() {
+async fn a_claim_is_renewed_while_the_handler_runs() {
     let store = FaultyStore::default();
     let app = app(IdempotencyLayer::new(store.clone()), async |_| {
         sleep(Duration::from_secs(600)).await;
@@ -71,7 +71,7 @@ async fn a_renewal_without_an_answer_leaves_time_for_another_in_the_lease() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_claim_outlives_a_store_that_is_out_of_reach_for_less_than_a_lease() {
+async fn a_claim_outlives_a_store_outage_shorter_than_its_lease() {
     let store = FaultyStore::default();
     let app = app(IdempotencyLayer::new(store.clone()), async |_| {
         sleep(Duration::from_secs(300)).await;
@@ -88,7 +88,7 @@ async fn a_claim_outlives_a_store_that_is_out_of_reach_for_less_than_a_lease() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_node_whose_lease_has_ended_changes_nothing_and_its_response_goes_out() {
+async fn a_node_after_its_lease_changes_nothing_and_its_response_goes_out() {
     let store = FaultyStore::with(Step::Renew, Fault::Fails);
     let app = app(IdempotencyLayer::new(store.clone()), async |_| {
         sleep(Duration::from_secs(90)).await;
@@ -115,7 +115,7 @@ async fn a_node_whose_lease_has_ended_changes_nothing_and_its_response_goes_out(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_node_whose_lease_has_ended_does_not_give_back_its_successors_claim() {
+async fn a_node_after_its_lease_does_not_release_its_successors_claim() {
     let store = FaultyStore::with(Step::Renew, Fault::Fails);
     let app = app(IdempotencyLayer::new(store.clone()), async |_| {
         sleep(Duration::from_secs(90)).await;
@@ -132,7 +132,7 @@ async fn a_node_whose_lease_has_ended_does_not_give_back_its_successors_claim() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_renewal_stops_when_the_claim_is_somebody_elses() {
+async fn a_renewal_stops_when_another_node_has_the_claim() {
     let store = FaultyStore::with(Step::Renew, Fault::Fails);
     let app = app(IdempotencyLayer::new(store.clone()), async |_| {
         sleep(Duration::from_secs(3600)).await;
@@ -182,7 +182,7 @@ async fn a_lease_is_never_shorter_than_100_milliseconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_time_to_come_again_is_rounded_up_to_whole_seconds_and_at_least_one() {
+async fn retry_after_is_rounded_up_to_whole_seconds_and_at_least_one() {
     let store = FaultyStore::default();
     let app = app(IdempotencyLayer::new(store.clone()), async |_| answer(200));
     assert!(matches!(
@@ -219,7 +219,7 @@ impl IdempotencyStore for ClaimedByAnother {
 }
 
 #[tokio::test]
-async fn the_time_to_come_again_is_never_zero() {
+async fn retry_after_is_never_zero() {
     for (remaining, retry_after) in [(0, "1"), (1, "1"), (1_000, "1"), (1_001, "2"), (60_000, "60")]
     {
         let store = ClaimedByAnother(Duration::from_millis(remaining));

@@ -71,7 +71,7 @@ async fn events_are_rejected_in_time_while_postgres_stalls_and_later_handled() {
 /// As behind a firewall that has forgotten them: nothing is answered, and nothing is closed.
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
-async fn the_pool_gives_up_silent_connections_and_works_again() {
+async fn the_pool_closes_silent_connections_and_works_again() {
     let (proxy, url) = Proxy::before(&schema().await).await;
     let pool = pool(&url).await;
     let store = PostgresStore::new(pool.clone());

@@ -39,7 +39,7 @@ async fn verified(id: &str) -> AppRequest {
 }
 
 #[tokio::test]
-async fn the_service_that_was_polled_ready_is_the_one_that_is_called() {
+async fn the_ready_service_itself_is_called() {
     let (mut service, mut app) = around_mock();
     for id in ["evt_1", "evt_2", "evt_3"] {
         assert_ready_ok!(service.poll_ready::<AppRequest>());
@@ -92,7 +92,7 @@ fn the_inner_service_can_be_reached() {
 }
 
 #[tokio::test]
-async fn a_duplicate_gives_back_the_place_that_was_reserved_for_it() {
+async fn a_duplicate_releases_its_reserved_place() {
     use tower::{Layer, Service, ServiceExt, limit::ConcurrencyLimit, service_fn};
 
     let app =

@@ -44,7 +44,7 @@ async fn a_delivery_without_failures_is_logged_at_debug() {
 }
 
 #[tokio::test]
-async fn a_store_that_fails_is_logged_as_a_warning_with_its_error() {
+async fn a_failed_claim_is_logged_as_a_warning_with_its_error() {
     let app = |failure| {
         let layer = IdempotencyLayer::new(FaultyStore::with(Step::Claim, Fault::Fails))
             .with_store_failure(failure);
@@ -63,7 +63,7 @@ async fn a_store_that_fails_is_logged_as_a_warning_with_its_error() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_commit_that_fails_is_logged_as_a_warning_with_its_error() {
+async fn a_failed_commit_is_logged_as_a_warning_with_its_error() {
     let app =
         app(IdempotencyLayer::new(FaultyStore::with(Step::Commit, Fault::Fails)), async |_| {
             answer(200)
@@ -86,7 +86,7 @@ async fn a_commit_that_fails_is_logged_as_a_warning_with_its_error() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_release_that_fails_is_logged_as_a_warning_with_its_error() {
+async fn a_failed_release_is_logged_as_a_warning_with_its_error() {
     let app =
         app(IdempotencyLayer::new(FaultyStore::with(Step::Release, Fault::Fails)), async |_| {
             answer(500)
@@ -143,7 +143,7 @@ async fn a_failed_renewal_and_the_end_of_its_claim_are_logged_as_warnings() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_claim_that_has_ended_is_logged_by_its_renewal() {
+async fn an_ended_claim_is_logged_by_its_renewal() {
     let store = FaultyStore::default();
     let app = app(IdempotencyLayer::new(store.clone()), async |_| {
         sleep(Duration::from_secs(30)).await;
@@ -190,7 +190,7 @@ async fn log_of_a_client_that_goes_away(fault: Option<Fault>) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_event_whose_handler_was_dropped_is_logged_as_released() {
+async fn an_event_with_a_dropped_handler_is_logged_as_released() {
     assert_eq!(
         log_of_a_client_that_goes_away(None).await,
         "DEBUG tower_stripe_webhook::idempotency::trace: released an event: its handler was dropped before it answered \

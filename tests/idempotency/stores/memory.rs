@@ -11,12 +11,12 @@ use tower_stripe_webhook::{
 use super::{LEASE, finish, is_finished, is_granted, key};
 
 #[tokio::test]
-async fn the_store_in_memory_keeps_its_promises() {
+async fn the_store_in_memory_keeps_the_contract() {
     check_idempotency_store(MemoryStore::new()).await;
 }
 
 #[tokio::test]
-async fn a_store_behind_a_pointer_keeps_its_promises() {
+async fn a_store_behind_a_pointer_keeps_the_contract() {
     check_idempotency_store(Arc::new(MemoryStore::new())).await;
     check_idempotency_store(Box::new(MemoryStore::new())).await;
 }
@@ -47,7 +47,7 @@ async fn the_memory_store_forgets_events_after_the_retention_and_not_before() {
 }
 
 #[tokio::test]
-async fn a_full_store_in_memory_forgets_the_event_that_was_finished_first() {
+async fn a_full_store_in_memory_forgets_the_first_finished_event() {
     let store = MemoryStore::with_capacity(3);
     for id in ["evt_1", "evt_2", "evt_3"] {
         finish(&store, id).await;
@@ -62,7 +62,7 @@ async fn a_full_store_in_memory_forgets_the_event_that_was_finished_first() {
 }
 
 #[tokio::test]
-async fn the_store_in_memory_has_room_for_100_000_events() {
+async fn the_store_in_memory_takes_100_000_events() {
     let store = MemoryStore::new();
     for event in 0..100_000 {
         finish(&store, &format!("evt_{event}")).await;
@@ -90,7 +90,7 @@ async fn a_full_memory_store_forgets_expired_claims_before_finished_events() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_store_in_memory_keeps_events_for_as_long_as_it_is_told() {
+async fn the_store_in_memory_keeps_events_for_its_retention() {
     let store = MemoryStore::new().with_retention(Duration::from_secs(60));
     finish(&store, "evt_1").await;
     advance(Duration::from_secs(60)).await;
@@ -100,7 +100,7 @@ async fn the_store_in_memory_keeps_events_for_as_long_as_it_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_store_in_memory_full_of_claims_refuses_another_until_one_has_ended() {
+async fn a_store_in_memory_full_of_claims_rejects_another_until_one_ends() {
     let store = MemoryStore::with_capacity(2);
     assert!(is_granted(&store, "evt_1").await);
     advance(LEASE / 2).await;

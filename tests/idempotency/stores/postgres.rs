@@ -27,27 +27,27 @@ fn set_back(pool: &PgPool) -> impl AsyncFn(i64) {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs Postgres: .ci/run starts one"]
-async fn it_keeps_its_promises() {
+async fn it_keeps_the_contract() {
     sql::keeps_its_promises::<PostgresStore>(pool().await).await;
 }
 
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
-async fn it_forgets_what_is_too_old_to_come_again_and_nothing_else() {
+async fn it_only_forgets_events_past_its_retention() {
     let pool = pool().await;
     sql::forgets_what_is_too_old::<PostgresStore>(pool.clone(), age(&pool)).await;
 }
 
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
-async fn it_keeps_events_for_as_long_as_it_is_told() {
+async fn it_keeps_events_for_its_retention() {
     let pool = pool().await;
     sql::keeps_events_for_as_long_as_it_is_told::<PostgresStore>(pool.clone(), age(&pool)).await;
 }
 
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
-async fn it_keeps_events_from_their_end_on() {
+async fn the_retention_starts_when_an_event_is_finished() {
     let pool = pool().await;
     sql::keeps_events_from_their_end_on::<PostgresStore>(pool.clone(), age(&pool)).await;
 }
@@ -55,7 +55,7 @@ async fn it_keeps_events_from_their_end_on() {
 /// While events are claimed and finished, too.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs Postgres: .ci/run starts one"]
-async fn several_prune_at_once_and_nobody_fails() {
+async fn several_nodes_can_prune_at_once() {
     let pool = pool().await;
     let store = PostgresStore::new(pool.clone());
     store.create_table().await.unwrap();
@@ -81,7 +81,7 @@ async fn several_prune_at_once_and_nobody_fails() {
 /// The claim's statement began before another node's first claim was committed, so that it sees neither its own row nor the other's.
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
-async fn a_claim_that_waited_for_a_first_claim_returns_its_remaining_time() {
+async fn a_claim_behind_a_first_claim_returns_its_remaining_time() {
     let pool = pool().await;
     let store = PostgresStore::new(pool.clone());
     store.create_table().await.unwrap();
@@ -113,7 +113,7 @@ async fn it_prunes_by_itself() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs Postgres: .ci/run starts one"]
-async fn nodes_that_start_at_once_make_its_table_together() {
+async fn nodes_can_create_its_table_at_once() {
     let pool = pool().await;
     let mut nodes = JoinSet::new();
     for _ in 0..8 {
@@ -127,7 +127,7 @@ async fn nodes_that_start_at_once_make_its_table_together() {
 
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
-async fn a_clock_that_is_set_back_leaves_no_claim_for_longer_than_two_leases() {
+async fn a_clock_set_back_leaves_no_claim_for_longer_than_two_leases() {
     let pool = pool().await;
     sql::bounds_a_claim_though_the_clock_is_set_back::<PostgresStore>(
         pool.clone(),

@@ -17,14 +17,14 @@ async fn store() -> RedisStore {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs Redis: .ci/run starts one"]
-async fn it_keeps_its_promises() {
+async fn it_keeps_the_contract() {
     check_idempotency_store(store().await).await;
 }
 
 /// How long Redis keeps each key, which is none of the counter's business.
 #[tokio::test]
 #[ignore = "needs Redis: .ci/run starts one"]
-async fn it_lets_redis_forget_what_is_too_old_to_come_again() {
+async fn redis_forgets_events_past_their_retention() {
     let prefix = server::prefix();
     let store = store().await.with_prefix(&prefix);
     let mut redis = server::connection().await;
@@ -56,7 +56,7 @@ async fn prefixes_keep_stores_apart() {
 /// As after a restart: Redis no longer knows the scripts.
 #[tokio::test]
 #[ignore = "needs Redis: .ci/run starts one"]
-async fn it_brings_its_scripts_again_when_redis_has_forgotten_them() {
+async fn it_loads_its_scripts_again_after_redis_has_forgotten_them() {
     let _scripts = SCRIPTS.lock().await;
     let store = store().await;
     finish(&store, "evt_1").await;
@@ -100,7 +100,7 @@ async fn a_token_is_not_granted_again_after_redis_has_lost_its_data() {
 /// The clock was set back so far that the last token is of the future.
 #[tokio::test]
 #[ignore = "needs Redis: .ci/run starts one"]
-async fn tokens_grow_though_redis_clock_is_set_back() {
+async fn tokens_grow_even_if_the_clock_of_redis_is_set_back() {
     let prefix = server::prefix();
     let store = store().await.with_prefix(&prefix);
     let future = 1 << 52;
@@ -117,7 +117,7 @@ async fn tokens_grow_though_redis_clock_is_set_back() {
 /// Redis keeps the moment at which a key expires: with a clock that is set back, that is further away.
 #[tokio::test]
 #[ignore = "needs Redis: .ci/run starts one"]
-async fn a_clock_that_is_set_back_leaves_no_claim_for_longer_than_two_leases() {
+async fn a_clock_set_back_leaves_no_claim_for_longer_than_two_leases() {
     let prefix = server::prefix();
     let store = store().await.with_prefix(&prefix);
     let mut redis = server::connection().await;

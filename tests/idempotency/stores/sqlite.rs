@@ -42,12 +42,12 @@ fn set_back(pool: &SqlitePool) -> impl AsyncFn(i64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_keeps_its_promises() {
+async fn it_keeps_the_contract() {
     sql::keeps_its_promises::<SqliteStore>(pool(&folder()).await).await;
 }
 
 #[tokio::test]
-async fn it_keeps_its_promises_with_one_connection_in_memory() {
+async fn it_keeps_the_contract_with_one_connection_in_memory() {
     let pool =
         SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await.unwrap();
     let store = SqliteStore::new(pool);
@@ -56,21 +56,21 @@ async fn it_keeps_its_promises_with_one_connection_in_memory() {
 }
 
 #[tokio::test]
-async fn it_forgets_what_is_too_old_to_come_again_and_nothing_else() {
+async fn it_only_forgets_events_past_its_retention() {
     let folder = folder();
     let pool = pool(&folder).await;
     sql::forgets_what_is_too_old::<SqliteStore>(pool.clone(), age(&pool)).await;
 }
 
 #[tokio::test]
-async fn it_keeps_events_for_as_long_as_it_is_told() {
+async fn it_keeps_events_for_its_retention() {
     let folder = folder();
     let pool = pool(&folder).await;
     sql::keeps_events_for_as_long_as_it_is_told::<SqliteStore>(pool.clone(), age(&pool)).await;
 }
 
 #[tokio::test]
-async fn it_keeps_events_from_their_end_on() {
+async fn the_retention_starts_when_an_event_is_finished() {
     let folder = folder();
     let pool = pool(&folder).await;
     sql::keeps_events_from_their_end_on::<SqliteStore>(pool.clone(), age(&pool)).await;
@@ -85,7 +85,7 @@ async fn it_prunes_by_itself() {
 
 /// A reader lets SQLite insert, but not commit, unless the file has a WAL.
 #[tokio::test]
-async fn a_claim_that_sqlite_cannot_commit_is_not_granted() {
+async fn a_claim_without_a_commit_in_sqlite_is_not_granted() {
     let folder = folder();
     let options = SqliteConnectOptions::new()
         .filename(folder.path().join("events.db"))
@@ -117,7 +117,7 @@ async fn one_connection(folder: &TempDir) -> SqlitePool {
 
 /// Another user of the pool has left its connection in a transaction that sqlx counts and SQLite has ended.
 #[tokio::test]
-async fn a_connection_whose_commit_failed_is_not_used() {
+async fn a_connection_with_a_failed_commit_is_not_used() {
     let folder = folder();
     let pool = one_connection(&folder).await;
     let store = SqliteStore::new(pool.clone());
@@ -134,7 +134,7 @@ async fn a_connection_whose_commit_failed_is_not_used() {
 
 /// sqlx does not count a transaction that began with a statement.
 #[tokio::test]
-async fn a_claim_in_a_transaction_that_was_left_open_is_not_granted() {
+async fn a_claim_in_an_abandoned_transaction_is_not_granted() {
     let folder = folder();
     let pool = one_connection(&folder).await;
     let store = SqliteStore::new(pool.clone());
@@ -156,7 +156,7 @@ async fn is_same_connection(pool: &SqlitePool) -> bool {
 }
 
 #[tokio::test]
-async fn a_connection_is_closed_if_a_call_on_it_fails_and_kept_if_it_does_not() {
+async fn a_connection_is_closed_after_a_failed_call_and_kept_otherwise() {
     let folder = folder();
     let pool = one_connection(&folder).await;
     let store = SqliteStore::new(pool.clone());
@@ -184,7 +184,7 @@ async fn a_connection_is_closed_if_a_call_on_it_fails_and_kept_if_it_does_not() 
 }
 
 #[tokio::test]
-async fn it_remembers_across_a_restart() {
+async fn it_keeps_events_across_a_restart() {
     let folder = folder();
     let before = pool(&folder).await;
     let store = SqliteStore::new(before.clone());
@@ -198,7 +198,7 @@ async fn it_remembers_across_a_restart() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_set_back_leaves_no_claim_for_longer_than_two_leases() {
+async fn a_clock_set_back_leaves_no_claim_for_longer_than_two_leases() {
     let folder = folder();
     let pool = pool(&folder).await;
     sql::bounds_a_claim_though_the_clock_is_set_back::<SqliteStore>(pool.clone(), set_back(&pool))

@@ -26,12 +26,12 @@ async fn an_event_is_recorded_once_in_sqlite() {
 }
 
 #[tokio::test]
-async fn an_event_is_repeated_in_the_transaction_that_recorded_it_in_sqlite() {
+async fn an_event_is_a_duplicate_in_its_own_transaction_in_sqlite() {
     is_repeated_in_one_transaction(&pool("sqlite::memory:").await).await;
 }
 
 #[tokio::test]
-async fn only_what_is_too_old_to_come_again_is_forgotten_in_sqlite() {
+async fn only_events_past_the_retention_are_forgotten_in_sqlite() {
     let pool = pool("sqlite::memory:").await;
     forgets_what_is_too_old(&pool, age(&pool)).await;
 }
@@ -44,13 +44,13 @@ async fn an_event_is_recorded_once_in_postgres() {
 
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
-async fn an_event_is_repeated_in_the_transaction_that_recorded_it_in_postgres() {
+async fn an_event_is_a_duplicate_in_its_own_transaction_in_postgres() {
     is_repeated_in_one_transaction(&pool(&schema().await).await).await;
 }
 
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
-async fn only_what_is_too_old_to_come_again_is_forgotten_in_postgres() {
+async fn only_events_past_the_retention_are_forgotten_in_postgres() {
     let pool = pool(&schema().await).await;
     forgets_what_is_too_old(&pool, age(&pool)).await;
 }

@@ -21,7 +21,7 @@ const DEADLINE: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "mounts a small disk: .ci/run may"]
-async fn what_was_committed_is_stored_and_a_pool_with_the_options_recovers() {
+async fn committed_events_are_stored_and_a_pool_with_the_options_recovers() {
     for connections in [1, 10] {
         let mut stripe = Stripe::default();
         let (disk, folder) = small_disk();
@@ -42,7 +42,7 @@ async fn what_was_committed_is_stored_and_a_pool_with_the_options_recovers() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "mounts a small disk: .ci/run may"]
-async fn what_was_committed_is_stored_with_any_other_pool() {
+async fn committed_events_are_stored_with_any_other_pool() {
     for connections in [1, 10] {
         let mut stripe = Stripe::default();
         let (disk, folder) = small_disk();

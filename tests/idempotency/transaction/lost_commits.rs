@@ -67,7 +67,7 @@ where
 }
 
 #[tokio::test]
-async fn an_event_is_rejected_on_a_connection_whose_commit_failed() {
+async fn an_event_is_rejected_on_a_connection_with_a_failed_commit() {
     is_rejected_after_a_commit_that_failed(PoolOptions::<Sqlite>::new()).await;
     is_rejected_after_a_commit_that_failed(PoolOptions::<Any>::new()).await;
 }
@@ -93,13 +93,13 @@ where
 }
 
 #[tokio::test]
-async fn a_pool_with_the_options_recovers_from_a_commit_that_failed() {
+async fn a_pool_with_the_options_recovers_from_a_failed_commit() {
     is_stored_after_a_commit_that_failed(pool_options::<Sqlite>()).await;
     is_stored_after_a_commit_that_failed(pool_options::<Any>()).await;
 }
 
 #[tokio::test]
-async fn a_pool_with_the_options_keeps_connections_that_are_fine() {
+async fn a_pool_with_the_options_keeps_healthy_connections() {
     let pool =
         pool_options::<Sqlite>().max_connections(1).connect("sqlite::memory:").await.unwrap();
     idempotency::create_events_table(&pool).await.unwrap();
@@ -116,7 +116,7 @@ async fn a_pool_with_the_options_keeps_connections_that_are_fine() {
 
 /// An `INSERT` that finds the disk full takes its whole transaction with it.
 #[tokio::test]
-async fn an_event_is_rejected_in_a_transaction_that_sqlite_rolled_back() {
+async fn an_event_is_rejected_in_a_transaction_rolled_back_by_sqlite() {
     let folder = TempDir::new().unwrap();
     let pool = one_connection(PoolOptions::<Sqlite>::new(), &url(&folder)).await;
     let mut transaction = pool.begin().await.unwrap();

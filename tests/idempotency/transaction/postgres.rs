@@ -27,13 +27,13 @@ async fn an_event_is_recorded_once() {
 
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
-async fn an_event_is_repeated_in_the_transaction_that_recorded_it() {
+async fn an_event_is_a_duplicate_in_its_own_transaction() {
     is_repeated_in_one_transaction(&pool().await).await;
 }
 
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
-async fn what_is_too_old_to_come_again_is_forgotten_and_nothing_else() {
+async fn only_events_past_the_retention_are_forgotten() {
     let pool = pool().await;
     forgets_what_is_too_old(&pool, async |seconds| {
         let older = "UPDATE stripe_webhook_events SET recorded_at = recorded_at - $1";
@@ -119,7 +119,7 @@ async fn a_second_transaction_waits_no_longer_than_its_lock_timeout() {
 /// While events are recorded, too.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs Postgres: .ci/run starts one"]
-async fn several_prune_at_once_and_nobody_fails() {
+async fn several_nodes_can_prune_at_once() {
     let pool = pool().await;
     idempotency::create_events_table(&pool).await.unwrap();
     let old =
@@ -141,7 +141,7 @@ async fn several_prune_at_once_and_nobody_fails() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs Postgres: .ci/run starts one"]
-async fn of_24_at_once_one_is_the_first() {
+async fn one_of_24_at_once_is_the_first() {
     let pool = pool().await;
     idempotency::create_events_table(&pool).await.unwrap();
     let mut deliveries = JoinSet::new();

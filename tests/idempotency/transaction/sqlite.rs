@@ -14,12 +14,12 @@ async fn an_event_is_recorded_once() {
 }
 
 #[tokio::test]
-async fn an_event_is_repeated_in_the_transaction_that_recorded_it() {
+async fn an_event_is_a_duplicate_in_its_own_transaction() {
     is_repeated_in_one_transaction(&pool().await).await;
 }
 
 #[tokio::test]
-async fn what_is_too_old_to_come_again_is_forgotten_and_nothing_else() {
+async fn only_events_past_the_retention_are_forgotten() {
     let pool = pool().await;
     forgets_what_is_too_old(&pool, async |seconds| {
         let older = "UPDATE stripe_webhook_events SET recorded_at = recorded_at - $1";
