@@ -119,7 +119,7 @@ async fn a_body_needs_as_much_memory_as_it_has_bytes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stalled_body_holds_what_it_has_sent_until_it_is_rejected() {
+async fn a_stalled_body_holds_its_memory_until_it_is_rejected() {
     for (missing, kind) in [(0, None), (1, Some(RejectionKind::BodyMemoryUsedUp))] {
         let layer = bounded(EVENT.len() + 100 - missing);
         let (feeder, request) = fed();
@@ -190,7 +190,7 @@ async fn an_event_holds_its_memory_until_its_last_clone_is_dropped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rejected_request_gives_its_memory_back() {
+async fn a_rejected_request_releases_its_memory() {
     let layer = bounded(EVENT.len());
     let forged =
         signed_request("/webhook", EVENT, &SigningSecret::new("whsec_other").unwrap(), now());
@@ -283,7 +283,7 @@ async fn the_wait_for_memory_does_not_count_as_slow() {
 
 /// As over one connection of HTTP/2: many bodies that are as long as one may be, and signed by nobody.
 #[tokio::test(start_paused = true)]
-async fn many_long_bodies_take_up_no_more_than_the_memory() {
+async fn many_long_bodies_use_no_more_than_the_memory() {
     const PIECE: usize = 64 * 1024;
     let layer = bounded(16 * PIECE);
     let mut requests = Vec::new();
@@ -309,7 +309,7 @@ async fn many_long_bodies_take_up_no_more_than_the_memory() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_limits_of_a_single_body_hold_as_well() {
+async fn the_limits_of_a_single_body_also_apply() {
     let layer =
         bounded(1 << 30).with_max_body_size(EVENT.len() - 1).with_clock(FixedClock::new(now()));
     let (feeder, request) = fed();

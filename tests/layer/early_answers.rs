@@ -169,7 +169,7 @@ fn a_request_with_a_timestamp_in_the_future_is_rejected_without_its_body() {
 }
 
 #[tokio::test]
-async fn a_request_that_declares_500_mb_is_rejected_without_its_body() {
+async fn a_declared_length_of_500_mb_is_rejected_without_its_body() {
     let response = answer_from_the_head(|headers| {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(500_000_000));
     });
@@ -200,7 +200,7 @@ fn a_declared_length_beyond_u64_is_rejected_without_its_body() {
 }
 
 #[test]
-fn without_a_secret_a_request_is_rejected_without_its_body() {
+fn a_request_without_a_set_secret_is_rejected_without_its_body() {
     let response = first_answer(layer(SigningSecrets::default()), |_| {});
     assert_rejected(&response, NoSigningSecret);
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
@@ -208,7 +208,7 @@ fn without_a_secret_a_request_is_rejected_without_its_body() {
 }
 
 #[test]
-fn when_the_provider_fails_a_request_is_rejected_without_its_body() {
+fn a_request_is_rejected_without_its_body_if_the_provider_fails() {
     let response = first_answer(
         layer(secret_provider_fn(|_: &Parts| ready(Err("the database is down".into())))),
         |_| {},
@@ -219,7 +219,7 @@ fn when_the_provider_fails_a_request_is_rejected_without_its_body() {
 }
 
 #[test]
-fn of_several_things_wrong_with_a_head_the_first_step_names_its_own() {
+fn the_first_failing_step_names_the_error_of_a_head() {
     let answer = |signature: &str| {
         first_answer(layer(SigningSecrets::default()), |headers| {
             headers.insert(CONTENT_LENGTH, HeaderValue::from(500_000_000));
@@ -307,7 +307,7 @@ async fn a_body_exactly_at_the_limit_is_accepted() {
 }
 
 #[tokio::test]
-async fn a_body_one_byte_over_the_limit_is_refused() {
+async fn a_body_one_byte_over_the_limit_is_rejected() {
     let payload = event_of(LIMIT + 1);
     let bytes = payload.as_bytes();
     let (first, second) = bytes.split_at(LIMIT);
@@ -326,7 +326,7 @@ async fn a_body_one_byte_over_the_limit_is_refused() {
 }
 
 #[tokio::test]
-async fn a_body_longer_than_it_declares_is_held_against_the_limit_as_it_arrives() {
+async fn a_body_longer_than_declared_is_checked_against_the_limit() {
     let payload = event_of(LIMIT + 1);
     let mut request = in_frames(&payload, payload.as_bytes().chunks(1000));
     request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(10));
@@ -334,7 +334,7 @@ async fn a_body_longer_than_it_declares_is_held_against_the_limit_as_it_arrives(
 }
 
 #[tokio::test]
-async fn a_body_over_the_limit_is_not_read_any_further_and_dropped() {
+async fn a_body_over_the_limit_is_dropped_without_further_reads() {
     let read = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&read);
     let request = undeclared(in_frames(EVENT, EVENT.as_bytes().chunks(100))).map(|body| {
@@ -352,7 +352,7 @@ async fn a_body_over_the_limit_is_not_read_any_further_and_dropped() {
 }
 
 #[tokio::test]
-async fn a_body_in_frames_of_one_byte_is_accepted_and_handed_on_as_it_was_sent() {
+async fn a_body_in_frames_of_one_byte_is_accepted_and_passed_on_unchanged() {
     let response = send(layer(secret()), in_frames(EVENT, EVENT.as_bytes().chunks(1))).await;
     assert_eq!(event_within(&response).body(), EVENT);
     assert_eq!(text_of(response).await, EVENT);
@@ -381,7 +381,7 @@ async fn trailers_are_tolerated() {
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_off_is_incomplete_and_the_error_is_the_source() {
+async fn a_broken_body_is_incomplete_and_its_error_is_the_source() {
     for whole in [true, false] {
         let (feeder, body) = fed_body();
         let sent = if whole { EVENT } else { &EVENT[..100] };
@@ -402,7 +402,7 @@ async fn a_body_that_breaks_off_is_incomplete_and_the_error_is_the_source() {
 }
 
 #[tokio::test]
-async fn a_body_that_ends_early_without_an_error_does_not_match_its_signature() {
+async fn a_truncated_body_without_an_error_does_not_match_its_signature() {
     let response = send(layer(secret()), in_frames(EVENT, [&EVENT.as_bytes()[..100]])).await;
     assert_rejected(&response, SignatureMismatch);
 }
@@ -419,7 +419,7 @@ async fn an_empty_body_with_a_valid_signature_is_not_json() {
 }
 
 #[tokio::test]
-async fn a_content_length_that_is_not_a_number_is_not_the_layers_to_refuse() {
+async fn a_non_numeric_content_length_is_left_to_the_server() {
     for length in ["", "abc", "-1", "0x10", "12, 12"] {
         let mut request = genuine();
         request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static(length));
@@ -438,7 +438,7 @@ async fn where_it_arrives(request: Request<FedBody>) -> [*const u8; 2] {
 }
 
 #[tokio::test]
-async fn a_body_that_arrives_as_one_frame_is_not_copied() {
+async fn a_body_in_one_frame_is_not_copied() {
     // The clone that is kept makes the bytes shared, as those in a server's read buffer are.
     let sent = Bytes::from(EVENT.to_owned());
     let (feeder, body) = fed_body();
@@ -448,7 +448,7 @@ async fn a_body_that_arrives_as_one_frame_is_not_copied() {
 }
 
 #[tokio::test]
-async fn a_body_that_arrives_as_one_frame_before_trailers_is_not_copied() {
+async fn a_body_in_one_frame_before_trailers_is_not_copied() {
     let sent = Bytes::from(EVENT.to_owned());
     let (feeder, body) = fed_body();
     feeder.try_send(Ok(Frame::data(sent.clone()))).unwrap();
@@ -460,7 +460,7 @@ async fn a_body_that_arrives_as_one_frame_before_trailers_is_not_copied() {
 /// An HTTP/2 client that learns late that its body has ended, such as hyper's with a stream, sends an empty `DATA` frame with
 /// `END_STREAM`, and a hyper server hands it on.
 #[tokio::test]
-async fn a_body_that_arrives_as_one_frame_before_an_empty_one_is_not_copied() {
+async fn a_body_in_one_frame_before_an_empty_one_is_not_copied() {
     let sent = Bytes::from(EVENT.to_owned());
     let (feeder, body) = fed_body();
     feeder.try_send(Ok(Frame::data(sent.clone()))).unwrap();
@@ -519,7 +519,7 @@ async fn the_inner_service_and_the_provider_see_a_sensitive_signature_header() {
 }
 
 #[test]
-fn without_a_deadline_no_runtime_is_wanted() {
+fn a_layer_without_a_deadline_needs_no_runtime() {
     let layer = layer(secret());
     #[cfg(feature = "tokio")]
     let layer = layer.without_body_timeout();
@@ -545,7 +545,7 @@ mod deadline {
     const MILLISECOND: Duration = Duration::from_millis(1);
 
     #[tokio::test(start_paused = true)]
-    async fn a_stalled_body_is_given_up_after_exactly_the_timeout() {
+    async fn a_stalled_body_is_rejected_after_exactly_the_timeout() {
         for stalls_after in [0, 100, EVENT.len()] {
             let (feeder, body) = fed_body();
             feeder.try_send(Ok(Frame::data(EVENT[..stalls_after].into()))).unwrap();
@@ -578,7 +578,7 @@ mod deadline {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_body_that_ends_just_before_the_deadline_is_accepted() {
+    async fn a_body_complete_just_before_the_deadline_is_accepted() {
         let (feeder, body) = fed_body();
         let mut response =
             task::spawn(layer(secret()).layer(service_fn(echo)).oneshot(genuine().map(|_| body)));
@@ -590,7 +590,7 @@ mod deadline {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn frames_that_keep_dripping_do_not_put_the_deadline_off() {
+    async fn slow_frames_do_not_extend_the_deadline() {
         let (feeder, body) = fed_body();
         let mut response =
             task::spawn(layer(secret()).layer(service_fn(echo)).oneshot(genuine().map(|_| body)));
@@ -631,7 +631,7 @@ mod deadline {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_deadline_is_the_bodys_and_not_the_apps() {
+    async fn the_deadline_is_for_the_body_and_not_for_the_app() {
         let done = Arc::new(Notify::new());
         let app = service_fn({
             let done = Arc::clone(&done);
@@ -653,7 +653,7 @@ mod deadline {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn without_a_deadline_a_body_is_waited_for_much_longer() {
+    async fn a_body_without_a_deadline_may_take_much_longer() {
         let (feeder, body) = fed_body();
         let webhook = layer(secret()).without_body_timeout().layer(service_fn(echo));
         let mut response = task::spawn(webhook.oneshot(genuine().map(|_| body)));
@@ -669,7 +669,7 @@ mod deadline {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_deadline_longer_than_time_itself_is_none() {
+    async fn a_deadline_beyond_the_range_of_time_is_none() {
         let (feeder, body) = fed_body();
         let webhook = layer(secret()).with_body_timeout(Duration::MAX).layer(service_fn(echo));
         let mut response = task::spawn(webhook.oneshot(genuine().map(|_| body)));

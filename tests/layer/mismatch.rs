@@ -66,7 +66,7 @@ async fn diagnosis(signed: &str, arrived: &'static str) -> String {
 }
 
 #[tokio::test]
-async fn a_diagnosis_names_what_was_changed_on_the_way() {
+async fn a_diagnosis_names_the_change_to_the_body() {
     for (signed, arrived, message) in [
         (
             "{\r\n  \"id\": \"evt_1\"\r\n}",
@@ -132,7 +132,7 @@ async fn a_diagnosis_names_white_space_at_the_end_of_the_senders_secret() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_diagnosed_is_asked_and_an_altered_body_stays_refused() {
+async fn an_undiagnosed_mismatch_lists_causes_and_stays_rejected() {
     for (signed, arrived) in
         [("{}", "{ }"), ("{}", ""), ("a\r\nb", "a\r\nc"), ("{}\n\n", "{}"), ("a\rb", "a\nb")]
     {
@@ -145,7 +145,7 @@ async fn what_cannot_be_diagnosed_is_asked_and_an_altered_body_stays_refused() {
 }
 
 #[tokio::test]
-async fn without_the_option_there_is_no_diagnosis() {
+async fn a_layer_without_the_option_makes_no_diagnosis() {
     let message =
         rejection(layer(secret()), &sign("{}\n", &secret(), now()), "{}").await.to_string();
     assert!(message.contains("Is it the secret of another endpoint"), "{message}");
@@ -201,7 +201,7 @@ async fn a_body_beyond_the_limit_is_not_diagnosed() {
 }
 
 #[tokio::test]
-async fn the_form_of_the_secrets_that_were_tried_is_named_where_it_helps() {
+async fn the_form_of_the_tried_secrets_is_named_if_it_is_a_likely_cause() {
     let cli = || SigningSecret::new(CLI).unwrap().with_id("cli");
     let too_short = || SigningSecret::new(&CLI[..CLI.len() - 1]).unwrap().with_id("short");
     let no_digits = || SigningSecret::new(CLI.replace('9', "g")).unwrap().with_id("letters");
@@ -277,7 +277,7 @@ async fn a_response_has_no_id_of_a_secret_and_a_likely_cause() {
 }
 
 #[tokio::test]
-async fn a_response_does_not_tell_how_many_secrets_there_are() {
+async fn a_response_does_not_show_the_number_of_secrets() {
     let dashboard = |n: u32| SigningSecret::new(format!("whsec_{n}")).unwrap();
     let cli = |n: u32| SigningSecret::new(format!("whsec_{n:064x}")).unwrap();
     for livemode in [None, Some(true), Some(false)] {

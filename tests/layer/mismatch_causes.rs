@@ -105,7 +105,7 @@ fn with_escapes(json: &str) -> String {
 }
 
 #[test]
-fn a_base64_body_is_found_out() {
+fn a_base64_body_is_diagnosed() {
     for event in [EVENT, samples::INVOICE_PAID, "{}", "{} ", "{}  "] {
         let text = base64(event.as_bytes());
         assert_eq!(code(event, text.clone()), Some("base64_encoded"));
@@ -127,7 +127,7 @@ fn a_base64_body_is_found_out() {
 }
 
 #[test]
-fn a_byte_order_mark_is_found_out() {
+fn a_byte_order_mark_is_diagnosed() {
     let marked = format!("\u{feff}{EVENT}");
     assert_eq!(code(EVENT, marked.clone()), Some("byte_order_mark_added"));
     assert_eq!(code(&marked, EVENT), Some("byte_order_mark_cut"));
@@ -137,7 +137,7 @@ fn a_byte_order_mark_is_found_out() {
 }
 
 #[test]
-fn json_that_was_printed_compactly_is_found_out() {
+fn compact_json_is_diagnosed() {
     let old = EVENT.replace("{},", "{\n      },").replace("[]", "[\n\n          ]");
     for signed in [
         EVENT,
@@ -171,7 +171,7 @@ fn json_that_was_printed_compactly_is_found_out() {
 }
 
 #[test]
-fn json_that_was_printed_in_another_layout_is_found_out() {
+fn json_in_another_layout_is_diagnosed() {
     let compacted = compact(EVENT);
     let four_spaces = EVENT.replace("  ", "    ");
     let python = compacted.replace("\":", "\": ").replace(",\"", ", \"");
@@ -183,7 +183,7 @@ fn json_that_was_printed_in_another_layout_is_found_out() {
 }
 
 #[test]
-fn json_with_other_escapes_is_found_out_in_both_directions() {
+fn json_with_other_escapes_is_diagnosed_in_both_directions() {
     for body in [EVENT.to_owned(), compact(EVENT), EVENT.replace("  ", "\t")] {
         let unicode = with_escapes(&body);
         let slashes = body.replace('/', "\\/");
@@ -206,7 +206,7 @@ fn json_with_other_escapes_is_found_out_in_both_directions() {
 }
 
 #[test]
-fn json_whose_values_or_order_changed_is_not_found_out() {
+fn json_with_other_values_or_order_is_not_diagnosed() {
     for arrived in [
         compact(EVENT).replace("1.0", "1"),
         compact(EVENT).replace("1e3", "1000.0"),
@@ -249,7 +249,7 @@ fn a_compressed_body_is_named_by_its_magic_number() {
 }
 
 #[test]
-fn a_body_of_256_kib_is_the_longest_that_is_rewritten() {
+fn a_body_of_up_to_256_kib_is_rewritten() {
     let event = |len: usize| {
         let frame = |note: &str| format!("{{\"id\":\"evt_1\",\"note\":\"{note}\"}}");
         frame(&"x".repeat(len - frame("").len()))
@@ -276,7 +276,7 @@ fn a_body_of_256_kib_is_the_longest_that_is_rewritten() {
 }
 
 #[test]
-fn json_that_becomes_too_long_is_not_rewritten() {
+fn json_too_long_after_the_rewrite_is_not_rewritten() {
     let mut results = Vec::new();
     for depth in 1..100 {
         let arrived = format!("{{\"id\":{}1{}}}", "[".repeat(depth), "]".repeat(depth));
@@ -308,7 +308,7 @@ proptest! {
 }
 
 #[test]
-fn a_body_that_is_nested_deeply_is_not_found_out() {
+fn a_deeply_nested_body_is_not_diagnosed() {
     for body in [
         "[".repeat(100_000),
         "{\"a\":".repeat(40_000),

@@ -73,7 +73,7 @@ async fn the_tolerance_takes_effect_in_both_directions() {
 }
 
 #[tokio::test]
-async fn the_tolerance_is_switched_off_by_name() {
+async fn the_tolerance_is_disabled_by_name() {
     let clock = FixedClock::new(now() + Duration::from_secs(1 << 30));
     let off =
         layer(secret()).with_clock(clock).with_tolerance(Tolerance::danger_accept_any_timestamp());
@@ -81,7 +81,7 @@ async fn the_tolerance_is_switched_off_by_name() {
 }
 
 #[tokio::test]
-async fn the_longest_body_takes_effect() {
+async fn the_body_limit_takes_effect() {
     for (limit, kind) in [(EVENT.len(), None), (EVENT.len() - 1, Some(RejectionKind::BodyTooLarge))]
     {
         assert_eq!(
@@ -93,7 +93,7 @@ async fn the_longest_body_takes_effect() {
 }
 
 #[tokio::test]
-async fn the_longest_body_has_2_mib_by_default() {
+async fn the_body_limit_is_2_mib_by_default() {
     const LIMIT: usize = 2 * 1024 * 1024;
     for (size, kind) in [(LIMIT, None), (LIMIT + 1, Some(RejectionKind::BodyTooLarge))] {
         let body = format!("{EVENT}{}", " ".repeat(size - EVENT.len()));
@@ -103,7 +103,7 @@ async fn the_longest_body_has_2_mib_by_default() {
 }
 
 #[tokio::test]
-async fn a_503_is_to_be_tried_again_after_30_seconds() {
+async fn a_503_has_a_retry_after_of_30_seconds() {
     let failing = secret_provider_fn(|_| async { Err("down".into()) });
     for response in [
         respond(layer(failing), genuine()).await,

@@ -265,7 +265,7 @@ async fn axum_takes_it_as_a_layer_of_the_router() {
 }
 
 #[tokio::test]
-async fn axum_takes_it_as_a_route_layer_which_leaves_unknown_paths_alone() {
+async fn axum_takes_it_as_a_route_layer_without_effect_on_unknown_paths() {
     let app = routes().route_layer(layer(secret()));
     takes_genuine_events_alone(app.clone()).await;
     assert_eq!(
@@ -382,7 +382,7 @@ async fn two_routes_with_two_secrets_do_not_disturb_each_other() {
 }
 
 #[tokio::test]
-async fn the_extractor_without_the_layer_is_a_500_that_names_the_layer() {
+async fn the_extractor_without_the_layer_answers_500_and_names_the_layer() {
     let (status, body) = post_to(serve_axum(routes()).await, "/webhook", &secret()).await;
     assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
     assert!(body.contains("StripeWebhookLayer"), "{body}");
@@ -402,7 +402,7 @@ async fn the_extractor_in_an_option_is_none_without_the_layer() {
 }
 
 #[tokio::test]
-async fn a_handler_that_cannot_decode_its_event_answers_500_with_the_path() {
+async fn a_decode_error_in_a_handler_is_answered_500_with_the_path() {
     async fn decode(event: VerifiedEvent) -> Result<StatusCode, DecodeError> {
         event.object::<Vec<u8>>()?;
         Ok(StatusCode::OK)
@@ -484,7 +484,7 @@ async fn http1_answers_a_bad_head_with_expect_100_continue_at_once() {
 }
 
 #[tokio::test]
-async fn http1_no_100_continue_is_sent_either_if_there_is_no_secret() {
+async fn http1_sends_no_100_continue_without_a_secret() {
     let address = serve_hyper(layer(SigningSecrets::default()).layer(service_fn(|_| async {
         Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
     })))
@@ -528,7 +528,7 @@ fn chunked(end: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn http1_a_chunked_body_is_accepted_with_and_without_trailers() {
+async fn http1_accepts_a_chunked_body_with_and_without_trailers() {
     let (address, _) = serve_echo().await;
     let mut connection = Http1::connect(address).await;
     for end in ["0\r\n\r\n", "0\r\nx-checksum: abc\r\n\r\n", "0\r\n\r\n"] {
@@ -538,7 +538,7 @@ async fn http1_a_chunked_body_is_accepted_with_and_without_trailers() {
 }
 
 #[tokio::test]
-async fn http1_a_chunked_body_over_the_limit_is_refused_before_it_ends() {
+async fn http1_rejects_a_chunked_body_over_the_limit_before_it_ends() {
     let app =
         service_fn(|_| async { Ok::<_, Infallible>(Response::new(Full::<Bytes>::default())) });
     let address = serve_hyper(layer(secret()).with_max_body_size(EVENT.len() - 1).layer(app)).await;
@@ -550,7 +550,7 @@ async fn http1_a_chunked_body_over_the_limit_is_refused_before_it_ends() {
 }
 
 #[tokio::test]
-async fn http1_a_chunk_that_is_broken_is_an_incomplete_body() {
+async fn http1_treats_a_broken_chunk_as_an_incomplete_body() {
     let (address, received) = serve_echo().await;
     let mut connection = Http1::connect(address).await;
     connection.write(chunked("not a length\r\n")).await;
@@ -561,7 +561,7 @@ async fn http1_a_chunk_that_is_broken_is_an_incomplete_body() {
 }
 
 #[tokio::test]
-async fn http1_a_client_that_declares_500_mb_and_sends_nothing_gets_413_at_once() {
+async fn http1_answers_500_declared_mb_with_413_before_the_body() {
     let (address, _) = serve_echo().await;
     let mut connection = Http1::connect(address).await;
     let mut request = genuine();
@@ -595,7 +595,7 @@ async fn http2_answers_500_declared_mb_with_413_and_keeps_the_connection() {
 }
 
 #[tokio::test]
-async fn http2_a_body_in_several_frames_that_ends_with_an_empty_one_is_accepted() {
+async fn http2_accepts_a_body_in_several_frames_before_an_empty_one() {
     let (address, _) = serve_echo().await;
     let mut connection = http2(address).await;
     let (feeder, body) = fed_body();
@@ -612,7 +612,7 @@ async fn http2_a_body_in_several_frames_that_ends_with_an_empty_one_is_accepted(
 }
 
 #[tokio::test]
-async fn http1_a_client_that_closes_half_way_does_not_harm_the_server() {
+async fn http1_survives_a_client_closing_in_the_middle_of_a_request() {
     let (address, received) = serve_echo().await;
     let half = head_of(&genuine()) + &EVENT[..100];
     let mut other = Http1::connect(address).await;
@@ -640,7 +640,7 @@ async fn http1_a_client_that_closes_half_way_does_not_harm_the_server() {
 }
 
 #[tokio::test]
-async fn http2_a_client_that_resets_half_way_does_not_harm_its_connection() {
+async fn http2_keeps_the_connection_after_a_reset_in_the_middle_of_a_request() {
     let (address, received) = serve_echo().await;
     let mut connection = http2(address).await;
     let (feeder, body) = fed_body();
@@ -745,7 +745,7 @@ impl Body for LambdaBody {
 }
 
 #[tokio::test]
-async fn a_lambdas_empty_text_or_binary_body_is_taken_as_it_is() {
+async fn an_empty_text_or_binary_body_of_a_lambda_is_accepted_unchanged() {
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&calls);
     let lambda = ServiceBuilder::new().layer(layer(secret())).service_fn(

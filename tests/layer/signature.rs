@@ -78,7 +78,7 @@ fn these_headers_are_accepted() {
 }
 
 #[test]
-fn these_headers_are_malformed_and_the_message_says_how() {
+fn these_headers_are_malformed_and_the_message_names_the_error() {
     let good = v1("1795447015");
     let many_bad = format!("v1={BAD},").repeat(16);
     let padding = "x".repeat(4097 - "t=1795447015,v1=,y=".len() - 64);
@@ -147,7 +147,7 @@ fn an_empty_header_is_a_missing_one() {
 }
 
 #[test]
-fn the_mac_covers_the_timestamps_text_as_it_was_sent() {
+fn the_mac_covers_the_unchanged_text_of_the_timestamp() {
     let header = format!("t=001795447015,v1={}", v1("001795447015"));
     assert_eq!(check(header).unwrap().signed_at(), at(NOW));
 
@@ -256,7 +256,7 @@ fn a_signature_may_be_in_upper_case_or_mixed() {
 }
 
 #[test]
-fn a_mismatch_names_the_ids_of_the_secrets_that_were_tried_and_no_secret() {
+fn a_mismatch_names_the_ids_of_the_tried_secrets_and_no_secret() {
     let secrets = SigningSecrets::from([
         SigningSecret::new("whsec_newer").unwrap().with_id("2026-11"),
         SigningSecret::new("whsec_older").unwrap(),
@@ -272,7 +272,7 @@ fn a_mismatch_names_the_ids_of_the_secrets_that_were_tried_and_no_secret() {
 }
 
 #[test]
-fn a_mismatch_with_an_empty_body_says_so() {
+fn a_mismatch_names_an_empty_body_as_the_cause() {
     let header = sign(BODY, &secret(), at(NOW));
     let rejection =
         verify(header, "", &secret().into(), at(NOW), Tolerance::default()).unwrap_err();
@@ -283,7 +283,7 @@ fn a_mismatch_with_an_empty_body_says_so() {
 }
 
 #[test]
-fn while_a_secret_is_rolled_either_of_the_two_verifies_and_is_named() {
+fn either_secret_verifies_during_a_roll_and_is_named() {
     let old = SigningSecret::new("whsec_old").unwrap().with_id("old");
     let new = SigningSecret::new("whsec_new").unwrap().with_id("new");
     let both = SigningSecrets::from([new.clone(), old.clone()]);
@@ -309,7 +309,7 @@ fn while_a_secret_is_rolled_either_of_the_two_verifies_and_is_named() {
 }
 
 #[test]
-fn no_secret_verifies_nothing() {
+fn an_empty_set_of_secrets_verifies_nothing() {
     let header = sign(BODY, &secret(), at(NOW));
     let rejection = verify(header, BODY, &SigningSecrets::default(), at(NOW), Tolerance::default())
         .unwrap_err();
@@ -326,7 +326,7 @@ fn signed_and_held_against(
 }
 
 #[test]
-fn a_timestamp_is_held_against_the_clock_to_the_past_and_to_the_future() {
+fn a_timestamp_is_checked_against_the_clock_in_both_directions() {
     let tolerance = Tolerance::default();
     for age in [0, 1, 299, 300] {
         signed_and_held_against(NOW - age, at(NOW), tolerance).unwrap();
@@ -374,7 +374,7 @@ fn a_tolerance_of_zero_means_zero() {
 }
 
 #[test]
-fn only_a_name_that_says_danger_switches_the_timestamp_off() {
+fn only_the_danger_option_disables_the_timestamp_check() {
     let off = Tolerance::danger_accept_any_timestamp();
     signed_and_held_against(0, at(NOW), off).unwrap();
     signed_and_held_against(NOW * 2, at(NOW), off).unwrap();
@@ -382,7 +382,7 @@ fn only_a_name_that_says_danger_switches_the_timestamp_off() {
 }
 
 #[test]
-fn the_timestamp_decides_before_the_signature() {
+fn the_timestamp_is_checked_before_the_signature() {
     let rejection = check(format!("t=1795446000,v1={BAD}")).unwrap_err();
     assert_eq!(rejection.kind(), RejectionKind::TimestampOutsideTolerance);
 }
@@ -421,7 +421,7 @@ proptest! {
     }
 
     #[test]
-    fn any_payload_that_is_signed_is_found_right_and_any_change_of_it_wrong(
+    fn any_signed_payload_verifies_and_any_change_of_it_does_not(
         payload in proptest::collection::vec(any::<u8>(), 0..300),
         flip in any::<prop::sample::Index>(),
         bit in 0..8u8,

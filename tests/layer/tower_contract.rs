@@ -144,7 +144,7 @@ async fn the_service_that_was_polled_ready_is_the_one_that_is_called() {
 }
 
 #[tokio::test]
-async fn the_readied_service_waits_with_a_slow_body_and_is_called_in_the_end() {
+async fn the_ready_service_is_called_after_a_slow_body() {
     let (mut webhook, mut app) = webhook_around_mock();
     let (feeder, body) = fed_body();
 
@@ -205,7 +205,7 @@ async fn an_error_of_the_inner_service_is_passed_on_unchanged() {
 }
 
 #[tokio::test]
-async fn the_inner_service_is_never_called_for_a_request_that_is_turned_away() {
+async fn the_inner_service_is_never_called_for_a_rejected_request() {
     for (kind, request) in bad_requests() {
         let (mut webhook, mut app) = webhook_around_mock();
         assert_ready_ok!(poll_ready(&mut webhook));
@@ -240,7 +240,7 @@ where
 }
 
 #[tokio::test]
-async fn a_kept_future_of_a_request_with_a_wrong_head_starves_no_other() {
+async fn a_kept_future_of_a_rejected_head_reserves_nothing() {
     let (mut one, permits) = webhook_for_one_at_a_time(app);
     let mut other = one.clone();
     ServiceExt::<VerifiedRequest>::ready(&mut one).await.unwrap();
@@ -270,7 +270,7 @@ async fn a_rejection_of_the_body_frees_the_reservation_with_the_response() {
 }
 
 #[tokio::test]
-async fn a_future_dropped_mid_body_drops_the_body_and_the_readied_service() {
+async fn a_future_dropped_mid_body_drops_the_body_and_the_ready_service() {
     let (mut webhook, permits) = webhook_for_one_at_a_time(app);
     let mut other = webhook.clone();
     let (feeder, body) = fed_body();
@@ -291,7 +291,7 @@ async fn a_future_dropped_mid_body_drops_the_body_and_the_readied_service() {
 }
 
 #[tokio::test]
-async fn a_future_dropped_while_the_provider_thinks_drops_all_that_it_held() {
+async fn a_future_dropped_during_the_provider_call_drops_all_parts() {
     let permits = Arc::new(Semaphore::new(1));
     let provider = secret_provider_fn(|_: &Parts| pending());
     let mut webhook = layer(provider)
@@ -309,7 +309,7 @@ async fn a_future_dropped_while_the_provider_thinks_drops_all_that_it_held() {
 }
 
 #[tokio::test]
-async fn a_future_dropped_while_the_app_works_drops_the_apps_future() {
+async fn a_future_dropped_during_the_handler_drops_the_apps_future() {
     let (mut webhook, permits) =
         webhook_for_one_at_a_time(|_| pending::<Result<Response<Full<Bytes>>, Infallible>>());
     let mut response = task::spawn(ready_and_call(&mut webhook, genuine()).await);
@@ -320,7 +320,7 @@ async fn a_future_dropped_while_the_app_works_drops_the_apps_future() {
 }
 
 #[tokio::test]
-async fn a_body_that_was_read_is_not_kept_while_the_app_works() {
+async fn the_request_body_is_not_kept_while_the_handler_runs() {
     let (mut webhook, _permits) =
         webhook_for_one_at_a_time(|_| pending::<Result<Response<Full<Bytes>>, Infallible>>());
     let kept = Arc::new(());
@@ -421,7 +421,7 @@ async fn it_works_between_all_of_them_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_timeout_outside_ends_a_stalled_body_and_drops_it() {
+async fn an_outer_timeout_ends_and_drops_a_stalled_body() {
     let webhook = ServiceBuilder::new()
         .timeout(Duration::from_secs(1))
         .layer(layer(secret()))
@@ -433,7 +433,7 @@ async fn a_timeout_outside_ends_a_stalled_body_and_drops_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_timeout_inside_bounds_the_app_alone_and_its_error_is_passed_on() {
+async fn an_inner_timeout_only_bounds_the_app_and_its_error_is_passed_on() {
     let webhook = ServiceBuilder::new()
         .layer(layer(secret()))
         .timeout(Duration::from_secs(1))
@@ -449,7 +449,7 @@ async fn a_timeout_inside_bounds_the_app_alone_and_its_error_is_passed_on() {
 }
 
 #[tokio::test]
-async fn load_shedding_outside_sees_that_the_app_is_busy() {
+async fn outer_load_shedding_sees_the_load_of_the_app() {
     let webhook = ServiceBuilder::new()
         .load_shed()
         .layer(layer(secret()))
@@ -462,7 +462,7 @@ async fn load_shedding_outside_sees_that_the_app_is_busy() {
 }
 
 #[tokio::test]
-async fn load_shedding_inside_sheds_genuine_events_alone() {
+async fn inner_load_shedding_only_sheds_genuine_events() {
     let webhook = ServiceBuilder::new()
         .layer(layer(secret()))
         .load_shed()
@@ -486,7 +486,7 @@ impl SecretProvider for Opaque {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn layer_and_service_are_clone_send_and_sync_whatever_the_provider_is() {
+async fn layer_and_service_are_clone_send_and_sync_with_any_provider() {
     fn assert_clone_send_sync<T: Clone + Send + Sync + fmt::Debug + 'static>(_: &T) {}
 
     let layer = layer(Opaque);
@@ -516,7 +516,7 @@ fn the_response_future_is_send_if_the_service_and_its_future_are() {
 }
 
 #[tokio::test]
-async fn an_inner_service_that_is_not_send_works_on_one_thread() {
+async fn a_non_send_inner_service_works_on_one_thread() {
     let calls = Rc::new(Cell::new(0));
     let counted = Rc::clone(&calls);
     let webhook = layer(secret()).layer(service_fn(move |_: VerifiedRequest| {
@@ -540,7 +540,7 @@ async fn an_inner_service_that_is_not_send_works_on_one_thread() {
 }
 
 #[tokio::test]
-async fn the_service_within_can_be_reached() {
+async fn the_inner_service_can_be_reached() {
     let (inner, _handle) = mock::pair::<VerifiedRequest, Response<Full<Bytes>>>();
     let mut webhook = layer(secret()).layer(ConcurrencyLimit::new(inner, 1));
     // Readiness that was reached through the layer is found within, and the other way round.
@@ -661,7 +661,7 @@ async fn the_apps_own_error_status_passes_unchanged() {
 }
 
 #[tokio::test]
-async fn the_body_of_a_rejection_says_how_long_it_is() {
+async fn the_body_of_a_rejection_has_an_exact_length() {
     let mut response = layer(secret()).layer(service_fn(app)).oneshot(forged()).await.unwrap();
     assert_eq!(response.headers()[CONTENT_TYPE], "application/json");
     assert!(!response.headers().contains_key(RETRY_AFTER));
@@ -827,7 +827,7 @@ async fn tell_who_signed(request: VerifiedRequest) -> Result<Response<Full<Bytes
 }
 
 #[tokio::test]
-async fn newer_secrets_are_not_asked_for_after_a_match() {
+async fn newer_secrets_are_not_requested_after_a_match() {
     let (provider, asked) = lagging(|| Err("asked".into()));
     let response = layer(provider)
         .layer(service_fn(tell_who_signed))
@@ -862,7 +862,7 @@ async fn an_unfinished_or_broken_body_asks_for_no_newer_secrets() {
 }
 
 #[tokio::test]
-async fn newer_secrets_that_do_not_match_either_are_the_end_of_it() {
+async fn newer_secrets_without_a_match_are_a_mismatch() {
     let answers: [fn() -> Newer; 3] = [
         || Ok(None),
         || Ok(Some(SigningSecrets::default())),
@@ -913,7 +913,7 @@ async fn forwards_both_questions<P: SecretProvider>(wrap: impl FnOnce(Lagging) -
 }
 
 #[tokio::test]
-async fn every_wrapper_of_a_provider_forwards_both_questions() {
+async fn every_wrapper_of_a_provider_forwards_both_methods() {
     forwards_both_questions(SharedSecretProvider::new).await;
     forwards_both_questions(Arc::new).await;
     forwards_both_questions(Box::new).await;
@@ -941,7 +941,7 @@ async fn a_secret_and_several_secrets_are_providers() {
 }
 
 #[tokio::test]
-async fn a_closure_tells_tenants_apart_by_the_head() {
+async fn a_closure_distinguishes_tenants_by_the_head() {
     let provider = secret_provider_fn(|head: &Parts| {
         let secret = if head.uri.path().ends_with("/live") { secret() } else { another_secret() };
         ready(Ok(secret.into()))

@@ -81,7 +81,7 @@ fn an_event_of_the_other_mode_is_logged_at_debug_with_its_mode() {
 }
 
 #[test]
-fn a_request_turned_away_is_logged_at_warn_with_its_kind() {
+fn a_rejected_request_is_logged_at_warn_with_its_kind() {
     let log = log_of(secret(), &SigningSecret::new("whsec_other").unwrap());
     assert!(
         log.starts_with(
@@ -98,7 +98,7 @@ fn a_request_turned_away_is_logged_at_warn_with_its_kind() {
 }
 
 #[test]
-fn a_diagnosis_is_logged_if_it_was_asked_for() {
+fn a_diagnosis_is_logged_with_the_option() {
     let service = ServiceBuilder::new()
         .layer(
             StripeWebhookLayer::new(secret())
@@ -141,7 +141,7 @@ fn a_caches_failed_load_is_logged_once_for_any_number_of_requests() {
 }
 
 #[test]
-fn a_missing_variable_is_warned_of_once_at_startup() {
+fn a_missing_variable_is_logged_once_as_a_warning_at_startup() {
     let log = log_while(|| {
         EnvSecret::new("A_VARIABLE_THAT_NOBODY_SETS");
     });
@@ -152,7 +152,7 @@ fn a_missing_variable_is_warned_of_once_at_startup() {
 
 /// The secret is this test's own, because each is warned of once in a process.
 #[test]
-fn a_secret_shorter_than_stripes_is_warned_of_once() {
+fn a_secret_shorter_than_stripes_is_logged_once_as_a_warning() {
     let short = format!("whsec_{}", "k".repeat(31));
     let log = log_while(|| {
         for _ in 0..3 {
@@ -170,13 +170,13 @@ fn a_secret_shorter_than_stripes_is_warned_of_once() {
 }
 
 #[test]
-fn a_secret_as_long_as_stripes_is_not_warned_of() {
+fn a_secret_as_long_as_stripes_is_not_logged() {
     let log = log_while(|| drop(SigningSecret::new(format!("whsec_{}", "m".repeat(32))).unwrap()));
     assert_eq!(log, "");
 }
 
 #[test]
-fn a_short_secret_that_nobody_logged_is_warned_of_later() {
+fn a_short_secret_made_before_the_log_is_logged_later() {
     let short = || SigningSecret::new("whsec_made_before_the_log").unwrap();
     short();
     assert_eq!(log_while(|| drop(short())).lines().count(), 1);
@@ -221,7 +221,7 @@ impl tracing::Subscriber for Raw {
 }
 
 #[test]
-fn no_text_of_a_sender_has_a_line_of_its_own() {
+fn no_text_of_a_sender_starts_a_line_in_the_log() {
     let log = Arc::new(Mutex::new(String::new()));
     let body = r#"{"id":"evt_1\nforged\u001b[2K","type":"ping\rforged","livemode":false,"data":{"object":{}}}"#;
     let label = SigningSecret::new("whsec_hidden").unwrap().with_id("tenant\nforged");
