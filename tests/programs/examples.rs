@@ -94,7 +94,7 @@ async fn a_server_without_a_secret_starts_and_answers_503() {
 }
 
 #[tokio::test]
-async fn of_two_secrets_by_comma_either_may_sign() {
+async fn either_of_two_comma_separated_secrets_may_sign() {
     for example in SERVERS {
         let server = ExampleServer::start(example, Some(&format!("{SECRET},{OTHER_SECRET}"))).await;
         for secret in [SECRET, OTHER_SECRET] {
@@ -173,7 +173,7 @@ async fn an_invalid_or_taken_port_ends_a_server_with_an_error() {
 }
 
 #[tokio::test]
-async fn send_delivers_an_event_and_says_how_it_was_answered() {
+async fn send_delivers_an_event_and_prints_the_answer() {
     for example in SERVERS {
         let server = ExampleServer::start(example, Some(SECRET)).await;
         let port = server.url.parse::<http::Uri>().unwrap().port().unwrap().to_string();
@@ -211,7 +211,7 @@ async fn send_delivers_an_event_and_says_how_it_was_answered() {
 }
 
 #[tokio::test]
-async fn send_says_what_is_missing() {
+async fn send_names_the_missing_argument() {
     let output = run("send", &["nothing.happened"], &[("STRIPE_WEBHOOK_SECRET", SECRET)]).await;
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let message = String::from_utf8_lossy(&output.stderr);
@@ -227,7 +227,7 @@ async fn send_says_what_is_missing() {
 }
 
 #[tokio::test]
-async fn send_rejects_a_url_that_is_not_http() {
+async fn send_rejects_a_non_http_url() {
     for url in
         ["127.0.0.1:3000/webhook", "localhost", "/webhook", "", "https://127.0.0.1/webhook", "a b"]
     {
@@ -331,7 +331,7 @@ mod exactly_once {
     }
 
     #[tokio::test]
-    async fn an_event_that_fails_is_answered_500_and_processed_later() {
+    async fn a_failed_event_is_answered_500_and_processed_later() {
         let folder = tempfile::tempdir().unwrap();
         let (server, pool) = start(&folder).await;
         let rename = async |sql: &'static str| sqlx::query(sql).execute(&pool).await.unwrap();

@@ -35,7 +35,7 @@ const CLI_SECRET: &str = "whsec_c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00
 
 #[tokio::test]
 #[ignore = "needs Node and Python: .ci/run installs them and runs this"]
-async fn what_an_official_library_signs_everybody_accepts() {
+async fn signatures_of_each_official_library_are_accepted_by_all() {
     let mut libraries = Library::both();
     for payload in payloads() {
         for secret in [SECRET, CLI_SECRET] {
@@ -49,7 +49,7 @@ async fn what_an_official_library_signs_everybody_accepts() {
 
 #[tokio::test]
 #[ignore = "needs Node and Python: .ci/run installs them and runs this"]
-async fn what_test_util_signs_everybody_accepts() {
+async fn signatures_of_test_util_are_accepted_by_all() {
     let mut libraries = Library::both();
     for payload in payloads() {
         for secret in [SECRET, CLI_SECRET] {
@@ -61,7 +61,7 @@ async fn what_test_util_signs_everybody_accepts() {
 
 #[tokio::test]
 #[ignore = "needs Node and Python: .ci/run installs them and runs this"]
-async fn all_sign_with_the_same_header() {
+async fn all_libraries_sign_with_the_same_header() {
     let mut libraries = Library::both();
     for payload in payloads() {
         let ours = sign(&payload, &SigningSecret::new(SECRET).unwrap(), time(NOW));
@@ -78,7 +78,7 @@ async fn all_sign_with_the_same_header() {
 
 #[tokio::test]
 #[ignore = "needs Node and Python: .ci/run installs them and runs this"]
-async fn a_changed_byte_everybody_refuses() {
+async fn a_changed_byte_is_rejected_by_all() {
     let mut libraries = Library::both();
     for payload in payloads() {
         let header = libraries[0].sign(&payload, SECRET, NOW).await;
@@ -112,7 +112,7 @@ async fn a_changed_byte_everybody_refuses() {
 
 #[tokio::test]
 #[ignore = "needs Node and Python: .ci/run installs them and runs this"]
-async fn an_age_of_300_s_everybody_accepts_and_one_of_301_s_everybody_refuses() {
+async fn an_age_of_300_s_is_accepted_by_all_and_301_s_rejected_by_all() {
     let mut libraries = Library::both();
     for payload in [samples::INVOICE_PAID, samples::V2_CORE_ACCOUNT_UPDATED] {
         let header = libraries[1].sign(payload, SECRET, NOW).await;
@@ -127,7 +127,7 @@ async fn an_age_of_300_s_everybody_accepts_and_one_of_301_s_everybody_refuses() 
 
 #[tokio::test]
 #[ignore = "needs Node and Python: .ci/run installs them and runs this"]
-async fn while_a_secret_is_rolled_everybody_accepts_both() {
+async fn both_secrets_are_accepted_by_all_during_a_roll() {
     let mut libraries = Library::both();
     for payload in payloads() {
         let old = libraries[0].sign(&payload, SECRET, NOW).await;
@@ -147,7 +147,7 @@ async fn while_a_secret_is_rolled_everybody_accepts_both() {
 
 #[tokio::test]
 #[ignore = "needs Node and Python: .ci/run installs them and runs this"]
-async fn every_event_that_the_stripe_cli_delivers_is_answered_with_200() {
+async fn every_event_of_the_stripe_cli_is_answered_200() {
     for example in ["axum", "hyper"] {
         let server = ExampleServer::start(example, Some(CLI_SECRET)).await;
         let mut expected = Vec::new();
