@@ -131,7 +131,7 @@ const A: Answer = Answer::Secrets(&["whsec_a"]);
 const B: Answer = Answer::Secrets(&["whsec_b"]);
 
 #[tokio::test(start_paused = true)]
-async fn it_loads_when_it_is_made_and_not_again_while_the_answer_is_fresh() {
+async fn a_cache_loads_once_when_it_is_made_while_the_answer_is_fresh() {
     let source = Source::new(A);
     let cached = Cached::new(source.clone());
     settle().await;
@@ -146,7 +146,7 @@ async fn it_loads_when_it_is_made_and_not_again_while_the_answer_is_fresh() {
 }
 
 #[test]
-fn made_outside_of_a_runtime_it_loads_with_the_first_request() {
+fn a_cache_made_outside_a_runtime_loads_with_the_first_request() {
     let source = Source::new(A);
     let cached = Cached::new(source.clone());
     assert_eq!(source.loads(), 0);
@@ -159,7 +159,7 @@ fn runtime() -> Runtime {
 }
 
 #[test]
-fn a_request_outside_of_a_runtime_panics_and_harms_no_later_one() {
+fn a_request_outside_a_runtime_panics_and_harms_no_later_one() {
     let source = Source::new(A);
     let cached = Cached::new(source.clone());
     let outside = AssertUnwindSafe(|| _ = tokio_test::task::spawn(cached.secrets(&head())).poll());
@@ -169,7 +169,7 @@ fn a_request_outside_of_a_runtime_panics_and_harms_no_later_one() {
 }
 
 #[test]
-fn a_cache_outlives_the_runtime_in_which_it_has_loaded() {
+fn a_cache_outlives_the_runtime_of_its_load() {
     let source = Source::new(A);
     let cached = Cached::new(source.clone());
     assert_eq!(runtime().block_on(get(&cached)).unwrap(), ["whsec_a"]);
@@ -218,7 +218,7 @@ async fn requests_before_the_first_answer_wait_for_one_load() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_old_answer_serves_while_a_new_one_is_loaded_in_the_background() {
+async fn a_stale_answer_serves_during_a_reload_in_the_background() {
     let source = Source::new(A);
     let cached = Cached::new(source.clone());
     get(&cached).await.unwrap();
@@ -236,7 +236,7 @@ async fn an_old_answer_serves_while_a_new_one_is_loaded_in_the_background() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_the_source_fails_the_last_answer_serves_for_a_bounded_time() {
+async fn the_last_answer_serves_for_a_bounded_time_while_the_source_fails() {
     let source = Source::new(A);
     let cached = Cached::new(source.clone());
     get(&cached).await.unwrap();
@@ -261,7 +261,7 @@ async fn while_the_source_fails_the_last_answer_serves_for_a_bounded_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_two_minutes_without_requests_the_first_waits_for_what_is_set_now() {
+async fn the_first_request_in_two_minutes_waits_for_the_current_secrets() {
     for (idle, answer, loads_before) in [(119_999, "whsec_a", 1), (120_000, "whsec_b", 2)] {
         let source = Source::new(A);
         let cached = Cached::new(source.clone());
@@ -276,7 +276,7 @@ async fn after_two_minutes_without_requests_the_first_waits_for_what_is_set_now(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_source_that_fails_after_a_night_without_requests_fails_from_then_on() {
+async fn a_source_failure_after_a_night_without_requests_is_an_error() {
     let source = Source::new(A);
     let cached = Cached::new(source.clone());
     get(&cached).await.unwrap();
@@ -292,7 +292,7 @@ async fn a_source_that_fails_after_a_night_without_requests_fails_from_then_on()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_load_that_takes_longer_than_an_answer_is_fresh_holds_up_nobody() {
+async fn a_load_longer_than_the_fresh_time_delays_no_request() {
     let source = Source::new(A);
     let options = CacheOptions::default().with_refresh_after(Duration::ZERO);
     let cached = Cached::with_options(source.clone(), options);
@@ -305,7 +305,7 @@ async fn a_load_that_takes_longer_than_an_answer_is_fresh_holds_up_nobody() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_while_the_answer_is_fresh_takes_nothing_from_its_time() {
+async fn a_failure_does_not_shorten_the_time_of_a_fresh_answer() {
     let source = Source::new(A);
     let options = CacheOptions::default().with_serve_stale_for(Duration::ZERO);
     let cached = Cached::with_options(source.clone(), options);
@@ -359,7 +359,7 @@ async fn forged_requests_cause_one_load_in_ten_seconds_of_alternating_secrets() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_waits_for_a_load_that_is_invalidated_gets_the_next_ones_answer() {
+async fn a_request_gets_the_next_answer_if_its_load_is_invalidated() {
     let source = Source::new(A);
     source.close();
     let cached = Cached::new(source.clone());
@@ -393,7 +393,7 @@ async fn whoever_waits_for_a_load_that_is_invalidated_gets_the_next_ones_answer(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_that_is_gone_leaves_no_second_load_to_forged_ones() {
+async fn a_dropped_request_leaves_no_second_load_to_forged_ones() {
     let source = Source::new(A);
     let cached = Cached::new(source.clone());
     get(&cached).await.unwrap();
@@ -437,7 +437,7 @@ async fn a_failed_source_is_tried_again_after_a_second_not_on_each_request() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_load_that_hangs_is_given_up() {
+async fn a_hanging_load_fails_after_its_timeout() {
     let source = Source::new(Answer::Hangs);
     let cached = Cached::with_options(
         source.clone(),
@@ -451,7 +451,7 @@ async fn a_load_that_hangs_is_given_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_load_that_panics_has_failed() {
+async fn a_panicking_load_fails() {
     let source = Source::new(Answer::Panics);
     let cached = Cached::new(source.clone());
     let error = get(&cached).await.unwrap_err();
@@ -462,7 +462,7 @@ async fn a_load_that_panics_has_failed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_secret_that_changed_at_the_source_is_found_when_nothing_matches() {
+async fn a_changed_secret_is_found_after_a_mismatch() {
     let source = Source::new(A);
     let cached = Cached::new(source.clone());
     get(&cached).await.unwrap();
@@ -477,7 +477,7 @@ async fn a_secret_that_changed_at_the_source_is_found_when_nothing_matches() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_change_is_found_at_once_however_soon_it_follows_the_one_before() {
+async fn each_of_two_changes_in_quick_succession_is_found_at_once() {
     const CHANGES: [Answer; 3] = [B, Answer::Secrets(&["whsec_c"]), Answer::Secrets(&["whsec_d"])];
     let source = Source::new(A);
     let cached = Cached::new(source.clone());
@@ -491,7 +491,7 @@ async fn each_change_is_found_at_once_however_soon_it_follows_the_one_before() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn forged_requests_cause_one_load_in_ten_seconds_however_many_come() {
+async fn any_number_of_forged_requests_cause_one_load_in_ten_seconds() {
     let source = Source::new(A);
     let cached = Cached::new(source.clone());
     get(&cached).await.unwrap();
@@ -527,7 +527,7 @@ async fn a_genuine_request_joins_the_load_of_forged_ones() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_mismatch_does_not_trust_a_load_that_had_begun_before_it() {
+async fn a_mismatch_does_not_use_a_load_started_before_it() {
     let source = Source::new(A);
     let cached = Cached::new(source.clone());
     get(&cached).await.unwrap();
@@ -549,7 +549,7 @@ async fn a_mismatch_does_not_trust_a_load_that_had_begun_before_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_secret_that_is_set_for_the_first_time_works_with_its_first_delivery() {
+async fn a_first_secret_works_with_its_first_delivery() {
     let source = Source::new(Answer::Secrets(&[]));
     let cached = Cached::new(source.clone());
     settle().await;
@@ -558,7 +558,7 @@ async fn a_secret_that_is_set_for_the_first_time_works_with_its_first_delivery()
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_none_is_set_requests_cause_one_load_in_ten_seconds() {
+async fn requests_without_a_secret_cause_one_load_in_ten_seconds() {
     let source = Source::new(Answer::Secrets(&[]));
     let cached = Cached::new(source.clone());
     settle().await;
@@ -579,7 +579,7 @@ async fn a_mismatch_is_an_error_while_the_source_fails() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn refresh_returns_when_what_was_set_before_it_is_in_force() {
+async fn refresh_returns_after_the_current_secrets_are_in_force() {
     let source = Source::new(A);
     source.close();
     let cached = Cached::new(source.clone());
@@ -599,7 +599,7 @@ async fn refresh_returns_when_what_was_set_before_it_is_in_force() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn refresh_tells_why_it_failed_and_the_answer_of_before_serves_on() {
+async fn refresh_returns_its_error_and_the_last_answer_serves_on() {
     let source = Source::new(A);
     let cached = Cached::new(source.clone());
     get(&cached).await.unwrap();
@@ -610,7 +610,7 @@ async fn refresh_tells_why_it_failed_and_the_answer_of_before_serves_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_invalidate_nothing_of_before_serves_not_even_a_load_under_way() {
+async fn invalidate_drops_the_answer_and_a_running_load() {
     let source = Source::new(A);
     let cached = Cached::new(source.clone());
     get(&cached).await.unwrap();
@@ -630,7 +630,7 @@ async fn after_invalidate_nothing_of_before_serves_not_even_a_load_under_way() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_state_tells_age_next_refresh_and_the_last_error() {
+async fn the_state_has_the_age_the_next_refresh_and_the_last_error() {
     let source = Source::new(A);
     source.close();
     let cached = Cached::new(source.clone());
@@ -658,7 +658,7 @@ async fn the_state_tells_age_next_refresh_and_the_last_error() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn for_ever_is_a_time_that_every_option_takes() {
+async fn every_option_takes_an_unlimited_duration() {
     // The first and one mismatch; a source that failed is for ever not tried again.
     for (answer, loads) in [(A, 2), (Answer::Fails, 1)] {
         let source = Source::new(answer);

@@ -135,7 +135,7 @@ fn small() -> KeyedCacheOptions {
 const TENANTS: [(&str, &str); 3] = [("a", "whsec_a"), ("b", "whsec_b"), ("c", "whsec_c")];
 
 #[tokio::test(start_paused = true)]
-async fn each_key_has_secrets_of_its_own_which_are_loaded_once() {
+async fn each_key_has_its_own_secrets_and_one_load() {
     let table = Table::of(&TENANTS);
     let cached = table.cached(KeyedCacheOptions::default());
     for _ in 0..100 {
@@ -147,7 +147,7 @@ async fn each_key_has_secrets_of_its_own_which_are_loaded_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_head_that_names_no_key_has_no_secret_and_nothing_is_loaded() {
+async fn a_head_without_a_key_has_no_secret_and_causes_no_load() {
     let table = Table::of(&TENANTS);
     let cached = table.cached(KeyedCacheOptions::default());
     assert!(cached.secrets(&head("/other")).await.unwrap().is_empty());
@@ -174,7 +174,7 @@ async fn requests_for_a_new_key_wait_for_one_load() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_load_whose_request_is_gone_serves_the_next() {
+async fn a_load_of_a_dropped_request_serves_the_next() {
     let table = Table::of(&TENANTS);
     table.close();
     let cached = table.cached(KeyedCacheOptions::default());
@@ -190,7 +190,7 @@ async fn a_load_whose_request_is_gone_serves_the_next() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_missing_key_is_remembered_as_such_and_works_once_it_is_set_up() {
+async fn a_missing_key_is_cached_and_works_after_it_is_set_up() {
     let table = Table::of(&[]);
     let cached = table.cached(KeyedCacheOptions::default());
     for _ in 0..10_000 {
@@ -222,7 +222,7 @@ async fn a_failed_key_is_tried_again_after_a_second_not_on_each_request() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn invented_keys_neither_grow_the_cache_nor_evict_known_keys() {
+async fn unknown_keys_neither_grow_the_cache_nor_evict_known_keys() {
     let table = Table::of(&TENANTS);
     let cached = table.cached(small());
     for (tenant, _) in TENANTS {
@@ -240,7 +240,7 @@ async fn invented_keys_neither_grow_the_cache_nor_evict_known_keys() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn inventions_are_remembered_up_to_ten_times_the_loads_at_a_time() {
+async fn unknown_keys_are_cached_up_to_ten_times_the_load_limit() {
     let table = Table::of(&[]);
     let cached = table.cached(small());
     for i in 0..20 {
@@ -275,7 +275,7 @@ async fn one_key_over_the_capacity_evicts_a_key_without_recent_use() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn loads_of_inventions_are_limited_and_take_no_place_from_keys_that_exist() {
+async fn loads_of_unknown_keys_are_limited_and_do_not_delay_known_keys() {
     let table = Table::of(&TENANTS);
     let cached = table.cached(small());
     get(&cached, "a").await.unwrap();
@@ -338,7 +338,7 @@ async fn tenants_over_the_load_limit_wait_for_each_other_at_a_cold_start() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_waits_for_a_place_waits_no_longer_than_a_load_may_take() {
+async fn a_request_waits_for_a_place_no_longer_than_the_load_timeout() {
     let table = Table::of(&TENANTS);
     table.close();
     let cached = table.cached(small());
@@ -359,7 +359,7 @@ async fn whoever_waits_for_a_place_waits_no_longer_than_a_load_may_take() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refreshed_key_counts_while_invented_keys_are_loaded() {
+async fn a_refreshed_key_takes_effect_while_unknown_keys_are_loaded() {
     let table = Table::of(&TENANTS);
     let cached = table.cached(small());
     table.close();
@@ -383,7 +383,7 @@ async fn a_refreshed_key_counts_while_invented_keys_are_loaded() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_known_of_a_tenants_secret_outlasts_loads_and_an_invalidation() {
+async fn the_use_of_a_tenants_secret_outlasts_loads_and_an_invalidation() {
     let table = Table::of(&TENANTS);
     let cached = table.cached(KeyedCacheOptions::default());
     let (key, head) = ("a".to_owned(), head("/webhooks/a"));
@@ -402,7 +402,7 @@ async fn what_is_known_of_a_tenants_secret_outlasts_loads_and_an_invalidation() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn loads_of_keys_that_exist_wait_for_each_other() {
+async fn loads_of_known_keys_wait_for_each_other() {
     let table = Table::of(&TENANTS);
     let cached = table.cached(small());
     for (tenant, _) in TENANTS {
@@ -423,7 +423,7 @@ async fn loads_of_keys_that_exist_wait_for_each_other() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn forged_requests_to_one_key_use_up_nothing_of_another() {
+async fn forged_requests_to_one_key_do_not_limit_another() {
     let table = Table::of(&TENANTS);
     let cached = table.cached(KeyedCacheOptions::default());
     for (tenant, _) in TENANTS {
@@ -449,7 +449,7 @@ async fn a_key_evicted_during_the_check_of_its_request_is_loaded_for_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_can_be_refreshed_invalidated_and_looked_at() {
+async fn a_key_can_be_refreshed_invalidated_and_inspected() {
     let table = Table::of(&TENANTS);
     let cached = table.cached(KeyedCacheOptions::default());
     let key = "a".to_owned();
@@ -537,7 +537,7 @@ async fn a_limit_of_zero_is_one() {
 }
 
 #[tokio::test]
-async fn through_the_layer_a_tenants_secret_counts_for_that_tenant_alone() {
+async fn a_tenants_secret_in_the_layer_verifies_only_for_that_tenant() {
     let cached = Table::of(&TENANTS).cached(KeyedCacheOptions::default());
     for (path, signed_with, turned_away) in [
         ("/webhooks/a", "whsec_a", None),

@@ -399,7 +399,7 @@ fn no_secret_is_in_any_text() {
 }
 
 #[test]
-fn what_gives_a_secret_away_is_found() {
+fn a_secret_in_a_text_is_found() {
     let signature = "0a1b";
     for text in [
         SECRET,

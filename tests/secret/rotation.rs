@@ -33,7 +33,7 @@ fn secret(text: &str) -> SigningSecret {
 }
 
 #[test]
-fn a_secret_tells_when_it_last_verified_an_event_and_its_clones_know() {
+fn a_secret_and_its_clones_have_the_time_of_the_last_verification() {
     let (old, new) = (secret("whsec_old"), secret("whsec_new"));
     let both = SigningSecrets::from([new.clone(), old.clone()]);
     assert_eq!(old.last_verified_at(), None);
@@ -47,7 +47,7 @@ fn a_secret_tells_when_it_last_verified_an_event_and_its_clones_know() {
 }
 
 #[test]
-fn a_forged_request_is_no_use_of_a_secret() {
+fn a_forged_request_does_not_count_as_use_of_a_secret() {
     let old = secret("whsec_old");
     let header = sign(samples::INVOICE_PAID, &secret("whsec_forged"), at(NOW));
     verify(header, samples::INVOICE_PAID, &old.clone().into(), at(NOW), Tolerance::default())
@@ -137,7 +137,7 @@ async fn the_seconds_newer_secrets_count_only_while_the_first_has_none() {
 }
 
 #[tokio::test]
-async fn while_the_first_has_a_secret_the_seconds_newer_ones_do_not_count() {
+async fn the_seconds_newer_secrets_are_unused_while_the_first_has_one() {
     let tried = SigningSecrets::from(secret("whsec_tried"));
     let (one, _) = source(Ok(&["whsec_tried"]));
     let fallback = Fallback::new(one, Behind(&[]));
@@ -181,7 +181,7 @@ impl SecretProvider for CannotTell {
 }
 
 #[tokio::test]
-async fn a_mismatch_is_an_error_if_the_first_cannot_tell_of_newer_secrets() {
+async fn a_mismatch_is_an_error_if_the_first_fails_to_load_newer_secrets() {
     let tried = SigningSecrets::from(secret("whsec_tried"));
     let newer = async |first, second: &'static [&'static str], with_fallback_on_error| {
         let fallback = Fallback::new(CannotTell(first), source(Ok(second)).0);
@@ -272,7 +272,7 @@ mod file {
     }
 
     #[tokio::test]
-    async fn a_file_with_anything_else_is_an_error_that_names_the_mistake_alone() {
+    async fn a_file_with_other_text_is_an_error_without_the_text() {
         let file = TestFile::new("mistake");
         file.replace("whsec_hidden\nsk_test_hidden\n");
         let error = FileSecret::new(&file.0).secrets(&head()).await.unwrap_err().to_string();
@@ -354,7 +354,7 @@ async fn an_event_of_the_other_mode_skips_the_handler_and_is_in_the_extensions()
 }
 
 #[tokio::test]
-async fn an_event_that_does_not_state_its_mode_reaches_the_handler() {
+async fn an_event_without_a_mode_reaches_the_handler() {
     for served in [true, false] {
         for livemode in [
             None,
@@ -435,7 +435,7 @@ mod under_load {
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn rolling_a_secret_under_load_loses_no_event_and_takes_no_forged_one() {
+    async fn rolling_a_secret_under_load_loses_no_event_and_accepts_no_forgery() {
         let table = Table(Arc::new(Mutex::new(vec!["whsec_0"])));
         let cached = Cached::with_options(
             table.clone(),

@@ -3,7 +3,7 @@
 use tower_stripe_webhook::{SigningSecret, SigningSecrets, StripeWebhookLayer};
 
 #[test]
-fn an_invalid_signing_secret_is_rejected_and_the_message_says_why() {
+fn an_invalid_signing_secret_is_rejected_with_the_reason() {
     for (text, message) in [
         ("", "the signing secret is empty"),
         (" \n", "the signing secret is empty"),
@@ -66,7 +66,7 @@ fn an_invalid_signing_secret_is_rejected_and_the_message_says_why() {
 }
 
 #[test]
-fn placeholders_are_refused_and_named_as_such() {
+fn placeholders_are_rejected_and_named_as_such() {
     for text in [
         "whsec_...",
         "whsec_…",
@@ -119,7 +119,7 @@ fn placeholders_are_refused_and_named_as_such() {
 }
 
 #[test]
-fn the_secrets_that_stripe_and_its_cli_hand_out_are_taken() {
+fn the_secrets_of_stripe_and_of_its_cli_are_accepted() {
     for text in [
         "whsec_a",
         "whsec_Bqk2Uj0QZzR1hmYdVn4x8Lw3Tc6Pf5Ks",
@@ -132,7 +132,7 @@ fn the_secrets_that_stripe_and_its_cli_hand_out_are_taken() {
 }
 
 #[test]
-fn an_id_is_a_fingerprint_that_is_the_same_everywhere_until_it_is_named() {
+fn an_id_is_a_constant_fingerprint_until_it_is_named() {
     let secret = SigningSecret::new("whsec_a").unwrap();
     // Nodes of different releases show the same id for the same secret.
     assert_eq!(secret.id().as_str(), "a0b27834");

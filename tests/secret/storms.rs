@@ -218,7 +218,7 @@ async fn forged_requests_during_an_outage_cause_one_load_in_ten_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_source_that_flaps_loses_no_event() {
+async fn a_flapping_source_loses_no_event() {
     let source = Source::new(Behaviour::Flaps("whsec_a"));
     let webhook = webhook(Cached::new(source.clone()));
     for _ in 0..1_000 {
@@ -232,7 +232,7 @@ async fn a_source_that_flaps_loses_no_event() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn garbage_from_the_source_is_named_and_what_was_there_serves_on() {
+async fn invalid_secrets_from_the_source_are_named_and_the_last_ones_serve() {
     let source = Source::new(Behaviour::Answers("whsec_a"));
     let cached = Cached::new(source.clone());
     let webhook = webhook(cached.clone());
@@ -257,7 +257,7 @@ async fn garbage_from_the_source_is_named_and_what_was_there_serves_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_source_that_hangs_holds_up_no_request_while_an_answer_is_there() {
+async fn a_hanging_source_delays_no_request_while_an_answer_is_kept() {
     let source = Source::new(Behaviour::Answers("whsec_a"));
     let cached = Cached::new(source.clone());
     let webhook = webhook(cached.clone());
@@ -275,7 +275,7 @@ async fn a_source_that_hangs_holds_up_no_request_while_an_answer_is_there() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_hanging_source_delays_mismatches_until_its_load_is_given_up() {
+async fn a_hanging_source_delays_mismatches_until_the_load_timeout() {
     for (behaviour, time, answer) in [
         (Behaviour::Hangs, 5, FAILED),
         (Behaviour::AnswersLate(Duration::from_secs(6), "whsec_b"), 5, FAILED),
@@ -312,7 +312,7 @@ async fn a_thousand_refreshes_at_once_cause_at_most_two_loads() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whatever_is_done_to_a_cache_at_once_it_ends_with_what_is_set() {
+async fn a_cache_ends_with_the_current_secrets_after_concurrent_calls() {
     let source = Source::new(Behaviour::Answers("whsec_a"));
     let cached = Cached::new(source.clone());
     let webhook = webhook(cached.clone());
