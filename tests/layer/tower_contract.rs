@@ -124,7 +124,7 @@ fn bad_requests() -> impl Iterator<Item = (RejectionKind, VerifiedRequest)> {
 // Readiness
 
 #[tokio::test]
-async fn the_service_that_was_polled_ready_is_the_one_that_is_called() {
+async fn the_ready_service_itself_is_called() {
     let (mut webhook, mut app) = webhook_around_mock();
 
     for _ in 0..3 {
