@@ -256,7 +256,7 @@ fn leaking(source: Source) -> impl SecretProvider {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_provider_that_a_dropped_request_blocks_fails() {
+async fn a_provider_blocked_by_a_dropped_request_fails() {
     assert_breaks("a request that was dropped harms no later one", leaking).await;
 }
 
