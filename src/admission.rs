@@ -1,4 +1,6 @@
-//! Request processing in eight steps. Each step rejects the request or continues with the next one.
+//! Request processing in eight steps.
+//!
+//! Each step rejects the request or continues with the next one.
 //!
 //! | step | looks at | rejected with |
 //! |---|---|---|

@@ -1,4 +1,4 @@
-//! A limit for the memory of all bodies together, and the minimum rate of each body.
+//! The memory limit for all bodies together, and the minimum rate of each body.
 
 use std::{fmt, pin::pin, sync::Arc, time::Duration};
 

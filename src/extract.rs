@@ -1,4 +1,6 @@
-//! [`VerifiedEvent`] as an axum extractor, and a handler's errors as responses. For axum 0.8.
+//! [`VerifiedEvent`] as an axum extractor, and a handler's errors as responses.
+//!
+//! For axum 0.8.
 
 use std::convert::Infallible;
 
@@ -11,7 +13,7 @@ use thiserror::Error;
 
 use crate::{event::DecodeError, verified_event::VerifiedEvent};
 
-/// The error if a handler extracts a [`VerifiedEvent`] on a route without the layer.
+/// The error of extracting a [`VerifiedEvent`] on a route without the layer.
 ///
 /// Add a [`StripeWebhookLayer`](crate::StripeWebhookLayer) to the route. As a response the error is
 /// `500 Internal Server Error`, so the first request shows the mistake.
@@ -48,7 +50,7 @@ impl IntoResponse for DecodeError {
     }
 }
 
-/// `Option<VerifiedEvent>`, for a handler that also serves routes without the layer.
+/// `Option<VerifiedEvent>`, for handlers that also serve routes without the layer.
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 impl<S: Sync> OptionalFromRequestParts<S> for VerifiedEvent {
     type Rejection = Infallible;

@@ -44,8 +44,8 @@
 //!
 //! [`Event::data`] decodes the object by the event's type: [`EventData`] has a variant for each
 //! type of the families `checkout.session.*`, `customer.*`, `invoice.*`, `payment_intent.*`,
-//! `charge.*` and `refund.*`. The module [`event::object`] explains how one Rust type serves every API
-//! version. [`Event::object`] decodes into a type of your own.
+//! `charge.*` and `refund.*`. The module [`event::object`] explains how one Rust type serves every
+//! API version. [`Event::object`] decodes into a type of your own.
 //!
 //! Stripe delivers each event at least once, and in any order. With the module `idempotency`, your
 //! app processes each event once, and exactly once in its own database transaction.
@@ -70,9 +70,9 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(unreachable_pub, clippy::unwrap_used)]
 
-// Each module uses those below it only:
-// api, idempotency, and beside them layer → service, extract → admission, verify, trace → response → verified_event, rejection →
-// secret → signature, body_memory, body, event, clock, error, printable
+// Each module uses those below it only: api, idempotency, and beside them layer → service, extract →
+// admission, verify, trace → response → verified_event, rejection → secret → signature,
+// body_memory, body, event, clock, error, printable
 mod admission;
 #[cfg(feature = "api")]
 #[cfg_attr(docsrs, doc(cfg(feature = "api")))]

@@ -1,4 +1,4 @@
-//! The responses of the layer, and the body type that they share with the inner service's.
+//! The responses of the layer, and the body type of all responses.
 
 use std::{
     pin::Pin,

@@ -1,5 +1,6 @@
-//! The service that [`StripeWebhookLayer`](crate::StripeWebhookLayer) makes, and its response
-//! future.
+//! The service of the layer, and its response future.
+//!
+//! [`StripeWebhookLayer`](crate::StripeWebhookLayer) makes it.
 
 use std::{
     fmt,

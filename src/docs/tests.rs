@@ -5,7 +5,7 @@ use crate::rejection::RejectionKind;
 const README: &str = include_str!("../../README.md");
 const TROUBLESHOOTING: &str = include_str!("troubleshooting.md");
 
-/// All kinds. A new kind does not compile until it is listed here.
+/// Returns all kinds. A new kind does not compile until it is listed here.
 fn kinds() -> [RejectionKind; 13] {
     use RejectionKind::*;
 

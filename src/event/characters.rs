@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 const REPLACEMENT: &[u8; 6] = br"\ufffd";
 
-/// Replaces escapes of NUL and of unpaired surrogates by U+FFFD, the replacement character.
+/// Replaces escapes of NUL and of unpaired surrogates by U+FFFD.
 ///
 /// The length does not change. The JSON is copied only if it has such an escape.
 pub(super) fn replace_unstorable(json: &Bytes) -> Bytes {
@@ -39,7 +39,9 @@ enum Escape {
     Unstorable,
 }
 
-/// Classifies the escape at the start of `json`. Invalid escapes are left to the JSON parser.
+/// Classifies the escape at the start of `json`.
+///
+/// Invalid escapes are left to the JSON parser.
 fn escape(json: &[u8]) -> Escape {
     match code_unit(json) {
         Some(0 | 0xdc00..=0xdfff) => Escape::Unstorable,
@@ -52,7 +54,7 @@ fn escape(json: &[u8]) -> Escape {
     }
 }
 
-/// The UTF-16 code unit of an escape `\uXXXX`.
+/// Returns the UTF-16 code unit of an escape `\uXXXX`.
 fn code_unit(json: &[u8]) -> Option<u16> {
     let digits = json.strip_prefix(br"\u")?.get(..4)?;
     digits.iter().try_fold(0, |unit, &digit| {

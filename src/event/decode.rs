@@ -39,19 +39,19 @@ impl DecodeError {
         }
     }
 
-    /// The id of the event.
+    /// Returns the id of the event.
     #[must_use]
     pub fn event_id(&self) -> &str {
         &self.event_id
     }
 
-    /// The type of the event.
+    /// Returns the type of the event.
     #[must_use]
     pub fn event_type(&self) -> &str {
         &self.event_type
     }
 
-    /// The path of the invalid field, or of the object that lacks a field.
+    /// Returns the path of the invalid field, or of the object that lacks a field.
     ///
     /// For example `data.object.items.data[0].quantity`. A name that is not an identifier, such
     /// as a map key that is an email address, is shown as `?`.
@@ -105,8 +105,10 @@ fn is_identifier(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-/// The message without the value, which may be personal data and must not reach the logs, and
-/// without the position, which is relative to the part.
+/// Returns the message without the value and the position.
+///
+/// The value may be personal data and must not reach the logs. The position is relative to the
+/// part.
 ///
 /// Only the format of serde's own messages is known. Any other message comes from a type of the app
 /// and may quote the value.
@@ -121,7 +123,9 @@ fn without_value(error: &serde_json::Error) -> String {
     standard_message(message).unwrap_or_else(|| "the value does not fit the type".to_owned())
 }
 
-/// A message of `serde::de::Error` without the value that was found. `None` for any other message.
+/// Returns a message of `serde::de::Error` without the value that was found.
+///
+/// `None` for any other message.
 fn standard_message(message: &str) -> Option<String> {
     for prefix in ["missing field", "duplicate field"] {
         let name = message
@@ -158,7 +162,7 @@ fn standard_message(message: &str) -> Option<String> {
 const FORMS: [&str; 7] =
     ["boolean", "integer", "floating point", "string", "null", "sequence", "map"];
 
-/// Whether `found` starts with the form, alone or before a quoted value.
+/// Returns whether `found` starts with the form, alone or before a quoted value.
 fn is_of_form(found: &str, form: &str) -> bool {
     found
         .strip_prefix(form)

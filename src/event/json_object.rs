@@ -7,8 +7,9 @@ use serde::{
     de::{MapAccess, Visitor, value::MapAccessDeserializer},
 };
 
-/// A struct that is read from a JSON object only. Serde's derive would also accept an array of the
-/// fields' values.
+/// A struct that is read from a JSON object only.
+///
+/// Serde's derive would also accept an array of the fields' values.
 pub(super) struct JsonObject<T>(pub(super) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for JsonObject<T> {

@@ -15,7 +15,7 @@ impl Unlisted {
         Self(text.into())
     }
 
-    /// The text, as Stripe sent it. `Display` escapes its control characters.
+    /// Returns the text, as Stripe sent it. `Display` escapes its control characters.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -117,7 +117,8 @@ macro_rules! open_enum {
             }
         }
 
-        /// The value as Stripe writes it; with escapes for control characters, which only a value without a variant may have.
+        /// The value as Stripe writes it; with escapes for control characters, which only a value
+        /// without a variant may have.
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 match self {

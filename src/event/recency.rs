@@ -4,7 +4,9 @@ use std::{cmp::Ordering, time::SystemTime};
 
 use super::Event;
 
-/// The age of an event relative to another event of the same object, by [`Event::created`].
+/// The age of an event relative to another event of the same object.
+///
+/// The age is that of [`Event::created`].
 ///
 /// Events arrive in any order. Save the state of a newer event, and ignore the state of an older
 /// one. `created` has a resolution of one second, so the order of two events of the same second is
@@ -35,7 +37,9 @@ use super::Event;
 pub enum Recency {
     /// The event was created in a later second, or is the first event of the object.
     Newer,
-    /// The event was created in the same second, or has no `created`: the order is unknown.
+    /// The order is unknown.
+    ///
+    /// The events were created in the same second, or one has no `created`.
     SameSecond,
     /// The event was created in an earlier second.
     Older,
@@ -62,7 +66,7 @@ impl Event {
     }
 }
 
-/// Whole seconds since 1970. Earlier times count as 0.
+/// Returns whole seconds since 1970. Earlier times count as 0.
 fn seconds(time: SystemTime) -> u64 {
     time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -6,22 +6,23 @@ use std::{
     time::SystemTime,
 };
 
-/// The minimum number of zeros in a placeholder. Stripe's have 14; shorter ids may be counters of
-/// an app's own tests.
+/// The minimum number of zeros in a placeholder.
+///
+/// Stripe's have 14; shorter ids may be counters of an app's own tests.
 const MIN_ZEROS: usize = 10;
 
-/// Whether an id is a placeholder, such as `evt_00000000000000` or `in_00000000000000`.
+/// Returns whether an id is a placeholder, such as `evt_00000000000000`.
 pub(crate) fn is_placeholder(id: &str) -> bool {
     let is_zeros =
         |suffix: &str| suffix.len() >= MIN_ZEROS && suffix.bytes().all(|byte| byte == b'0');
     id.rsplit_once('_').is_some_and(|(_, suffix)| is_zeros(suffix))
 }
 
-/// Returns a key that is unique across calls and nodes: the id with a suffix of 128 bits.
+/// Returns a key that is unique across calls and nodes.
 ///
-/// The suffix consists of keyed hashes, whose keys are random numbers of the operating system. A
-/// forked process or a cloned machine may have the same keys, so the process id and the time are
-/// hashed.
+/// It is the id with a suffix of 128 bits. The suffix consists of keyed hashes, whose keys are
+/// random numbers of the operating system. A forked process or a cloned machine may have the same
+/// keys, so the process id and the time are hashed.
 pub(super) fn unique_key(id: &str) -> Box<str> {
     let seed = (process::id(), SystemTime::now());
     let [high, low] = [RandomState::new(), RandomState::new()].map(|keys| keys.hash_one(seed));

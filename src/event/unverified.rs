@@ -1,4 +1,4 @@
-//! Events from other trusted sources, such as a queue, Amazon EventBridge or Azure Event Grid.
+//! Events from other trusted sources, such as a queue or Amazon EventBridge.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize, Serializer, ser::Error};
@@ -107,11 +107,10 @@ fn nested(
     Event::unverified_from_json(envelope.slice_ref(event.get().as_bytes()))
 }
 
-/// Serializes the event as the JSON that Stripe sent, without surrounding white space, for a queue
-/// or a log.
+/// Serializes the event as the JSON that Stripe sent.
 ///
-/// It supports `serde_json` only, which keeps the text unchanged. For other formats, store
-/// [`Event::body`].
+/// White space around it is left out. It supports `serde_json` only, which keeps the text
+/// unchanged. For other formats, store [`Event::body`].
 impl Serialize for Event {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serde_json::from_slice::<&RawValue>(self.body())

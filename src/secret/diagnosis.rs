@@ -1,5 +1,6 @@
-//! The diagnosis of a signature mismatch: which change of the body or secret makes a signature
-//! match.
+//! The diagnosis of a signature mismatch.
+//!
+//! It finds the change of the body or secret that makes a signature match.
 
 mod base64;
 mod buffered;

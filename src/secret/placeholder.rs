@@ -35,7 +35,7 @@ const MARKERS: [&str; 11] = [
     "your",
 ];
 
-/// Whether the text after a prefix such as `whsec_` is a placeholder.
+/// Returns whether the text after a prefix such as `whsec_` is a placeholder.
 ///
 /// It is one if it is an ellipsis, a mask, in a template's brackets, or words such as
 /// `your_secret`. Stripe's secrets have 32 letters and digits or 64 hexadecimal digits, and its API

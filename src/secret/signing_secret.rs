@@ -145,7 +145,7 @@ impl SigningSecret {
         }
     }
 
-    /// Whether both secrets have the same text.
+    /// Returns whether both secrets have the same text.
     ///
     /// The comparison is not in constant time. It is only used between configured secrets, never
     /// with request data.
@@ -153,7 +153,7 @@ impl SigningSecret {
         *self.prepared.text == *other.prepared.text
     }
 
-    /// Whether it looks like a secret of `stripe listen`.
+    /// Returns whether it looks like a secret of `stripe listen`.
     ///
     /// That has 64 hexadecimal digits; a secret of the dashboard has 32 letters and digits.
     pub(crate) fn looks_like_cli_secret(&self) -> bool {

@@ -32,7 +32,7 @@ impl SigningSecrets {
         self.0.len()
     }
 
-    /// Whether there is no secret. Then every request is rejected with `503`.
+    /// Returns whether there is no secret. Then every request is rejected with `503`.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -43,7 +43,7 @@ impl SigningSecrets {
         self.0.iter()
     }
 
-    /// Whether there is a secret that `tried` does not contain.
+    /// Returns whether there is a secret that `tried` does not contain.
     pub(super) fn contains_other_than(&self, tried: &Self) -> bool {
         self.iter().any(|secret| !tried.contains(secret))
     }
@@ -52,7 +52,7 @@ impl SigningSecrets {
         self.iter().any(|other| secret.is_same_as(other))
     }
 
-    /// Returns these secrets and up to `max_earlier` of `earlier` that are not among them.
+    /// Returns these secrets and up to `max_earlier` other ones of `earlier`.
     #[cfg(feature = "tokio")]
     pub(super) fn union_with(&self, earlier: &Self, max_earlier: usize) -> Self {
         self.iter()

@@ -1,4 +1,6 @@
-//! The `Stripe-Signature` header: `t=<unix seconds>,v1=<64 hex digits>[,v1=…][,v0=…]`.
+//! The `Stripe-Signature` header.
+//!
+//! Its form is `t=<unix seconds>,v1=<64 hex digits>[,v1=…][,v0=…]`.
 
 use std::{
     iter,
@@ -16,7 +18,9 @@ const MAX_HEADER_BYTES: usize = 4096;
 /// Stripe sends one for each active secret of the endpoint.
 const MAX_SIGNATURES: usize = 16;
 
-/// The maximum number of digits of a timestamp. 12 digits of seconds are 31,000 years.
+/// The maximum number of digits of a timestamp.
+///
+/// 12 digits of seconds are 31,000 years.
 const MAX_TIMESTAMP_DIGITS: usize = 12;
 
 /// An HMAC-SHA256.

@@ -57,7 +57,7 @@ impl PayloadMac {
 }
 
 impl<T: AsRef<[u8]>> SignatureHeader<T> {
-    /// Whether one of the header's signatures equals `expected`.
+    /// Returns whether one of the header's signatures equals `expected`.
     ///
     /// It compares all signatures in constant time, so the duration does not show how many bytes of
     /// a signature matched.

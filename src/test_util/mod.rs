@@ -1,10 +1,9 @@
-//! Helpers for tests of your own handler: signed requests, sample events, a fixed clock and a fake
-//! of Stripe's API.
+//! Helpers for tests: signed requests, samples, a fixed clock and a fake API.
 //!
-//! Enable the feature `test-util` in `[dev-dependencies]`. To test a function that takes a
-//! [`VerifiedEvent`](crate::VerifiedEvent), make one with [`verified_event`].
-//! Objects such as [`Invoice`](crate::event::object::Invoice) implement `Deserialize`. Signed times
-//! are whole seconds.
+//! Use them to test your own handler. Enable the feature `test-util` in `[dev-dependencies]`. To
+//! test a function that takes a [`VerifiedEvent`](crate::VerifiedEvent), make one with
+//! [`verified_event`]. Objects such as [`Invoice`](crate::event::object::Invoice) implement
+//! `Deserialize`. Signed times are whole seconds.
 //!
 //! `check_secret_provider` and `check_idempotency_store` check your own implementation of a trait
 //! against the trait's contract. They also need the feature `tokio`, which is on by default.

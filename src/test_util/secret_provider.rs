@@ -55,17 +55,19 @@ pub trait SecretProviderFixture {
         async { false }
     }
 
-    /// Makes the source of the last provider fail until the next call of another method.
+    /// Makes the source of the last provider fail.
     ///
-    /// Returns whether that is possible. The default returns `false`: the source cannot fail, and
-    /// the checks of a failure are left out.
+    /// The failure lasts until the next call of another method. Returns whether that is possible.
+    /// The default returns `false`: the source cannot fail, and the checks of a failure are left
+    /// out.
     fn fail(&mut self) -> impl Future<Output = bool> + Send {
         async { false }
     }
 
-    /// Adds to the head of a request what the provider reads there, such as a tenant's path.
+    /// Prepares the head of a request for the provider.
     ///
-    /// The default changes nothing: the path is `/`, and the headers are Stripe's.
+    /// Add what the provider reads there, such as a tenant's path. The default changes nothing: the
+    /// path is `/`, and the headers are Stripe's.
     fn prepare_head(&self, head: &mut Parts) {
         let _ = head;
     }
@@ -182,7 +184,9 @@ impl<F: SecretProviderFixture> Check<F> {
         );
     }
 
-    /// Delivers an event that is signed with `secret`, and returns why the layer rejects it.
+    /// Delivers an event signed with `secret`.
+    ///
+    /// Returns the kind of the rejection, or `None` if the handler is called.
     async fn deliver(
         &mut self,
         provider: &Arc<F::Provider>,

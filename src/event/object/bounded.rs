@@ -9,11 +9,14 @@ use serde::de::{IgnoredAny, MapAccess, SeqAccess};
 
 use super::lenient::{Lenient, Maybe};
 
-/// The maximum number of elements. Stripe's API returns at most 100 in a page, and events have 10
-/// to 20.
+/// The maximum number of elements.
+///
+/// Stripe's API returns at most 100 in a page, and events have 10 to 20.
 pub(super) const MAX_ELEMENTS: usize = 1000;
 
-/// Reads the first [`MAX_ELEMENTS`] elements of a known form, and whether more elements follow.
+/// Reads the first [`MAX_ELEMENTS`] elements of a known form.
+///
+/// The second value is whether more elements follow.
 pub(super) fn elements<'de, A: SeqAccess<'de>, T: Lenient>(
     mut seq: A,
 ) -> Result<(Vec<T>, bool), A::Error> {
@@ -40,8 +43,10 @@ impl<T: Lenient> Lenient for Elements<T> {
     }
 }
 
-/// Elements of an unknown form are dropped. An array of too many elements is empty, because a
-/// result computed from some of its elements, such as a sum, would be wrong.
+/// Elements of an unknown form are dropped.
+///
+/// An array of too many elements is empty, because a result computed from some of its elements,
+/// such as a sum, would be wrong.
 impl<T: Lenient> Lenient for Vec<T> {
     fn from_seq<'de, A: SeqAccess<'de>>(seq: A) -> Result<Option<Self>, A::Error> {
         let (elements, has_more) = elements(seq)?;

@@ -15,73 +15,79 @@ use super::{
 object! {
     /// An attempt to move money: <https://docs.stripe.com/api/charges/object>
     pub struct Charge named "charge" then unify {
-        /// The charge's id, `ch_…` or `py_…`.
+        /// Returns the charge's id, `ch_…` or `py_…`.
         pub id: required String,
-        /// The charged amount, in the smallest unit of `currency`.
+        /// Returns the charged amount, in the smallest unit of `currency`.
         pub amount: required i64,
-        /// The currency.
+        /// Returns the currency.
         pub currency: required String,
-        /// The captured amount, in the smallest unit of `currency`.
+        /// Returns the captured amount, in the smallest unit of `currency`.
         pub amount_captured: Option<i64>,
-        /// The refunded amount, in the smallest unit of `currency`.
+        /// Returns the refunded amount, in the smallest unit of `currency`.
         pub amount_refunded: Option<i64>,
-        /// The status. `None` before 2014-12: see [`is_succeeded`](Self::is_succeeded).
+        /// Returns the status.
+        ///
+        /// `None` before 2014-12: see [`is_succeeded`](Self::is_succeeded).
         pub status: Option<ChargeStatus>,
-        /// Whether the charge succeeded, or was authorized and can be captured.
+        /// Returns whether the charge succeeded, or was authorized and can be captured.
         pub paid: Option<bool>,
-        /// Whether the charge was captured: `false` while it is only authorized.
+        /// Returns whether the charge was captured: `false` while it is only authorized.
         ///
         /// `None` before 2013-02.
         pub captured: Option<bool>,
-        /// Whether the charge was refunded in full.
+        /// Returns whether the charge was refunded in full.
         ///
         /// For a partial refund see [`amount_refunded`](Self::amount_refunded).
         pub refunded: bool,
-        /// Whether the charge is disputed. Charges before 2020 have only `dispute`.
+        /// Returns whether the charge is disputed. Charges before 2020 have only `dispute`.
         pub disputed: bool,
-        /// The customer.
+        /// Returns the customer.
         pub customer: Option<Expandable<Customer>>,
-        /// The payment intent that the charge is an attempt of.
+        /// Returns the payment intent that the charge is an attempt of.
         pub payment_intent: Option<Expandable<PaymentIntent>>,
-        /// The invoice that the charge pays. `None` since API version 2025-03-31.basil.
+        /// Returns the invoice that the charge pays.
+        ///
+        /// `None` since API version 2025-03-31.basil.
         pub invoice: Option<Expandable<Invoice>>,
-        /// The payment method, or for old charges the source or card.
+        /// Returns the payment method, or for old charges the source or card.
         ///
         /// API versions before 2019-02-11 may have it as `source`, those before 2015-02-18 as
         /// `card`.
         pub payment_method: Option<Expandable<OtherObject>>,
-        /// The balance transaction of the charge.
+        /// Returns the balance transaction of the charge.
         ///
         /// `None` while the charge is pending, and if it failed.
         pub balance_transaction: Option<Expandable<OtherObject>>,
-        /// The payer's contact details, as entered with the payment.
+        /// Returns the payer's contact details, as entered with the payment.
         ///
         /// Charges before 2019 have them in the `source` or `card`.
         pub billing_details: Option<BillingDetails>,
-        /// The amount and currency that the customer saw, if the currency was another one.
+        /// Returns the amount and currency that the customer saw.
+        ///
+        /// `None` if the currency was the app's.
         pub presentment_details: Option<PresentmentDetails>,
-        /// The refunds of the charge: see [`latest_refund`](Self::latest_refund).
+        /// Returns the refunds of the charge: see [`latest_refund`](Self::latest_refund).
         ///
         /// API versions since 2022-11-15 have only their sum,
         /// [`amount_refunded`](Self::amount_refunded).
         pub refunds: List<Expandable<Refund>>,
-        /// The error code of a failed charge: <https://docs.stripe.com/error-codes>
+        /// Returns the error code of a failed charge: <https://docs.stripe.com/error-codes>
         pub failure_code: Option<String>,
-        /// The error message of a failed charge, in English.
+        /// Returns the error message of a failed charge, in English.
         pub failure_message: Option<String>,
-        /// The decisions of the bank and of Stripe Radar.
+        /// Returns the decisions of the bank and of Stripe Radar.
         pub outcome: Option<ChargeOutcome>,
-        /// The description, written by the app. Receipts show it to the customer.
+        /// Returns the description, written by the app. Receipts show it to the customer.
         pub description: Option<String>,
-        /// The email address to which the receipt is sent.
+        /// Returns the email address to which the receipt is sent.
         pub receipt_email: Option<String>,
-        /// The URL of the receipt.
+        /// Returns the URL of the receipt.
         pub receipt_url: Option<String>,
-        /// When the charge was created, in Unix seconds.
+        /// Returns when the charge was created, in Unix seconds.
         pub created: Option<i64>,
-        /// Whether the object exists in live mode.
+        /// Returns whether the object exists in live mode.
         pub livemode: bool,
-        /// The metadata that the app attached to the charge.
+        /// Returns the metadata that the app attached to the charge.
         pub metadata: Metadata,
         card: Option<Source>,
         dispute: Option<DisputeOfCharge>,
@@ -103,7 +109,7 @@ fn unify(charge: &mut Charge) {
 }
 
 impl Charge {
-    /// Whether the charge succeeded: the money was moved or authorized.
+    /// Returns whether the charge succeeded: the money was moved or authorized.
     ///
     /// Charges before 2014-12 have `paid` instead of a status.
     #[must_use]
@@ -114,19 +120,21 @@ impl Charge {
         }
     }
 
-    /// The customer's id, `cus_…`. `None` for a guest.
+    /// Returns the customer's id, `cus_…`. `None` for a guest.
     #[must_use]
     pub fn customer_id(&self) -> Option<&str> {
         id_of(self.customer.as_ref())
     }
 
-    /// The id of the payment method: `pm_…`, or for old charges `card_…` or `src_…`.
+    /// Returns the id of the payment method, `pm_…`.
+    ///
+    /// Old charges have the id of a card or source, `card_…` or `src_…`.
     #[must_use]
     pub fn payment_method_id(&self) -> Option<&str> {
         id_of(self.payment_method.as_ref())
     }
 
-    /// The type of the payment method, such as `card`.
+    /// Returns the type of the payment method, such as `card`.
     ///
     /// API versions before 2019-02-11 may have it in the `source`, those before 2015-02-18 in the
     /// `card`.
@@ -135,7 +143,7 @@ impl Charge {
         self.payment_method_details.as_ref()?.kind.as_deref()
     }
 
-    /// The card. `None` for any other payment method.
+    /// Returns the card. `None` for any other payment method.
     ///
     /// API versions before 2019-02-11 may have it as `source`, those before 2015-02-18 as `card`.
     #[must_use]
@@ -144,7 +152,7 @@ impl Charge {
         details.card.as_ref().or(details.card_present.as_ref())
     }
 
-    /// The most recent of the [`refunds`](Self::refunds).
+    /// Returns the most recent of the [`refunds`](Self::refunds).
     ///
     /// `None` if the event has none, or only their ids.
     #[must_use]
@@ -152,7 +160,7 @@ impl Charge {
         self.refunds.iter().rev().filter_map(Expandable::object).max_by_key(|refund| refund.created)
     }
 
-    /// The dispute's id, `dp_…` or `du_…`.
+    /// Returns the dispute's id, `dp_…` or `du_…`.
     ///
     /// `None` since API version 2023-08-16, which has only [`disputed`](Self::disputed).
     #[must_use]
@@ -160,13 +168,13 @@ impl Charge {
         id_of(self.dispute.as_ref()?.0.as_ref())
     }
 
-    /// The id of the payment intent, `pi_…`.
+    /// Returns the id of the payment intent, `pi_…`.
     #[must_use]
     pub fn payment_intent_id(&self) -> Option<&str> {
         id_of(self.payment_intent.as_ref())
     }
 
-    /// The id of the balance transaction, `txn_…`.
+    /// Returns the id of the balance transaction, `txn_…`.
     ///
     /// `None` while the charge is pending, and if it failed.
     #[must_use]
@@ -174,7 +182,7 @@ impl Charge {
         id_of(self.balance_transaction.as_ref())
     }
 
-    /// The id of the invoice that the charge pays, `in_…`.
+    /// Returns the id of the invoice that the charge pays, `in_…`.
     ///
     /// `None` since API version 2025-03-31.basil.
     #[must_use]
@@ -208,21 +216,26 @@ object! {
 }
 
 object! {
-    /// The decisions of the bank and of Stripe Radar about a charge:
-    /// <https://docs.stripe.com/declines>
+    /// The decisions of the bank and of Stripe Radar about a charge.
+    ///
+    /// See <https://docs.stripe.com/declines>.
     pub struct ChargeOutcome {
-        /// The network's decision.
+        /// Returns the network's decision.
         ///
         /// `approved_by_network`, `declined_by_network`, `not_sent_to_network` or
         /// `reversed_after_approval`.
         pub network_status: Option<String>,
-        /// The reason why the charge was declined or blocked.
+        /// Returns the reason why the charge was declined or blocked.
         pub reason: Option<String>,
-        /// Radar's risk level: `normal`, `elevated`, `highest` or `not_assessed`.
+        /// Returns Radar's risk level.
+        ///
+        /// It is `normal`, `elevated`, `highest` or `not_assessed`.
         pub risk_level: Option<String>,
-        /// A description for the app's operators. Do not show it to the customer.
+        /// Returns a description for the app's operators. Do not show it to the customer.
         pub seller_message: Option<String>,
-        /// The type: `authorized`, `manual_review`, `issuer_declined`, `blocked` or `invalid`.
+        /// Returns the type.
+        ///
+        /// It is `authorized`, `manual_review`, `issuer_declined`, `blocked` or `invalid`.
         pub outcome_type as "type": Option<String>,
     }
 }

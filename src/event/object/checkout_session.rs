@@ -9,7 +9,9 @@ use super::{
 };
 
 object! {
-    /// A session of Stripe Checkout: <https://docs.stripe.com/api/checkout/sessions/object>
+    /// A session of Stripe Checkout.
+    ///
+    /// See <https://docs.stripe.com/api/checkout/sessions/object>.
     ///
     /// `checkout.session.completed` means that the customer completed Checkout, **not that the
     /// payment succeeded**: some payment methods take days. Fulfill the order when the session
@@ -17,67 +19,73 @@ object! {
     /// `checkout.session.async_payment_succeeded` or `checkout.session.async_payment_failed`
     /// follows.
     pub struct CheckoutSession named "checkout.session" then unify {
-        /// The session's id, `cs_…`.
+        /// Returns the session's id, `cs_…`.
         ///
         /// It is the same in every event of the session, so use it as the key that prevents a
         /// second fulfillment.
         pub id: required String,
-        /// The mode.
+        /// Returns the mode.
         ///
         /// Sessions of 2019 have none: it is derived from the object that the session created.
         pub mode: Option<CheckoutSessionMode>,
-        /// The status of the session.
+        /// Returns the status of the session.
         pub status: Option<CheckoutSessionStatus>,
-        /// The status of the payment. `None` for sessions of 2020 and before.
+        /// Returns the status of the payment. `None` for sessions of 2020 and before.
         pub payment_status: Option<PaymentStatus>,
-        /// The total after discounts and with taxes, in the smallest unit of `currency`.
+        /// Returns the total after discounts and with taxes.
+        ///
+        /// In the smallest unit of `currency`.
         pub amount_total: Option<i64>,
-        /// The total before discounts and taxes, in the smallest unit of `currency`.
+        /// Returns the total before discounts and taxes.
+        ///
+        /// In the smallest unit of `currency`.
         pub amount_subtotal: Option<i64>,
-        /// The currency.
+        /// Returns the currency.
         pub currency: Option<String>,
-        /// The app's own reference, such as the id of its user or cart.
+        /// Returns the app's own reference, such as the id of its user or cart.
         pub client_reference_id: Option<String>,
-        /// The customer.
+        /// Returns the customer.
         pub customer: Option<Expandable<Customer>>,
-        /// The contact details that the customer entered.
+        /// Returns the contact details that the customer entered.
         ///
         /// For the email address see [`email`](Self::email).
         pub customer_details: Option<CustomerDetails>,
-        /// The email address that the app prefilled: see [`email`](Self::email).
+        /// Returns the email address that the app prefilled: see [`email`](Self::email).
         ///
         /// The customer may have changed it.
         pub customer_email: Option<String>,
-        /// The subscription that the session created, in mode `subscription`.
+        /// Returns the subscription that the session created, in mode `subscription`.
         pub subscription: Option<Expandable<Subscription>>,
-        /// The invoice.
+        /// Returns the invoice.
         ///
         /// In mode `subscription` it is the first one; in mode `payment` it is `None` unless the
         /// session creates one.
         pub invoice: Option<Expandable<Invoice>>,
-        /// The payment intent, in mode `payment`.
+        /// Returns the payment intent, in mode `payment`.
         pub payment_intent: Option<Expandable<PaymentIntent>>,
-        /// The setup intent, in mode `setup`.
+        /// Returns the setup intent, in mode `setup`.
         pub setup_intent: Option<Expandable<OtherObject>>,
-        /// The payment link that created the session.
+        /// Returns the payment link that created the session.
         pub payment_link: Option<Expandable<OtherObject>>,
-        /// When the session was created, in Unix seconds.
+        /// Returns when the session was created, in Unix seconds.
         pub created: Option<i64>,
-        /// The discounts, shipping costs and taxes in the total. `None` before 2020-08-27.
+        /// Returns the discounts, shipping costs and taxes in the total.
+        ///
+        /// `None` before 2020-08-27.
         pub total_details: Option<TotalDetails>,
-        /// The settings and the result of Stripe Tax.
+        /// Returns the settings and the result of Stripe Tax.
         pub automatic_tax: Option<AutomaticTax>,
-        /// When the session expires unless it is completed, in Unix seconds.
+        /// Returns when the session expires unless it is completed, in Unix seconds.
         pub expires_at: Option<i64>,
-        /// Whether the object exists in live mode.
+        /// Returns whether the object exists in live mode.
         pub livemode: bool,
-        /// The metadata that the app attached to the session.
+        /// Returns the metadata that the app attached to the session.
         ///
         /// Stripe does not copy it to the subscription or the payment.
         pub metadata: Metadata,
-        /// The values of the custom fields that the app added.
+        /// Returns the values of the custom fields that the app added.
         pub custom_fields: Vec<CustomField>,
-        /// The amount and currency that the customer saw.
+        /// Returns the amount and currency that the customer saw.
         ///
         /// `None` if the currency is that of the app's prices.
         ///
@@ -85,7 +93,7 @@ object! {
         /// in the currency of the app's prices in
         /// [`currency_conversion`](Self::currency_conversion).
         pub presentment_details: Option<PresentmentDetails>,
-        /// The amounts in the currency of the app's prices, before 2025-03-31.
+        /// Returns the amounts in the currency of the app's prices, before 2025-03-31.
         ///
         /// `None` if the customer saw that currency.
         pub currency_conversion: Option<CurrencyConversion>,
@@ -115,14 +123,16 @@ fn unify(session: &mut CheckoutSession) {
 }
 
 object! {
-    /// The information that Checkout collected besides the payment, since 2025-03-31.basil.
+    /// The information that Checkout collected besides the payment.
+    ///
+    /// Since 2025-03-31.basil.
     struct CollectedInformation {
         shipping_details: Option<ShippingDetails>,
     }
 }
 
 impl CheckoutSession {
-    /// The recipient and shipping address, if the session collected them.
+    /// Returns the recipient and shipping address, if the session collected them.
     ///
     /// API versions before 2022-08-01 have them as `shipping`, those before 2025-03-31.basil as
     /// `shipping_details`, later ones in `collected_information`.
@@ -134,7 +144,7 @@ impl CheckoutSession {
             .or(self.shipping_details.as_ref())
     }
 
-    /// The customer's email address. Compare it case-insensitively.
+    /// Returns the customer's email address. Compare it case-insensitively.
     ///
     /// It is the address that the customer entered, else the one that the app prefilled.
     ///
@@ -145,7 +155,7 @@ impl CheckoutSession {
         entered.or(self.customer_email.as_deref())
     }
 
-    /// Whether the customer paid: `payment_status` is `paid`.
+    /// Returns whether the customer paid: `payment_status` is `paid`.
     ///
     /// It is `false` for a trial or a full discount, where nothing is due: see
     /// [`is_settled`](Self::is_settled).
@@ -154,7 +164,7 @@ impl CheckoutSession {
         self.payment_status == Some(PaymentStatus::Paid)
     }
 
-    /// Whether nothing remains to be paid.
+    /// Returns whether nothing remains to be paid.
     ///
     /// `payment_status` is `paid`, or `no_payment_required` as for a trial or a full discount.
     ///
@@ -164,43 +174,43 @@ impl CheckoutSession {
         matches!(self.payment_status, Some(PaymentStatus::Paid | PaymentStatus::NoPaymentRequired))
     }
 
-    /// The custom field with this key.
+    /// Returns the custom field with this key.
     #[must_use]
     pub fn custom_field(&self, key: &str) -> Option<&CustomField> {
         self.custom_fields.iter().find(|field| field.key.as_deref() == Some(key))
     }
 
-    /// The customer's id, `cus_…`. `None` for a guest.
+    /// Returns the customer's id, `cus_…`. `None` for a guest.
     #[must_use]
     pub fn customer_id(&self) -> Option<&str> {
         id_of(self.customer.as_ref())
     }
 
-    /// The subscription's id, `sub_…`.
+    /// Returns the subscription's id, `sub_…`.
     #[must_use]
     pub fn subscription_id(&self) -> Option<&str> {
         id_of(self.subscription.as_ref())
     }
 
-    /// The invoice's id, `in_…`.
+    /// Returns the invoice's id, `in_…`.
     #[must_use]
     pub fn invoice_id(&self) -> Option<&str> {
         id_of(self.invoice.as_ref())
     }
 
-    /// The id of the setup intent, `seti_…`.
+    /// Returns the id of the setup intent, `seti_…`.
     #[must_use]
     pub fn setup_intent_id(&self) -> Option<&str> {
         id_of(self.setup_intent.as_ref())
     }
 
-    /// The id of the payment link, `plink_…`.
+    /// Returns the id of the payment link, `plink_…`.
     #[must_use]
     pub fn payment_link_id(&self) -> Option<&str> {
         id_of(self.payment_link.as_ref())
     }
 
-    /// The id of the payment intent, `pi_…`.
+    /// Returns the id of the payment intent, `pi_…`.
     #[must_use]
     pub fn payment_intent_id(&self) -> Option<&str> {
         id_of(self.payment_intent.as_ref())
@@ -210,13 +220,13 @@ impl CheckoutSession {
 object! {
     /// The contact details that the customer entered in Checkout.
     pub struct CustomerDetails {
-        /// The email address.
+        /// Returns the email address.
         pub email: Option<String>,
-        /// The full name.
+        /// Returns the full name.
         pub name: Option<String>,
-        /// The phone number.
+        /// Returns the phone number.
         pub phone: Option<String>,
-        /// The postal address.
+        /// Returns the postal address.
         pub address: Option<Address>,
     }
 }
@@ -224,21 +234,23 @@ object! {
 object! {
     /// The recipient and address of a shipment.
     pub struct ShippingDetails {
-        /// The postal address.
+        /// Returns the postal address.
         pub address: Option<Address>,
-        /// The recipient's name.
+        /// Returns the recipient's name.
         pub name: Option<String>,
     }
 }
 
 object! {
-    /// A custom field of Checkout: <https://docs.stripe.com/payments/checkout/custom-fields>
+    /// A custom field of Checkout.
+    ///
+    /// See <https://docs.stripe.com/payments/checkout/custom-fields>.
     pub struct CustomField {
-        /// The key that the app gave the field.
+        /// Returns the key that the app gave the field.
         pub key: Option<String>,
-        /// The type: `dropdown`, `numeric` or `text`.
+        /// Returns the type: `dropdown`, `numeric` or `text`.
         pub field_type as "type": Option<String>,
-        /// Whether the customer may leave the field empty.
+        /// Returns whether the customer may leave the field empty.
         pub optional: bool,
         dropdown: Option<CustomFieldValue>,
         label: Option<CustomFieldLabel>,
@@ -248,14 +260,16 @@ object! {
 }
 
 impl CustomField {
-    /// The value that the customer entered or chose. `None` if the field is empty.
+    /// Returns the value that the customer entered or chose.
+    ///
+    /// `None` if the field is empty.
     #[must_use]
     pub fn value(&self) -> Option<&str> {
         let values = [&self.text, &self.numeric, &self.dropdown];
         values.into_iter().flatten().find_map(|value| value.value.as_deref())
     }
 
-    /// The label that the customer saw.
+    /// Returns the label that the customer saw.
     #[must_use]
     pub fn label(&self) -> Option<&str> {
         self.label.as_ref()?.custom.as_deref()
@@ -279,19 +293,19 @@ object! {
 object! {
     /// The amounts of a checkout session in the currency of the app's prices.
     pub struct CurrencyConversion {
-        /// The subtotal, in the smallest unit of `source_currency`.
+        /// Returns the subtotal, in the smallest unit of `source_currency`.
         ///
         /// See [`CheckoutSession::amount_subtotal`].
         pub amount_subtotal: Option<i64>,
-        /// The total, in the smallest unit of `source_currency`.
+        /// Returns the total, in the smallest unit of `source_currency`.
         ///
         /// See [`CheckoutSession::amount_total`].
         pub amount_total: Option<i64>,
-        /// The exchange rate, as a decimal number.
+        /// Returns the exchange rate, as a decimal number.
         ///
         /// It is the amount in the session's currency for one unit of `source_currency`.
         pub fx_rate: Option<String>,
-        /// The currency of the app's prices.
+        /// Returns the currency of the app's prices.
         pub source_currency: Option<String>,
     }
 }

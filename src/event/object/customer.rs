@@ -7,31 +7,33 @@ use super::{
 object! {
     /// A customer: <https://docs.stripe.com/api/customers/object>
     pub struct Customer named "customer" then unify {
-        /// The customer's id, `cus_…`.
+        /// Returns the customer's id, `cus_…`.
         pub id: required String,
-        /// The email address as it was entered. Compare it case-insensitively.
+        /// Returns the email address as it was entered. Compare it case-insensitively.
         pub email: Option<String>,
-        /// The full name of the person or business.
+        /// Returns the full name of the person or business.
         pub name: Option<String>,
-        /// The phone number.
+        /// Returns the phone number.
         pub phone: Option<String>,
-        /// The description, written by the app for its own use.
+        /// Returns the description, written by the app for its own use.
         pub description: Option<String>,
-        /// The postal address.
+        /// Returns the postal address.
         pub address: Option<Address>,
-        /// The currency in which the customer can be charged for subscriptions.
+        /// Returns the currency in which the customer can be charged for subscriptions.
         ///
         /// `None` before the first charge.
         pub currency: Option<String>,
-        /// Whether the latest invoice is past due or the latest charge failed.
+        /// Returns whether the latest invoice is past due or the latest charge failed.
         pub delinquent: bool,
-        /// Whether the customer was deleted. A deleted customer has little more than its id.
+        /// Returns whether the customer was deleted.
+        ///
+        /// A deleted customer has little more than its id.
         pub deleted: bool,
-        /// When the customer was created, in Unix seconds.
+        /// Returns when the customer was created, in Unix seconds.
         pub created: Option<i64>,
-        /// Whether the object exists in live mode.
+        /// Returns whether the object exists in live mode.
         pub livemode: bool,
-        /// The metadata that the app attached to the customer.
+        /// Returns the metadata that the app attached to the customer.
         pub metadata: Metadata,
         account_balance: Option<i64>,
         active_card: Option<Expandable<OtherObject>>,
@@ -55,7 +57,7 @@ object! {
 }
 
 impl Customer {
-    /// The balance, in the smallest unit of `currency`.
+    /// Returns the balance, in the smallest unit of `currency`.
     ///
     /// A positive balance is added to the next invoice, a negative one is a credit.
     ///
@@ -65,7 +67,7 @@ impl Customer {
         self.balance.or(self.account_balance)
     }
 
-    /// The default payment method for subscriptions and invoices.
+    /// Returns the default payment method for subscriptions and invoices.
     ///
     /// Old customers have a source or card instead. A source is in `default_source`. API versions
     /// before 2015-02-18 have a card in `default_card`, those before 2013-07-05 in `active_card`.
@@ -77,7 +79,7 @@ impl Customer {
             .or(self.default_source.as_ref())
     }
 
-    /// The id of the default payment method for subscriptions and invoices.
+    /// Returns the id of the default payment method for subscriptions and invoices.
     ///
     /// `pm_…`, or for old customers the id of a source or card: see
     /// [`default_payment_method`](Self::default_payment_method).
@@ -91,17 +93,17 @@ object! {
     /// A postal address.
     #[derive(Default)]
     pub struct Address {
-        /// The city, district, suburb, town or village.
+        /// Returns the city, district, suburb, town or village.
         pub city: Option<String>,
-        /// The country as two letters (ISO 3166-1 alpha-2).
+        /// Returns the country as two letters (ISO 3166-1 alpha-2).
         pub country: Option<String>,
-        /// The first line, such as the street, post-office box or company.
+        /// Returns the first line, such as the street, post-office box or company.
         pub line1: Option<String>,
-        /// The second line, such as the apartment, suite, unit or building.
+        /// Returns the second line, such as the apartment, suite, unit or building.
         pub line2: Option<String>,
-        /// The ZIP or postal code.
+        /// Returns the ZIP or postal code.
         pub postal_code: Option<String>,
-        /// The state, county, province or region.
+        /// Returns the state, county, province or region.
         pub state: Option<String>,
     }
 }
@@ -110,13 +112,13 @@ object! {
     /// The payer's contact details, as entered with the payment.
     #[derive(Default)]
     pub struct BillingDetails {
-        /// The postal address.
+        /// Returns the postal address.
         pub address: Option<Address>,
-        /// The email address.
+        /// Returns the email address.
         pub email: Option<String>,
-        /// The full name.
+        /// Returns the full name.
         pub name: Option<String>,
-        /// The phone number.
+        /// Returns the phone number.
         pub phone: Option<String>,
     }
 }

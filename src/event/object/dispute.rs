@@ -7,40 +7,42 @@ use super::{
 };
 
 object! {
-    /// A dispute of a charge (chargeback or inquiry):
-    /// <https://docs.stripe.com/api/disputes/object>
+    /// A dispute of a charge (chargeback or inquiry).
+    ///
+    /// See <https://docs.stripe.com/api/disputes/object>.
     pub struct Dispute named "dispute" then unify {
-        /// The dispute's id, `dp_…` or `du_…`. `None` before 2014.
+        /// Returns the dispute's id, `dp_…` or `du_…`. `None` before 2014.
         pub id: Option<String>,
-        /// The disputed amount, in the smallest unit of `currency`.
+        /// Returns the disputed amount, in the smallest unit of `currency`.
         pub amount: required i64,
-        /// The currency.
+        /// Returns the currency.
         pub currency: required String,
-        /// The status.
+        /// Returns the status.
         pub status: required DisputeStatus,
-        /// The reason that the customer gave: `fraudulent`, `product_not_received`, `duplicate`,
-        /// …
+        /// Returns the reason that the customer gave.
+        ///
+        /// Such as `fraudulent`, `product_not_received` or `duplicate`.
         pub reason: Option<String>,
-        /// The disputed charge.
+        /// Returns the disputed charge.
         pub charge: Option<Expandable<Charge>>,
-        /// The payment intent of the disputed charge.
+        /// Returns the payment intent of the disputed charge.
         pub payment_intent: Option<Expandable<PaymentIntent>>,
-        /// The deadline for evidence and the number of submissions.
+        /// Returns the deadline for evidence and the number of submissions.
         pub evidence_details: Option<EvidenceDetails>,
-        /// The balance transactions of the dispute.
+        /// Returns the balance transactions of the dispute.
         ///
         /// Usually none, one withdrawal, or a withdrawal and a reinstatement.
         /// [`balance_change`](Self::balance_change) adds them up.
         ///
         /// API versions before 2014-08-20 have one as `balance_transaction`.
         pub balance_transactions: Vec<Expandable<BalanceTransaction>>,
-        /// Whether refunding the charge closes the dispute, as for an inquiry.
+        /// Returns whether refunding the charge closes the dispute, as for an inquiry.
         pub is_charge_refundable: bool,
-        /// When the dispute was opened, in Unix seconds.
+        /// Returns when the dispute was opened, in Unix seconds.
         pub created: Option<i64>,
-        /// Whether the object exists in live mode.
+        /// Returns whether the object exists in live mode.
         pub livemode: bool,
-        /// The metadata that the app attached to the dispute.
+        /// Returns the metadata that the app attached to the dispute.
         pub metadata: Metadata,
         balance_transaction: Option<Expandable<BalanceTransaction>>,
         evidence_due_by: Option<i64>,
@@ -54,7 +56,7 @@ fn unify(dispute: &mut Dispute) {
 }
 
 impl Dispute {
-    /// The sum of the [balance transactions](Self::balance_transactions), after fees.
+    /// Returns the sum of the balance transactions, after fees.
     ///
     /// It is negative while the money is withdrawn, and in the smallest unit of the account's
     /// currency, which the transactions have. `None` if there are no transactions, or if the
@@ -70,7 +72,7 @@ impl Dispute {
         nets.try_fold(0_i64, |sum, net| sum.checked_add(net?))
     }
 
-    /// The deadline for evidence, in Unix seconds.
+    /// Returns the deadline for evidence, in Unix seconds.
     ///
     /// `None` if it has passed or evidence cannot be submitted.
     ///
@@ -82,13 +84,13 @@ impl Dispute {
         details.and_then(|details| details.due_by).or(self.evidence_due_by)
     }
 
-    /// The id of the disputed charge, `ch_…`.
+    /// Returns the id of the disputed charge, `ch_…`.
     #[must_use]
     pub fn charge_id(&self) -> Option<&str> {
         id_of(self.charge.as_ref())
     }
 
-    /// The id of the payment intent of the disputed charge, `pi_…`.
+    /// Returns the id of the payment intent of the disputed charge, `pi_…`.
     #[must_use]
     pub fn payment_intent_id(&self) -> Option<&str> {
         id_of(self.payment_intent.as_ref())
@@ -96,24 +98,27 @@ impl Dispute {
 }
 
 object! {
-    /// A change of the account's balance:
-    /// <https://docs.stripe.com/api/balance_transactions/object>
+    /// A change of the account's balance.
+    ///
+    /// See <https://docs.stripe.com/api/balance_transactions/object>.
     pub struct BalanceTransaction {
-        /// The balance transaction's id, `txn_…`.
+        /// Returns the balance transaction's id, `txn_…`.
         pub id: Option<String>,
-        /// The change before fees, in the smallest unit of `currency`.
+        /// Returns the change before fees, in the smallest unit of `currency`.
         ///
         /// Negative for a withdrawal.
         pub amount: Option<i64>,
-        /// The account's currency.
+        /// Returns the account's currency.
         pub currency: Option<String>,
-        /// The fees, in the smallest unit of `currency`.
+        /// Returns the fees, in the smallest unit of `currency`.
         pub fee: Option<i64>,
-        /// The change after fees, in the smallest unit of `currency`.
+        /// Returns the change after fees, in the smallest unit of `currency`.
         pub net: Option<i64>,
-        /// The category, such as `dispute` or `dispute_reversal`. `None` before 2020.
+        /// Returns the category, such as `dispute` or `dispute_reversal`.
+        ///
+        /// `None` before 2020.
         pub reporting_category: Option<String>,
-        /// When the balance transaction was created, in Unix seconds.
+        /// Returns when the balance transaction was created, in Unix seconds.
         pub created: Option<i64>,
     }
 }
@@ -121,13 +126,13 @@ object! {
 object! {
     /// The deadline for a dispute's evidence and the number of submissions.
     pub struct EvidenceDetails {
-        /// The deadline, in Unix seconds.
+        /// Returns the deadline, in Unix seconds.
         pub due_by: Option<i64>,
-        /// Whether evidence is staged that was not submitted yet.
+        /// Returns whether evidence is staged that was not submitted yet.
         pub has_evidence: bool,
-        /// Whether the last evidence was submitted after the deadline.
+        /// Returns whether the last evidence was submitted after the deadline.
         pub past_due: bool,
-        /// The number of submissions. Most banks accept one.
+        /// Returns the number of submissions. Most banks accept one.
         pub submission_count: Option<i64>,
     }
 }

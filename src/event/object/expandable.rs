@@ -32,7 +32,7 @@ pub struct Expandable<T> {
 }
 
 impl<T> Expandable<T> {
-    /// The object's id.
+    /// Returns the object's id.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
@@ -109,20 +109,21 @@ impl<'de, T> Deserialize<'de> for Expandable<T> {
 object! {
     /// An object that this crate has no type for.
     pub struct OtherObject {
-        /// The object's id.
+        /// Returns the object's id.
         pub id: Option<String>,
-        /// The type of the object, such as `payment_method`.
+        /// Returns the type of the object, such as `payment_method`.
         pub object: Option<String>,
     }
 }
 
-/// The id of an optional link.
+/// Returns the id of an optional link.
 pub(super) fn id_of<T>(link: Option<&Expandable<T>>) -> Option<&str> {
     link.map(Expandable::id)
 }
 
-/// The ids of `links`, or, for an old API version that has none of them, of the `one` link that it
-/// has instead.
+/// Returns the ids of `links`.
+///
+/// An old API version has the `one` link instead of them.
 pub(super) fn ids_of<'a, T>(
     links: &'a [Expandable<T>],
     one: Option<&'a Expandable<T>>,

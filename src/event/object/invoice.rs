@@ -16,80 +16,90 @@ object! {
     /// `invoice.paid` is also sent for zero-amount invoices and for invoices that were paid
     /// outside of Stripe. `invoice.payment_failed` is sent once for each attempt.
     pub struct Invoice named "invoice" then unify {
-        /// The invoice's id, `in_…`. `None` for the preview in `invoice.upcoming`.
+        /// Returns the invoice's id, `in_…`. `None` for the preview in `invoice.upcoming`.
         pub id: Option<String>,
-        /// The amount due, in the smallest unit of `currency`.
+        /// Returns the amount due, in the smallest unit of `currency`.
         pub amount_due: Option<i64>,
-        /// The currency. `None` before 2013.
+        /// Returns the currency. `None` before 2013.
         pub currency: Option<String>,
-        /// The total after discounts and with taxes, in the smallest unit of `currency`.
+        /// Returns the total after discounts and with taxes.
+        ///
+        /// In the smallest unit of `currency`.
         pub total: Option<i64>,
-        /// The total before discounts and taxes, in the smallest unit of `currency`.
+        /// Returns the total before discounts and taxes.
+        ///
+        /// In the smallest unit of `currency`.
         pub subtotal: Option<i64>,
-        /// The paid amount, in the smallest unit of `currency`.
+        /// Returns the paid amount, in the smallest unit of `currency`.
         ///
         /// Before 2018 it is derived from `paid`: all or nothing.
         pub amount_paid: Option<i64>,
-        /// The amount that remains to be paid, in the smallest unit of `currency`.
+        /// Returns the amount that remains to be paid, in the smallest unit of `currency`.
         ///
         /// Before 2018 it is derived from `paid`: all or nothing.
         pub amount_remaining: Option<i64>,
-        /// The status.
+        /// Returns the status.
         ///
         /// For API versions before 2018-11-08 it is derived from `paid`, `forgiven` and
         /// `attempted`, and `None` if none of them is true.
         pub status: Option<InvoiceStatus>,
-        /// The customer.
+        /// Returns the customer.
         pub customer: Option<Expandable<Customer>>,
-        /// The customer's email address when the invoice was finalized.
+        /// Returns the customer's email address when the invoice was finalized.
         pub customer_email: Option<String>,
-        /// The customer's name when the invoice was finalized.
+        /// Returns the customer's name when the invoice was finalized.
         pub customer_name: Option<String>,
-        /// The line items.
+        /// Returns the line items.
         pub lines: List<InvoiceLine>,
-        /// The reason why the invoice was created.
+        /// Returns the reason why the invoice was created.
         pub billing_reason: Option<BillingReason>,
-        /// Whether Stripe charges the customer or sends the invoice.
+        /// Returns whether Stripe charges the customer or sends the invoice.
         ///
         /// API versions before 2019-10-17 have it as `billing`.
         pub collection_method: Option<CollectionMethod>,
-        /// The number of payment attempts by Stripe.
+        /// Returns the number of payment attempts by Stripe.
         pub attempt_count: Option<i64>,
-        /// When Stripe attempts the payment next, in Unix seconds.
+        /// Returns when Stripe attempts the payment next, in Unix seconds.
         ///
         /// `None` if no attempt is scheduled.
         pub next_payment_attempt: Option<i64>,
-        /// When the payment is due, in Unix seconds. `None` for an invoice that Stripe charges.
+        /// Returns when the payment is due, in Unix seconds.
+        ///
+        /// `None` for an invoice that Stripe charges.
         pub due_date: Option<i64>,
-        /// The invoice number that the customer sees. `None` for drafts.
+        /// Returns the invoice number that the customer sees. `None` for drafts.
         pub number: Option<String>,
-        /// The URL of the page where the customer can pay. `None` for drafts.
+        /// Returns the URL of the page where the customer can pay. `None` for drafts.
         pub hosted_invoice_url: Option<String>,
-        /// The URL of the PDF. `None` for drafts.
+        /// Returns the URL of the PDF. `None` for drafts.
         pub invoice_pdf: Option<String>,
-        /// The start of the period in which the invoice items were added, in Unix seconds.
+        /// Returns the start of the period of the invoice items, in Unix seconds.
         ///
-        /// For the paid period see [`InvoiceLine::period`].
+        /// Items that were added in the period are on the invoice. For the paid period see
+        /// [`InvoiceLine::period`].
         pub period_start: Option<i64>,
-        /// The end of the period in which the invoice items were added, in Unix seconds.
+        /// Returns the end of the period of the invoice items, in Unix seconds.
         ///
-        /// For the paid period see [`InvoiceLine::period`].
+        /// Items that were added in the period are on the invoice. For the paid period see
+        /// [`InvoiceLine::period`].
         pub period_end: Option<i64>,
-        /// The times of the status changes.
+        /// Returns the times of the status changes.
         ///
         /// API versions before 2019-03-14 have only `finalized_at`.
         pub status_transitions: Option<StatusTransitions>,
-        /// The payments, since 2025-03-31.basil. Most events do not include them.
+        /// Returns the payments, since 2025-03-31.basil. Most events do not include them.
         pub payments: List<InvoicePayment>,
-        /// The error of the latest finalization, as in `invoice.finalization_failed`.
+        /// Returns the error of the latest finalization.
+        ///
+        /// An `invoice.finalization_failed` event has one.
         pub last_finalization_error: Option<PaymentError>,
-        /// The settings and the result of Stripe Tax.
+        /// Returns the settings and the result of Stripe Tax.
         pub automatic_tax: Option<AutomaticTax>,
-        /// The custom fields that the app added.
+        /// Returns the custom fields that the app added.
         pub custom_fields: Vec<InvoiceCustomField>,
-        /// Whether the object exists in live mode.
+        /// Returns whether the object exists in live mode.
         pub livemode: bool,
-        /// The metadata that the app attached to the invoice.
+        /// Returns the metadata that the app attached to the invoice.
         ///
         /// For the subscription's metadata see
         /// [`subscription_metadata`](Self::subscription_metadata).
@@ -140,7 +150,7 @@ fn unify(invoice: &mut Invoice) {
 }
 
 impl Invoice {
-    /// When the invoice was created, in Unix seconds.
+    /// Returns when the invoice was created, in Unix seconds.
     ///
     /// API versions before 2019-03-14 have it as `date`.
     #[must_use]
@@ -148,7 +158,7 @@ impl Invoice {
         self.created.or(self.date)
     }
 
-    /// When the invoice was finalized, in Unix seconds. `None` for drafts.
+    /// Returns when the invoice was finalized, in Unix seconds. `None` for drafts.
     ///
     /// API versions before 2019-03-14 have it as `finalized_at`, later ones in
     /// `status_transitions`.
@@ -157,7 +167,7 @@ impl Invoice {
         self.status_transitions.as_ref()?.finalized_at
     }
 
-    /// The subscription that the invoice is for.
+    /// Returns the subscription that the invoice is for.
     ///
     /// `None` if it is for none, and before 2014-01-31, when an invoice has only the
     /// [id](Self::subscription_id).
@@ -168,7 +178,9 @@ impl Invoice {
         self.subscription.as_ref().or_else(|| self.subscription_details()?.subscription.as_ref())
     }
 
-    /// The id of the subscription that the invoice is for, `sub_…`. `None` if it is for none.
+    /// Returns the id of the subscription that the invoice is for, `sub_…`.
+    ///
+    /// `None` if it is for none.
     ///
     /// API versions before 2025-03-31.basil have it as `subscription`, later ones in `parent`.
     /// Those before 2014-01-31 have it only in the lines.
@@ -177,7 +189,7 @@ impl Invoice {
         id_of(self.subscription()).or_else(|| self.only_subscription_of_lines())
     }
 
-    /// The metadata of the subscription when the invoice was finalized.
+    /// Returns the metadata of the subscription when the invoice was finalized.
     ///
     /// `None` if the invoice is for none.
     ///
@@ -198,7 +210,7 @@ impl Invoice {
         })
     }
 
-    /// Whether the invoice is paid, by Stripe or otherwise.
+    /// Returns whether the invoice is paid, by Stripe or otherwise.
     ///
     /// A zero-amount invoice is paid when it is finalized.
     ///
@@ -208,19 +220,19 @@ impl Invoice {
         self.paid.unwrap_or(self.status == Some(InvoiceStatus::Paid))
     }
 
-    /// The customer's id, `cus_…`.
+    /// Returns the customer's id, `cus_…`.
     #[must_use]
     pub fn customer_id(&self) -> Option<&str> {
         id_of(self.customer.as_ref())
     }
 
-    /// The payment intent: see [`payment_intent_id`](Self::payment_intent_id).
+    /// Returns the payment intent: see [`payment_intent_id`](Self::payment_intent_id).
     #[must_use]
     pub fn payment_intent(&self) -> Option<&Expandable<PaymentIntent>> {
         self.payment_intent.as_ref().or_else(|| effective(&self.payments)?.payment_intent())
     }
 
-    /// The id of the payment intent, `pi_…`.
+    /// Returns the id of the payment intent, `pi_…`.
     ///
     /// API versions before 2025-03-31.basil have it as `payment_intent`, later ones in
     /// `payments`. Most events do not include `payments`: then this is `None`, and you have to
@@ -233,13 +245,13 @@ impl Invoice {
         id_of(self.payment_intent())
     }
 
-    /// The charge: see [`charge_id`](Self::charge_id).
+    /// Returns the charge: see [`charge_id`](Self::charge_id).
     #[must_use]
     pub fn charge(&self) -> Option<&Expandable<Charge>> {
         self.charge.as_ref().or_else(|| effective(&self.payments)?.charge())
     }
 
-    /// The id of the charge, `ch_…`.
+    /// Returns the id of the charge, `ch_…`.
     ///
     /// Since 2025-03-31.basil most events do not include it: see
     /// [`payment_intent_id`](Self::payment_intent_id).
@@ -248,7 +260,7 @@ impl Invoice {
         id_of(self.charge())
     }
 
-    /// The ids of the discounts, `di_…`.
+    /// Returns the ids of the discounts, `di_…`.
     ///
     /// API versions before 2025-03-31.basil may have one as `discount`, later ones have
     /// `discounts`.
@@ -256,7 +268,9 @@ impl Invoice {
         ids_of(&self.discounts, self.discount.as_ref())
     }
 
-    /// The sum of all taxes, in the smallest unit of `currency`. `None` if there are none.
+    /// Returns the sum of all taxes, in the smallest unit of `currency`.
+    ///
+    /// `None` if there are none.
     ///
     /// API versions before 2025-03-31.basil have `tax` or `total_tax_amounts`, later ones
     /// `total_taxes`.
@@ -270,7 +284,9 @@ impl Invoice {
         self.parent.as_ref()?.subscription_details.as_ref()
     }
 
-    /// The subscription id that the lines have as their ids, if all of them have the same.
+    /// Returns the subscription id that all lines have as their ids.
+    ///
+    /// `None` if the lines have different ids.
     fn only_subscription_of_lines(&self) -> Option<&str> {
         let mut ids = self.lines.iter().filter_map(InvoiceLine::id_as_subscription);
         let first = ids.next()?;
@@ -315,34 +331,38 @@ object! {
 object! {
     /// A custom field of an invoice.
     pub struct InvoiceCustomField {
-        /// The name.
+        /// Returns the name.
         pub name: Option<String>,
-        /// The value.
+        /// Returns the value.
         pub value: Option<String>,
     }
 }
 
 object! {
-    /// A line item of an invoice: <https://docs.stripe.com/api/invoice-line-item/object>
+    /// A line item of an invoice.
+    ///
+    /// See <https://docs.stripe.com/api/invoice-line-item/object>.
     pub struct InvoiceLine {
-        /// The line's id, `il_…`.
+        /// Returns the line's id, `il_…`.
         ///
         /// API versions before 2018-05-21 have the subscription's id here, which is not unique,
         /// and those before 2019-12-03 the id of the invoice item.
         pub id: Option<String>,
-        /// The amount before discounts and taxes, in the smallest unit of `currency`.
+        /// Returns the amount before discounts and taxes.
         ///
-        /// Negative for a credit.
+        /// In the smallest unit of `currency`. Negative for a credit.
         pub amount: Option<i64>,
-        /// The currency.
+        /// Returns the currency.
         pub currency: Option<String>,
-        /// The description that the customer sees.
+        /// Returns the description that the customer sees.
         pub description: Option<String>,
-        /// The period that the line bills.
+        /// Returns the period that the line bills.
         pub period: Option<Period>,
-        /// The quantity.
+        /// Returns the quantity.
         pub quantity: Option<i64>,
-        /// The metadata that the app attached: for a subscription's line, to the subscription.
+        /// Returns the metadata that the app attached.
+        ///
+        /// For a subscription's line, it is the metadata of the subscription.
         pub metadata: Metadata,
         origin as "type": Option<InvoiceLineOrigin>,
         // Boxed, because an invoice may have hundreds of lines, and each line has few of these
@@ -358,7 +378,7 @@ object! {
 }
 
 impl InvoiceLine {
-    /// The price's id: `price_…`, or a name that the app gave to a plan.
+    /// Returns the price's id: `price_…`, or a name that the app gave to a plan.
     ///
     /// `None` for a line without a price.
     ///
@@ -371,7 +391,7 @@ impl InvoiceLine {
             .or_else(|| id_of(self.pricing.as_ref()?.price_details.as_ref()?.price.as_ref()))
     }
 
-    /// The product's id, `prod_…`.
+    /// Returns the product's id, `prod_…`.
     ///
     /// API versions before 2025-03-31.basil have it in `price` or `plan`, later ones in
     /// `pricing`.
@@ -382,7 +402,7 @@ impl InvoiceLine {
             .or_else(|| id_of(self.pricing.as_ref()?.price_details.as_ref()?.product.as_ref()))
     }
 
-    /// Whether the line is a proration: the adjustment for a change during a period.
+    /// Returns whether the line adjusts for a change during a period (a proration).
     ///
     /// API versions before 2025-03-31.basil have it as `proration`, later ones in `parent`.
     #[must_use]
@@ -390,7 +410,7 @@ impl InvoiceLine {
         self.proration.or_else(|| Some(self.item_details()?.proration)).unwrap_or(false)
     }
 
-    /// The subscription that the line is for.
+    /// Returns the subscription that the line is for.
     ///
     /// `None` if it is for none, and before 2018-05-21, when a line has only the
     /// [id](Self::subscription_id).
@@ -401,7 +421,9 @@ impl InvoiceLine {
         self.subscription.as_ref().or_else(|| self.item_details()?.subscription.as_ref())
     }
 
-    /// The id of the subscription that the line is for, `sub_…`. `None` if it is for none.
+    /// Returns the id of the subscription that the line is for, `sub_…`.
+    ///
+    /// `None` if it is for none.
     ///
     /// API versions before 2018-05-21 have it as the line's `id`, those before 2025-03-31.basil
     /// as `subscription`, later ones in `parent`.
@@ -414,9 +436,9 @@ impl InvoiceLine {
         self.id.as_deref().filter(|id| id.starts_with("sub_"))
     }
 
-    /// The amount per unit, as a decimal number of the smallest unit of `currency`.
+    /// Returns the amount per unit, as a decimal number.
     ///
-    /// See [`Price::unit_amount_decimal`].
+    /// In the smallest unit of `currency`. See [`Price::unit_amount_decimal`].
     ///
     /// API versions before 2025-03-31.basil have it in `price` or `plan`, later ones in
     /// `pricing`.
@@ -427,7 +449,7 @@ impl InvoiceLine {
         pricing.or_else(|| self.old_price()?.unit_amount_decimal())
     }
 
-    /// The id of the subscription item, `si_…`. `None` if the line is for none.
+    /// Returns the id of the subscription item, `si_…`. `None` if the line is for none.
     ///
     /// API versions before 2025-03-31.basil have it as `subscription_item`, later ones in
     /// `parent`.
@@ -438,7 +460,7 @@ impl InvoiceLine {
             .or_else(|| self.item_details()?.subscription_item.as_deref())
     }
 
-    /// The kind of object that the line comes from.
+    /// Returns the kind of object that the line comes from.
     ///
     /// API versions before 2025-03-31.basil have it as `type`, later ones in `parent`.
     #[must_use]
@@ -491,9 +513,9 @@ object! {
 object! {
     /// A period of time.
     pub struct Period {
-        /// The start, in Unix seconds.
+        /// Returns the start, in Unix seconds.
         pub start: Option<i64>,
-        /// The end, in Unix seconds.
+        /// Returns the end, in Unix seconds.
         pub end: Option<i64>,
     }
 }
@@ -502,19 +524,21 @@ object! {
     /// The times at which an invoice changed its status.
     #[derive(Default)]
     pub struct StatusTransitions {
-        /// When the invoice was finalized, in Unix seconds.
+        /// Returns when the invoice was finalized, in Unix seconds.
         pub finalized_at: Option<i64>,
-        /// When the invoice was marked uncollectible, in Unix seconds.
+        /// Returns when the invoice was marked uncollectible, in Unix seconds.
         pub marked_uncollectible_at: Option<i64>,
-        /// When the invoice was paid, in Unix seconds.
+        /// Returns when the invoice was paid, in Unix seconds.
         pub paid_at: Option<i64>,
-        /// When the invoice was voided, in Unix seconds.
+        /// Returns when the invoice was voided, in Unix seconds.
         pub voided_at: Option<i64>,
     }
 }
 
 value! {
-    /// The status of an invoice: <https://docs.stripe.com/invoicing/overview#invoice-statuses>
+    /// The status of an invoice.
+    ///
+    /// See <https://docs.stripe.com/invoicing/overview#invoice-statuses>.
     pub enum InvoiceStatus {
         /// The invoice can be changed and is not payable yet.
         Draft => "draft",

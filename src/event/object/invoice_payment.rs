@@ -10,34 +10,35 @@ use super::{
 };
 
 object! {
-    /// A payment of an invoice, since 2025-03-31.basil:
-    /// <https://docs.stripe.com/api/invoice-payment/object>
+    /// A payment of an invoice, since 2025-03-31.basil.
+    ///
+    /// See <https://docs.stripe.com/api/invoice-payment/object>.
     ///
     /// An invoice may have several: one for each partial payment, and canceled ones.
     pub struct InvoicePayment named "invoice_payment" {
-        /// The invoice payment's id, `inpay_…`.
+        /// Returns the invoice payment's id, `inpay_…`.
         pub id: Option<String>,
-        /// The invoice.
+        /// Returns the invoice.
         pub invoice: Option<Expandable<Invoice>>,
-        /// The status.
+        /// Returns the status.
         pub status: Option<InvoicePaymentStatus>,
-        /// The paid amount, in the smallest unit of `currency`.
+        /// Returns the paid amount, in the smallest unit of `currency`.
         ///
         /// `None` until the payment succeeds.
         pub amount_paid: Option<i64>,
-        /// The amount to be paid, in the smallest unit of `currency`.
+        /// Returns the amount to be paid, in the smallest unit of `currency`.
         pub amount_requested: Option<i64>,
-        /// The currency.
+        /// Returns the currency.
         pub currency: Option<String>,
-        /// Whether Stripe created the payment with the invoice.
+        /// Returns whether Stripe created the payment with the invoice.
         ///
         /// Stripe keeps the amount of this payment equal to the invoice's remaining amount.
         pub is_default: bool,
-        /// The times of the status changes.
+        /// Returns the times of the status changes.
         pub status_transitions: Option<InvoicePaymentTransitions>,
-        /// When the invoice payment was created, in Unix seconds.
+        /// Returns when the invoice payment was created, in Unix seconds.
         pub created: Option<i64>,
-        /// Whether the object exists in live mode.
+        /// Returns whether the object exists in live mode.
         pub livemode: bool,
         payment: Option<Payment>,
     }
@@ -53,19 +54,21 @@ object! {
 }
 
 impl InvoicePayment {
-    /// The invoice's id, `in_…`.
+    /// Returns the invoice's id, `in_…`.
     #[must_use]
     pub fn invoice_id(&self) -> Option<&str> {
         id_of(self.invoice.as_ref())
     }
 
-    /// The payment intent. `None` if a charge pays the invoice, or a payment outside of Stripe.
+    /// Returns the payment intent.
+    ///
+    /// `None` if a charge pays the invoice, or a payment outside of Stripe.
     #[must_use]
     pub fn payment_intent(&self) -> Option<&Expandable<PaymentIntent>> {
         self.payment.as_ref()?.payment_intent.as_ref()
     }
 
-    /// The id of the payment intent, `pi_…`.
+    /// Returns the id of the payment intent, `pi_…`.
     ///
     /// `None` if a charge pays the invoice, or a payment outside of Stripe.
     #[must_use]
@@ -73,13 +76,15 @@ impl InvoicePayment {
         id_of(self.payment_intent())
     }
 
-    /// The charge. `None` if a payment intent pays the invoice, or a payment outside of Stripe.
+    /// Returns the charge.
+    ///
+    /// `None` if a payment intent pays the invoice, or a payment outside of Stripe.
     #[must_use]
     pub fn charge(&self) -> Option<&Expandable<Charge>> {
         self.payment.as_ref()?.charge.as_ref()
     }
 
-    /// The id of the charge, `ch_…`.
+    /// Returns the id of the charge, `ch_…`.
     ///
     /// `None` if a payment intent pays the invoice, or a payment outside of Stripe.
     #[must_use]
@@ -87,20 +92,21 @@ impl InvoicePayment {
         id_of(self.charge())
     }
 
-    /// The payment record, for a payment outside of Stripe.
+    /// Returns the payment record, for a payment outside of Stripe.
     #[must_use]
     pub fn payment_record(&self) -> Option<&Expandable<OtherObject>> {
         self.payment.as_ref()?.payment_record.as_ref()
     }
 
-    /// The id of the payment record, for a payment outside of Stripe.
+    /// Returns the id of the payment record, for a payment outside of Stripe.
     #[must_use]
     pub fn payment_record_id(&self) -> Option<&str> {
         id_of(self.payment_record())
     }
 
-    /// The rank among an invoice's payments: the lowest is the effective one. `None` for a
-    /// payment that never is.
+    /// Returns the rank among an invoice's payments: the lowest is the effective one.
+    ///
+    /// `None` for a payment that is never effective.
     fn rank(&self) -> Option<(u8, Reverse<Option<i64>>)> {
         let paid_at = self.status_transitions.as_ref().and_then(|transitions| transitions.paid_at);
         let rank = match (&self.status, self.is_default) {
@@ -115,8 +121,10 @@ impl InvoicePayment {
     }
 }
 
-/// The effective payment of an invoice: the paid one, else the default one, else the first that
-/// is not canceled. Of several paid ones it is the default one, else the one that was paid last.
+/// Returns the effective payment of an invoice.
+///
+/// It is the paid one, else the default one, else the first one that is not canceled. Of several
+/// paid ones it is the default one, else the one that was paid last.
 pub(super) fn effective(payments: &[InvoicePayment]) -> Option<&InvoicePayment> {
     let ranked = payments.iter().filter_map(|payment| Some((payment.rank()?, payment)));
     ranked.min_by_key(|(rank, _)| *rank).map(|(_, payment)| payment)
@@ -127,9 +135,9 @@ impl Listed for InvoicePayment {}
 object! {
     /// The times at which an invoice payment changed its status.
     pub struct InvoicePaymentTransitions {
-        /// When the payment was canceled, in Unix seconds.
+        /// Returns when the payment was canceled, in Unix seconds.
         pub canceled_at: Option<i64>,
-        /// When the payment succeeded, in Unix seconds.
+        /// Returns when the payment succeeded, in Unix seconds.
         pub paid_at: Option<i64>,
     }
 }

@@ -119,8 +119,9 @@ pub(super) fn deserialize_fields<'de, D: Deserializer<'de>, T: Fields>(
     deserializer.deserialize_map(FieldsVisitor(PhantomData))
 }
 
-/// Moves the value of an old API version to the field of the newer ones, unless that field has a
-/// value.
+/// Moves the value of an old API version to the field of newer ones.
+///
+/// A field with a value keeps it.
 pub(super) fn move_into<T>(current: &mut Option<T>, former: &mut Option<T>) {
     let former = former.take();
     if current.is_none() {
@@ -131,7 +132,9 @@ pub(super) fn move_into<T>(current: &mut Option<T>, former: &mut Option<T>) {
 /// The name of a field. It is copied only if it has escapes.
 pub(super) struct FieldName<'a>(Cow<'a, str>);
 
-/// Implemented by hand, because `serde_path_to_error` does not see the name in a derived newtype.
+/// Implemented by hand for `serde_path_to_error`.
+///
+/// It does not see the name in a derived newtype.
 impl<'de> Deserialize<'de> for FieldName<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct NameVisitor;
@@ -180,8 +183,9 @@ impl Lenient for String {
     }
 }
 
-/// An unknown form is `None`, as `null` is. So an `Option<Option<T>>` keeps its default, `None`,
-/// only if the field is missing.
+/// An unknown form is `None`, as `null` is.
+///
+/// So an `Option<Option<T>>` keeps its default, `None`, only if the field is missing.
 impl<T: Lenient> Lenient for Option<T> {
     fn deserialize_leniently<'de, D: Deserializer<'de>>(
         deserializer: D,

@@ -10,7 +10,7 @@ use super::{
     lenient::{FieldName, Lenient, Maybe},
 };
 
-/// A list object: the objects in the event, as a slice, and whether Stripe has more of them.
+/// A list object: the objects in the event, as a slice.
 ///
 /// An event holds about the first ten. If [`has_more`](Self::has_more) returns `true`, fetch the
 /// others from Stripe's API. If an event holds more than 1000 objects, the first 1000 are read, and
@@ -22,7 +22,7 @@ pub struct List<T> {
 }
 
 impl<T> List<T> {
-    /// Whether Stripe has more objects than this list.
+    /// Returns whether Stripe has more objects than this list.
     #[must_use]
     pub fn has_more(&self) -> bool {
         self.has_more
@@ -67,8 +67,9 @@ impl<T> IntoIterator for List<T> {
 
 /// An element of lists.
 pub(super) trait Listed {
-    /// Sets the values that follow from the name of the list: until 2012-10-26 an invoice had three
-    /// lists of lines.
+    /// Sets the values that follow from the name of the list.
+    ///
+    /// Until 2012-10-26 an invoice had three lists of lines.
     fn set_list_name(&mut self, _list: &str) {}
 }
 

@@ -1,7 +1,8 @@
 //! Declarations of objects and of their values.
 
-/// Declares a struct for a JSON object. `named` gives the `object` value of an object that an event
-/// can be about.
+/// Declares a struct for a JSON object.
+///
+/// `named` gives the `object` value of an object that an event can be about.
 ///
 /// Each field is read as follows:
 ///
@@ -170,8 +171,9 @@ macro_rules! object {
     (@previous $field:expr) => { $field.as_ref().map(Option::as_ref) };
 }
 
-/// Declares an enum of Stripe's values, as [`open_enum`](crate::event::open_enum), for the fields
-/// of objects.
+/// Declares an enum of Stripe's values for the fields of objects.
+///
+/// It works as [`open_enum`](crate::event::open_enum).
 macro_rules! value {
     ($(#[$meta:meta])* pub enum $name:ident { $($variants:tt)* }) => {
         crate::event::open_enum::open_enum! { $(#[$meta])* pub enum $name { $($variants)* } }

@@ -1,11 +1,10 @@
-//! The typed objects of events: the fields that webhook handlers need, for every API version since
-//! 2012.
+//! The typed objects of events, for every API version since 2012.
 //!
-//! Stripe renders an event in the API version that its endpoint had when the event occurred, and
-//! never changes it afterwards. These types read every version. Where Stripe moved a value, one
-//! accessor returns it for all versions, such as [`Invoice::subscription_id`],
-//! [`Subscription::current_period_end`] or [`InvoiceLine::price_id`]: see the
-//! [table](#values-that-moved). Your code needs no version checks.
+//! They have the fields that webhook handlers need. Stripe renders an event in the API version that
+//! its endpoint had when the event occurred, and never changes it afterwards. These types read
+//! every version. Where Stripe moved a value, one accessor returns it for all versions, such as
+//! [`Invoice::subscription_id`], [`Subscription::current_period_end`] or [`InvoiceLine::price_id`]:
+//! see the [table](#values-that-moved). Your code needs no version checks.
 //!
 //! # Accessors
 //!
@@ -169,9 +168,9 @@ pub use self::{
     },
 };
 
-/// The metadata that the app attached to an object: up to 50 keys with string values.
+/// The metadata that the app attached to an object.
 ///
-/// Empty if there is none.
+/// It has up to 50 keys with string values. Empty if there is none.
 ///
 /// See <https://docs.stripe.com/metadata>.
 pub type Metadata = std::collections::BTreeMap<String, String>;
@@ -181,6 +180,8 @@ pub(super) trait Named {
     /// The value of its `object` field.
     const NAME: &'static str;
 
-    /// The value of the `object` field in the event. Hand-made events may have none.
+    /// Returns the value of the `object` field in the event.
+    ///
+    /// Hand-made events may have none.
     fn object_name(&self) -> Option<&str>;
 }

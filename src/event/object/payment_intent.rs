@@ -9,50 +9,57 @@ use super::{
 };
 
 object! {
-    /// A payment, which may take several attempts:
-    /// <https://docs.stripe.com/api/payment_intents/object>
+    /// A payment, which may take several attempts.
+    ///
+    /// See <https://docs.stripe.com/api/payment_intents/object>.
     pub struct PaymentIntent named "payment_intent" then unify {
-        /// The payment intent's id, `pi_…`.
+        /// Returns the payment intent's id, `pi_…`.
         pub id: required String,
-        /// The amount to be paid, in the smallest unit of `currency`.
+        /// Returns the amount to be paid, in the smallest unit of `currency`.
         pub amount: required i64,
-        /// The currency.
+        /// Returns the currency.
         pub currency: required String,
-        /// The status.
+        /// Returns the status.
         pub status: required PaymentIntentStatus,
-        /// The collected amount, in the smallest unit of `currency`.
+        /// Returns the collected amount, in the smallest unit of `currency`.
         pub amount_received: Option<i64>,
-        /// The authorized amount that can be captured, in the smallest unit of `currency`.
+        /// Returns the authorized amount that can be captured.
+        ///
+        /// In the smallest unit of `currency`.
         pub amount_capturable: Option<i64>,
-        /// The customer.
+        /// Returns the customer.
         pub customer: Option<Expandable<Customer>>,
-        /// The payment method. API versions before 2019-02-11 may have it as `source`.
+        /// Returns the payment method.
+        ///
+        /// API versions before 2019-02-11 may have it as `source`.
         pub payment_method: Option<Expandable<OtherObject>>,
-        /// The types of payment method that the payment accepts, such as `card`.
+        /// Returns the types of payment method that the payment accepts, such as `card`.
         ///
         /// API versions before 2019-02-11 have them as `allowed_source_types`.
         pub payment_method_types: Vec<String>,
-        /// The action that the customer must take.
+        /// Returns the action that the customer must take.
         ///
         /// API versions before 2019-02-11 have it as `next_source_action`.
         pub next_action: Option<NextAction>,
-        /// The error of the latest attempt.
+        /// Returns the error of the latest attempt.
         pub last_payment_error: Option<PaymentError>,
-        /// The amount and currency that the customer saw, if the currency was another one.
+        /// Returns the amount and currency that the customer saw.
+        ///
+        /// `None` if the currency was the app's.
         pub presentment_details: Option<PresentmentDetails>,
-        /// The description, written by the app. Receipts show it to the customer.
+        /// Returns the description, written by the app. Receipts show it to the customer.
         pub description: Option<String>,
-        /// The email address to which the receipt is sent.
+        /// Returns the email address to which the receipt is sent.
         pub receipt_email: Option<String>,
-        /// When the payment was canceled, in Unix seconds.
+        /// Returns when the payment was canceled, in Unix seconds.
         pub canceled_at: Option<i64>,
-        /// The reason for the cancellation, such as `abandoned`.
+        /// Returns the reason for the cancellation, such as `abandoned`.
         pub cancellation_reason: Option<String>,
-        /// When the payment intent was created, in Unix seconds.
+        /// Returns when the payment intent was created, in Unix seconds.
         pub created: Option<i64>,
-        /// Whether the object exists in live mode.
+        /// Returns whether the object exists in live mode.
         pub livemode: bool,
-        /// The metadata that the app attached to the payment intent.
+        /// Returns the metadata that the app attached to the payment intent.
         pub metadata: Metadata,
         allowed_source_types: Vec<String>,
         charges: List<Attempt>,
@@ -74,13 +81,13 @@ fn unify(intent: &mut PaymentIntent) {
 }
 
 impl PaymentIntent {
-    /// The customer's id, `cus_…`. `None` for a guest.
+    /// Returns the customer's id, `cus_…`. `None` for a guest.
     #[must_use]
     pub fn customer_id(&self) -> Option<&str> {
         id_of(self.customer.as_ref())
     }
 
-    /// The most recent charge.
+    /// Returns the most recent charge.
     ///
     /// `None` before API version 2022-11-15, which has a list of `charges`: see
     /// [`latest_charge_id`](Self::latest_charge_id).
@@ -89,7 +96,7 @@ impl PaymentIntent {
         self.latest_charge.as_ref()
     }
 
-    /// The id of the most recent charge, `ch_…`.
+    /// Returns the id of the most recent charge, `ch_…`.
     ///
     /// API versions before 2022-11-15 have a list of `charges`, later ones `latest_charge`.
     #[must_use]
@@ -102,13 +109,15 @@ impl PaymentIntent {
         })
     }
 
-    /// The id of the payment method: `pm_…`, or for old payments `src_…` or `card_…`.
+    /// Returns the id of the payment method, `pm_…`.
+    ///
+    /// Old payments have the id of a source or card, `src_…` or `card_…`.
     #[must_use]
     pub fn payment_method_id(&self) -> Option<&str> {
         id_of(self.payment_method.as_ref())
     }
 
-    /// The invoice that the payment is for.
+    /// Returns the invoice that the payment is for.
     ///
     /// `None` since API version 2025-03-31.basil, which has at most its [id](Self::invoice_id).
     #[must_use]
@@ -116,7 +125,9 @@ impl PaymentIntent {
         self.invoice.as_ref()
     }
 
-    /// The id of the invoice that the payment is for, `in_…`. `None` if it is for none.
+    /// Returns the id of the invoice that the payment is for, `in_…`.
+    ///
+    /// `None` if it is for none.
     ///
     /// API versions before 2025-03-31.basil have it as `invoice`, those since 2025-09-30.clover
     /// as the [`order_reference`](Self::order_reference). The versions in between have neither.
@@ -126,7 +137,7 @@ impl PaymentIntent {
             .or_else(|| self.order_reference().filter(|order| order.starts_with("in_")))
     }
 
-    /// The order reference: a text of the app's, or the id of the invoice.
+    /// Returns the order reference: a text of the app's, or the id of the invoice.
     ///
     /// `None` before 2025-09-30.clover.
     #[must_use]
@@ -155,7 +166,7 @@ object! {
 object! {
     /// An action that the customer must take for a payment.
     pub struct NextAction {
-        /// The type, such as `redirect_to_url` or `use_stripe_sdk`.
+        /// Returns the type, such as `redirect_to_url` or `use_stripe_sdk`.
         ///
         /// The details are in the field of this name: decode them with
         /// [`Event::object`](crate::Event::object).
@@ -164,22 +175,23 @@ object! {
 }
 
 object! {
-    /// The error of a payment attempt or of an invoice's finalization:
-    /// <https://docs.stripe.com/error-codes>
+    /// The error of a payment attempt or of an invoice's finalization.
+    ///
+    /// See <https://docs.stripe.com/error-codes>.
     pub struct PaymentError then unify_error {
-        /// The error code, such as `card_declined`.
+        /// Returns the error code, such as `card_declined`.
         pub code: Option<String>,
-        /// The bank's reason for a decline, such as `insufficient_funds`.
+        /// Returns the bank's reason for a decline, such as `insufficient_funds`.
         ///
         /// See <https://docs.stripe.com/declines/codes>.
         pub decline_code: Option<String>,
-        /// The error message. For card errors it may be shown to the customer.
+        /// Returns the error message. For card errors it may be shown to the customer.
         pub message: Option<String>,
-        /// The error type, such as `card_error`.
+        /// Returns the error type, such as `card_error`.
         pub error_type as "type": Option<String>,
-        /// The name of the invalid parameter.
+        /// Returns the name of the invalid parameter.
         pub param: Option<String>,
-        /// The payment method that failed.
+        /// Returns the payment method that failed.
         ///
         /// API versions before 2019-02-11 may have it as `source`.
         pub payment_method: Option<Expandable<OtherObject>>,
@@ -192,7 +204,9 @@ fn unify_error(error: &mut PaymentError) {
 }
 
 impl PaymentError {
-    /// The id of the payment method that failed: `pm_…`, or for old payments `src_…` or `card_…`.
+    /// Returns the id of the payment method that failed, `pm_…`.
+    ///
+    /// Old payments have the id of a source or card, `src_…` or `card_…`.
     #[must_use]
     pub fn payment_method_id(&self) -> Option<&str> {
         id_of(self.payment_method.as_ref())
@@ -214,8 +228,9 @@ value! {
 }
 
 value! {
-    /// The status of a payment intent:
-    /// <https://docs.stripe.com/payments/paymentintents/lifecycle>
+    /// The status of a payment intent.
+    ///
+    /// See <https://docs.stripe.com/payments/paymentintents/lifecycle>.
     pub enum PaymentIntentStatus {
         /// The payment was canceled.
         Canceled => "canceled",

@@ -12,23 +12,25 @@ object! {
     /// Until 2020 Stripe had plans instead of prices, and old API versions still have them. A
     /// plan is read as a price.
     pub struct Price then unify {
-        /// The price's id: `price_…`, or a name that the app gave to a plan.
+        /// Returns the price's id: `price_…`, or a name that the app gave to a plan.
         pub id: Option<String>,
-        /// The product.
+        /// Returns the product.
         pub product: Option<Expandable<OtherObject>>,
-        /// The currency.
+        /// Returns the currency.
         pub currency: Option<String>,
-        /// The lookup key, a name of the app's that can be transferred to another price.
+        /// Returns the lookup key, a name that the app gave to the price.
+        ///
+        /// The app can transfer it to another price.
         pub lookup_key: Option<String>,
-        /// A short description that customers do not see.
+        /// Returns a short description that customers do not see.
         pub nickname: Option<String>,
-        /// Whether the price can be used for new purchases. `None` for old plans.
+        /// Returns whether the price can be used for new purchases. `None` for old plans.
         pub active: Option<bool>,
-        /// The billing interval. `None` for a one-time price.
+        /// Returns the billing interval. `None` for a one-time price.
         ///
         /// A plan has it as `interval` and `interval_count`.
         pub recurring: Option<Recurring>,
-        /// The metadata that the app attached to the price.
+        /// Returns the metadata that the app attached to the price.
         pub metadata: Metadata,
         amount: Option<i64>,
         amount_decimal: Option<String>,
@@ -53,7 +55,7 @@ fn unify(price: &mut Price) {
 }
 
 impl Price {
-    /// The amount per unit, in the smallest unit of `currency`.
+    /// Returns the amount per unit, in the smallest unit of `currency`.
     ///
     /// `None` for tiered and for fractional prices: see
     /// [`unit_amount_decimal`](Self::unit_amount_decimal).
@@ -64,10 +66,10 @@ impl Price {
         self.unit_amount.or(self.amount)
     }
 
-    /// The amount per unit, as a decimal number of the smallest unit of `currency`.
+    /// Returns the amount per unit, as a decimal number.
     ///
-    /// It has up to 12 decimal places: `"0.05"` is a twentieth of a cent. `None` for tiered
-    /// prices, and before 2019-12-03.
+    /// In the smallest unit of `currency`. It has up to 12 decimal places: `"0.05"` is a twentieth
+    /// of a cent. `None` for tiered prices, and before 2019-12-03.
     ///
     /// A plan has it as `amount_decimal`.
     #[must_use]
@@ -75,11 +77,10 @@ impl Price {
         self.unit_amount_decimal.as_deref().or(self.amount_decimal.as_deref())
     }
 
-    /// Whether the price bills reported usage (`metered`) instead of a fixed quantity
-    /// (`licensed`).
+    /// Returns whether the price bills reported usage.
     ///
-    /// A price has it in `recurring`, a plan as `usage_type`. Plans before 2017-12-14 are
-    /// licensed.
+    /// The usage type is then `metered`; a fixed quantity is `licensed`. A price has it in
+    /// `recurring`, a plan as `usage_type`. Plans before 2017-12-14 are licensed.
     #[must_use]
     pub fn is_metered(&self) -> bool {
         let recurring = self.recurring.as_ref();
@@ -91,7 +92,7 @@ impl Price {
             || recurring.is_some_and(|recurring| recurring.meter.is_some())
     }
 
-    /// The product's id, `prod_…`.
+    /// Returns the product's id, `prod_…`.
     #[must_use]
     pub fn product_id(&self) -> Option<&str> {
         id_of(self.product.as_ref())
@@ -101,11 +102,11 @@ impl Price {
 object! {
     /// The billing interval of a price: every `interval_count` `interval`s.
     pub struct Recurring {
-        /// The unit of time.
+        /// Returns the unit of time.
         pub interval: Option<Interval>,
-        /// The number of units.
+        /// Returns the number of units.
         pub interval_count: Option<i64>,
-        /// Whether the price bills a quantity or reported usage.
+        /// Returns whether the price bills a quantity or reported usage.
         ///
         /// `None` for plans before 2017-12-14, which bill a quantity.
         pub usage_type: Option<UsageType>,

@@ -9,50 +9,53 @@ use super::{
 object! {
     /// A refund of a charge: <https://docs.stripe.com/api/refunds/object>
     pub struct Refund named "refund" {
-        /// The refund's id, `re_…`.
+        /// Returns the refund's id, `re_…`.
         pub id: required String,
-        /// The refunded amount, in the smallest unit of `currency`.
+        /// Returns the refunded amount, in the smallest unit of `currency`.
         pub amount: required i64,
-        /// The currency.
+        /// Returns the currency.
         pub currency: required String,
-        /// The status. `None` before 2016, when every refund succeeded at once.
+        /// Returns the status. `None` before 2016, when every refund succeeded at once.
         pub status: Option<RefundStatus>,
-        /// The refunded charge.
+        /// Returns the refunded charge.
         pub charge: Option<Expandable<Charge>>,
-        /// The payment intent of the refunded charge.
+        /// Returns the payment intent of the refunded charge.
         pub payment_intent: Option<Expandable<PaymentIntent>>,
-        /// The balance transaction of the refund.
+        /// Returns the balance transaction of the refund.
         pub balance_transaction: Option<Expandable<OtherObject>>,
-        /// The reason: `duplicate`, `fraudulent`, `requested_by_customer` or
-        /// `expired_uncaptured_charge`.
+        /// Returns the reason.
+        ///
+        /// It is `duplicate`, `fraudulent`, `requested_by_customer` or `expired_uncaptured_charge`.
         pub reason: Option<String>,
-        /// The amount and currency that the customer sees, if the currency is another one.
+        /// Returns the amount and currency that the customer sees.
+        ///
+        /// `None` if the currency is the app's.
         pub presentment_details: Option<PresentmentDetails>,
-        /// The reason for a failure, such as `expired_or_canceled_card`.
+        /// Returns the reason for a failure, such as `expired_or_canceled_card`.
         pub failure_reason: Option<String>,
-        /// The description, written by the app.
+        /// Returns the description, written by the app.
         pub description: Option<String>,
-        /// When the refund was created, in Unix seconds.
+        /// Returns when the refund was created, in Unix seconds.
         pub created: Option<i64>,
-        /// The metadata that the app attached to the refund.
+        /// Returns the metadata that the app attached to the refund.
         pub metadata: Metadata,
     }
 }
 
 impl Refund {
-    /// The id of the refunded charge, `ch_…`.
+    /// Returns the id of the refunded charge, `ch_…`.
     #[must_use]
     pub fn charge_id(&self) -> Option<&str> {
         id_of(self.charge.as_ref())
     }
 
-    /// The id of the balance transaction, `txn_…`.
+    /// Returns the id of the balance transaction, `txn_…`.
     #[must_use]
     pub fn balance_transaction_id(&self) -> Option<&str> {
         id_of(self.balance_transaction.as_ref())
     }
 
-    /// The id of the payment intent of the refunded charge, `pi_…`.
+    /// Returns the id of the payment intent of the refunded charge, `pi_…`.
     #[must_use]
     pub fn payment_intent_id(&self) -> Option<&str> {
         id_of(self.payment_intent.as_ref())
@@ -70,7 +73,9 @@ value! {
         Pending => "pending",
         /// The refund waits for an action of the customer.
         RequiresAction => "requires_action",
-        /// The refund was submitted to the customer's bank, which may take days to credit it.
+        /// The refund was submitted to the customer's bank.
+        ///
+        /// The bank may take days to credit it.
         Succeeded => "succeeded",
     }
 }

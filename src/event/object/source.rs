@@ -1,4 +1,4 @@
-//! Cards, and the sources with which charges were paid before payment methods existed.
+//! Cards and sources, which paid charges before payment methods existed.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -13,20 +13,20 @@ use super::{
 object! {
     /// A payment card.
     pub struct Card then unify_card {
-        /// The brand, such as `visa`.
+        /// Returns the brand, such as `visa`.
         ///
         /// API versions before 2019-02-11 may write `Visa`. Those before 2014-06-13 have it as
         /// `type`.
         pub brand: Option<String>,
-        /// The last four digits of the number.
+        /// Returns the last four digits of the number.
         pub last4: Option<String>,
-        /// The month of expiration, from 1 to 12.
+        /// Returns the month of expiration, from 1 to 12.
         pub exp_month: Option<i64>,
-        /// The year of expiration, with four digits.
+        /// Returns the year of expiration, with four digits.
         pub exp_year: Option<i64>,
-        /// The country of the issuer as two letters (ISO 3166-1 alpha-2).
+        /// Returns the country of the issuer as two letters (ISO 3166-1 alpha-2).
         pub country: Option<String>,
-        /// The funding type: `credit`, `debit`, `prepaid` or `unknown`.
+        /// Returns the funding type: `credit`, `debit`, `prepaid` or `unknown`.
         pub funding: Option<String>,
         brand_before_2014 as "type": Option<String>,
     }
@@ -88,7 +88,7 @@ object! {
 }
 
 impl SourceObject {
-    /// The owner of a source, or the contact details that were entered with a card.
+    /// Returns the owner of a source, or the contact details entered with a card.
     fn billing_details(&self) -> Option<BillingDetails> {
         let address = Address {
             city: self.address_city.clone(),

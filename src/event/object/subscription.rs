@@ -17,62 +17,64 @@ object! {
     /// The events of a subscription arrive in any order: `customer.subscription.created` may
     /// arrive after `customer.subscription.updated`.
     pub struct Subscription named "subscription" then unify {
-        /// The subscription's id, `sub_…`.
+        /// Returns the subscription's id, `sub_…`.
         pub id: required String,
-        /// The customer.
+        /// Returns the customer.
         pub customer: required Expandable<Customer>,
-        /// The status.
+        /// Returns the status.
         pub status: required SubscriptionStatus,
-        /// The items, one for each price.
+        /// Returns the items, one for each price.
         ///
         /// API versions before 2016-07-06 have no `items`: then this is one item with the
         /// subscription's `plan` and `quantity`.
         pub items: List<SubscriptionItem>,
-        /// Whether the subscription is set to end with the current period.
+        /// Returns whether the subscription is set to end with the current period.
         pub cancel_at_period_end: bool,
-        /// When the subscription is set to end, in Unix seconds.
+        /// Returns when the subscription is set to end, in Unix seconds.
         pub cancel_at: Option<i64>,
-        /// When the subscription was canceled, in Unix seconds.
+        /// Returns when the subscription was canceled, in Unix seconds.
         ///
         /// For one that ends with its period it is the time of the request, not of the end.
         pub canceled_at: Option<i64>,
-        /// The reason for the cancellation.
+        /// Returns the reason for the cancellation.
         pub cancellation_details: Option<CancellationDetails>,
-        /// When the subscription ended, in Unix seconds.
+        /// Returns when the subscription ended, in Unix seconds.
         pub ended_at: Option<i64>,
-        /// When the trial starts or started, in Unix seconds.
+        /// Returns when the trial starts or started, in Unix seconds.
         pub trial_start: Option<i64>,
-        /// When the trial ends or ended, in Unix seconds.
+        /// Returns when the trial ends or ended, in Unix seconds.
         pub trial_end: Option<i64>,
-        /// When the subscription was created, in Unix seconds.
+        /// Returns when the subscription was created, in Unix seconds.
         pub created: Option<i64>,
-        /// The reference point of the billing periods, in Unix seconds.
+        /// Returns the reference point of the billing periods, in Unix seconds.
         pub billing_cycle_anchor: Option<i64>,
-        /// Whether Stripe charges the customer or sends invoices.
+        /// Returns whether Stripe charges the customer or sends invoices.
         ///
         /// API versions before 2019-10-17 have it as `billing`.
         pub collection_method: Option<CollectionMethod>,
-        /// The currency. API versions before 2022-08-01 have it only in the prices.
+        /// Returns the currency. API versions before 2022-08-01 have it only in the prices.
         pub currency: Option<String>,
-        /// The subscription's own payment method: for old subscriptions a source or card.
+        /// Returns the subscription's own payment method.
+        ///
+        /// Old subscriptions have a source or card.
         ///
         /// `None` if the customer's default applies.
         pub default_payment_method: Option<Expandable<OtherObject>>,
-        /// The most recent invoice.
+        /// Returns the most recent invoice.
         pub latest_invoice: Option<Expandable<Invoice>>,
-        /// The subscription schedule.
+        /// Returns the subscription schedule.
         pub schedule: Option<Expandable<OtherObject>>,
-        /// The billing mode. `None` before 2025-06-30, when it was always classic.
+        /// Returns the billing mode. `None` before 2025-06-30, when it was always classic.
         pub billing_mode: Option<BillingMode>,
-        /// The pause of payment collection. The status does not show it.
+        /// Returns the pause of payment collection. The status does not show it.
         pub pause_collection: Option<PauseCollection>,
-        /// The settings of Stripe Tax.
+        /// Returns the settings of Stripe Tax.
         pub automatic_tax: Option<AutomaticTax>,
-        /// The currency in which the customer chose to pay, with Adaptive Pricing.
+        /// Returns the currency in which the customer chose to pay, with Adaptive Pricing.
         pub presentment_details: Option<PresentmentDetails>,
-        /// Whether the object exists in live mode.
+        /// Returns whether the object exists in live mode.
         pub livemode: bool,
-        /// The metadata that the app attached to the subscription.
+        /// Returns the metadata that the app attached to the subscription.
         pub metadata: Metadata,
         billing: Option<CollectionMethod>,
         current_period_start: Option<i64>,
@@ -102,7 +104,9 @@ fn unify(subscription: &mut Subscription) {
     }
 }
 
-/// The item of a subscription before 2016-07-06, which has a plan instead of items.
+/// Returns the item for a plan.
+///
+/// A subscription before 2016-07-06 has a plan instead of items.
 fn item_of_plan(plan: Price, quantity: Option<i64>) -> SubscriptionItem {
     SubscriptionItem {
         id: None,
@@ -116,15 +120,16 @@ fn item_of_plan(plan: Price, quantity: Option<i64>) -> SubscriptionItem {
 }
 
 impl Subscription {
-    /// When the subscription started, in Unix seconds: before `created` if it was backdated.
+    /// Returns when the subscription started, in Unix seconds.
     ///
-    /// API versions before 2019-10-17 have it as `start`.
+    /// A backdated subscription started before `created`. API versions before 2019-10-17 have it as
+    /// `start`.
     #[must_use]
     pub fn start_date(&self) -> Option<i64> {
         self.start_date.or(self.start)
     }
 
-    /// When the current period started, in Unix seconds.
+    /// Returns when the current period started, in Unix seconds.
     ///
     /// If the items have different periods, it is the earliest start.
     ///
@@ -135,9 +140,9 @@ impl Subscription {
         self.current_period_start.or_else(|| items.min())
     }
 
-    /// When the current period ends and the next payment is due, in Unix seconds.
+    /// Returns when the current period ends, in Unix seconds.
     ///
-    /// If the items have different periods, it is the latest end.
+    /// The next payment is due then. If the items have different periods, it is the latest end.
     ///
     /// API versions before 2025-03-31.basil have it in the subscription, later ones in its items.
     #[must_use]
@@ -145,42 +150,46 @@ impl Subscription {
         self.current_period_end.or_else(|| latest_period_end(&self.items))
     }
 
-    /// The prices of the [items](Self::items) in their order, including metered prices.
+    /// Returns the prices of the items in their order, including metered prices.
     pub fn prices(&self) -> impl Iterator<Item = &Price> {
         self.items.iter().filter_map(SubscriptionItem::price)
     }
 
-    /// The ids of the [`prices`](Self::prices): `price_…`, or a name that the app gave to a plan.
+    /// Returns the ids of the [`prices`](Self::prices), `price_…`.
+    ///
+    /// A plan has a name that the app gave to it.
     pub fn price_ids(&self) -> impl Iterator<Item = &str> {
         self.prices().filter_map(|price| price.id.as_deref())
     }
 
-    /// The ids of the products of the [`prices`](Self::prices), `prod_…`.
+    /// Returns the ids of the products of the [`prices`](Self::prices), `prod_…`.
     pub fn product_ids(&self) -> impl Iterator<Item = &str> {
         self.prices().filter_map(Price::product_id)
     }
 
-    /// The items with a licensed price, which bill a quantity instead of reported usage.
+    /// Returns the items with a licensed price.
+    ///
+    /// They bill a quantity instead of reported usage.
     pub fn licensed_items(&self) -> impl Iterator<Item = &SubscriptionItem> {
         self.items.iter().filter(|item| !item.is_metered())
     }
 
-    /// The item that represents the plan: the first licensed one, or the first one if all are
-    /// metered.
+    /// Returns the item that represents the plan.
     ///
-    /// Items come in any order, so a metered price that comes first is not the plan.
+    /// It is the first licensed item, or the first item if all are metered. Items come in any
+    /// order, so a metered price that comes first is not the plan.
     #[must_use]
     pub fn plan_item(&self) -> Option<&SubscriptionItem> {
         plan_item(&self.items)
     }
 
-    /// The price of the [`plan_item`](Self::plan_item).
+    /// Returns the price of the [`plan_item`](Self::plan_item).
     #[must_use]
     pub fn plan_price(&self) -> Option<&Price> {
         self.plan_item()?.price()
     }
 
-    /// The id of the price of the [`plan_item`](Self::plan_item).
+    /// Returns the id of the price of the [`plan_item`](Self::plan_item).
     ///
     /// `price_…`, or a name that the app gave to a plan.
     #[must_use]
@@ -188,7 +197,9 @@ impl Subscription {
         self.plan_item()?.price_id()
     }
 
-    /// The quantity of the [`plan_item`](Self::plan_item). `None` for a metered price.
+    /// Returns the quantity of the [`plan_item`](Self::plan_item).
+    ///
+    /// `None` for a metered price.
     ///
     /// API versions before 2017 have it in the subscription, later ones in its items.
     #[must_use]
@@ -196,7 +207,7 @@ impl Subscription {
         self.plan_item().and_then(|item| item.quantity).or(self.quantity)
     }
 
-    /// Whether an update waits for its first payment.
+    /// Returns whether an update waits for its first payment.
     ///
     /// Until that payment succeeds the subscription does not change:
     /// <https://docs.stripe.com/billing/subscriptions/pending-updates>
@@ -205,7 +216,7 @@ impl Subscription {
         self.pending_update.is_some()
     }
 
-    /// The reason for the status [`Paused`](SubscriptionStatus::Paused).
+    /// Returns the reason for the status [`Paused`](SubscriptionStatus::Paused).
     ///
     /// `None` for any other status, and before 2026-09-30.endive.
     #[must_use]
@@ -213,7 +224,7 @@ impl Subscription {
         self.status_details.as_ref()?.paused.as_ref()?.subscription.as_ref()?.reason.as_ref()
     }
 
-    /// The id of the subscription's own payment method.
+    /// Returns the id of the subscription's own payment method.
     ///
     /// `None` if the customer's default applies.
     #[must_use]
@@ -221,7 +232,7 @@ impl Subscription {
         id_of(self.default_payment_method.as_ref())
     }
 
-    /// The ids of the discounts, `di_…`.
+    /// Returns the ids of the discounts, `di_…`.
     ///
     /// API versions before 2025-03-31.basil may have one as `discount`, later ones have
     /// `discounts`.
@@ -229,19 +240,19 @@ impl Subscription {
         ids_of(&self.discounts, self.discount.as_ref())
     }
 
-    /// The customer's id, `cus_…`.
+    /// Returns the customer's id, `cus_…`.
     #[must_use]
     pub fn customer_id(&self) -> &str {
         self.customer.id()
     }
 
-    /// The id of the subscription schedule, `sub_sched_…`.
+    /// Returns the id of the subscription schedule, `sub_sched_…`.
     #[must_use]
     pub fn schedule_id(&self) -> Option<&str> {
         id_of(self.schedule.as_ref())
     }
 
-    /// The id of the most recent invoice, `in_…`.
+    /// Returns the id of the most recent invoice, `in_…`.
     #[must_use]
     pub fn latest_invoice_id(&self) -> Option<&str> {
         id_of(self.latest_invoice.as_ref())
@@ -251,19 +262,19 @@ impl Subscription {
 object! {
     /// A price of a subscription with its quantity.
     pub struct SubscriptionItem {
-        /// The item's id, `si_…`.
+        /// Returns the item's id, `si_…`.
         pub id: Option<String>,
-        /// The quantity. `None` for metered prices.
+        /// Returns the quantity. `None` for metered prices.
         pub quantity: Option<i64>,
-        /// When the item's period started, in Unix seconds.
+        /// Returns when the item's period started, in Unix seconds.
         ///
         /// `None` before 2025-03-31.basil: use [`Subscription::current_period_start`].
         pub current_period_start: Option<i64>,
-        /// When the item's period ends, in Unix seconds.
+        /// Returns when the item's period ends, in Unix seconds.
         ///
         /// `None` before 2025-03-31.basil: use [`Subscription::current_period_end`].
         pub current_period_end: Option<i64>,
-        /// The metadata that the app attached to the item.
+        /// Returns the metadata that the app attached to the item.
         pub metadata: Metadata,
         price: Option<Price>,
         plan: Option<Price>,
@@ -271,7 +282,7 @@ object! {
 }
 
 impl SubscriptionItem {
-    /// The price.
+    /// Returns the price.
     ///
     /// Items before 2020 have a `plan` instead.
     #[must_use]
@@ -279,19 +290,19 @@ impl SubscriptionItem {
         self.price.as_ref().or(self.plan.as_ref())
     }
 
-    /// The price's id: `price_…`, or a name that the app gave to a plan.
+    /// Returns the price's id: `price_…`, or a name that the app gave to a plan.
     #[must_use]
     pub fn price_id(&self) -> Option<&str> {
         self.price()?.id.as_deref()
     }
 
-    /// The product's id, `prod_…`.
+    /// Returns the product's id, `prod_…`.
     #[must_use]
     pub fn product_id(&self) -> Option<&str> {
         self.price()?.product_id()
     }
 
-    /// Whether the item bills reported usage: see [`Price::is_metered`].
+    /// Returns whether the item bills reported usage: see [`Price::is_metered`].
     #[must_use]
     pub fn is_metered(&self) -> bool {
         [&self.price, &self.plan].into_iter().flatten().any(Price::is_metered)
@@ -329,11 +340,13 @@ object! {
 object! {
     /// The reason for a cancellation.
     pub struct CancellationDetails {
-        /// The customer's comment.
+        /// Returns the customer's comment.
         pub comment: Option<String>,
-        /// The reason that the customer chose, such as `too_expensive`.
+        /// Returns the reason that the customer chose, such as `too_expensive`.
         pub feedback: Option<String>,
-        /// The cause: `cancellation_requested`, `payment_failed` or `payment_disputed`.
+        /// Returns the cause.
+        ///
+        /// It is `cancellation_requested`, `payment_failed` or `payment_disputed`.
         pub reason: Option<String>,
     }
 }
@@ -341,7 +354,7 @@ object! {
 object! {
     /// The rules by which Stripe creates a subscription's invoices.
     pub struct BillingMode {
-        /// The billing mode.
+        /// Returns the billing mode.
         pub mode as "type": Option<BillingModeType>,
     }
 }
@@ -359,19 +372,22 @@ value! {
 object! {
     /// A pause of payment collection.
     pub struct PauseCollection {
-        /// What Stripe does with invoices during the pause: `keep_as_draft`, `mark_uncollectible`
-        /// or `void`.
+        /// Returns what Stripe does with invoices during the pause.
+        ///
+        /// It is `keep_as_draft`, `mark_uncollectible` or `void`.
         pub behavior: Option<String>,
-        /// When collection resumes, in Unix seconds. `None` if the pause has no end.
+        /// Returns when collection resumes, in Unix seconds.
+        ///
+        /// `None` if the pause has no end.
         pub resumes_at: Option<i64>,
     }
 }
 
 object! {
-    /// The previous values of the attributes that a `customer.subscription.updated` event
-    /// changed.
+    /// The previous values of the changed attributes of a subscription.
     ///
-    /// Decode it with [`Event::previous_attributes`](crate::Event::previous_attributes).
+    /// A `customer.subscription.updated` event has them. Decode it with
+    /// [`Event::previous_attributes`](crate::Event::previous_attributes).
     ///
     /// An accessor returns `None` if the attribute did not change. An attribute that can be
     /// `null` has an inner `Option`: `Some(None)` means that it was `null` before the update.
@@ -389,29 +405,31 @@ object! {
     /// }
     /// ```
     pub struct PreviousSubscription then unify_previous {
-        /// The previous status.
+        /// Returns the previous status.
         pub status: Option<SubscriptionStatus>,
-        /// The previous items. If one item changed, Stripe sends all items.
+        /// Returns the previous items. If one item changed, Stripe sends all items.
         pub items: Option<List<SubscriptionItem>>,
-        /// Whether the subscription was set to end with the period.
+        /// Returns whether the subscription was set to end with the period.
         pub cancel_at_period_end: Option<bool>,
-        /// The previous time at which the subscription was set to end, in Unix seconds.
+        /// Returns the previous time of the scheduled end, in Unix seconds.
         pub cancel_at: Option<Option<i64>>,
-        /// The previous time of cancellation, in Unix seconds.
+        /// Returns the previous time of cancellation, in Unix seconds.
         pub canceled_at: Option<Option<i64>>,
-        /// The previous end of the trial, in Unix seconds.
+        /// Returns the previous end of the trial, in Unix seconds.
         pub trial_end: Option<Option<i64>>,
-        /// The previous collection method. API versions before 2019-10-17 have it as `billing`.
+        /// Returns the previous collection method.
+        ///
+        /// API versions before 2019-10-17 have it as `billing`.
         pub collection_method: Option<CollectionMethod>,
-        /// The previous pause of payment collection.
+        /// Returns the previous pause of payment collection.
         pub pause_collection: Option<Option<PauseCollection>>,
-        /// The previous latest invoice.
+        /// Returns the previous latest invoice.
         pub latest_invoice: Option<Option<Expandable<Invoice>>>,
-        /// The previous payment method.
+        /// Returns the previous payment method.
         pub default_payment_method: Option<Option<Expandable<OtherObject>>>,
-        /// The previous subscription schedule.
+        /// Returns the previous subscription schedule.
         pub schedule: Option<Option<Expandable<OtherObject>>>,
-        /// The previous values of the metadata keys that changed.
+        /// Returns the previous values of the metadata keys that changed.
         ///
         /// `None` for a key that was added.
         pub metadata: BTreeMap<String, Option<String>>,
@@ -430,7 +448,7 @@ fn unify_previous(before: &mut PreviousSubscription) {
 }
 
 impl PreviousSubscription {
-    /// The previous end of the period, in Unix seconds.
+    /// Returns the previous end of the period, in Unix seconds.
     ///
     /// `None` if neither the period nor an item changed. If only an item changed, this may be the
     /// current end of the period.
@@ -439,12 +457,14 @@ impl PreviousSubscription {
         self.current_period_end.or_else(|| latest_period_end(self.known_items()))
     }
 
-    /// The ids of the previous prices. Empty if no item changed.
+    /// Returns the ids of the previous prices. Empty if no item changed.
     pub fn price_ids(&self) -> impl Iterator<Item = &str> {
         self.known_items().iter().filter_map(SubscriptionItem::price_id)
     }
 
-    /// The id of the previous price of the plan: see [`Subscription::plan_item`].
+    /// Returns the id of the previous price of the plan.
+    ///
+    /// See [`Subscription::plan_item`].
     ///
     /// `None` if no item changed.
     #[must_use]
@@ -452,7 +472,7 @@ impl PreviousSubscription {
         plan_item(self.known_items())?.price_id()
     }
 
-    /// The previous quantity of the plan: see [`Subscription::quantity`].
+    /// Returns the previous quantity of the plan: see [`Subscription::quantity`].
     ///
     /// `None` if no item changed.
     #[must_use]
@@ -474,8 +494,9 @@ fn latest_period_end(items: &[SubscriptionItem]) -> Option<i64> {
 }
 
 value! {
-    /// The status of a subscription:
-    /// <https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses>
+    /// The status of a subscription.
+    ///
+    /// See <https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses>.
     pub enum SubscriptionStatus {
         /// The subscription is paid.
         Active => "active",
@@ -487,10 +508,11 @@ value! {
         IncompleteExpired => "incomplete_expired",
         /// A payment failed, and Stripe retries it.
         PastDue => "past_due",
-        /// The subscription provides no service and creates no invoices until it is resumed.
+        /// The subscription is paused until it is resumed.
         ///
-        /// The trial ended without a payment method, the app paused it, or, since
-        /// 2026-09-30.endive, a payment failed: see [`pause_reason`](Subscription::pause_reason).
+        /// Meanwhile it provides no service and creates no invoices. The trial ended without a
+        /// payment method, the app paused it, or, since 2026-09-30.endive, a payment failed: see
+        /// [`pause_reason`](Subscription::pause_reason).
         Paused => "paused",
         /// The subscription is in its trial.
         Trialing => "trialing",

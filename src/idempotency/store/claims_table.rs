@@ -37,7 +37,7 @@ impl From<ClaimRow> for Claim {
     }
 }
 
-/// The token as a column's value. The database counts tokens up from 1.
+/// Returns the token as a column's value. The database counts tokens up from 1.
 pub(super) fn token_column(token: ClaimToken) -> i64 {
     i64::try_from(token.get()).unwrap_or(i64::MAX)
 }

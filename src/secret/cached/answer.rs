@@ -71,22 +71,22 @@ impl Answer {
         }
     }
 
-    /// Whether a reload is due.
+    /// Returns whether a reload is due.
     pub(super) fn is_due(&self, now: Instant) -> bool {
         self.refresh_at.is_none_or(|at| now >= at)
     }
 
-    /// How long it takes until a reload is due.
+    /// Returns how long it takes until a reload is due.
     pub(super) fn refresh_in(&self, now: Instant) -> Duration {
         self.refresh_at.map_or(Duration::ZERO, |at| at.saturating_duration_since(now))
     }
 
-    /// The secrets for a request that does not wait for a load.
+    /// Returns the secrets for a request that does not wait for a load.
     pub(super) fn fresh(&self, now: Instant) -> Option<&SigningSecrets> {
         self.secrets.as_ref().filter(|_| self.wait_at.is_some_and(|at| now < at))
     }
 
-    /// The secrets for a request that has waited for a load.
+    /// Returns the secrets for a request that has waited for a load.
     pub(super) fn at(&self, now: Instant) -> Option<&SigningSecrets> {
         self.secrets.as_ref().filter(|_| self.serve_until.is_none_or(|end| now < end))
     }

@@ -1,8 +1,8 @@
-//! The state machine that decides which load answers which request, without clock, tasks or locks.
+//! The state machine that decides which load answers which request.
 //!
-//! Loads run one at a time and are numbered from 1. A request that needs an answer newer than a
-//! certain moment waits for a load with a higher number than the last load that had started at that
-//! moment. [`model`] checks every order of events.
+//! It has no clock, tasks or locks. Loads run one at a time and are numbered from 1. A request that
+//! needs an answer newer than a certain moment waits for a load with a higher number than the last
+//! load that had started at that moment. [`model`] checks every order of events.
 
 #[cfg(test)]
 mod model;
@@ -48,7 +48,7 @@ impl SingleFlight {
         may_start
     }
 
-    /// Whether the result of the running load counts.
+    /// Returns whether the result of the running load counts.
     ///
     /// It does not if the load may have read an invalidated answer.
     pub(super) fn counts(&self) -> bool {
@@ -66,7 +66,9 @@ impl SingleFlight {
         }
     }
 
-    /// Whether this or a later load has ended without reading an invalidated answer.
+    /// Returns whether this or a later load has ended with a valid answer.
+    ///
+    /// An answer that was read before an invalidation is not valid.
     pub(super) fn has_answered(&self, load: u64) -> bool {
         self.ended >= load && self.ended > self.void
     }

@@ -15,7 +15,7 @@ pub(crate) struct DiagnosisLimit {
 }
 
 impl DiagnosisLimit {
-    /// Whether a diagnosis may be made now. If so, it counts as made.
+    /// Returns whether a diagnosis may be made now. If so, it counts as made.
     pub(crate) fn allows(&self, now: SystemTime) -> bool {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         // If the clock was set back, `last` is in the future, which must not block diagnoses until

@@ -1,6 +1,7 @@
-//! A model check: every order of a few requests, loads, changes of the source and steps of time.
+//! A model check of the state machine.
 //!
-//! A step is what happens while the cache's lock is held. These invariants hold after each step:
+//! It tries every order of a few requests, loads, changes of the source and steps of time. A step
+//! is what happens while the cache's lock is held. These invariants hold after each step:
 //!
 //! 1. At most one load runs.
 //! 2. The current answer was loaded after the last invalidation started.
@@ -50,7 +51,9 @@ enum Progress {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Wait {
     load: u64,
-    /// The version at the source when the request asked, if the load had not started by then.
+    /// The version at the source when the request asked.
+    ///
+    /// `None` if the load had started by then.
     at_least: Option<Version>,
 }
 
@@ -269,7 +272,7 @@ impl World {
     }
 }
 
-/// Visits every state that these requests can reach, and returns the number of states.
+/// Visits every state that these requests can reach, and counts the states.
 ///
 /// `upsets` is the number of cancelled requests, and of background reloads.
 fn explore(wishes: &[Wish], upsets: u8) -> usize {
