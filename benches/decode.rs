@@ -1,4 +1,6 @@
-//! What a typed object costs, beside `serde_json` into a struct that is written by hand for one API version.
+//! The time to decode a typed object.
+//!
+//! For comparison: `serde_json` into a struct that is written by hand for one API version.
 //!
 //! `cargo bench --bench decode` prints times; compare them within one run alone.
 
@@ -8,7 +10,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use serde::Deserialize;
 use tower_stripe_webhook::{Event, test_util::samples};
 
-/// The fields of `object::Subscription`, as one would write them for the newest API version.
+/// The fields of `object::Subscription`, written for the newest API version.
 #[expect(dead_code, reason = "decoding them is what is measured")]
 mod by_hand {
     use super::{BTreeMap, Deserialize};

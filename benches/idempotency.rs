@@ -1,7 +1,10 @@
-//! What it costs an accepted event of 4 kB to be handled once, with the store in memory: the same app with and without the layer.
+//! The cost of the idempotency layer for an accepted event of 4 kB.
 //!
-//! `cargo bench --bench idempotency` prints times; the layer's cost is their difference, within one run alone. Where the machine is too
-//! noisy for the difference, the store's own cost is measured by itself.
+//! The store is in memory. The same app runs with and without the layer.
+//!
+//! `cargo bench --bench idempotency` prints times; the layer's cost is their difference, within one
+//! run alone. Where the machine is too noisy for the difference, the store's own cost is measured
+//! by itself.
 
 use std::{
     convert::Infallible,
@@ -88,7 +91,7 @@ fn idempotency(c: &mut Criterion) {
     });
 }
 
-/// As long as Stripe's events are.
+/// Makes an event of the usual length of Stripe's events.
 fn event(number: u64) -> String {
     let event = format!(
         r#"{{"id":"evt_1Qabcdefghijklmn{number:08}","object":"event","type":"invoice.paid","created":1795447000,"livemode":true,"data":{{"object":{{"id":"in_1"}}}}}}"#
@@ -96,7 +99,9 @@ fn event(number: u64) -> String {
     format!("{event:4096}")
 }
 
-/// Nothing here waits for anything, so no executor's cost is measured.
+/// Polls a future that is ready at once.
+///
+/// Nothing here waits, so the cost of an executor is not measured.
 fn now_or_never<F: Future>(future: F) -> F::Output {
     let mut context = Context::from_waker(Waker::noop());
     match std::pin::pin!(black_box(future)).poll(&mut context) {

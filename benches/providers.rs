@@ -1,4 +1,6 @@
-//! What it costs a request to ask for the secrets: `Cached` and `CachedByKey` beside secrets that never change.
+//! The time that a request takes to get the secrets.
+//!
+//! It compares `Cached` and `CachedByKey` with secrets that never change.
 //!
 //! `cargo bench --bench providers` prints times; compare them within one run alone.
 
@@ -65,7 +67,9 @@ fn tenant_of(head: &Parts) -> Option<String> {
     head.uri.path().strip_prefix("/webhooks/").map(str::to_owned)
 }
 
-/// None of the providers here waits for anything, so no executor's cost is measured.
+/// Polls a future that is ready at once.
+///
+/// None of the providers waits, so the cost of an executor is not measured.
 fn now_or_never<F: Future>(future: F) -> F::Output {
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     match std::pin::pin!(future).poll(&mut context) {

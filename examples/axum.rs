@@ -29,7 +29,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Is only called with events that Stripe signed.
+/// Handles an event. Only events that Stripe signed arrive here.
 async fn receive(event: VerifiedEvent) -> StatusCode {
     println!("{} {} livemode={}", event.id(), event.event_type(), event.livemode());
     StatusCode::OK

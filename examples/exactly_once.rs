@@ -71,8 +71,9 @@ async fn open(url: &str) -> sqlx::Result<SqlitePool> {
     Ok(pool)
 }
 
-/// Answers `200` once the event is processed and committed, and `500` after any error, so that
-/// Stripe delivers the event again.
+/// Answers `200` after the event is processed and committed.
+///
+/// After any error it answers `500`, so that Stripe delivers the event again.
 async fn receive(State(pool): State<SqlitePool>, event: VerifiedEvent) -> Result<(), AppError> {
     let mut transaction = pool.begin().await?;
     // First in the transaction: a duplicate that is delivered at the same moment waits here.
@@ -129,7 +130,9 @@ impl IntoResponse for AppError {
     }
 }
 
-/// Ends with Ctrl-C or SIGTERM: the server then finishes the requests that have started.
+/// Waits for Ctrl-C or SIGTERM.
+///
+/// The server then finishes the requests that have started.
 fn shutdown() -> io::Result<impl Future<Output = ()> + Send> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;

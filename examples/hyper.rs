@@ -1,4 +1,5 @@
-//! A hyper server that receives verified Stripe events over HTTP/1 and HTTP/2, on every path.
+//! A hyper server for Stripe events over HTTP/1 and HTTP/2, on every path.
+//!
 //! Run it like the example `axum`.
 
 use std::{convert::Infallible, env, error::Error, time::Duration};
@@ -31,7 +32,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// Is only called with events that Stripe signed.
+/// Handles an event. Only events that Stripe signed arrive here.
 async fn receive(request: Request<Full<Bytes>>) -> Result<Response<Full<Bytes>>, Infallible> {
     if let Some(event) = request.extensions().get::<VerifiedEvent>() {
         println!("{} {} livemode={}", event.id(), event.event_type(), event.livemode());

@@ -1,6 +1,7 @@
-//! One endpoint for each tenant: each has its own Stripe account, and so its own signing secret.
+//! A server with an endpoint for each tenant.
 //!
-//! Here the secrets are files, one for each tenant. With a table, `secrets_of` is a query.
+//! Each tenant has its own Stripe account, and so its own signing secret. Here the secrets are
+//! files, one for each tenant. With a table, `secrets_of` is a query.
 //!
 //! ```console
 //! $ mkdir /tmp/tenants && echo whsec_try > /tmp/tenants/acme
@@ -38,15 +39,19 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Only accepts what a tenant's name may be: the path comes from outside and becomes a file name.
-/// Only lower case, so that each tenant has one key.
+/// Returns the tenant in the path, if it is a valid name.
+///
+/// The path comes from outside and becomes a file name. Only lower case is valid, so that each
+/// tenant has one key.
 fn tenant_of(head: &Parts) -> Option<String> {
     let name = head.uri.path().strip_prefix("/webhooks/")?;
     let is_valid = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
     ((1..=40).contains(&name.len()) && name.bytes().all(is_valid)).then(|| name.to_owned())
 }
 
-/// One secret per line, the newest first. An unknown tenant has none.
+/// Reads the tenant's secrets: one per line, the newest first.
+///
+/// An unknown tenant has none.
 async fn secrets_of(directory: PathBuf, tenant: String) -> Result<SigningSecrets, BoxError> {
     let text = match spawn_blocking(move || fs::read_to_string(directory.join(tenant))).await? {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -58,7 +63,7 @@ async fn secrets_of(directory: PathBuf, tenant: String) -> Result<SigningSecrets
     Ok(lines.map(SigningSecret::new).collect::<Result<_, _>>()?)
 }
 
-/// Is only called with events that the tenant's Stripe account signed.
+/// Handles an event. Only events that the tenant's account signed arrive here.
 async fn receive(Path(tenant): Path<String>, event: VerifiedEvent) -> StatusCode {
     println!("{tenant}: {} {} livemode={}", event.id(), event.event_type(), event.livemode());
     StatusCode::OK

@@ -1,4 +1,6 @@
-//! Characters that JSON can escape and text cannot hold: half of a surrogate pair, and NUL.
+//! Escapes without a character that text can store.
+//!
+//! These are half of a surrogate pair, and NUL.
 
 use std::time::{Duration, SystemTime};
 

@@ -1,5 +1,7 @@
-//! Values that Stripe has moved: each row of the table in the docs of `object`, with an event of the version before and one of the
-//! version after.
+//! Values that Stripe has moved to another field.
+//!
+//! Each row of the table in the docs of `object` has an event of the version before the move and
+//! one of the version after it.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,7 @@
-//! What Stripe might change: each field of each sample, deleted, nulled, of another form, another value; and a new one beside
-//! it. The event as a whole is always accepted, and its object decodes unless the field is one that it cannot do without.
+//! Mutations of each field of each sample, as Stripe might change it.
+//!
+//! The field is deleted, `null`, of another form or of another value, and a new field is added. The
+//! event is always accepted, and its object decodes unless the field is a required one.
 
 use std::time::{Duration, SystemTime};
 

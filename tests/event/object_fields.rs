@@ -1,4 +1,4 @@
-//! Which one counts where an object has several, and the fields that only newer API versions have.
+//! The choice among several values of an object, and fields of newer versions.
 
 use serde_json::{Value, json};
 use tower_stripe_webhook::{

@@ -1,4 +1,4 @@
-//! How objects are read whose JSON is odd: arrays in their place, names that occur twice, lists without end.
+//! Objects with unusual JSON: arrays, duplicate names and very long lists.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -16,7 +16,9 @@ use tower_stripe_webhook::{
     },
 };
 
-/// Whether any array of one of these, as long as the type may have fields, is read as a `T`.
+/// Returns whether any array of one of these values is read as a `T`.
+///
+/// The arrays have up to as many elements as the type may have fields.
 fn reads_an_array<T: DeserializeOwned>() -> bool {
     let elements = [json!("a"), json!(1), json!(true), Value::Null, json!({}), json!([])];
     elements.iter().any(|element| {

@@ -1,6 +1,7 @@
-//! Typed objects, in the shape of each API version: all of them decode to the same values.
+//! Typed objects in the form of each API version.
 //!
-//! The shapes are written after Stripe's changelog and the types of stripe-node: see the versions below.
+//! All of them decode to the same values. The shapes are written after Stripe's changelog and the
+//! types of stripe-node: see the versions below.
 
 use std::time::{Duration, SystemTime};
 

@@ -1,4 +1,4 @@
-//! Events from a source that is trusted otherwise, and on their way through a queue.
+//! Events from other trusted sources, and through a queue.
 
 use std::time::{Duration, SystemTime};
 

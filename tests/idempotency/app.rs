@@ -1,4 +1,4 @@
-//! An app with both layers, whose handler each test brings along, and the deliveries that Stripe makes to it.
+//! An app with both layers and the test's handler, and Stripe's deliveries to it.
 
 use std::{
     convert::Infallible,
@@ -92,7 +92,9 @@ pub fn counting<S: IdempotencyStore>(idempotency: IdempotencyLayer<S>) -> (App, 
     (app, calls)
 }
 
-/// Delivers an event, and tells whether it is handled by now. The answer to a delivery before may have been late, and lost.
+/// Delivers an event, and tells whether it is handled by now.
+///
+/// The answer to a delivery before may have been late, and lost.
 #[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
 pub async fn is_handled(app: &App, id: &str) -> bool {
     matches!(deliver(app, id).await.1, Outcome::Committed | Outcome::Duplicate)
@@ -116,7 +118,9 @@ pub async fn text_of<B: Body<Error: std::fmt::Debug>>(response: Response<B>) -> 
     String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().into()).unwrap()
 }
 
-/// Waits for what happens in the background, without waiting for time to pass. Where time stands still, it never would.
+/// Waits for what happens in the background, without waiting for time to pass.
+///
+/// Where time stands still, it never would.
 pub async fn eventually<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
     let begun = std::time::Instant::now();
     while !holds().await {

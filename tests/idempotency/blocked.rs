@@ -15,13 +15,17 @@ use crate::{
 /// The shortest that there is.
 const SHORTEST_LEASE: Duration = Duration::from_millis(100);
 
-/// So long that a busy machine renews it in time: it is renewed three times per period.
+/// A lease that a busy machine renews in time.
+///
+/// It is renewed three times per period.
 const LEASE: Duration = Duration::from_secs(3);
 
 /// More than in one lease.
 const RENEWALS: usize = 4;
 
-/// Blocks the thread until the claim was renewed [`RENEWALS`] times, or for 20 leases.
+/// Blocks the thread until the claim was renewed [`RENEWALS`] times.
+///
+/// It ends after 20 leases.
 fn block_until_renewed(store: &FaultyStore) {
     for _ in 0..6000 {
         if store.count(Step::Renew) >= RENEWALS {
@@ -35,7 +39,9 @@ fn multi_thread(workers: usize) -> tokio::runtime::Runtime {
     Builder::new_multi_thread().worker_threads(workers).enable_all().build().unwrap()
 }
 
-/// As often as it takes for the worker that handles the event to be any of those that there are, parked or not.
+/// The number of repetitions.
+///
+/// They are enough for each worker of the runtime, parked or not, to handle the event once.
 #[test]
 fn a_claim_is_renewed_while_the_handler_blocks_its_worker() {
     for workers in [2, 2, 4] {

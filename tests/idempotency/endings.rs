@@ -1,4 +1,4 @@
-//! How a claim ends: by the handler's answer, its error, its panic, or because nobody waits any more.
+//! The end of a claim: by a response, an error, a panic or a closed connection.
 
 use std::{
     future::{pending, poll_fn},

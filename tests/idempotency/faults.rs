@@ -1,4 +1,6 @@
-//! A store that fails, or does not answer: bounded time, and nothing claimed for ever. Time is tokio's, which stands still.
+//! A store that fails or does not answer.
+//!
+//! Each delivery takes bounded time, and each claim ends. The clock of tokio is paused.
 
 use std::{error::Error, sync::Arc, time::Duration};
 
@@ -274,7 +276,9 @@ async fn a_full_store_in_memory_is_a_503_until_it_has_space() {
     assert_eq!(deliver(&app, "evt_2").await.1, Outcome::Committed);
 }
 
-/// 60 s, or as long as a lease, if that is shorter: behind the 5 s in which the delivery waited.
+/// The background time: 60 s, or a lease if that is shorter.
+///
+/// It starts after the 5 s in which the delivery waited.
 #[tokio::test(start_paused = true)]
 async fn a_background_claim_ends_after_at_most_60_s() {
     const MILLISECOND: Duration = Duration::from_millis(1);

@@ -1,4 +1,6 @@
-//! Leases, renewed while the handler is at work. Time is tokio's, which stands still.
+//! Leases, renewed while the handler is at work.
+//!
+//! Time is tokio's, which stands still.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Each event handled once: the layer, its stores, and events recorded in the caller's own transaction.
+//! The idempotency layer, its stores, and `record` in the caller's transaction.
 #![cfg(feature = "tokio")]
 
 mod app;

@@ -1,4 +1,6 @@
-//! Postgres behind a line that counts, stalls or breaks: bounded time, and nothing claimed for ever.
+//! Postgres behind a proxy that counts round trips, stalls or breaks.
+//!
+//! Each delivery takes bounded time, and each claim ends.
 
 use std::time::Duration;
 
@@ -68,7 +70,9 @@ async fn events_are_rejected_in_time_while_postgres_stalls_and_later_handled() {
     assert_eq!(calls.count(), 3);
 }
 
-/// As behind a firewall that has forgotten them: nothing is answered, and nothing is closed.
+/// Connections that a firewall has dropped silently.
+///
+/// They get no answer and are not closed.
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
 async fn the_pool_closes_silent_connections_and_works_again() {

@@ -16,7 +16,9 @@ type AppRequest = Request<Full<Bytes>>;
 type AppResponse = Response<Full<Bytes>>;
 type App = Mock<AppRequest, AppResponse>;
 
-/// The layer around a mock, which panics if it is called without having been polled ready, and whose clones are not ready.
+/// The layer around a mock service.
+///
+/// The mock panics if it is called before it was polled ready, and its clones are not ready.
 fn around_mock() -> (mock::Spawn<Idempotency<App, MemoryStore>>, Handle<AppRequest, AppResponse>) {
     mock::spawn_layer(IdempotencyLayer::new(MemoryStore::new()))
 }

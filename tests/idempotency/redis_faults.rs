@@ -1,4 +1,6 @@
-//! Redis behind a line that counts, stalls or breaks: bounded time, and nothing claimed for ever.
+//! Redis behind a proxy that counts round trips, stalls or breaks.
+//!
+//! Each delivery takes bounded time, and each claim ends.
 
 use std::time::Duration;
 

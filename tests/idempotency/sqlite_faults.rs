@@ -1,4 +1,6 @@
-//! SQLite while another writer holds its lock, and a pool that is full: bounded time, and nothing claimed for ever.
+//! SQLite with a lock held by another writer, and with a full pool.
+//!
+//! Each delivery takes bounded time, and each claim ends.
 
 use std::time::Duration;
 

@@ -32,7 +32,7 @@ fn event(size: usize) -> String {
     frame(&"x".repeat(size - frame("").len()))
 }
 
-/// The status with which a handler behind the layer answers an event of so many bytes.
+/// Returns the handler's status for an event of this many bytes.
 async fn status(handler: MethodRouter, size: usize) -> StatusCode {
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_447_015);
     let secret = SigningSecret::new("whsec_a").unwrap();

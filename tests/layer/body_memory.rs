@@ -1,4 +1,6 @@
-//! The bound for the memory of all bodies, and the pace at which they have to arrive. Time is tokio's, which stands still.
+//! The memory limit for all bodies, and the minimum rate of each body.
+//!
+//! The clock of tokio is paused.
 
 use std::{
     convert::Infallible,
@@ -126,7 +128,8 @@ async fn a_stalled_body_holds_its_memory_until_it_is_rejected() {
         let stalled = spawn(&layer, request);
         feed(&feeder, &EVENT.as_bytes()[..100]).await;
         settle().await;
-        // With 2 s left to itself, the stalled body gives back its part when a genuine request has waited for as long.
+        // With 2 s left to itself, the stalled body gives back its part when a genuine request has
+        // waited for as long.
         advance(MILLISECOND).await;
         let (other_feeder, other) = fed();
         let waiting = spawn(&layer, other);
@@ -281,7 +284,9 @@ async fn the_wait_for_memory_does_not_count_as_slow() {
     assert_eq!(kind_of(&answer.await.unwrap()), None);
 }
 
-/// As over one connection of HTTP/2: many bodies that are as long as one may be, and signed by nobody.
+/// Many unsigned bodies of the maximum length.
+///
+/// They may arrive over one HTTP/2 connection.
 #[tokio::test(start_paused = true)]
 async fn many_long_bodies_use_no_more_than_the_memory() {
     const PIECE: usize = 64 * 1024;

@@ -1,4 +1,4 @@
-//! What the head decides is decided before the body is asked for; and what the body may be.
+//! Rejections by the head before the body is polled, and valid forms of a body.
 
 use std::{
     convert::Infallible,
@@ -264,7 +264,7 @@ where
     layer.layer(service_fn(echo)).oneshot(request).await.expect("the inner service never fails")
 }
 
-/// The request with `payload` as it is signed, and with these frames as its body instead.
+/// Makes a request signed for `payload`, with these frames as its body.
 fn in_frames<'a>(payload: &str, frames: impl IntoIterator<Item = &'a [u8]>) -> Request<FedBody> {
     let (feeder, body) = fed_body();
     for frame in frames {
@@ -457,8 +457,10 @@ async fn a_body_in_one_frame_before_trailers_is_not_copied() {
     assert_eq!(where_it_arrives(genuine().map(|_| body)).await, [sent.as_ptr(); 2]);
 }
 
-/// An HTTP/2 client that learns late that its body has ended, such as hyper's with a stream, sends an empty `DATA` frame with
-/// `END_STREAM`, and a hyper server hands it on.
+/// A body that ends with an empty frame.
+///
+/// An HTTP/2 client that learns late of the end of its body, such as hyper's with a stream, sends
+/// an empty `DATA` frame with `END_STREAM`. A hyper server passes it on.
 #[tokio::test]
 async fn a_body_in_one_frame_before_an_empty_one_is_not_copied() {
     let sent = Bytes::from(EVENT.to_owned());

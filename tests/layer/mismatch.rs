@@ -110,7 +110,8 @@ async fn a_diagnosis_names_the_change_to_the_body() {
 
 #[tokio::test]
 async fn a_diagnosis_names_white_space_at_the_end_of_the_senders_secret() {
-    // Made with `printf '1795447015.{}' | openssl dgst -sha256 -hmac …`, because a `SigningSecret` cannot have white space.
+    // Made with `printf '1795447015.{}' | openssl dgst -sha256 -hmac …`, because a `SigningSecret`
+    // cannot have white space.
     for (sender, signature) in [
         ("a newline", "b263fbc8456402867547ad1482d8b160d15fc510601300f5f52337a0294346a1"),
         (

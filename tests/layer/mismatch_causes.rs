@@ -1,4 +1,6 @@
-//! Bodies that were encoded, re-printed or compressed on the way, which the diagnosis of a mismatch finds out.
+//! Bodies that were encoded, printed again or compressed before the layer.
+//!
+//! The diagnosis of a mismatch names the change.
 
 use std::{
     convert::Infallible,
@@ -19,8 +21,10 @@ use tower_stripe_webhook::{
 /// The longest body that is decoded or re-printed.
 const MAX_REWRITTEN: usize = 256 * 1024;
 
-/// Indented as Stripe does, with characters beyond ASCII, a lone surrogate, slashes, empty containers, a duplicate key and odd
-/// numbers.
+/// JSON with Stripe's indentation and unusual values.
+///
+/// It has characters beyond ASCII, a lone surrogate, slashes, empty containers, a duplicate key and
+/// unusual numbers.
 const EVENT: &str = r#"{
   "id": "evt_1",
   "object": "event",

@@ -1,4 +1,4 @@
-//! Over real sockets: axum and hyper, HTTP/1.1 and HTTP/2, and clients that do as they please.
+//! Real sockets: axum and hyper, HTTP/1.1 and HTTP/2, and misbehaving clients.
 
 use std::{
     convert::Infallible,
@@ -657,7 +657,9 @@ async fn http2_keeps_the_connection_after_a_reset_in_the_middle_of_a_request() {
     assert_eq!(received.ids(), [event_id()]);
 }
 
-/// An event of its own number, signed with the right secret, or every fifth with a wrong one.
+/// Makes the event with this number.
+///
+/// Every fifth event is signed with a wrong secret.
 fn numbered(address: SocketAddr, number: usize) -> (Request<Full<Bytes>>, String, StatusCode) {
     let payload = EVENT.replace(&event_id(), &format!("evt_{number}"));
     let (secret, status) = if number.is_multiple_of(5) {

@@ -1,4 +1,6 @@
-//! What a `Stripe-Signature` header may look like: each ruling, and each case that the official libraries' suites pin down.
+//! The valid and invalid forms of a `Stripe-Signature` header.
+//!
+//! They include each case in the test suites of the official libraries.
 
 use std::time::{Duration, SystemTime};
 

@@ -1,4 +1,6 @@
-//! Tower's contract, poll by poll: readiness, backpressure, errors, dropped futures, and what the neighbours see.
+//! Tower's contract: readiness, backpressure, errors and dropped futures.
+//!
+//! It is checked poll by poll, also from the neighbouring layers.
 
 use std::{
     cell::Cell,
@@ -51,7 +53,9 @@ type VerifiedRequest = Request<Full<Bytes>>;
 type MockApp = Mock<VerifiedRequest, Response<Full<Bytes>>>;
 type MockHandle = Handle<VerifiedRequest, Response<Full<Bytes>>>;
 
-/// The layer around a mock, which panics if it is called without having been polled ready, and whose clones are not ready.
+/// The layer around a mock service.
+///
+/// The mock panics if it is called before it was polled ready, and its clones are not ready.
 fn webhook_around_mock() -> (mock::Spawn<StripeWebhook<MockApp, SigningSecret>>, MockHandle) {
     mock::spawn_layer(layer(secret()))
 }
@@ -340,7 +344,9 @@ async fn the_request_body_is_not_kept_while_the_handler_runs() {
 
 // Neighbours
 
-/// Sends good and bad requests in turn through one service. A permit that is not given back makes it wait for ever.
+/// Sends good and bad requests in turn through one service.
+///
+/// A permit that is not given back makes it wait for ever.
 async fn serves_good_and_bad_requests_in_turn<S, B>(mut service: S)
 where
     S: Service<VerifiedRequest, Response = Response<B>>,
@@ -554,7 +560,9 @@ async fn the_inner_service_can_be_reached() {
 
 // The response
 
-/// A body with trailers, whose size hint and end could not be guessed from its frames.
+/// A body with trailers.
+///
+/// Its size hint and end do not follow from its frames.
 struct Streamed(VecDeque<Result<Frame<Bytes>, AppError>>);
 
 impl Streamed {
@@ -775,7 +783,9 @@ async fn a_body_is_not_polled_until_a_slow_provider_has_answered() {
 
 type Newer = Result<Option<SigningSecrets>, BoxError>;
 
-/// Has a copy of the secrets which is behind its source, counts how often it is asked, and answers as it was told.
+/// A provider with a stale copy of the secrets.
+///
+/// It counts its calls, and answers as the test sets it.
 struct Lagging {
     asked: Arc<Asked>,
     newer: fn() -> Newer,
@@ -958,7 +968,8 @@ async fn a_closure_distinguishes_tenants_by_the_head() {
 
 #[tokio::test]
 async fn an_environment_variable_without_a_signing_secret_is_503() {
-    // The second one is set wherever tests run, to something else than a secret. Setting one is `unsafe`.
+    // The second one is set wherever tests run, to something else than a secret. Setting one is
+    // `unsafe`.
     for (variable, kind) in [("NO_SUCH_VARIABLE", NoSigningSecret), ("PATH", SecretProviderFailed)]
     {
         let response = layer(EnvSecret::new(variable))

@@ -1,6 +1,7 @@
 //! The example programs do what their comments say.
 //!
-//! They are started like a user starts them, so they read the real clock; the events are signed now.
+//! They are started like a user starts them, so they read the real clock; the events are signed
+//! now.
 
 use std::{env, fs, process::Output, time::SystemTime};
 

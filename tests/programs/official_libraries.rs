@@ -1,7 +1,9 @@
-//! Stripe's official libraries and its CLI on the other side of this crate: what they sign it accepts, what it signs they
-//! accept, and what they refuse it refuses.
+//! The crate against Stripe's official libraries and its CLI.
 //!
-//! `tests/official/README.md` describes the scripts through which they are asked. Nothing here needs the network.
+//! Each side accepts the other side's signatures and rejects the same invalid ones.
+//!
+//! `tests/official/README.md` describes the scripts through which they are asked. Nothing here
+//! needs the network.
 
 use std::{
     convert::Infallible,
@@ -29,7 +31,9 @@ use tower_stripe_webhook::{
 
 const NOW: u64 = 1_795_447_015;
 
-/// As the dashboard shows it, and as `stripe listen` makes it: longer than a block of SHA-256, so HMAC treats it otherwise.
+/// Secrets of the dashboard and of `stripe listen`.
+///
+/// The second one is longer than a block of SHA-256, so HMAC hashes it first.
 const SECRET: &str = "whsec_Bqk2Uj0QZzR1hmYdVn4x8Lw3Tc6Pf5Ks";
 const CLI_SECRET: &str = "whsec_c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00";
 
@@ -185,7 +189,9 @@ async fn each_event_of_the_stripe_cli_with_another_secret_is_answered_400() {
     }
 }
 
-/// The samples, and what is easily changed on its way: by a decoder, a parser, a line reader, a buffer's length.
+/// The samples, and payloads that are easily changed in transit.
+///
+/// They could be changed by a decoder, a parser, a line reader or the length of a buffer.
 fn payloads() -> Vec<String> {
     let odd_texts = [
         ("NonAscii", "Zoë Łukasiewicz, 東京, ₿ 5, e\u{301} is not é".to_owned()),
@@ -408,7 +414,9 @@ struct Delivery {
     body: String,
 }
 
-/// Lets the real `stripe listen` deliver all payloads, signed now with its own secret, and gives what came back to it.
+/// Delivers all payloads with the real `stripe listen`.
+///
+/// It signs them now with its own secret. Returns the answers.
 async fn deliver_by_cli(url: &str) -> Vec<Delivery> {
     // The CLI takes events of one kind a run.
     let (thin, snapshots) =

@@ -1,4 +1,4 @@
-//! `check_secret_provider` fails for each kind of broken provider, and names the broken rule.
+//! Broken providers, for which `check_secret_provider` names the broken rule.
 
 use std::{
     future::{Future, pending},

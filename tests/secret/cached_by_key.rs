@@ -28,7 +28,9 @@ use tower_stripe_webhook::{
     verify,
 };
 
-/// A table of tenants and their secrets, whose loads are counted and can be held up.
+/// A table of tenants and their secrets.
+///
+/// Its loads are counted and can be paused.
 #[derive(Clone)]
 struct Table {
     rows: Arc<Mutex<HashMap<String, &'static str>>>,

@@ -1,4 +1,6 @@
-//! No secret is in any text that the crate makes: `Debug`, errors, rejections, log lines, panics. The test makes them all and greps them.
+//! Texts of the crate without secrets: `Debug`, errors, logs and panics.
+//!
+//! The test makes all of them and searches them for secrets.
 
 use std::{
     convert::Infallible,
@@ -86,7 +88,9 @@ impl io::Write for Texts {
     }
 }
 
-/// What gives a secret away, or a signature: as text, and as bytes that were printed in decimal or in hexadecimal digits.
+/// The forms of a secret or signature in a text.
+///
+/// Besides the text itself, these are its bytes in decimal or hexadecimal digits.
 fn gives_away(text: &str, signature: &str) -> bool {
     let decimal = NEEDLE.bytes().map(|byte| byte.to_string()).collect::<Vec<_>>().join(",");
     let hexadecimal: String = NEEDLE.bytes().map(|byte| format!("{byte:02x}")).collect();
@@ -347,7 +351,9 @@ fn exported() -> Vec<String> {
         .collect()
 }
 
-/// The environment cannot be changed safely and a panic's hook is the process's, so the test runs itself once more.
+/// The test starts itself again as another process.
+///
+/// The environment cannot be changed safely, and a panic hook belongs to the whole process.
 #[test]
 fn no_secret_is_in_any_text() {
     if env::var_os("NO_SECRET_IN_TEXT").is_none() {

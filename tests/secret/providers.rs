@@ -80,7 +80,7 @@ impl<P: SecretProvider, F: Fn(Table) -> P + Send> SecretProviderFixture for Arou
     }
 }
 
-/// Checks the contract, and that secrets keep the time of their last use from answer to answer.
+/// Checks the contract, and that secrets keep the time of their last use.
 async fn check<F: SecretProviderFixture>(mut fixture: F) {
     let mut head = Request::new(()).into_parts().0;
     fixture.prepare_head(&mut head);
@@ -165,8 +165,9 @@ async fn a_file_keeps_the_contract() {
     check(OfFile::new(|file| file)).await;
 }
 
-/// The environment of this process cannot be changed safely, so the test starts itself again with
-/// the variables.
+/// The test starts itself again with the variables.
+///
+/// The environment of this process cannot be changed safely.
 #[tokio::test]
 async fn an_environment_variable_keeps_the_contract() {
     const VARIABLES: [&str; 3] = ["PROVIDERS_NONE", "PROVIDERS_OLD", "PROVIDERS_NEW_AND_OLD"];

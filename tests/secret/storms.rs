@@ -1,4 +1,4 @@
-//! Storms of requests, and sources that misbehave, as they are met through the layer.
+//! Storms of requests and misbehaving sources, through the layer.
 
 use std::{
     collections::HashMap,
@@ -110,7 +110,7 @@ fn now() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_447_015)
 }
 
-/// Answers with why a request was turned away, and `None` for one that reached the handler.
+/// Returns the kind of the rejection, or `None` if the handler was called.
 fn webhook(provider: impl SecretProvider) -> Webhook {
     let service = ServiceBuilder::new()
         .map_response(|response: Response<ResponseBody<_>>| {

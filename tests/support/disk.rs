@@ -13,8 +13,9 @@ pub enum Disk {
     FileSizeLimit,
 }
 
-/// The program and the arguments that start another program on a disk with a limit on the size of files: so that a write beyond it
-/// is an error of the write (`EFBIG`), and not a signal.
+/// The command that starts a program with a limit on the size of files.
+///
+/// A write beyond the limit is an error of the write (`EFBIG`) and not a signal.
 pub const WITHOUT_SIGXFSZ: [&str; 3] = ["sh", "-c", r#"trap "" XFSZ; exec "$0" "$@""#];
 
 impl Disk {
@@ -23,8 +24,10 @@ impl Disk {
         Self::Tmpfs(Tmpfs::mount(folder))
     }
 
-    /// A folder like any other: while it counts as full, the process may not write beyond the first byte of any file. This needs
-    /// no privilege.
+    /// A folder that counts as full on demand.
+    ///
+    /// While it does, the process may not write beyond the first byte of any file. This needs no
+    /// privilege.
     pub fn with_file_size_limit(folder: &Path) -> Self {
         fs::create_dir_all(folder).expect("the folder can be made");
         Self::FileSizeLimit

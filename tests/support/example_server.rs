@@ -22,7 +22,9 @@ pub struct ExampleServer {
 }
 
 impl ExampleServer {
-    /// Starts the example with `STRIPE_WEBHOOK_SECRET` set to `secret`, or not set, and waits until it listens.
+    /// Starts the example and waits until it listens.
+    ///
+    /// `STRIPE_WEBHOOK_SECRET` is set to `secret`, or not set.
     pub async fn start(example: &str, secret: Option<&str>) -> Self {
         Self::start_with(example, secret.map(|secret| ("STRIPE_WEBHOOK_SECRET", secret.as_ref())))
             .await
@@ -45,8 +47,10 @@ impl ExampleServer {
         Self { url: url.to_owned(), process, stdout }
     }
 
-    /// Sends SIGTERM and returns the lines printed below the first. All lines are complete, so they
-    /// also show what was *not* printed. The server must not have ended before.
+    /// Sends SIGTERM and returns the lines printed below the first.
+    ///
+    /// All lines are complete, so they also show what was *not* printed. The server must not have
+    /// ended before.
     pub async fn stop(self) -> Vec<String> {
         let (lines, status) = self.terminate().await;
         // The small examples do not handle the signal.
@@ -78,7 +82,7 @@ impl ExampleServer {
 
 const SIGTERM: i32 = 15;
 
-/// A command that runs the built example, with nothing set that the examples read from the environment.
+/// Makes a command for the built example, without the examples' variables.
 pub fn command(example: &str) -> Command {
     let test = env::current_exe().expect("the test's own path is known"); // target/debug/deps/test-hash
     let profile = test.ancestors().nth(2).expect("a test is in target/debug/deps");
@@ -98,7 +102,9 @@ pub fn command(example: &str) -> Command {
     command
 }
 
-/// Fails after longer than anything takes on a busy machine, so that a test never hangs.
+/// Fails after a deadline, so that a test never hangs.
+///
+/// The deadline is longer than anything takes on a busy machine.
 pub async fn in_time<F: Future>(what: &str, future: F) -> F::Output {
     const DEADLINE: Duration = Duration::from_secs(90);
     timeout(DEADLINE, future)

@@ -1,5 +1,6 @@
-//! What the tests of the layer share: one event, the secret that signs it, the moment at which it arrives, and a body that
-//! is fed by hand.
+//! Parts of the tests of the layer.
+//!
+//! They share one event, its secret, its time of arrival, and a body that the test feeds.
 
 use std::{
     fmt, io,
@@ -56,9 +57,10 @@ where
     String::from_utf8(body.into()).expect("the response's body is text")
 }
 
-/// A body that the test feeds by hand: it waits for its [`Feeder`], and ends when that is dropped.
+/// A body that the test feeds.
 ///
-/// The feeder's `capacity` tells how many frames were not asked for yet, and `is_closed` that the body was dropped.
+/// It waits for its [`Feeder`], and ends when the feeder is dropped. The feeder's `capacity` tells
+/// how many frames were not asked for yet, and `is_closed` that the body was dropped.
 #[derive(Debug)]
 pub struct FedBody(mpsc::Receiver<io::Result<Frame<Bytes>>>);
 

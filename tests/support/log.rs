@@ -8,8 +8,11 @@ use std::{
 use tracing::{Dispatch, dispatcher::DefaultGuard, subscriber::NoSubscriber};
 use tracing_subscriber::{filter::LevelFilter, util::SubscriberInitExt};
 
-/// Where there is only one subscriber, tracing asks only the thread that reaches a log statement first whether that statement is
-/// enabled, and remembers its answer for all threads: a test without a log would switch the statement off for a test with one.
+/// A second subscriber, so that tracing asks each thread.
+///
+/// With only one subscriber, tracing asks the thread that reaches a log statement first whether the
+/// statement is enabled, and keeps the answer for all threads. A test without a log would then
+/// disable the statement for a test with one.
 static SECOND_SUBSCRIBER: LazyLock<Dispatch> =
     LazyLock::new(|| Dispatch::new(NoSubscriber::default()));
 

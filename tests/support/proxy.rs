@@ -1,4 +1,4 @@
-//! A proxy in front of a database, which counts round trips, and stalls or breaks down when it is told to.
+//! A proxy in front of a database that counts round trips, stalls or breaks.
 
 use std::{
     io,
@@ -15,13 +15,15 @@ use tokio::{
     sync::watch,
 };
 
-/// Postgres's `Sync`, with which sqlx's pool tests a connection that it was given back, in the background.
+/// Postgres's `Sync`, with which sqlx's pool tests a returned connection.
 const PING: [u8; 5] = *b"S\0\0\0\x04";
 
 #[derive(Clone, Copy)]
 struct Line {
     state: State,
-    /// How often all connections were lost: one that is older never hears of anything again.
+    /// The number of times that all connections were lost.
+    ///
+    /// A connection from before the last loss gets no more data.
     lost: usize,
 }
 
@@ -32,7 +34,9 @@ enum State {
     Stalls,
     /// Connections are closed, and new ones, too.
     IsDown,
-    /// A connection is closed once the database has answered what has this in it, and the client never hears the answer.
+    /// The text of a request whose answer is lost.
+    ///
+    /// After the database has answered it, the connection is closed without the answer.
     LosesAnswersTo(&'static str),
 }
 
@@ -85,7 +89,10 @@ impl Proxy {
         self.line.send_modify(|line| line.state = state);
     }
 
-    /// How often the client has sent something when the database had answered all before, but for a pool's pings.
+    /// The number of round trips.
+    ///
+    /// The client starts one when the database has answered everything before. A pool's pings do
+    /// not count.
     pub fn round_trips(&self) -> usize {
         self.round_trips.load(Ordering::SeqCst)
     }

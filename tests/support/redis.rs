@@ -7,7 +7,9 @@ use tokio::sync::Mutex;
 
 use crate::unique::unique;
 
-/// Held by a test that counts round trips, and by each that has the server forget all scripts: they would be sent again.
+/// A lock for tests that count round trips or flush the scripts.
+///
+/// After a flush, scripts are sent again.
 pub static SCRIPTS: Mutex<()> = Mutex::const_new(());
 
 pub fn url() -> String {

@@ -7,7 +7,9 @@ use std::{
     process::Command,
 };
 
-/// A file system of 16 MiB, mounted on a folder until it is dropped: a write to it fails with `ENOSPC` while it is full.
+/// A file system of 16 MiB, mounted on a folder until it is dropped.
+///
+/// While it is full, a write to it fails with `ENOSPC`.
 pub struct Tmpfs {
     folder: PathBuf,
 }

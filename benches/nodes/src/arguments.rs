@@ -76,7 +76,7 @@ impl Arguments {
         Ok(arguments)
     }
 
-    /// What makes a process of this program a node of this run.
+    /// Returns what makes a process of this program a node of this run.
     pub fn of_node(&self) -> [&str; 4] {
         ["--store", self.store.as_str(), "--node-of-run", &self.run]
     }

@@ -9,7 +9,7 @@ use crate::{
     sender::{Sent, event_id},
 };
 
-/// How often a handler was called again for an event whose effect another call had reached.
+/// The number of calls for an event after its effect.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Repeats {
     after_a_failure: usize,
@@ -18,7 +18,9 @@ struct Repeats {
     for_no_reason: usize,
     while_another_ran: usize,
     after_the_event_was_finished: usize,
-    /// Events to which one of the last three has happened: if their effect were not keyed, it would have happened twice.
+    /// The number of events with one of the last three.
+    ///
+    /// Without a key, their effect would have happened twice.
     events_twice: usize,
 }
 
@@ -149,7 +151,7 @@ fn was_killed_between(earlier: &HandlerRun, later: &HandlerRun, killed: &[Kill])
 mod tests {
     use super::*;
 
-    /// Of the first event.
+    /// Makes a run for the first event.
     fn run(node: u32, begun: i64, ended: Option<i64>, succeeds: bool) -> HandlerRun {
         HandlerRun { id: begun.to_string(), event_id: event_id(0), node, begun, ended, succeeds }
     }

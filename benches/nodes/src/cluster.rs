@@ -42,12 +42,14 @@ impl Cluster {
         })
     }
 
-    /// One of the nodes, by chance. It may be dead by now.
+    /// Returns a random node.
+    ///
+    /// It may be dead by now.
     pub async fn address(&self) -> SocketAddr {
         self.addresses.read().await[rng().random_range(0..NODES)]
     }
 
-    /// Kills one of the nodes, by chance, with SIGKILL, and starts another in its place.
+    /// Kills a random node with SIGKILL, and starts another in its place.
     pub async fn kill_one(&self) -> Result<(), BoxError> {
         let mut processes = self.processes.lock().await;
         let chosen = rng().random_range(0..NODES);

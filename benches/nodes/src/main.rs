@@ -1,6 +1,8 @@
-//! Proves that each event takes effect once: two processes on one Postgres or one Redis, events that are delivered three times each, at
-//! once and in random order, handlers that fail one time in ten, nodes that are killed and start again, and a sender that delivers
-//! again what was not answered `2xx`, as Stripe does.
+//! A proof that each event takes effect once, under failures.
+//!
+//! Two processes share one Postgres or one Redis. Each event is delivered three times, at once and
+//! in random order. One handler call in ten fails, and nodes are killed and start again. As Stripe
+//! does, the sender delivers an event again if its answer was not `2xx`.
 //!
 //! ```console
 //! $ TEST_POSTGRES_URL=postgres://postgres@localhost cargo run -p nodes -- --store postgres-transaction
@@ -10,9 +12,10 @@
 //!
 //! It prints what it has counted, and ends with an error if an event was lost or took effect twice.
 //!
-//! With `postgres-transaction` record and effect are in one transaction. The others are `IdempotencyLayer`: a node that dies between an
-//! effect and the commit of its claim leaves the event to the next, so there the effect is keyed by the event, as the layer's
-//! documentation says, and it is counted how often a handler was called in vain.
+//! With `postgres-transaction` record and effect are in one transaction. The others are
+//! `IdempotencyLayer`: a node that dies between an effect and the commit of its claim leaves the
+//! event to the next, so there the effect is keyed by the event, as the layer's documentation says,
+//! and it is counted how often a handler was called in vain.
 
 mod arguments;
 mod audit;

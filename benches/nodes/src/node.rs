@@ -28,16 +28,20 @@ use crate::{
 
 pub const PATH: &str = "/webhook";
 
-/// The header of each response in which the sender finds the code of an [`Outcome`].
+/// The response header with the code of the [`Outcome`], for the sender.
 pub const OUTCOME: &str = "x-outcome";
 
-/// For how long a killed node's claims keep others away. Long enough for a busy machine to renew in time.
+/// For how long a killed node's claims keep others away.
+///
+/// Long enough for a busy machine to renew in time.
 const LEASE: Duration = Duration::from_secs(5);
 
 /// How long what a run has left in Redis is kept there.
 const RETENTION: Duration = Duration::from_secs(60 * 60);
 
-/// Listens on a free port, prints it, and serves until it is killed, or until the process that has started it is gone.
+/// Listens on a free port, prints it and serves.
+///
+/// It ends if it is killed, or if the process that started it is gone.
 pub async fn serve(ledger: Ledger) -> Result<(), BoxError> {
     thread::spawn(|| {
         let _ = io::copy(&mut io::stdin(), &mut io::sink());
@@ -94,7 +98,7 @@ enum Failure {
     AfterTheCommit,
 }
 
-/// One of the points, one time in ten.
+/// Returns one of the points, one time in ten.
 fn failure_at_one_of(points: &[Failure]) -> Option<Failure> {
     let mut rng = rng();
     if rng.random_ratio(1, 10) { points.choose(&mut rng).copied() } else { None }
@@ -127,7 +131,7 @@ async fn in_one_transaction(event: VerifiedEvent, pool: PgPool) -> Result<Outcom
     Ok(Outcome::Committed)
 }
 
-/// The claim is committed by the layer, after this.
+/// Handles an event whose effect is keyed. The layer then commits the claim.
 async fn keyed_by_event(event: VerifiedEvent, ledger: Arc<Ledger>) -> Result<(), BoxError> {
     let failure = failure_at_one_of(&[Failure::BeforeTheEffect, Failure::AfterTheEffect]);
     let run = HandlerRun::begin(event.id(), failure.is_none());

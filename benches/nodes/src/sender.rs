@@ -55,16 +55,20 @@ pub struct Sent {
     pub store_errors: AtomicUsize,
     pub connection_errors: AtomicUsize,
     pub other_answers: AtomicUsize,
-    /// Answered `2xx`, but the store could not take note of it: so the event may be handled again.
+    /// Answered `2xx`, but not recorded in the store.
+    ///
+    /// The event may be handled again.
     pub unrecorded: AtomicUsize,
     /// Whether that has happened to an event.
     pub may_run_again: Vec<AtomicBool>,
-    /// When each event was first known to be finished, in microseconds since 1970; `i64::MAX` before that.
+    /// The time at which each event was first known to be finished.
+    ///
+    /// In microseconds since 1970; `i64::MAX` before that.
     pub first_success: Vec<AtomicI64>,
 }
 
 impl Sent {
-    /// How many deliveries were to be acknowledged.
+    /// Returns how many deliveries were to be acknowledged.
     pub fn wanted(&self) -> usize {
         self.first_success.len() * DELIVERIES
     }
@@ -78,12 +82,14 @@ impl Sent {
     }
 }
 
-/// The id of an event by its number.
+/// Returns the id of an event by its number.
 pub fn event_id(number: usize) -> String {
     format!("evt_{number:08}")
 }
 
-/// Delivers everything until it is acknowledged, and has nodes killed meanwhile, spread over the time that this takes.
+/// Delivers each event until it is acknowledged, and kills nodes meanwhile.
+///
+/// The kills are spread over the whole time.
 pub async fn deliver_all(arguments: &Arguments, cluster: &Arc<Cluster>) -> Result<Sent, BoxError> {
     let sender = Arc::new(Sender {
         client: Client::builder(TokioExecutor::new()).build_http(),
@@ -115,6 +121,8 @@ pub async fn deliver_all(arguments: &Arguments, cluster: &Arc<Cluster>) -> Resul
     Ok(Arc::into_inner(sender).ok_or("a delivery has not ended")?.sent)
 }
 
+/// Makes the batches of deliveries.
+///
 /// Half of the events come three times at the same moment, and half three times at any.
 fn batches(events: usize) -> Vec<Vec<usize>> {
     let mut batches = Vec::new();
@@ -204,7 +212,7 @@ impl Sender {
         true
     }
 
-    /// The status, and the code of the outcome.
+    /// Returns the status, and the code of the outcome.
     async fn fetch(&self, request: Request<Full<Bytes>>) -> Result<(StatusCode, String), BoxError> {
         let response = self.client.request(request).await?;
         let outcome = response.headers().get(OUTCOME).map(|code| code.to_str().map(str::to_owned));

@@ -1,4 +1,6 @@
-//! The program, at a size that takes a minute: by default it delivers 10,000 events.
+//! The program, at a size that takes a minute.
+//!
+//! By default it delivers 10,000 events.
 
 use std::process::Command;
 

@@ -21,9 +21,10 @@ impl Fulfilment {
         Self { url, client: Client::builder(TokioExecutor::new()).build_http() }
     }
 
-    /// Posts the event with the job's idempotency key, which is the event's id except for test
-    /// webhooks. The service needs the key because work may be done twice: a worker can die after
-    /// the work and before it stores the result.
+    /// Posts the event with the job's idempotency key.
+    ///
+    /// The key is the event's id, except for test webhooks. The service needs it because work may
+    /// be done twice: a worker can die after the work and before it stores the result.
     pub async fn fulfil(&self, event: &Event, idempotency_key: &str) -> Result<(), BoxError> {
         let Some(url) = &self.url else { return Ok(()) };
         let request = Request::post(url)

@@ -1,5 +1,6 @@
-//! Store, then answer: the handler puts each verified event into a job queue and answers at once. A
-//! worker does the work, with retries, growing pauses and a list of dead letters.
+//! A server that stores each event in a job queue before it answers.
+//!
+//! A worker does the work, with retries, growing pauses and a list of dead letters.
 //!
 //! ```console
 //! $ STRIPE_WEBHOOK_SECRET=whsec_try cargo run -p queue

@@ -30,7 +30,9 @@ pub async fn serve(queue: Queue, settings: &Settings) -> Result<(), BoxError> {
     Ok(())
 }
 
-/// Answers `200` once the event is on disk. After any other answer, Stripe delivers it again.
+/// Answers `200` once the event is on disk.
+///
+/// After any other answer, Stripe delivers it again.
 async fn receive(
     State((queue, max_attempts)): State<(Queue, u32)>,
     event: VerifiedEvent,

@@ -43,8 +43,10 @@ pub fn print_welcome(listener: &TcpListener, secret: &EnvSecret) -> io::Result<(
     Ok(())
 }
 
-/// Returns two futures. The first ends at Ctrl-C or SIGTERM. The second ends at the second signal,
-/// or [`GRACE_PERIOD`] after the first.
+/// Returns two futures.
+///
+/// The first ends at Ctrl-C or SIGTERM. The second ends at the second signal, or [`GRACE_PERIOD`]
+/// after the first.
 ///
 /// Signals count from this call on, so that a signal before the first poll is not missed.
 pub fn shutdown() -> io::Result<(impl Future<Output = ()> + Send, impl Future<Output = ()> + Send)>

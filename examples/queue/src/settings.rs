@@ -9,14 +9,19 @@ use tower_stripe_webhook::BoxError;
 pub struct Settings {
     /// `DATABASE_URL`: `sqlite:…` or `postgres://…`.
     pub database_url: String,
-    /// `FULFILMENT_URL`: the service that gets each event. Without it, the worker only prints.
+    /// `FULFILMENT_URL`: the service that gets each event.
+    ///
+    /// Without it, the worker only prints.
     pub fulfilment_url: Option<Uri>,
     /// `QUEUE_MAX_ATTEMPTS`: the number of attempts before an event is a dead letter.
     pub max_attempts: u32,
-    /// `QUEUE_BACKOFF_SECONDS`: the pause after the first failure. It doubles with each.
+    /// `QUEUE_BACKOFF_SECONDS`: the pause after the first failure.
+    ///
+    /// It doubles with each.
     pub backoff: Duration,
-    /// `QUEUE_HEARTBEAT_SECONDS`: the interval of a worker's heartbeat. After two missed
-    /// heartbeats, another worker starts its work.
+    /// `QUEUE_HEARTBEAT_SECONDS`: the interval of a worker's heartbeat.
+    ///
+    /// After two missed heartbeats, another worker starts its work.
     pub heartbeat: Duration,
 }
 

@@ -23,11 +23,14 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
 /// How long to wait before the worker starts again after the database has failed.
 const RESTART_PAUSE: Duration = Duration::from_secs(1);
 
-/// How often old finished jobs are deleted, whose events Stripe cannot deliver again.
+/// The time between two deletions of old finished jobs.
+///
+/// Stripe cannot deliver the events of these jobs again.
 const FORGET_EVERY: Duration = Duration::from_secs(60 * 60);
 
-/// Works until SIGTERM, then finishes the jobs that have started. A job that does not end within
-/// the grace period is started again by the next worker.
+/// Works until SIGTERM, then finishes the jobs that have started.
+///
+/// A job that does not end within the grace period is started again by the next worker.
 pub async fn work(queue: Queue, settings: &Settings) -> Result<(), BoxError> {
     let (shutdown, grace_period_over) = server::shutdown()?;
     let fulfilment = Fulfilment::new(settings.fulfilment_url.clone());

@@ -78,7 +78,10 @@ async fn several_nodes_can_prune_at_once() {
     assert!(is_finished(&store, "evt_0").await);
 }
 
-/// The claim's statement began before another node's first claim was committed, so that it sees neither its own row nor the other's.
+/// A claim whose statement sees no row.
+///
+/// The statement started before another node's first claim was committed, so it sees neither its
+/// own row nor the other node's.
 #[tokio::test]
 #[ignore = "needs Postgres: .ci/run starts one"]
 async fn a_claim_behind_a_first_claim_returns_its_remaining_time() {

@@ -114,7 +114,9 @@ async fn tokens_grow_even_if_the_clock_of_redis_is_set_back() {
     }
 }
 
-/// Redis keeps the moment at which a key expires: with a clock that is set back, that is further away.
+/// A claim ends later if the clock is set back.
+///
+/// Redis stores the time at which a key expires.
 #[tokio::test]
 #[ignore = "needs Redis: .ci/run starts one"]
 async fn a_clock_set_back_leaves_no_claim_for_longer_than_two_leases() {

@@ -145,7 +145,9 @@ pub async fn prunes_by_itself<S: SqlStore>(pool: S::Pool, age: impl AsyncFn(i64)
     timeout(LEASE, forgotten).await.expect("a claim prunes");
 }
 
-/// `set_back` makes all times later, as if the database's clock was set back by milliseconds.
+/// Checks the end of a claim after the clock is set back.
+///
+/// `set_back` makes all times later, by milliseconds.
 pub async fn bounds_a_claim_though_the_clock_is_set_back<S: SqlStore>(
     pool: S::Pool,
     set_back: impl AsyncFn(i64),

@@ -115,7 +115,9 @@ async fn one_connection(folder: &TempDir) -> SqlitePool {
     SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap()
 }
 
-/// Another user of the pool has left its connection in a transaction that sqlx counts and SQLite has ended.
+/// A connection in a transaction that sqlx counts and SQLite has ended.
+///
+/// Another user of the pool has left it so.
 #[tokio::test]
 async fn a_connection_with_a_failed_commit_is_not_used() {
     let folder = folder();

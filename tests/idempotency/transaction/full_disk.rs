@@ -1,4 +1,4 @@
-//! A disk that is really full: what was recorded and committed is stored, and nothing else.
+//! A full disk: committed events are stored, and no others.
 
 use std::{collections::BTreeSet, time::Duration};
 

@@ -14,7 +14,9 @@ fn url(folder: &TempDir) -> String {
     format!("sqlite://{}?mode=rwc", folder.path().join("shop.db").display())
 }
 
-/// A pool of one connection, so that the next transaction is on the connection of the one before.
+/// Opens a pool of one connection.
+///
+/// The next transaction is on the connection of the last one.
 async fn one_connection<DB: RecordingDatabase>(options: PoolOptions<DB>, url: &str) -> Pool<DB> {
     install_default_drivers();
     let pool = options.max_connections(1).connect(url).await.unwrap();
@@ -22,7 +24,9 @@ async fn one_connection<DB: RecordingDatabase>(options: PoolOptions<DB>, url: &s
     pool
 }
 
-/// Begins a transaction that SQLite rolls back by itself, as it does if the disk is full at the commit.
+/// Begins a transaction that SQLite rolls back by itself.
+///
+/// SQLite does so if the disk is full at the commit.
 async fn roll_back_behind_sqlx<DB>(pool: &Pool<DB>)
 where
     DB: Database,

@@ -42,7 +42,7 @@ async fn only_events_past_the_retention_are_forgotten() {
     .await;
 }
 
-/// Records an event in a transaction of its own, which waits until Postgres says so.
+/// Records an event in its own transaction, and waits until Postgres blocks it.
 async fn waiting_second(pool: &PgPool) -> JoinHandle<Delivery> {
     let mut transaction = pool.begin().await.unwrap();
     let pid: i32 =

@@ -1,4 +1,6 @@
-//! Where events take effect, and where it can be seen afterwards how often they did.
+//! The ledger of effects.
+//!
+//! Events take effect in it, and it shows afterwards how often they did.
 
 mod postgres;
 mod redis;
@@ -28,7 +30,9 @@ pub struct HandlerRun {
     pub event_id: String,
     /// The process.
     pub node: u32,
-    /// In microseconds since 1970, by the clock that all processes of one machine share.
+    /// The start of the run, in microseconds since 1970.
+    ///
+    /// All processes of one machine share the clock.
     pub begun: i64,
     /// None if the node died before that.
     pub ended: Option<i64>,
@@ -40,12 +44,14 @@ pub struct HandlerRun {
 pub struct Audit {
     /// The event of each effect, as often as it has taken effect.
     pub effects: Vec<String>,
-    /// Where the effect is keyed by the event, each run of a handler that has reached it.
+    /// The runs of a handler that have reached the effect.
+    ///
+    /// Only if the effect is keyed by the event.
     pub runs: Vec<HandlerRun>,
 }
 
 impl Ledger {
-    /// An empty one.
+    /// Creates an empty ledger.
     pub async fn create(store: Store, run: &str) -> Result<Self, BoxError> {
         if store != Store::Redis {
             postgres::create_database(&variable("TEST_POSTGRES_URL")?, run).await?;
@@ -59,7 +65,7 @@ impl Ledger {
         Ok(ledger)
     }
 
-    /// One that was created.
+    /// Opens a ledger that was created.
     pub async fn open(store: Store, run: &str) -> Result<Self, BoxError> {
         Ok(match store {
             Store::PostgresTransaction => Self::PostgresTransaction(
@@ -75,7 +81,7 @@ impl Ledger {
         })
     }
 
-    /// Lets the event take effect, unless it has, and notes that a handler has come so far.
+    /// Applies the effect of the event once, and records the handler's run.
     pub async fn apply_keyed(&self, run: &HandlerRun) -> Result<(), BoxError> {
         match self {
             Self::PostgresTransaction(pool) | Self::Postgres(pool) => {

@@ -39,7 +39,9 @@ pub(super) async fn open(server: &str, run: &str) -> Result<PgPool, BoxError> {
     Ok(PgPoolOptions::new().max_connections(CONNECTIONS).connect_with(options).await?)
 }
 
-/// Nothing but the crate keeps an event from taking effect twice: the column is not unique.
+/// Creates a table without a unique column.
+///
+/// So only the crate prevents a second effect of an event.
 pub(super) async fn create_unkeyed(pool: &PgPool) -> Result<(), BoxError> {
     idempotency::create_events_table(pool).await?;
     sqlx::query("CREATE TABLE effects (event_id text NOT NULL)").execute(pool).await?;

@@ -1,4 +1,6 @@
-//! The ledger in Redis: a set of the events that have taken effect, a list of runs, and when each of these has ended.
+//! The ledger in Redis.
+//!
+//! It has a set of the events that took effect, a list of runs, and the end of each run.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -11,7 +13,9 @@ use tower_stripe_webhook::BoxError;
 
 use super::{Audit, HandlerRun};
 
-/// As long as the layer waits for its store. The default of 500 ms is soon over on a busy machine.
+/// As long as the layer waits for its store.
+///
+/// The default of 500 ms is soon over on a busy machine.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(super) async fn open(url: &str) -> Result<ConnectionManager, BoxError> {
@@ -48,7 +52,7 @@ pub(super) async fn audit(connection: &ConnectionManager, prefix: &str) -> Resul
     Ok(Audit { effects, runs: runs.iter().map(|run| parse(run, &ends)).collect::<Result<_, _>>()? })
 }
 
-/// The store's own keys expire.
+/// Deletes the ledger's keys. The store's own keys expire.
 pub(super) async fn delete(
     mut connection: ConnectionManager,
     prefix: &str,

@@ -1,8 +1,9 @@
-//! The job queue: apalis, on a local SQLite file, or on Postgres for workers on several machines.
+//! The job queue: apalis on a SQLite file or on Postgres.
 //!
-//! The event's idempotency key is the job's key, which apalis keeps unique: an event that Stripe
-//! delivers repeatedly is stored once. The key is the event's id. For a test webhook of Stripe's
-//! dashboard it is the id with a random suffix, because those share one id.
+//! Postgres is for workers on several machines. The event's idempotency key is the job's key, which
+//! apalis keeps unique: an event that Stripe delivers repeatedly is stored once. The key is the
+//! event's id. For a test webhook of Stripe's dashboard it is the id with a random suffix, because
+//! those share one id.
 
 mod poll;
 mod postgres;
@@ -26,8 +27,10 @@ pub type Job = Box<RawValue>;
 /// The queue's name among those in the same database.
 const NAME: &str = "stripe-events";
 
-/// How many jobs a worker fetches at once. One: while a worker holds a job that waits for a free
-/// slot, apalis sends no heartbeat, and another worker would consider it dead.
+/// How many jobs a worker fetches at once.
+///
+/// One: while a worker holds a job that waits for a free slot, apalis sends no heartbeat, and
+/// another worker would consider it dead.
 const BATCH: usize = 1;
 
 /// How many events a worker works on at the same time.
@@ -60,7 +63,9 @@ pub enum Stored {
 /// An event whose work has failed too often.
 #[derive(Debug, sqlx::FromRow)]
 pub struct DeadLetter {
-    /// The idempotency key: the event's id, and for a test webhook the id with a suffix.
+    /// The idempotency key.
+    ///
+    /// It is the event's id, and for a test webhook the id with a suffix.
     pub event_key: String,
     pub attempts: i64,
     pub error: String,
@@ -90,8 +95,9 @@ impl Queue {
         }
     }
 
-    /// Calls `service` with each job. Ends if the database fails, or once `worker` is told to stop
-    /// and its started jobs are done.
+    /// Calls `service` with each job.
+    ///
+    /// Ends if the database fails, or once `worker` is told to stop and its started jobs are done.
     pub async fn run<S>(
         &self,
         worker: &WorkerContext,
@@ -124,7 +130,7 @@ impl Queue {
         }
     }
 
-    /// The dead letters, the oldest first.
+    /// Returns the dead letters, the oldest first.
     pub async fn dead_letters(&self) -> Result<Vec<DeadLetter>, sqlx::Error> {
         match self {
             Self::Sqlite(pool) => sqlite::dead_letters(pool).await,
@@ -132,8 +138,10 @@ impl Queue {
         }
     }
 
-    /// Retries a dead letter with the full number of attempts. Returns whether there was one.
-    /// `event` is a dead letter's key; the id that test webhooks share stands for all of them.
+    /// Retries a dead letter with the full number of attempts.
+    ///
+    /// Returns whether there was one. `event` is a dead letter's key; the id that test webhooks
+    /// share stands for all of them.
     pub async fn revive(&self, event: &str) -> Result<bool, sqlx::Error> {
         match self {
             Self::Sqlite(pool) => sqlite::revive(pool, event).await,
@@ -141,8 +149,9 @@ impl Queue {
         }
     }
 
-    /// Deletes the jobs that were done longer than `age` ago. Until then, the row identifies
-    /// duplicates.
+    /// Deletes the jobs that were done longer than `age` ago.
+    ///
+    /// Until then, the row identifies duplicates.
     pub async fn forget_done(&self, age: Duration) -> Result<(), sqlx::Error> {
         loop {
             let deleted = match self {

@@ -50,6 +50,8 @@ async fn started_and_waiting_work_of_a_killed_worker_is_done_by_the_next(databas
     assert_eq!(printed.len(), stored.len(), "{printed:#?}");
 }
 
+/// On SQLite only.
+///
 /// On Postgres a worker waits for a lock, and its pool replaces connections that have failed.
 #[tokio::test]
 async fn a_worker_starts_again_after_its_database_has_failed() {

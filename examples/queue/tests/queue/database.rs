@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use tokio::time::interval;
 use uuid::Uuid;
 
-/// A path for temporary files that no other test has.
+/// Returns a path for temporary files that no other test has.
 pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(Uuid::now_v7().to_string())
 }
@@ -32,7 +32,7 @@ impl Database {
         Self::Sqlite { url: format!("sqlite:{}", folder.join("queue.db").display()) }
     }
 
-    /// A new one on the server of `TEST_POSTGRES_URL`.
+    /// Returns a new one on the server of `TEST_POSTGRES_URL`.
     pub async fn postgres() -> Self {
         let server = env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL is set, see .ci/run");
         let name = format!("queue_{}", Uuid::now_v7().simple());
@@ -100,7 +100,7 @@ impl Database {
         }
     }
 
-    /// The ids of the events that are stored.
+    /// Returns the ids of the events that are stored.
     pub async fn event_ids(&self) -> BTreeSet<String> {
         let rows: Vec<String> = match self {
             Self::Sqlite { url } => {
@@ -132,7 +132,7 @@ impl Database {
         self.holds(sql, count, status).await;
     }
 
-    /// Waits until that many workers have given signs of life for `seconds` since the first job was begun.
+    /// Waits until `count` workers are alive `seconds` after the first job started.
     pub async fn has_workers_that_live_for(&self, seconds: i64, count: u8) {
         let sql = match self {
             Self::Sqlite { .. } => {

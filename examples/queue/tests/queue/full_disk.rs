@@ -16,7 +16,7 @@ use crate::{
 /// As many deliveries as the pool has connections.
 const AT_ONCE: usize = 10;
 
-/// So that the work of a worker that could not note it is begun again within seconds.
+/// Short, so that unrecorded work starts again within seconds.
 const HEARTBEAT: (&str, &str) = ("QUEUE_HEARTBEAT_SECONDS", "1");
 
 /// How the program ends after the disk was full.

@@ -1,5 +1,6 @@
-//! The program as its user meets it: the built binary, real sockets, a real database, and Stripe and the fulfilment service played by
-//! the test.
+//! Tests of the built program, with real sockets and a real database.
+//!
+//! The test plays Stripe and the fulfilment service.
 
 mod answers;
 mod crashes;
@@ -18,7 +19,9 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-/// Each test on each database. Those on Postgres are run by `.ci/run`, which starts one.
+/// Each test on each database.
+///
+/// Those on Postgres are run by `.ci/run`, which starts one.
 macro_rules! on_each_database {
     ($($test:ident),+ $(,)?) => {
         mod sqlite {
@@ -43,7 +46,9 @@ macro_rules! on_each_database {
 }
 use on_each_database;
 
-/// Fails after longer than anything takes on a busy machine, so that a test never hangs.
+/// Fails after a deadline, so that a test never hangs.
+///
+/// The deadline is longer than anything takes on a busy machine.
 async fn in_time<F: Future>(what: &str, future: F) -> F::Output {
     const DEADLINE: Duration = Duration::from_secs(90);
     timeout(DEADLINE, future)

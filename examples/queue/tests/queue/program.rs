@@ -9,7 +9,9 @@ use tokio::{
 
 use crate::{database::Database, disk::WITHOUT_SIGXFSZ, in_time, shop::Shop, stripe::SECRET};
 
-/// Runs until it is stopped or killed, or dropped: a test that fails leaves none behind.
+/// The running program.
+///
+/// It is killed when it is dropped, so that a failed test leaves none behind.
 pub struct Program {
     /// Where it receives events, if it does.
     pub url: String,
@@ -34,7 +36,8 @@ impl Program {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the program starts");
-        // Not the test's own, which may be a file: its size would be limited as that of the database is.
+        // Not the test's own, which may be a file: its size would be limited as that of the
+        // database is.
         let mut stderr = process.stderr.take().expect("stderr is a pipe");
         tokio::spawn(async move { tokio::io::copy(&mut stderr, &mut tokio::io::stderr()).await });
         let stdout = BufReader::new(process.stdout.take().expect("stdout is a pipe")).lines();
@@ -95,13 +98,13 @@ impl Program {
     }
 }
 
-/// A command that is done soon.
+/// Returns a command that is done soon.
 pub async fn run(arguments: &[&str], database_url: &str, settings: &[(&str, &str)]) -> Output {
     let output = command(arguments, database_url).envs(settings.iter().copied()).output();
     in_time("the command", output).await.expect("the program starts")
 }
 
-/// The lines of `queue dead`.
+/// Returns the lines of `queue dead`.
 pub async fn dead(database: &Database) -> Vec<String> {
     let output = run(&["dead"], database.url(), &[]).await;
     assert!(output.status.success(), "{output:?}");

@@ -16,7 +16,7 @@ pub const SECRET: &str = "whsec_Bqk2Uj0QZzR1hmYdVn4x8Lw3Tc6Pf5Ks";
 /// The id of every test webhook of Stripe's dashboard.
 pub const TEST_WEBHOOK: &str = "evt_00000000000000";
 
-/// The body of `invoice.paid` with that id.
+/// Returns the body of `invoice.paid` with that id.
 pub fn event(id: &str) -> String {
     samples::INVOICE_PAID.replace("evt_1SampleInvoicePaid000000", id)
 }
