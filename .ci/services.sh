@@ -1,10 +1,12 @@
-# Postgres, Redis and Chromium for the tests that need them: `.ci/run` sources this file. To run such a test by hand:
+# Postgres, Redis and Chromium for the tests that need them. `.ci/run` sources this file. To run such
+# a test by hand:
 #
-#   source .ci/services.sh && start_services && cargo test --all-features --test idempotency -- --ignored; stop_services
+#   source .ci/services.sh && start_services
+#   cargo test --all-features --test idempotency -- --ignored; stop_services
 #
-# The servers listen on free ports of 127.0.0.1, keep their data in a temporary folder, and are stopped by their process ids.
-# `TEST_POSTGRES_URL` and `TEST_REDIS_URL` tell the tests where they are. For the tests alone: nothing is written to be safe
-# from a crash of the machine.
+# The servers listen on free ports of 127.0.0.1, keep their data in a temporary folder, and are
+# stopped by their process ids. `TEST_POSTGRES_URL` and `TEST_REDIS_URL` are their URLs. Their data
+# does not survive a crash of the machine.
 
 services_folder=
 postgres_pid=
@@ -66,7 +68,7 @@ start_redis() {
     export TEST_REDIS_URL=redis://127.0.0.1:$port
 }
 
-# The folder with the programs of the newest Postgres that is installed.
+# Prints the folder with the programs of the newest installed Postgres.
 postgres_folder() {
     local folders
     shopt -s nullglob

@@ -2,7 +2,7 @@
 //!
 //! For comparison: `serde_json` into a struct that is written by hand for one API version.
 //!
-//! `cargo bench --bench decode` prints times; compare them within one run alone.
+//! `cargo bench --bench decode` prints times; only compare them within one run.
 
 use std::{collections::BTreeMap, hint::black_box};
 

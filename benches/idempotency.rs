@@ -82,7 +82,7 @@ fn idempotency(c: &mut Criterion) {
             now_or_never(async {
                 let Ok(Claim::Granted(token)) = store.claim(&key, Duration::from_secs(60)).await
                 else {
-                    unreachable!("nobody else claims it")
+                    unreachable!("no other node claims it")
                 };
                 store.commit(&key, token).await.unwrap()
             })

@@ -2,7 +2,7 @@
 //!
 //! It compares `Cached` and `CachedByKey` with secrets that never change.
 //!
-//! `cargo bench --bench providers` prints times; compare them within one run alone.
+//! `cargo bench --bench providers` prints times; only compare them within one run.
 
 use std::hint::black_box;
 
@@ -48,7 +48,7 @@ fn providers(c: &mut Criterion) {
         let mut heads = heads.iter().cycle();
         b.iter(|| now_or_never(by_path.secrets(black_box(heads.next().unwrap()))));
     });
-    group.bench_function("finding the key alone", |b| {
+    group.bench_function("finding only the key", |b| {
         let mut heads = heads.iter().cycle();
         b.iter(|| tenant_of(black_box(heads.next().unwrap())));
     });

@@ -1,6 +1,6 @@
-//! What verification costs, beside the HMAC that nobody can do without.
+//! The time to verify a request, compared with the time of its HMAC.
 //!
-//! `cargo bench --bench verify` prints times; compare them within one run alone.
+//! `cargo bench --bench verify` prints times; only compare them within one run.
 
 use std::{
     future::{Future, Ready, ready},

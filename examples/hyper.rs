@@ -1,6 +1,4 @@
-//! A hyper server for Stripe events over HTTP/1 and HTTP/2, on every path.
-//!
-//! Run it like the example `axum`.
+//! A hyper server for Stripe events on every path. Run it like `axum`.
 
 use std::{convert::Infallible, env, error::Error, time::Duration};
 

@@ -267,7 +267,7 @@ impl<P: SecretProvider> StripeWebhookLayer<P> {
     /// count together. A request in between is rejected without a diagnosis. Accepted requests have
     /// no extra cost.
     ///
-    /// The diagnosis tells whether a signature matches after one of these changes:
+    /// The diagnosis checks whether a signature matches after one of these changes:
     ///
     /// | code | change |
     /// |---|---|

@@ -49,7 +49,7 @@
 //!
 //! Stripe delivers each event at least once, and in any order. With the module `idempotency`, your
 //! app processes each event once, and exactly once in its own database transaction.
-//! [`Event::recency`] tells whether an event is newer than the one that was stored last.
+//! [`Event::recency`] compares an event with the one that was stored last.
 //!
 //! # Features
 //!

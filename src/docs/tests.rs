@@ -1,4 +1,4 @@
-//! What the guides promise beyond their snippets.
+//! Checks of the guides beyond their snippets.
 
 use crate::rejection::RejectionKind;
 

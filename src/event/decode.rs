@@ -162,7 +162,7 @@ fn standard_message(message: &str) -> Option<String> {
 const FORMS: [&str; 7] =
     ["boolean", "integer", "floating point", "string", "null", "sequence", "map"];
 
-/// Returns whether `found` starts with the form, alone or before a quoted value.
+/// Returns whether `found` starts with the form, with or without a quoted value after it.
 fn is_of_form(found: &str, form: &str) -> bool {
     found
         .strip_prefix(form)

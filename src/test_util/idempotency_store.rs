@@ -41,17 +41,17 @@ pub async fn check_idempotency_store<S: IdempotencyStore>(store: S) {
     let check = Check { store: Arc::new(store), run: RandomState::new().hash_one("run") };
     check.an_unknown_event_is_granted_and_then_in_flight().await;
     check.a_released_event_is_granted_again_with_a_greater_token().await;
-    check.a_released_claim_holds_nothing().await;
+    check.a_released_claim_cannot_be_renewed_or_committed().await;
     check.a_committed_event_stays_finished().await;
-    check.a_lease_that_has_ended_holds_nothing().await;
-    check.a_lease_ends_by_itself().await;
-    check.a_late_node_does_not_disturb_its_successor().await;
+    check.an_expired_claim_cannot_be_renewed_or_committed().await;
+    check.a_claim_expires_with_its_lease().await;
+    check.an_expired_token_does_not_change_a_later_claim().await;
     check.a_renewed_claim_lasts_for_the_new_lease().await;
-    check.a_claim_that_was_never_granted_cannot_be_ended().await;
-    check.events_do_not_disturb_each_other().await;
+    check.an_unknown_claim_cannot_be_renewed_or_committed().await;
+    check.claims_of_different_events_are_independent().await;
     check.a_lease_may_be_of_any_length().await;
-    check.of_many_that_claim_at_once_one_is_granted().await;
-    check.of_many_that_claim_what_has_ended_one_is_granted().await;
+    check.one_of_many_concurrent_claims_is_granted().await;
+    check.one_of_many_claims_of_an_expired_event_is_granted().await;
 }
 
 struct Check<S> {
@@ -72,23 +72,23 @@ impl<S: IdempotencyStore> Check<S> {
         self.store.claim(key, lease).await.unwrap_or_else(|error| panic!("`claim` failed: {error}"))
     }
 
-    async fn granted(&self, key: &EventKey, lease: Duration, promise: &str) -> ClaimToken {
+    async fn granted(&self, key: &EventKey, lease: Duration, rule: &str) -> ClaimToken {
         match self.claim(key, lease).await {
             Claim::Granted(token) => token,
-            other => panic!("{promise}: `claim` answered {other:?}"),
+            other => panic!("{rule}: `claim` answered {other:?}"),
         }
     }
 
-    async fn assert_in_flight(&self, key: &EventKey, promise: &str) -> Duration {
+    async fn assert_in_flight(&self, key: &EventKey, rule: &str) -> Duration {
         match self.claim(key, LEASE).await {
             Claim::InFlight { remaining } => remaining,
-            other => panic!("{promise}: `claim` answered {other:?}"),
+            other => panic!("{rule}: `claim` answered {other:?}"),
         }
     }
 
-    async fn assert_finished(&self, key: &EventKey, promise: &str) {
+    async fn assert_finished(&self, key: &EventKey, rule: &str) {
         let claim = self.claim(key, LEASE).await;
-        assert_eq!(claim, Claim::Finished, "{promise}");
+        assert_eq!(claim, Claim::Finished, "{rule}");
     }
 
     async fn renew(&self, key: &EventKey, token: ClaimToken, lease: Duration) -> bool {
@@ -130,23 +130,17 @@ impl<S: IdempotencyStore> Check<S> {
             let next = self.granted(&key, LEASE, "a released event is granted").await;
             assert!(next > last, "a later token is greater: {next:?} after {last:?}");
             self.release(&key, last).await;
-            self.assert_in_flight(&key, "a claim is not released by the token of one before").await;
+            self.assert_in_flight(&key, "an earlier token does not release a claim").await;
             last = next;
         }
     }
 
-    async fn a_released_claim_holds_nothing(&self) {
-        let key = self.key("given_back");
+    async fn a_released_claim_cannot_be_renewed_or_committed(&self) {
+        let key = self.key("released_once");
         let token = self.granted(&key, LEASE, "an unknown event is granted").await;
         self.release(&key, token).await;
-        assert!(
-            !self.renew(&key, token, LEASE).await,
-            "a released claim has ended and cannot be renewed"
-        );
-        assert!(
-            !self.commit(&key, token).await,
-            "a released claim has ended and cannot be committed"
-        );
+        assert!(!self.renew(&key, token, LEASE).await, "a released claim cannot be renewed");
+        assert!(!self.commit(&key, token).await, "a released claim cannot be committed");
         self.granted(&key, LEASE, "a released event is granted").await;
     }
 
@@ -156,33 +150,21 @@ impl<S: IdempotencyStore> Check<S> {
         assert!(self.commit(&key, token).await, "a claim can be committed");
         self.assert_finished(&key, "a committed event is finished").await;
 
-        assert!(
-            !self.commit(&key, token).await,
-            "a committed claim has ended and cannot be committed"
-        );
-        assert!(
-            !self.renew(&key, token, LEASE).await,
-            "a committed claim has ended and cannot be renewed"
-        );
+        assert!(!self.commit(&key, token).await, "a committed claim cannot be committed again");
+        assert!(!self.renew(&key, token, LEASE).await, "a committed claim cannot be renewed");
         self.release(&key, token).await;
         self.assert_finished(&key, "a committed event stays finished").await;
     }
 
-    async fn a_lease_that_has_ended_holds_nothing(&self) {
-        let key = self.key("ended");
+    async fn an_expired_claim_cannot_be_renewed_or_committed(&self) {
+        let key = self.key("expired");
         let token = self.granted(&key, Duration::ZERO, "an unknown event is granted").await;
-        assert!(
-            !self.renew(&key, token, LEASE).await,
-            "a claim whose lease has ended cannot be renewed"
-        );
-        assert!(
-            !self.commit(&key, token).await,
-            "a claim whose lease has ended cannot be committed"
-        );
-        self.granted(&key, LEASE, "an event whose lease has ended is granted").await;
+        assert!(!self.renew(&key, token, LEASE).await, "an expired claim cannot be renewed");
+        assert!(!self.commit(&key, token).await, "an expired claim cannot be committed");
+        self.granted(&key, LEASE, "an event with an expired claim is granted").await;
     }
 
-    async fn a_lease_ends_by_itself(&self) {
+    async fn a_claim_expires_with_its_lease(&self) {
         let key = self.key("short");
         let token = self.granted(&key, SHORT_LEASE, "an unknown event is granted").await;
         let begun = Instant::now();
@@ -194,25 +176,22 @@ impl<S: IdempotencyStore> Check<S> {
             );
             yield_now().await;
         }
-        assert!(
-            !self.commit(&key, token).await,
-            "a claim whose lease has ended cannot be committed"
-        );
-        self.assert_in_flight(&key, "an event whose lease has ended is granted").await;
+        assert!(!self.commit(&key, token).await, "an expired claim cannot be committed");
+        self.assert_in_flight(&key, "an event with an expired claim is granted").await;
     }
 
-    async fn a_late_node_does_not_disturb_its_successor(&self) {
+    async fn an_expired_token_does_not_change_a_later_claim(&self) {
         let key = self.key("late");
         let late = self.granted(&key, Duration::ZERO, "an unknown event is granted").await;
         let successor =
-            self.granted(&key, LEASE, "an event whose lease has ended is granted").await;
+            self.granted(&key, LEASE, "an event with an expired claim is granted").await;
         assert!(successor > late, "a later token is greater: {successor:?} after {late:?}");
 
-        assert!(!self.renew(&key, late, LEASE).await, "the token of a claim before does not renew");
-        assert!(!self.commit(&key, late).await, "the token of a claim before does not commit");
+        assert!(!self.renew(&key, late, LEASE).await, "an earlier token does not renew");
+        assert!(!self.commit(&key, late).await, "an earlier token does not commit");
         self.release(&key, late).await;
-        self.assert_in_flight(&key, "the token of a claim before does not release").await;
-        assert!(self.commit(&key, successor).await, "the claim can be committed all the same");
+        self.assert_in_flight(&key, "an earlier token does not release").await;
+        assert!(self.commit(&key, successor).await, "a successor's claim can be committed");
         self.assert_finished(&key, "a committed event is finished").await;
     }
 
@@ -233,10 +212,10 @@ impl<S: IdempotencyStore> Check<S> {
         let remaining = self.assert_in_flight(&key, "a renewed claim is in flight").await;
         assert!(remaining <= LEASE, "a claim renewed for {LEASE:?} has {remaining:?} left");
         self.renew(&key, token, Duration::ZERO).await;
-        self.granted(&key, LEASE, "a claim renewed for no time has ended").await;
+        self.granted(&key, LEASE, "a claim renewed for no time has expired").await;
     }
 
-    async fn a_claim_that_was_never_granted_cannot_be_ended(&self) {
+    async fn an_unknown_claim_cannot_be_renewed_or_committed(&self) {
         let key = self.key("unknown");
         let token = ClaimToken::new(1);
         assert!(!self.renew(&key, token, LEASE).await, "an unknown event cannot be renewed");
@@ -245,7 +224,7 @@ impl<S: IdempotencyStore> Check<S> {
         self.granted(&key, LEASE, "an unknown event is granted").await;
     }
 
-    async fn events_do_not_disturb_each_other(&self) {
+    async fn claims_of_different_events_are_independent(&self) {
         let (one, other) = (self.key("one"), self.key("other"));
         let token = self.granted(&one, LEASE, "an unknown event is granted").await;
         self.granted(&other, LEASE, "an event is granted while another is in flight").await;
@@ -261,12 +240,12 @@ impl<S: IdempotencyStore> Check<S> {
         assert!(self.commit(&key, token).await, "a claim can be committed");
     }
 
-    async fn of_many_that_claim_at_once_one_is_granted(&self) {
+    async fn one_of_many_concurrent_claims_is_granted(&self) {
         let keys: Vec<_> = (0..10).map(|event| self.key(&format!("contended_{event}"))).collect();
         self.assert_granted_once(&keys).await;
     }
 
-    async fn of_many_that_claim_what_has_ended_one_is_granted(&self) {
+    async fn one_of_many_claims_of_an_expired_event_is_granted(&self) {
         let mut keys = Vec::new();
         for event in 0..10 {
             let key = self.key(&format!("inherited_{event}"));
@@ -288,11 +267,11 @@ impl<S: IdempotencyStore> Check<S> {
                 match claim.expect("`claim` does not panic") {
                     Ok(Claim::Granted(_)) => granted += 1,
                     Ok(Claim::InFlight { .. }) => {}
-                    Ok(Claim::Finished) => panic!("an event that nobody has committed is finished"),
+                    Ok(Claim::Finished) => panic!("an event is finished without a commit"),
                     Err(error) => panic!("`claim` failed: {error}"),
                 }
             }
-            assert_eq!(granted, 1, "of 24 that claim an event at once, one is granted");
+            assert_eq!(granted, 1, "one of 24 concurrent claims of an event is granted");
         }
     }
 }

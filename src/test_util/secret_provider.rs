@@ -85,8 +85,8 @@ pub trait SecretProviderFixture {
 /// - A failure of the source is an error. Secrets that the provider has kept may still serve, but a
 ///   mismatch is then an error, too. A failure never looks as if no secret were set.
 ///
-/// The suite sets no secret, `whsec_OldSecretOfTheConformanceSuite0001` alone, or
-/// `whsec_NewSecretOfTheConformanceSuite0001` before it, and replaces them by the new one alone.
+/// The source holds no secret, only `whsec_OldSecretOfTheConformanceSuite0001`, or
+/// `whsec_NewSecretOfTheConformanceSuite0001` before it. A replacement is only the new one.
 /// It needs a tokio runtime and no real time passes in it, so the clock may be paused if the
 /// provider does no I/O.
 ///

@@ -80,7 +80,7 @@ macro_rules! row {
     };
 }
 
-/// Tests one row of the attributes of before.
+/// Tests one row of the previous attributes.
 macro_rules! previous_row {
     ($rows:ident, $name:literal, $before:ident => $value:expr, $expected:expr, [$($version:literal: $fields:tt,)+]) => {
         let versions = [$(($version, json!($fields)),)+];

@@ -205,7 +205,7 @@ fn a_link_to_any_object_can_be_cloned() {
     assert!(link == clone && format!("{clone:?}").contains("own_1"));
 }
 
-/// One accessor of each kind, with the type that the docs of `object` promise.
+/// One accessor of each kind, with the type in the docs of `object`.
 #[test]
 fn accessors_copy_plain_values_and_borrow_all_others() {
     let _required_text: fn(&Charge) -> &str = Charge::id;

@@ -92,7 +92,7 @@ pub fn counting<S: IdempotencyStore>(idempotency: IdempotencyLayer<S>) -> (App, 
     (app, calls)
 }
 
-/// Delivers an event, and tells whether it is handled by now.
+/// Delivers an event. Returns whether it is handled by now.
 ///
 /// The answer to a delivery before may have been late, and lost.
 #[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
@@ -100,7 +100,7 @@ pub async fn is_handled(app: &App, id: &str) -> bool {
     matches!(deliver(app, id).await.1, Outcome::Committed | Outcome::Duplicate)
 }
 
-/// Delivers an event, and tells the status and what became of it.
+/// Delivers an event. Returns the status and the outcome.
 pub async fn deliver(app: &App, id: &str) -> (StatusCode, Outcome) {
     let response = app.clone().oneshot(delivery(id)).await.unwrap();
     (response.status(), outcome_of(&response))

@@ -1,4 +1,4 @@
-//! A store that fails or hangs when it is told to.
+//! A store that fails or hangs on demand.
 
 use std::{
     collections::HashMap,

@@ -36,7 +36,7 @@ async fn a_claim_is_renewed_while_the_handler_runs() {
     assert_eq!(outcome_of(&first.await.unwrap().unwrap()), Outcome::Committed);
     assert!(
         (28..=30).contains(&store.count(Step::Renew)),
-        "thrice in 60 s, not {}",
+        "three times in 60 s, not {}",
         store.count(Step::Renew)
     );
 
@@ -199,7 +199,7 @@ async fn retry_after_is_rounded_up_to_whole_seconds_and_at_least_one() {
     }
 }
 
-/// A store that tells no remaining time: the claim may end at any moment.
+/// A store without remaining times: the claim may end at any moment.
 struct ClaimedByAnother(Duration);
 
 impl IdempotencyStore for ClaimedByAnother {

@@ -58,9 +58,9 @@ async fn events_are_rejected_in_time_while_postgres_stalls_and_later_handled() {
 
     proxy.stall();
     for id in ["evt_1", "evt_2", "evt_1"] {
-        let refused =
+        let rejected =
             tokio::time::timeout(STORE_TIMEOUT * 10, deliver(&app, id)).await.expect("in time");
-        assert_eq!(refused, (StatusCode::SERVICE_UNAVAILABLE, Outcome::StoreFailed));
+        assert_eq!(rejected, (StatusCode::SERVICE_UNAVAILABLE, Outcome::StoreFailed));
     }
     proxy.work();
     for id in ["evt_1", "evt_2"] {
@@ -101,9 +101,9 @@ async fn events_are_handled_and_duplicates_known_after_a_postgres_restart() {
     assert_eq!(deliver(&app, "evt_0").await.1, Outcome::Committed);
 
     proxy.go_down();
-    let refused =
+    let rejected =
         tokio::time::timeout(STORE_TIMEOUT * 10, deliver(&app, "evt_1")).await.expect("in time");
-    assert_eq!(refused, (StatusCode::SERVICE_UNAVAILABLE, Outcome::StoreFailed));
+    assert_eq!(rejected, (StatusCode::SERVICE_UNAVAILABLE, Outcome::StoreFailed));
     proxy.work();
     eventually("the event is handled", || async { is_handled(&app, "evt_1").await }).await;
     assert_eq!(deliver(&app, "evt_0").await.1, Outcome::Duplicate);
@@ -116,9 +116,9 @@ async fn events_are_rejected_in_time_while_the_pool_is_full_and_later_handled() 
     let pool = pool(&schema().await).await;
     let (app, calls) = app_on(pool.clone()).await;
     let taken = pool.acquire().await.unwrap();
-    let refused =
+    let rejected =
         tokio::time::timeout(STORE_TIMEOUT * 10, deliver(&app, "evt_1")).await.expect("in time");
-    assert_eq!(refused, (StatusCode::SERVICE_UNAVAILABLE, Outcome::StoreFailed));
+    assert_eq!(rejected, (StatusCode::SERVICE_UNAVAILABLE, Outcome::StoreFailed));
 
     drop(taken);
     eventually("the event is handled", || async { is_handled(&app, "evt_1").await }).await;

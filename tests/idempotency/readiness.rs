@@ -33,7 +33,7 @@ async fn verified(id: &str) -> AppRequest {
         verification().layer(service_fn(move |request: AppRequest| {
             let sent = hand_on.lock().unwrap().take().unwrap().send(request);
             async move {
-                sent.map(|()| AppResponse::default()).map_err(|_| "nobody waits for the request")
+                sent.map(|()| AppResponse::default()).map_err(|_| "no test waits for the request")
             }
         }));
     verification.oneshot(delivery(id)).await.unwrap();

@@ -55,8 +55,8 @@ async fn events_are_rejected_in_time_while_redis_stalls_and_later_handled() {
     assert_eq!(deliver(&app, "evt_0").await.1, Outcome::Committed);
 
     proxy.stall();
-    let refused = timeout(STORE_TIMEOUT * 10, deliver(&app, "evt_1")).await.expect("in time");
-    assert_eq!(refused, (StatusCode::SERVICE_UNAVAILABLE, Outcome::StoreFailed));
+    let rejected = timeout(STORE_TIMEOUT * 10, deliver(&app, "evt_1")).await.expect("in time");
+    assert_eq!(rejected, (StatusCode::SERVICE_UNAVAILABLE, Outcome::StoreFailed));
     proxy.work();
     eventually("the event is handled", || async { is_handled(&app, "evt_1").await }).await;
     assert_eq!(deliver(&app, "evt_0").await.1, Outcome::Duplicate);
@@ -71,8 +71,8 @@ async fn events_are_handled_and_duplicates_known_after_a_redis_restart() {
     assert_eq!(deliver(&app, "evt_0").await.1, Outcome::Committed);
 
     proxy.go_down();
-    let refused = timeout(STORE_TIMEOUT * 10, deliver(&app, "evt_1")).await.expect("in time");
-    assert_eq!(refused, (StatusCode::SERVICE_UNAVAILABLE, Outcome::StoreFailed));
+    let rejected = timeout(STORE_TIMEOUT * 10, deliver(&app, "evt_1")).await.expect("in time");
+    assert_eq!(rejected, (StatusCode::SERVICE_UNAVAILABLE, Outcome::StoreFailed));
     // Which scripts it knew is not written to disk.
     let () = redis::cmd("SCRIPT")
         .arg("FLUSH")

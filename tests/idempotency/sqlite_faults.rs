@@ -37,8 +37,8 @@ async fn events_are_rejected_in_time_while_another_writer_has_the_lock() {
     let folder = TempDir::new().unwrap();
     let (app, calls) = app_on(pool(&folder).await).await;
     let writer = pool(&folder).await.begin_with("BEGIN IMMEDIATE").await.unwrap();
-    let refused = timeout(STORE_TIMEOUT * 10, deliver(&app, "evt_1")).await.expect("in time");
-    assert_eq!(refused, (StatusCode::SERVICE_UNAVAILABLE, Outcome::StoreFailed));
+    let rejected = timeout(STORE_TIMEOUT * 10, deliver(&app, "evt_1")).await.expect("in time");
+    assert_eq!(rejected, (StatusCode::SERVICE_UNAVAILABLE, Outcome::StoreFailed));
 
     writer.rollback().await.unwrap();
     eventually("the event is handled", || async { is_handled(&app, "evt_1").await }).await;
@@ -51,8 +51,8 @@ async fn events_are_rejected_in_time_while_the_pool_is_full_and_later_handled() 
     let pool = pool(&folder).await;
     let (app, calls) = app_on(pool.clone()).await;
     let taken = pool.acquire().await.unwrap();
-    let refused = timeout(STORE_TIMEOUT * 10, deliver(&app, "evt_1")).await.expect("in time");
-    assert_eq!(refused, (StatusCode::SERVICE_UNAVAILABLE, Outcome::StoreFailed));
+    let rejected = timeout(STORE_TIMEOUT * 10, deliver(&app, "evt_1")).await.expect("in time");
+    assert_eq!(rejected, (StatusCode::SERVICE_UNAVAILABLE, Outcome::StoreFailed));
 
     drop(taken);
     eventually("the event is handled", || async { is_handled(&app, "evt_1").await }).await;

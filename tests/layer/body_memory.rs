@@ -128,7 +128,7 @@ async fn a_stalled_body_holds_its_memory_until_it_is_rejected() {
         let stalled = spawn(&layer, request);
         feed(&feeder, &EVENT.as_bytes()[..100]).await;
         settle().await;
-        // With 2 s left to itself, the stalled body gives back its part when a genuine request has
+        // With 2 s left to itself, the stalled body releases its part when a genuine request has
         // waited for as long.
         advance(MILLISECOND).await;
         let (other_feeder, other) = fed();
@@ -139,7 +139,7 @@ async fn a_stalled_body_holds_its_memory_until_it_is_rejected() {
         assert_eq!(waiting.is_finished(), kind.is_none(), "{missing}");
         assert!(!stalled.is_finished());
         assert_eq!(kind_of(&stalled.await.unwrap()), Some(RejectionKind::BodyTimeout));
-        assert_eq!(kind_of(&waiting.await.unwrap()), None, "there is room again in time");
+        assert_eq!(kind_of(&waiting.await.unwrap()), None, "memory is free again in time");
         assert_eq!(deliver(&layer).await, ACCEPTED);
     }
 }
@@ -304,7 +304,7 @@ async fn many_long_bodies_use_no_more_than_the_memory() {
     let read: usize = waiting.map(|(before, feeder, _)| feeder.capacity() - before).sum();
     assert_eq!(read, 16 + 16, "as many pieces are in memory as fit, and as many wait");
 
-    // Nobody gets anywhere, so each gives up in time and gives back what it had.
+    // No body can be completed, so each is rejected in time and releases its memory.
     sleep(10 * SECOND + MILLISECOND).await;
     for (_, _, answer) in requests {
         assert!(answer.is_finished());

@@ -39,7 +39,7 @@ const SIGNATURE: HeaderName = HeaderName::from_static("stripe-signature");
 
 // The head: steps 1 to 4
 
-/// A body that nobody may ask for a frame.
+/// A body that panics if it is polled.
 struct Untouchable;
 
 impl Body for Untouchable {
@@ -270,7 +270,7 @@ fn in_frames<'a>(payload: &str, frames: impl IntoIterator<Item = &'a [u8]>) -> R
     for frame in frames {
         feeder
             .try_send(Ok(Frame::data(Bytes::copy_from_slice(frame))))
-            .expect("the feeder has room");
+            .expect("the feeder has capacity");
     }
     signed_request("/webhook", payload.to_owned(), &secret(), now()).map(|_| body)
 }

@@ -1,4 +1,4 @@
-//! What the layer tells of a request that no secret has signed.
+//! The rejection of a request that matches no secret.
 
 use std::{
     convert::Infallible,
@@ -31,7 +31,7 @@ fn layer<P: SecretProvider>(provider: P) -> StripeWebhookLayer<P> {
     StripeWebhookLayer::new(provider).with_clock(FixedClock::new(now()))
 }
 
-/// Why `body` is turned away with this signature.
+/// Returns the rejection of `body` with this signature.
 async fn rejection<P: SecretProvider>(
     layer: StripeWebhookLayer<P>,
     signature: &str,

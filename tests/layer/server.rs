@@ -317,7 +317,7 @@ async fn axum_takes_it_in_a_service_builder_beside_other_layers() {
     takes_genuine_events_alone(app).await;
 }
 
-/// As `src/layer.rs` tells to do.
+/// The recipe in the docs of `src/layer.rs`.
 #[tokio::test]
 async fn axum_takes_a_from_fn_below_it_in_one_service_builder_with_map_request() {
     let seen = Received::default();

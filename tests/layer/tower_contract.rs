@@ -92,7 +92,7 @@ fn unsigned() -> VerifiedRequest {
     request
 }
 
-/// One request for each reason to turn it away from its head.
+/// Makes a request for each reason to reject its head.
 fn with_bad_heads() -> Vec<(RejectionKind, VerifiedRequest)> {
     let stale = signed_request("/webhook", EVENT, &secret(), now() - Duration::from_secs(301));
     let mut repeated = genuine();
@@ -110,7 +110,7 @@ fn with_bad_heads() -> Vec<(RejectionKind, VerifiedRequest)> {
     ]
 }
 
-/// One request for each reason to turn it away by its body.
+/// Makes a request for each reason to reject its body.
 fn with_bad_bodies() -> Vec<(RejectionKind, VerifiedRequest)> {
     let too_large = genuine().map(|_| vec![b' '; 3 * 1024 * 1024].into());
     vec![
@@ -221,7 +221,7 @@ async fn the_inner_service_is_never_called_for_a_rejected_request() {
     }
 }
 
-// What a request reserves, it gives back.
+// A request releases what it reserves.
 
 async fn ready_and_call<S, B>(service: &mut S, request: Request<B>) -> S::Future
 where
@@ -346,7 +346,7 @@ async fn the_request_body_is_not_kept_while_the_handler_runs() {
 
 /// Sends good and bad requests in turn through one service.
 ///
-/// A permit that is not given back makes it wait for ever.
+/// It never ends if a permit is not released.
 async fn serves_good_and_bad_requests_in_turn<S, B>(mut service: S)
 where
     S: Service<VerifiedRequest, Response = Response<B>>,

@@ -55,7 +55,7 @@ async function main() {
         cli.stderr.on("data", (chunk) => (log += chunk));
         cli.stdout.on("data", (chunk) => {
           log += chunk;
-          // An endpoint that cannot be reached is told to the terminal alone, never to the API.
+          // The CLI reports an unreachable endpoint only on the terminal, never to the API.
           if (/\[ERROR\] Failed to/.test(chunk)) reject(new Error("the CLI could not deliver an event"));
         });
       });
@@ -141,7 +141,7 @@ function startCli(home, apiBase, forwardTo, types) {
     "--device-name": "test", // instead of this machine's name
     "--color": "off",
     // Chatty, so that the log explains a failure; and so that the CLI, which pings every two seconds and dies of
-    // SIGPIPE once nobody reads its log, never outlives a script that was killed.
+    // SIGPIPE once no process reads its log, never outlives a script that was killed.
     "--log-level": "debug",
     "--events": types.join(","),
     "--forward-to": forwardTo,

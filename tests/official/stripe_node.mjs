@@ -25,7 +25,7 @@ const operations = {
   },
 };
 
-/** An app knows by endpoint which kind it gets; a payload that is not JSON goes the way of a snapshot event. */
+/** An app knows the kind of an event by the endpoint. A payload that is not JSON is handled as a snapshot event. */
 function isThin(payload) {
   try {
     return JSON.parse(payload).object === "v2.core.event";

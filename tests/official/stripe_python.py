@@ -33,7 +33,7 @@ def verify(request):
 
 
 def is_thin(payload):
-    """An app knows by endpoint which kind it gets; a payload that is not JSON goes the way of a snapshot event."""
+    """An app knows the kind of an event by the endpoint. A payload that is not JSON is handled as a snapshot event."""
     try:
         return json.loads(payload)["object"] == "v2.core.event"
     except (ValueError, LookupError, TypeError):

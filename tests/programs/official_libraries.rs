@@ -460,7 +460,7 @@ fn script(interpreter: PathBuf, name: &str) -> Command {
     command
 }
 
-/// Not a silent skip: whoever runs an ignored test wants it to run.
+/// A panic and not a silent skip: an ignored test only runs on request.
 fn installed(path: &str, how: &str) -> PathBuf {
     let found = official().join(path);
     assert!(found.exists(), "{path} is missing: run `cd {} && {how}`", official().display());

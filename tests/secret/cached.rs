@@ -1,4 +1,4 @@
-//! What `Cached` promises, with time that stands still until it is moved.
+//! The behaviour of `Cached`, with a paused clock.
 
 use std::{
     collections::VecDeque,
@@ -471,7 +471,7 @@ async fn a_changed_secret_is_found_after_a_mismatch() {
     assert_eq!(get(&cached).await.unwrap(), ["whsec_b", "whsec_a"]);
     assert_eq!(source.loads(), 2);
 
-    // Whoever tried the old answer meanwhile gets the new one without another load.
+    // A request that tried the old answer meanwhile gets the new one without another load.
     assert!(get_newer(&cached, &["whsec_a"]).await.unwrap().is_some());
     assert_eq!(source.loads(), 2);
 }
@@ -659,7 +659,7 @@ async fn the_state_has_the_age_the_next_refresh_and_the_last_error() {
 
 #[tokio::test(start_paused = true)]
 async fn every_option_takes_an_unlimited_duration() {
-    // The first and one mismatch; a source that failed is for ever not tried again.
+    // The first load and one for a mismatch. A failed source is never tried again.
     for (answer, loads) in [(A, 2), (Answer::Fails, 1)] {
         let source = Source::new(answer);
         let options = CacheOptions::default()

@@ -1,4 +1,4 @@
-//! What `CachedByKey` promises, with time that stands still until it is moved.
+//! The behaviour of `CachedByKey`, with a paused clock.
 
 use std::{
     collections::HashMap,
@@ -545,7 +545,7 @@ async fn a_tenants_secret_in_the_layer_verifies_only_for_that_tenant() {
         ("/webhooks/a", "whsec_a", None),
         ("/webhooks/b", "whsec_b", None),
         ("/webhooks/a", "whsec_b", Some(RejectionKind::SignatureMismatch)),
-        // Nobody can tell a key that does not exist from a head that names none.
+        // The response is the same for an unknown key and for a head without a key.
         ("/webhooks/invented", "whsec_a", Some(RejectionKind::NoSigningSecret)),
         ("/elsewhere", "whsec_a", Some(RejectionKind::NoSigningSecret)),
     ] {
@@ -559,7 +559,7 @@ async fn a_tenants_secret_in_the_layer_verifies_only_for_that_tenant() {
     }
 }
 
-/// Why a request is turned away, if it is.
+/// Returns the kind of the rejection, or `None` if the handler was called.
 async fn kind<K: Clone + Eq + Hash + Send + Sync + 'static>(
     cached: &CachedByKey<K>,
     request: Request<Full<Bytes>>,

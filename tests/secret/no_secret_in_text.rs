@@ -307,7 +307,7 @@ async fn providers(texts: &Texts, directory: &Path) {
     texts.ask("Arc", Arc::new(secret(SECRET))).await;
 }
 
-/// What panics when it is used wrongly, outside of a runtime.
+/// Calls that panic outside a runtime.
 fn panics(texts: &Texts) {
     let hook = texts.clone();
     panic::set_hook(Box::new(move |panic| hook.add("a panic", panic.to_string())));
@@ -339,7 +339,7 @@ fn panics(texts: &Texts) {
     drop(panic::take_hook());
 }
 
-/// The types that `secret/mod.rs` exports: whoever adds one has to add it above.
+/// The types that `secret/mod.rs` exports. Add a new one above, too.
 fn exported() -> Vec<String> {
     let source =
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/secret/mod.rs"))

@@ -63,7 +63,7 @@ fn texts(secrets: &SigningSecrets) -> Vec<&str> {
     secrets.iter().map(SigningSecret::expose_secret).collect()
 }
 
-/// Answers with what it is told, and counts.
+/// A provider with fixed answers that counts its calls.
 fn source(
     answer: Result<&'static [&'static str], &'static str>,
 ) -> (impl SecretProvider, Arc<AtomicUsize>) {
@@ -176,7 +176,7 @@ impl SecretProvider for CannotTell {
         _: &Parts,
         _: &SigningSecrets,
     ) -> Result<Option<SigningSecrets>, BoxError> {
-        Err("cannot tell".into())
+        Err("the source is down".into())
     }
 }
 
@@ -197,11 +197,16 @@ async fn a_mismatch_is_an_error_if_the_first_fails_to_load_newer_secrets() {
     };
     let second = Ok(vec!["whsec_second".to_owned()]);
     for (first, second, with_fallback_on_error, answer) in [
-        (Ok(&["whsec_tried"][..]), &["whsec_second"][..], false, Err("cannot tell".to_owned())),
-        (Ok(&["whsec_tried"]), &["whsec_second"], true, Err("cannot tell".to_owned())),
-        (Ok(&[]), &["whsec_second"], false, Err("cannot tell".to_owned())),
+        (
+            Ok(&["whsec_tried"][..]),
+            &["whsec_second"][..],
+            false,
+            Err("the source is down".to_owned()),
+        ),
+        (Ok(&["whsec_tried"]), &["whsec_second"], true, Err("the source is down".to_owned())),
+        (Ok(&[]), &["whsec_second"], false, Err("the source is down".to_owned())),
         (Ok(&[]), &["whsec_second"], true, second.clone()),
-        (Ok(&[]), &["whsec_tried"], true, Err("cannot tell".to_owned())),
+        (Ok(&[]), &["whsec_tried"], true, Err("the source is down".to_owned())),
         (Err("down"), &["whsec_second"], true, second.clone()),
         (Err("down"), &["whsec_tried"], true, Err("down".to_owned())),
     ] {
@@ -420,18 +425,18 @@ mod under_load {
         assert_eq!(deliver("whsec_0").await, 200);
 
         // Each change comes within the interval of a forged request's load.
-        let (mut refused, texts) = (0, ["whsec_1", "whsec_2", "whsec_3", "whsec_4"]);
+        let (mut rejected, texts) = (0, ["whsec_1", "whsec_2", "whsec_3", "whsec_4"]);
         for text in texts {
             assert_eq!(deliver("whsec_forged").await, 400);
             *table.0.lock().unwrap() = vec![text];
             for _ in 0..10 {
                 assert_eq!(deliver("whsec_forged").await, 400);
-                refused += usize::from(deliver(text).await == 400);
+                rejected += usize::from(deliver(text).await == 400);
             }
             tokio::time::advance(Duration::from_secs(10)).await;
             assert_eq!(deliver(text).await, 200);
         }
-        assert_eq!(refused, 40);
+        assert_eq!(rejected, 40);
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -448,7 +453,7 @@ mod under_load {
             });
 
         let texts = ["whsec_0", "whsec_1", "whsec_2", "whsec_3", "whsec_4"];
-        let (mut accepted, mut refused) = (0, 0);
+        let (mut accepted, mut rejected) = (0, 0);
         for pair in texts.windows(2) {
             // As an operator does: add the new one, let both work, remove the old one.
             for (alive, signers) in
@@ -471,7 +476,7 @@ mod under_load {
                 }
                 for (genuine, status) in deliveries.join_all().await {
                     assert_eq!(status, if genuine { 200 } else { 400 });
-                    *(if genuine { &mut accepted } else { &mut refused }) += 1;
+                    *(if genuine { &mut accepted } else { &mut rejected }) += 1;
                 }
             }
             // A removed secret is out with the next load, at the latest.
@@ -479,6 +484,6 @@ mod under_load {
             let request = signed_request("/", samples::INVOICE_PAID, &secret(pair[0]), at(NOW));
             assert_eq!(service.clone().oneshot(request).await.unwrap().status(), 400);
         }
-        assert_eq!((accepted, refused), (3_200, 800));
+        assert_eq!((accepted, rejected), (3_200, 800));
     }
 }

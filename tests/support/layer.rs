@@ -59,15 +59,15 @@ where
 
 /// A body that the test feeds.
 ///
-/// It waits for its [`Feeder`], and ends when the feeder is dropped. The feeder's `capacity` tells
-/// how many frames were not asked for yet, and `is_closed` that the body was dropped.
+/// It waits for its [`Feeder`], and ends when the feeder is dropped. The feeder's `capacity` is the
+/// number of frames that were not polled yet, and `is_closed` is whether the body was dropped.
 #[derive(Debug)]
 pub struct FedBody(mpsc::Receiver<io::Result<Frame<Bytes>>>);
 
 pub type Feeder = mpsc::Sender<io::Result<Frame<Bytes>>>;
 
 pub fn fed_body() -> (Feeder, FedBody) {
-    // Room for the event in frames of one byte.
+    // Enough for the event in frames of one byte.
     let (feeder, frames) = mpsc::channel(2 * EVENT.len());
     (feeder, FedBody(frames))
 }

@@ -80,7 +80,7 @@ impl Proxy {
         self.set(State::Works);
     }
 
-    /// All connections fall silent for ever, and new ones work.
+    /// Drops all connections without closing them. New ones work.
     pub fn lose_connections(&self) {
         self.line.send_modify(|line| line.lost += 1);
     }

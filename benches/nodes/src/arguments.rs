@@ -14,7 +14,7 @@ pub struct Arguments {
     pub events: usize,
     /// How often one of the nodes is killed.
     pub kills: usize,
-    /// Tells what belongs to this run from what belongs to others.
+    /// The name of this run, which separates its data from that of others.
     pub run: String,
     /// Whether this process is one of the nodes.
     pub is_node: bool,
@@ -76,7 +76,7 @@ impl Arguments {
         Ok(arguments)
     }
 
-    /// Returns what makes a process of this program a node of this run.
+    /// Returns the arguments of a process that is a node of this run.
     pub fn of_node(&self) -> [&str; 4] {
         ["--store", self.store.as_str(), "--node-of-run", &self.run]
     }

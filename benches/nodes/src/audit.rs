@@ -1,4 +1,4 @@
-//! Holds what the sender has seen against what is in the ledger.
+//! The check of the ledger against the answers that the sender got.
 
 use std::{collections::HashMap, sync::atomic::Ordering::Relaxed};
 
@@ -24,7 +24,7 @@ struct Repeats {
     events_twice: usize,
 }
 
-/// Prints all counts, and tells whether they are as they have to be.
+/// Prints all counts. Returns whether they are as expected.
 pub fn is_right(arguments: &Arguments, sent: &Sent, killed: &[Kill], audit: &Audit) -> bool {
     let mut times = HashMap::new();
     for event in &audit.effects {

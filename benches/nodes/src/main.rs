@@ -31,7 +31,7 @@ use tower_stripe_webhook::BoxError;
 
 use crate::{arguments::Arguments, cluster::Cluster, ledger::Ledger};
 
-/// Signs all events, between processes of this program alone.
+/// Signs all events. Only processes of this program use it.
 const SECRET: &str = "whsec_of_the_nodes";
 
 /// Many times what 10,000 events take, so that a run which hangs is an error.

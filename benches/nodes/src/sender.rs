@@ -107,10 +107,10 @@ pub async fn deliver_all(arguments: &Arguments, cluster: &Arc<Cluster>) -> Resul
             let cluster = Arc::clone(cluster);
             kills.spawn(async move { cluster.kill_one().await });
         }
-        let room = Arc::clone(&sender.on_their_way)
+        let permits = Arc::clone(&sender.on_their_way)
             .acquire_many_owned(u32::try_from(batch.len())?)
             .await?;
-        deliver_at_once(&sender, batch, room, &mut deliveries);
+        deliver_at_once(&sender, batch, permits, &mut deliveries);
     }
     while let Some(killed) = kills.join_next().await {
         killed??;
@@ -140,13 +140,13 @@ fn batches(events: usize) -> Vec<Vec<usize>> {
 fn deliver_at_once(
     sender: &Arc<Sender>,
     batch: &[usize],
-    mut room: OwnedSemaphorePermit,
+    mut permits: OwnedSemaphorePermit,
     deliveries: &mut JoinSet<Result<(), BoxError>>,
 ) {
     for &number in batch {
         let sender = Arc::clone(sender);
-        let room = room.split(1);
-        deliveries.spawn(async move { sender.deliver(number, room).await });
+        let permits = permits.split(1);
+        deliveries.spawn(async move { sender.deliver(number, permits).await });
     }
 }
 
@@ -162,17 +162,17 @@ impl Sender {
     async fn deliver(
         &self,
         number: usize,
-        mut room: Option<OwnedSemaphorePermit>,
+        mut permits: Option<OwnedSemaphorePermit>,
     ) -> Result<(), BoxError> {
         while !self.attempt(number).await {
-            drop(room);
+            drop(permits);
             sleep(PAUSE).await;
-            room = Some(Arc::clone(&self.on_their_way).acquire_owned().await?);
+            permits = Some(Arc::clone(&self.on_their_way).acquire_owned().await?);
         }
         Ok(())
     }
 
-    /// Delivers an event to one of the nodes, and tells whether that was acknowledged.
+    /// Delivers an event to a node. Returns whether it was acknowledged.
     async fn attempt(&self, number: usize) -> bool {
         let sent = &self.sent;
         sent.deliveries.fetch_add(1, Relaxed);

@@ -1,6 +1,6 @@
 //! From the bytes on the wire to an event that a handler can match on.
 //!
-//! `cargo bench -p peers`. Compare within one run alone.
+//! `cargo bench -p peers`. Only compare times within one run.
 
 use std::{hint::black_box, time::SystemTime};
 

@@ -14,7 +14,7 @@ object! {
     /// An invoice: <https://docs.stripe.com/api/invoices/object>
     ///
     /// `invoice.paid` is also sent for zero-amount invoices and for invoices that were paid
-    /// outside of Stripe. `invoice.payment_failed` is sent once for each attempt.
+    /// outside Stripe. `invoice.payment_failed` is sent once for each attempt.
     pub struct Invoice named "invoice" then unify {
         /// Returns the invoice's id, `in_…`. `None` for the preview in `invoice.upcoming`.
         pub id: Option<String>,

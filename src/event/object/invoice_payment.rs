@@ -62,7 +62,7 @@ impl InvoicePayment {
 
     /// Returns the payment intent.
     ///
-    /// `None` if a charge pays the invoice, or a payment outside of Stripe.
+    /// `None` if a charge pays the invoice, or a payment outside Stripe.
     #[must_use]
     pub fn payment_intent(&self) -> Option<&Expandable<PaymentIntent>> {
         self.payment.as_ref()?.payment_intent.as_ref()
@@ -70,7 +70,7 @@ impl InvoicePayment {
 
     /// Returns the id of the payment intent, `pi_…`.
     ///
-    /// `None` if a charge pays the invoice, or a payment outside of Stripe.
+    /// `None` if a charge pays the invoice, or a payment outside Stripe.
     #[must_use]
     pub fn payment_intent_id(&self) -> Option<&str> {
         id_of(self.payment_intent())
@@ -78,7 +78,7 @@ impl InvoicePayment {
 
     /// Returns the charge.
     ///
-    /// `None` if a payment intent pays the invoice, or a payment outside of Stripe.
+    /// `None` if a payment intent pays the invoice, or a payment outside Stripe.
     #[must_use]
     pub fn charge(&self) -> Option<&Expandable<Charge>> {
         self.payment.as_ref()?.charge.as_ref()
@@ -86,19 +86,19 @@ impl InvoicePayment {
 
     /// Returns the id of the charge, `ch_…`.
     ///
-    /// `None` if a payment intent pays the invoice, or a payment outside of Stripe.
+    /// `None` if a payment intent pays the invoice, or a payment outside Stripe.
     #[must_use]
     pub fn charge_id(&self) -> Option<&str> {
         id_of(self.charge())
     }
 
-    /// Returns the payment record, for a payment outside of Stripe.
+    /// Returns the payment record, for a payment outside Stripe.
     #[must_use]
     pub fn payment_record(&self) -> Option<&Expandable<OtherObject>> {
         self.payment.as_ref()?.payment_record.as_ref()
     }
 
-    /// Returns the id of the payment record, for a payment outside of Stripe.
+    /// Returns the id of the payment record, for a payment outside Stripe.
     #[must_use]
     pub fn payment_record_id(&self) -> Option<&str> {
         id_of(self.payment_record())

@@ -24,7 +24,7 @@
 //! | array | | `&[T]` |
 //! | map | | `&`[`Metadata`] |
 //!
-//! A link also has an accessor for the id alone, such as [`Invoice::customer_id`] beside
+//! A link also has an accessor for its id, such as [`Invoice::customer_id`] beside
 //! [`Invoice::customer`]; the links of [`PreviousSubscription`] do not. [`Expandable::object`] and
 //! [`Charge::latest_refund`] decode an object on demand and return it by value.
 //!

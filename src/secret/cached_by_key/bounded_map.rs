@@ -6,7 +6,7 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-/// A map that evicts an old entry to make room for a new one.
+/// A map that evicts an old entry to make space for a new one.
 ///
 /// It evicts the first entry in the queue that was not used since it was queued, as a second-chance
 /// page cache does. So a lookup only needs a shared reference.
@@ -41,9 +41,9 @@ impl<K: Clone + Eq + Hash, V> BoundedMap<K, V> {
         self.slots.get(key).map(|slot| &slot.value)
     }
 
-    /// Evicts entries for which `may_evict` holds until there is room for one more.
+    /// Evicts entries for which `may_evict` holds until there is space for one more.
     ///
-    /// Returns whether there is room.
+    /// Returns whether there is space.
     #[must_use]
     pub(super) fn make_room(&mut self, may_evict: impl Fn(&V) -> bool) -> bool {
         // After two rounds each entry has lost its second chance.

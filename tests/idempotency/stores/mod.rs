@@ -1,4 +1,4 @@
-//! Every store keeps what the trait promises, and forgets what is too old.
+//! Each store keeps the contract of the trait, and prunes old events.
 
 mod memory;
 #[cfg(feature = "postgres")]

@@ -60,7 +60,7 @@ sql_store!(SqliteStore, SqlitePool);
 pub async fn keeps_its_promises<S: SqlStore>(pool: S::Pool) {
     let store = S::new(pool);
     store.create_table().await.unwrap();
-    store.create_table().await.expect("a table that is there is left alone");
+    store.create_table().await.expect("an existing table is kept");
     check_idempotency_store(store).await;
 }
 
@@ -109,7 +109,7 @@ pub async fn keeps_events_from_their_end_on<S: SqlStore>(pool: S::Pool, age: imp
     };
     store.release(&key("evt_2"), token).await.unwrap();
     age(50_000).await;
-    assert_eq!(short.prune().await.unwrap(), 1, "evt_1 alone");
+    assert_eq!(short.prune().await.unwrap(), 1, "only evt_1");
 }
 
 pub async fn keeps_events_for_as_long_as_it_is_told<S: SqlStore>(
@@ -175,7 +175,7 @@ pub async fn bounds_a_claim_though_the_clock_is_set_back<S: SqlStore>(
         assert!(is_granted(&store, &id).await, "{lease:?}");
     }
 
-    // A claim that is renewed lasts as long as its new lease, whatever it was before.
+    // A renewed claim lasts for its new lease, regardless of the old one.
     let Claim::Granted(token) = store.claim(&key("evt_2"), LEASE).await.unwrap() else {
         panic!("it is not granted")
     };
@@ -184,7 +184,7 @@ pub async fn bounds_a_claim_though_the_clock_is_set_back<S: SqlStore>(
     set_back(WEEK).await;
     assert!(
         store.renew(&key("evt_2"), token, LEASE).await.unwrap(),
-        "nobody has claimed it meanwhile"
+        "no other node has claimed it meanwhile"
     );
     let claim = store.claim(&key("evt_2"), LEASE).await.unwrap();
     assert!(matches!(claim, Claim::InFlight { remaining } if remaining <= LEASE), "{claim:?}");

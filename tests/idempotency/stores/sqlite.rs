@@ -101,8 +101,8 @@ async fn a_claim_without_a_commit_in_sqlite_is_not_granted() {
 
     let mut reader = SqlitePool::connect_with(options).await.unwrap().begin().await.unwrap();
     sqlx::query("SELECT * FROM stripe_webhook_claims").fetch_all(&mut *reader).await.unwrap();
-    let refused = store.claim(&key("evt_2"), LEASE).await;
-    assert!(refused.is_err(), "{refused:?}");
+    let result = store.claim(&key("evt_2"), LEASE).await;
+    assert!(result.is_err(), "{result:?}");
 
     reader.rollback().await.unwrap();
     assert!(is_granted(&store, "evt_2").await);

@@ -75,7 +75,7 @@ async fn open(options: PoolOptions<Sqlite>, folder: &TempDir) -> SqlitePool {
 /// Fills the disk, and records events until some have failed.
 async fn fill(disk: &Tmpfs, stripe: &mut Stripe, pool: &SqlitePool) {
     stripe.deliver_new(pool).await;
-    assert!(stripe.failed.is_empty(), "there is room");
+    assert!(stripe.failed.is_empty(), "the disk has space");
     disk.fill();
     while stripe.failed.len() < 3 * AT_ONCE {
         stripe.deliver_new(pool).await;

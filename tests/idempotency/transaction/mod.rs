@@ -38,7 +38,7 @@ async fn record_and_roll_back<DB: RecordingDatabase>(pool: &Pool<DB>, id: &str) 
 
 async fn records_an_event_once<DB: RecordingDatabase>(pool: &Pool<DB>) {
     idempotency::create_events_table(pool).await.unwrap();
-    idempotency::create_events_table(pool).await.expect("a table that is there is left alone");
+    idempotency::create_events_table(pool).await.expect("an existing table is kept");
 
     assert_eq!(record_and_roll_back(pool, "evt_1").await, Delivery::First);
     assert_eq!(

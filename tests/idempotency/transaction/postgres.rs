@@ -107,9 +107,9 @@ async fn a_second_transaction_waits_no_longer_than_its_lock_timeout() {
 
     let mut second = pool.begin().await.unwrap();
     sqlx::query("SET LOCAL lock_timeout = '50ms'").execute(&mut *second).await.unwrap();
-    let refused = idempotency::record(&mut second, &key("evt_1")).await.unwrap_err();
+    let error = idempotency::record(&mut second, &key("evt_1")).await.unwrap_err();
     // `lock_not_available`
-    assert_eq!(refused.as_database_error().unwrap().code().unwrap(), "55P03");
+    assert_eq!(error.as_database_error().unwrap().code().unwrap(), "55P03");
 
     second.rollback().await.unwrap();
     first.commit().await.unwrap();

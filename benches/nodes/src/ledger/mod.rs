@@ -22,10 +22,10 @@ pub enum Ledger {
     Redis { connection: ConnectionManager, prefix: String },
 }
 
-/// A handler that has come as far as the effect.
+/// A run of a handler that has reached the effect.
 #[derive(Clone, Debug)]
 pub struct HandlerRun {
-    /// Of this run alone.
+    /// The id, which is unique within this run.
     pub id: String,
     pub event_id: String,
     /// The process.

@@ -97,7 +97,7 @@ impl Queue {
 
     /// Calls `service` with each job.
     ///
-    /// Ends if the database fails, or once `worker` is told to stop and its started jobs are done.
+    /// Ends if the database fails, or after `worker` was stopped and its started jobs are done.
     pub async fn run<S>(
         &self,
         worker: &WorkerContext,

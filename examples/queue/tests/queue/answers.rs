@@ -60,7 +60,7 @@ async fn an_event_delivered_three_times_at_once_and_later_is_worked_on_once(data
     database.has(1, "Done").await;
     assert_eq!(deliver("evt_1", &receiver).await, StatusCode::OK);
 
-    // Whatever was stored before this one is begun before it.
+    // Jobs that were stored before this one start before it.
     assert_eq!(deliver("evt_2", &receiver).await, StatusCode::OK);
     let call = shop.next().await;
     assert_eq!(call.event_key, "evt_2");

@@ -60,7 +60,7 @@ impl Database {
                 sqlx::query("BEGIN IMMEDIATE")
                     .execute(&mut connection)
                     .await
-                    .expect("nobody else writes");
+                    .expect("no other connection writes");
                 Stall::Sqlite(connection)
             }
             Self::Postgres { url } => {

@@ -51,7 +51,7 @@ async fn is_stored(disk: Disk, folder: &Path, end: End) {
     let mut stripe = Stripe::default();
 
     stripe.deliver(&program).await;
-    assert!(stripe.unanswered.is_empty(), "there is room");
+    assert!(stripe.unanswered.is_empty(), "the disk has space");
     for _ in 0..3 {
         disk.fill(program.pid());
         // What fits into the pages that SQLite has already may still be stored.
@@ -64,7 +64,7 @@ async fn is_stored(disk: Disk, folder: &Path, end: End) {
             stripe.deliver_again(&program).await;
         }
         stripe.deliver(&program).await;
-        assert!(stripe.unanswered.is_empty(), "there is room again");
+        assert!(stripe.unanswered.is_empty(), "the disk has space again");
     }
     disk.fill(program.pid());
     while stripe.unanswered.is_empty() {

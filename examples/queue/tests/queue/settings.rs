@@ -1,4 +1,4 @@
-//! What cannot be meant is refused, and the message says what can.
+//! Invalid settings are errors whose message names the valid values.
 
 use crate::{database::Database, program::run};
 
