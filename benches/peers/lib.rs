@@ -1,1 +1,1 @@
-//! Nothing to build: see `benches/`.
+//! An empty library. The package only has benchmarks and tests.

@@ -1,4 +1,4 @@
-//! Test data or real money.
+//! Stripe's mode: live or test.
 
 use std::fmt;
 

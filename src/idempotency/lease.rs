@@ -39,7 +39,7 @@ pub(super) struct Lease<S: IdempotencyStore> {
     has_ended: bool,
 }
 
-/// How a lease has ended.
+/// The end of a lease.
 pub(super) enum Ended {
     Committed,
     Released,

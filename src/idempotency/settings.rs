@@ -7,7 +7,7 @@ use crate::verified_event::VerifiedEvent;
 
 const MAX_BACKGROUND: Duration = Duration::from_secs(60);
 
-/// What happens to an event if the store fails to claim it or times out.
+/// The policy for an event if the store fails to claim it or times out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OnStoreFailure {

@@ -19,7 +19,7 @@ use super::{
 
 type BoxCall<T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send>>;
 
-/// How long a caller waits for a call, and how long the call then continues.
+/// The time a caller waits for a call, and the time the call may then continue.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds {
     pub(super) wait: Duration,

@@ -1,4 +1,4 @@
-//! Events: their envelope, and the objects that they are about.
+//! Events: their envelopes and their objects.
 
 mod characters;
 mod envelope;

@@ -25,7 +25,7 @@ use tower_stripe_webhook::{
 
 pub type Answer = Result<Response<Full<Bytes>>, Infallible>;
 
-/// How often the handler was called.
+/// The number of calls of the handler.
 #[derive(Clone, Debug, Default)]
 pub struct Calls(Arc<AtomicUsize>);
 
@@ -120,7 +120,7 @@ pub async fn text_of<B: Body<Error: std::fmt::Debug>>(response: Response<B>) -> 
 
 /// Waits for what happens in the background, without waiting for time to pass.
 ///
-/// Where time stands still, it never would.
+/// With a paused clock, it never would.
 pub async fn eventually<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
     let begun = std::time::Instant::now();
     while !holds().await {

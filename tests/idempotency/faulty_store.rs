@@ -27,7 +27,7 @@ pub enum Fault {
     Fails,
     /// Nothing ever happens.
     Hangs,
-    /// Nothing happens until the store [`goes on`](FaultyStore::go_on).
+    /// The call waits until [`go_on`](FaultyStore::go_on).
     Stalls,
     /// It happens, and there is an error.
     LosesTheAnswer,

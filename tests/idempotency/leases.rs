@@ -1,6 +1,6 @@
-//! Leases, renewed while the handler is at work.
+//! Leases that are renewed while the handler runs.
 //!
-//! Time is tokio's, which stands still.
+//! The clock of tokio is paused.
 
 use std::time::Duration;
 

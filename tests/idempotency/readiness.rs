@@ -1,4 +1,4 @@
-//! Tower's contract, poll by poll.
+//! Tower's contract, checked poll by poll.
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};

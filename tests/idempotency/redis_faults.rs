@@ -73,7 +73,7 @@ async fn events_are_handled_and_duplicates_known_after_a_redis_restart() {
     proxy.go_down();
     let rejected = timeout(STORE_TIMEOUT * 10, deliver(&app, "evt_1")).await.expect("in time");
     assert_eq!(rejected, (StatusCode::SERVICE_UNAVAILABLE, Outcome::StoreFailed));
-    // Which scripts it knew is not written to disk.
+    // Redis does not write its loaded scripts to disk.
     let () = redis::cmd("SCRIPT")
         .arg("FLUSH")
         .query_async(&mut redis_server::connection().await)

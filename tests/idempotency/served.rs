@@ -1,4 +1,4 @@
-//! Through axum and a socket, as Stripe meets it.
+//! Deliveries through axum and a socket.
 
 use std::net::SocketAddr;
 

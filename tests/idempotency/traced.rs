@@ -1,4 +1,4 @@
-//! What is logged, and at which level.
+//! The log events of deliveries, and their levels.
 
 use std::{future::pending, time::Duration};
 
@@ -152,7 +152,7 @@ async fn an_ended_claim_is_logged_by_its_renewal() {
     let log = log_while(async {
         let delivered = tokio::spawn(app.oneshot(delivery("evt_1")));
         sleep(Duration::from_secs(1)).await;
-        // As an operator may do.
+        // An operator may do this.
         store.release(&key(), ClaimToken::new(1)).await.unwrap();
         delivered.await.unwrap().unwrap();
     })

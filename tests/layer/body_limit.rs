@@ -1,4 +1,4 @@
-//! Two limits of a body's size: the layer's, and axum's own for its extractors.
+//! The two limits of a body's size: the layer's, and axum's for its extractors.
 
 use std::time::{Duration, SystemTime};
 

@@ -227,7 +227,7 @@ async fn the_first_byte_has_to_arrive_within_2_s() {
         let layer = bounded(EVENT.len());
         let (feeder, request) = fed();
         let answer = spawn(&layer, request);
-        // What has no bytes is not the first.
+        // A frame without bytes does not count as the first byte.
         feed(&feeder, "").await;
         sleep(after).await;
         let _ = feeder.send(Ok(Frame::data(EVENT.into()))).await;

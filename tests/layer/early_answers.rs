@@ -476,7 +476,7 @@ async fn the_inner_service_gets_the_sent_bytes_and_the_rest_unchanged() {
     #[derive(Clone, Debug, PartialEq)]
     struct RouteParameters(u32);
 
-    // What a JSON parser would not print again as it was.
+    // A JSON parser would print this body differently.
     let payload = EVENT.replacen('{', "{ \"caf\\u00e9\" : \"\u{e9}\\/\",\r\n\t", 1) + "\r\n";
     let mut request = signed_request("/webhook/7?live=1", payload.clone(), &secret(), now());
     *request.method_mut() = Method::PUT;
@@ -534,7 +534,7 @@ fn a_layer_without_a_deadline_needs_no_runtime() {
     assert_eq!(kind_of(&assert_ready_ok!(response.poll())), None);
 }
 
-/// The deadline, in tokio's time, which stands still.
+/// The deadline, with the paused clock of tokio.
 #[cfg(feature = "tokio")]
 mod deadline {
     use tokio::{

@@ -1,4 +1,4 @@
-//! Each option of the layer takes effect, and nothing else has its default.
+//! The options of the layer and their defaults.
 
 use std::{
     convert::Infallible,

@@ -81,7 +81,7 @@ where
             let (stream, _) = listener.accept().await.expect("a connection");
             let service = TowerToHyperService::new(service.clone());
             tokio::spawn(async move {
-                // How a connection ends is what the client's side asserts.
+                // The client's side checks the end of a connection.
                 let _ = auto::Builder::new(TokioExecutor::new())
                     .serve_connection(TokioIo::new(stream), service)
                     .await;

@@ -824,7 +824,7 @@ impl SecretProvider for Lagging {
         assert_eq!(head.uri, "/webhook");
         assert!(tried.ids().eq([copy().id()]));
         self.asked.newer.fetch_add(1, Ordering::SeqCst);
-        // As a database would: not at once.
+        // A database does not answer at once.
         yield_now().await;
         (self.newer)()
     }

@@ -1,4 +1,4 @@
-//! The example programs do what their comments say.
+//! The behaviour of the example programs.
 //!
 //! They are started like a user starts them, so they read the real clock; the events are signed
 //! now.

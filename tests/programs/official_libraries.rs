@@ -91,7 +91,7 @@ async fn a_changed_byte_is_rejected_by_all() {
             payload.replacen("evt_", "evt-", 1),
             format!("{payload} "),
             payload[..payload.len() - 1].to_owned(),
-            // What a body parser in between does: the same JSON, printed again.
+            // A body parser in front of the layer prints the same JSON again.
             serde_json::from_str::<Value>(&payload).unwrap_or_default().to_string(),
         ];
         if payload.contains("\r\n") {
@@ -225,7 +225,7 @@ fn payloads() -> Vec<String> {
     samples::ALL.into_iter().map(str::to_owned).chain(odd).chain([crlf]).collect()
 }
 
-/// What everybody says of an event that is accepted.
+/// The result of each side for an accepted event.
 #[derive(Debug, PartialEq, Deserialize)]
 struct Accepted {
     id: String,

@@ -297,7 +297,7 @@ async fn loads_of_unknown_keys_are_limited_and_do_not_delay_known_keys() {
     }
     assert_eq!(table.most_at_a_time.load(Ordering::SeqCst), 2);
 
-    // What exists goes on, and is refreshed.
+    // A known key still serves and is refreshed.
     table.set("a", "whsec_a2");
     let newer = tokio::spawn({
         let cached = cached.clone();

@@ -455,7 +455,7 @@ mod under_load {
         let texts = ["whsec_0", "whsec_1", "whsec_2", "whsec_3", "whsec_4"];
         let (mut accepted, mut rejected) = (0, 0);
         for pair in texts.windows(2) {
-            // As an operator does: add the new one, let both work, remove the old one.
+            // The operator adds the new secret, lets both work, and removes the old one.
             for (alive, signers) in
                 [(vec![pair[1], pair[0]], vec![pair[0], pair[1]]), (vec![pair[1]], vec![pair[1]])]
             {

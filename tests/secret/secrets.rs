@@ -1,4 +1,4 @@
-//! What can be a signing secret, and that none is ever shown.
+//! Valid and invalid signing secrets, and their redaction.
 
 use tower_stripe_webhook::{SigningSecret, SigningSecrets, StripeWebhookLayer};
 

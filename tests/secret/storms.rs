@@ -27,7 +27,7 @@ use tower_stripe_webhook::{
     test_util::{FixedClock, signed_request},
 };
 
-/// What the source does with its next load, and with each after it.
+/// The behaviour of the source from its next load on.
 #[derive(Clone, Copy)]
 enum Behaviour {
     Answers(&'static str),

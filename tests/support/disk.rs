@@ -1,4 +1,4 @@
-//! A disk that a test fills while a program runs on it.
+//! A disk that a test can fill while a program uses it.
 
 #[path = "tmpfs.rs"]
 mod tmpfs;

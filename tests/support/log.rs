@@ -1,4 +1,4 @@
-//! What one test logs.
+//! The log of a single test.
 
 use std::{
     io,

@@ -1,4 +1,4 @@
-//! Names that no other test has, in this run or another.
+//! Names that are unique across tests and runs.
 
 use std::hash::{BuildHasher, RandomState};
 

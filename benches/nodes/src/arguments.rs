@@ -12,7 +12,7 @@ const USAGE: &str =
 pub struct Arguments {
     pub store: Store,
     pub events: usize,
-    /// How often one of the nodes is killed.
+    /// The number of times that a node is killed.
     pub kills: usize,
     /// The name of this run, which separates its data from that of others.
     pub run: String,
@@ -20,7 +20,7 @@ pub struct Arguments {
     pub is_node: bool,
 }
 
-/// How events are made to take effect once.
+/// The store that makes each event take effect once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Store {
     /// Record and effect in one transaction.

@@ -31,12 +31,12 @@ pub const PATH: &str = "/webhook";
 /// The response header with the code of the [`Outcome`], for the sender.
 pub const OUTCOME: &str = "x-outcome";
 
-/// For how long a killed node's claims keep others away.
+/// The time for which a killed node's claims block other nodes.
 ///
 /// Long enough for a busy machine to renew in time.
 const LEASE: Duration = Duration::from_secs(5);
 
-/// How long what a run has left in Redis is kept there.
+/// The time for which Redis keeps the data of a run.
 const RETENTION: Duration = Duration::from_secs(60 * 60);
 
 /// Listens on a free port, prints it and serves.
@@ -89,12 +89,12 @@ async fn show_outcome(mut response: Response) -> Response {
     response
 }
 
-/// Where a handler can fail.
+/// The points at which a handler can fail.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Failure {
     BeforeTheEffect,
     AfterTheEffect,
-    /// Where the handler commits, and not the layer.
+    /// Only if the handler commits and not the layer.
     AfterTheCommit,
 }
 

@@ -1,4 +1,4 @@
-//! Stripe: delivers each event three times, and again what was not answered `2xx`.
+//! Stripe's part: delivers each event three times, and again after a failure.
 
 use std::{
     sync::{
@@ -38,13 +38,13 @@ use crate::{
 
 const DELIVERIES: usize = 3;
 
-/// How many deliveries are on their way at once.
+/// The number of deliveries at once.
 const AT_ONCE: usize = 64;
 
-/// How long before a delivery is tried again. Stripe waits longer.
+/// The pause before a delivery is tried again. Stripe waits longer.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// What the sender has seen.
+/// The answers that the sender got.
 #[derive(Default)]
 pub struct Sent {
     pub deliveries: AtomicUsize,
@@ -68,7 +68,7 @@ pub struct Sent {
 }
 
 impl Sent {
-    /// Returns how many deliveries were to be acknowledged.
+    /// Returns the number of deliveries to be acknowledged.
     pub fn wanted(&self) -> usize {
         self.first_success.len() * DELIVERIES
     }

@@ -1,4 +1,4 @@
-//! From the bytes on the wire to an event that a handler can match on.
+//! The time from the bytes of a request to an event that a handler can match.
 //!
 //! `cargo bench -p peers`. Only compare times within one run.
 

@@ -1,4 +1,4 @@
-//! async-stripe's types as the app's own: `event.object::<…>()` decodes into them.
+//! Decoding into the types of async-stripe with `event.object::<…>()`.
 
 use stripe_shared::{CheckoutSession, Invoice, Subscription, SubscriptionStatus};
 use tower_stripe_webhook::{Event, test_util::samples};

@@ -1,4 +1,4 @@
-//! Where the program listens, what it prints at startup, and when it stops.
+//! The listener, the output at startup, and the shutdown.
 
 use std::{env, io, net::SocketAddr, time::Duration};
 
@@ -12,7 +12,7 @@ use tower_stripe_webhook::{BoxError, EnvSecret, EventType, event::SUBSCRIPTION_E
 
 pub const PATH: &str = "/api/v1/webhooks/stripe";
 
-/// How long requests and work may take to finish after the first signal.
+/// The time in which requests and work may finish after the first signal.
 const GRACE_PERIOD: Duration = Duration::from_secs(10);
 
 /// Listens on `127.0.0.1:${API_PORT:-3000}`.

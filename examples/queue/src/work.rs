@@ -14,13 +14,13 @@ use crate::{
     settings::Settings,
 };
 
-/// How long the work on one event may take.
+/// The time limit of the work on one event.
 const WORK_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The longest pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
 
-/// How long to wait before the worker starts again after the database has failed.
+/// The pause before the worker starts again after the database has failed.
 const RESTART_PAUSE: Duration = Duration::from_secs(1);
 
 /// The time between two deletions of old finished jobs.

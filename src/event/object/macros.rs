@@ -6,8 +6,8 @@
 ///
 /// Each field is read as follows:
 ///
-/// - A `required` field must be present and of its type. Any other field has its default if it is missing, `null` or of an
-///   unknown form.
+/// - A `required` field must be present and of its type. Any other field has its default if it is
+///   missing, `null` or of an unknown form.
 /// - `as "name"` gives the JSON name where the field has another name.
 /// - If a name occurs more than once, its last value counts.
 ///
@@ -125,8 +125,8 @@ macro_rules! object {
         }
     };
 
-    // What an accessor returns, by the declared type of its field. The types are matched as tokens,
-    // because rustdoc shows an associated type unresolved: `<Option<String> as
+    // The return type of an accessor, by the declared type of its field. The types are matched as
+    // tokens, because rustdoc shows an associated type unresolved: `<Option<String> as
     // Field>::Returned<'_>`.
     (@returned $name:ident { $($done:tt)* } String, $($rest:tt)*) => {
         object!(@accessors $name { $($done)* reference (&str) } $($rest)*);

@@ -26,7 +26,7 @@ const RECORD_IN_POSTGRES: &str = include_str!("postgres/record.sql");
 const PRUNE_SQLITE: &str = include_str!("sqlite/prune.sql");
 const PRUNE_POSTGRES: &str = include_str!("postgres/prune.sql");
 
-/// Whether an event is delivered for the first time, as returned by [`record`].
+/// The result of [`record`]: a first delivery or a duplicate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Delivery {
     /// The event was not recorded before: handle it.

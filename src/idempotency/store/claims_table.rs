@@ -1,4 +1,4 @@
-//! What the SQL stores share: their table, and how a row of it is read.
+//! The table of claims that the SQL stores share, and the decoding of its rows.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::{Claim, ClaimToken};
 /// ```
 pub const CLAIMS_TABLE: &str = include_str!("claims_table.sql");
 
-/// What a claim statement returns.
+/// The row that a claim statement returns.
 pub(super) struct ClaimRow {
     /// The token, if the claim was granted.
     pub(super) token: Option<i64>,

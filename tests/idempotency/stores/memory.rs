@@ -1,4 +1,4 @@
-//! The store in memory. Time is tokio's, which stands still.
+//! The store in memory, with a paused clock.
 
 use std::{sync::Arc, time::Duration};
 

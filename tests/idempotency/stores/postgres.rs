@@ -1,4 +1,4 @@
-//! The store in Postgres, in a schema of its own each.
+//! The store in Postgres. Each test has its own schema.
 
 use sqlx::{PgPool, postgres::PgPoolOptions};
 use tokio::task::JoinSet;

@@ -1,4 +1,4 @@
-//! The store in Redis, under a prefix of its own each.
+//! The store in Redis. Each test has its own prefix.
 
 use std::time::Duration;
 

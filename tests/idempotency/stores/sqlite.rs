@@ -1,4 +1,4 @@
-//! The store in SQLite, in a file of its own each.
+//! The store in SQLite. Each test has its own file.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! With `sqlx::Any`, over SQLite and over Postgres.
+//! `record` with `sqlx::Any`, over SQLite and over Postgres.
 
 use sqlx::{
     AnyPool,

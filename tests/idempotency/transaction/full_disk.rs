@@ -92,7 +92,7 @@ async fn stored(folder: &TempDir) -> BTreeSet<String> {
     keys.into_iter().collect()
 }
 
-/// What Stripe knows of its deliveries, by the keys of the events.
+/// Stripe's record of its deliveries, by the keys of the events.
 #[derive(Default)]
 struct Stripe {
     recorded: BTreeSet<String>,

@@ -1,4 +1,4 @@
-//! No event is reported as recorded if a commit would store nothing.
+//! Connections whose commits store nothing: `record` is an error on them.
 
 use sqlx::{
     Any, Connection, Database, Error, Executor, IntoArguments, Pool, Sqlite, SqlitePool,
@@ -64,7 +64,7 @@ where
             idempotency::record(&mut transaction, &key("evt_1")).await,
             "idempotency::pool_options",
         );
-        // A handler that goes on, and so believes that it has stored something.
+        // A handler that ignores the error and continues.
         transaction.commit().await.unwrap();
     }
     assert_eq!(stored(&url(&folder)).await, 0);

@@ -1,4 +1,4 @@
-//! An event recorded in the caller's own transaction.
+//! Events recorded in the caller's own transaction.
 
 mod any;
 mod full_disk;

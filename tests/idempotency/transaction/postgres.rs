@@ -1,4 +1,4 @@
-//! With Postgres, where two transactions may be of the same event.
+//! `record` with Postgres, also in two transactions for the same event.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! With SQLite.
+//! `record` with SQLite.
 
 use sqlx::{SqlitePool, sqlite::SqlitePoolOptions};
 

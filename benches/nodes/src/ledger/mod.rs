@@ -40,7 +40,7 @@ pub struct HandlerRun {
     pub succeeds: bool,
 }
 
-/// What is in the ledger at the end.
+/// The contents of the ledger at the end.
 pub struct Audit {
     /// The event of each effect, as often as it has taken effect.
     pub effects: Vec<String>,

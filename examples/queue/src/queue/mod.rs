@@ -27,22 +27,22 @@ pub type Job = Box<RawValue>;
 /// The queue's name among those in the same database.
 const NAME: &str = "stripe-events";
 
-/// How many jobs a worker fetches at once.
+/// The number of jobs that a worker fetches at once.
 ///
 /// One: while a worker holds a job that waits for a free slot, apalis sends no heartbeat, and
 /// another worker would consider it dead.
 const BATCH: usize = 1;
 
-/// How many events a worker works on at the same time.
+/// The number of events that a worker works on at the same time.
 const CONCURRENCY: usize = 8;
 
-/// How often an idle worker looks for work.
+/// The time between two polls of an idle worker.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
-/// How long a request or worker waits for a free connection.
+/// The time that a request or worker waits for a free connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How many rows one statement deletes, so that none holds a lock for long.
+/// The rows that one statement deletes. A small number holds the lock briefly.
 const DELETED_AT_ONCE: i64 = 1000;
 
 #[derive(Clone, Debug)]

@@ -1,4 +1,4 @@
-//! When an idle worker polls the database.
+//! The times at which an idle worker polls the database.
 
 use std::{
     task::{Context, Poll},

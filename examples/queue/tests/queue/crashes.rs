@@ -1,4 +1,4 @@
-//! Nothing is lost when the program is stopped or dies.
+//! Stored events survive a stop or a crash of the program.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! A disk that is full for a while takes no event that was answered `200`.
+//! A full disk loses no event that was answered `200`.
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -19,7 +19,7 @@ const AT_ONCE: usize = 10;
 /// Short, so that unrecorded work starts again within seconds.
 const HEARTBEAT: (&str, &str) = ("QUEUE_HEARTBEAT_SECONDS", "1");
 
-/// How the program ends after the disk was full.
+/// The end of the program after the disk was full.
 #[derive(Clone, Copy)]
 enum End {
     Sigterm,
@@ -54,12 +54,12 @@ async fn is_stored(disk: Disk, folder: &Path, end: End) {
     assert!(stripe.unanswered.is_empty(), "the disk has space");
     for _ in 0..3 {
         disk.fill(program.pid());
-        // What fits into the pages that SQLite has already may still be stored.
+        // SQLite may still store an event that fits into its existing pages.
         while stripe.unanswered.len() < 3 * AT_ONCE {
             stripe.deliver(&program).await;
         }
         disk.free(program.pid());
-        // The program goes on by itself, and what was not stored is so when it is delivered again.
+        // The program recovers by itself, and stores the other events when they are delivered again.
         while !stripe.unanswered.is_empty() {
             stripe.deliver_again(&program).await;
         }
@@ -89,7 +89,7 @@ async fn is_stored(disk: Disk, folder: &Path, end: End) {
     assert!(dead(&database).await.is_empty());
 }
 
-/// What Stripe knows of its deliveries.
+/// Stripe's record of its deliveries.
 #[derive(Default)]
 struct Stripe {
     answered: BTreeSet<String>,

@@ -13,11 +13,11 @@ use crate::{database::Database, disk::WITHOUT_SIGXFSZ, in_time, shop::Shop, stri
 ///
 /// It is killed when it is dropped, so that a failed test leaves none behind.
 pub struct Program {
-    /// Where it receives events, if it does.
+    /// The URL of the webhook, or empty if the program does not receive events.
     pub url: String,
     process: Child,
     stdout: Lines<BufReader<ChildStdout>>,
-    /// What was printed and read so far.
+    /// The printed lines that were read so far.
     printed: Vec<String>,
 }
 

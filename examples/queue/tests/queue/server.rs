@@ -1,4 +1,4 @@
-//! What the program prints at startup, and when it ends after SIGTERM.
+//! The output at startup, and the end after SIGTERM.
 
 use axum::http::{StatusCode, Uri};
 use tokio::{io::AsyncWriteExt, net::TcpStream};

@@ -1,4 +1,4 @@
-//! The fulfilment service, which answers as the test says.
+//! The fulfilment service, with answers that the test sets.
 
 use axum::{
     Router,
