@@ -1,4 +1,7 @@
 //! The clock against which the layer checks the timestamp of a signature.
+//!
+//! [`with_clock`](crate::StripeWebhookLayer::with_clock) sets another clock than the operating
+//! system's, for example in tests.
 
 use std::{fmt::Debug, sync::Arc, time::SystemTime};
 

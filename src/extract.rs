@@ -1,6 +1,7 @@
 //! [`VerifiedEvent`] as an axum extractor, and a handler's errors as responses.
 //!
-//! For axum 0.8.
+//! A handler of axum 0.8 takes a [`VerifiedEvent`] as an argument. It may return a
+//! [`DecodeError`], so it can use `event.data()?`.
 
 use std::convert::Infallible;
 
@@ -41,7 +42,6 @@ impl<S: Sync> FromRequestParts<S> for VerifiedEvent {
 
 /// `500 Internal Server Error` with the message.
 ///
-/// So a handler can use `event.data()?`.
 /// Stripe shows the message to the operator, and delivers the event again.
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 impl IntoResponse for DecodeError {

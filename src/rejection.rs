@@ -1,4 +1,16 @@
-//! Rejections: why the layer did not call the inner service.
+//! Rejections: the reasons for which the layer does not call the inner service.
+//!
+//! By default, a rejected request is answered with a status and a small JSON body. Stripe's
+//! dashboard and `stripe listen` show it:
+//!
+//! ```json
+//! {"error":{"code":"missing_signature_header","message":"the request has no Stripe-Signature header: …"}}
+//! ```
+//!
+//! [`RejectionKind`] lists the codes with their statuses. The [`Rejection`] is in the extensions of
+//! the response, for an outer layer that logs or counts it.
+//! [`with_rejection_response`](crate::StripeWebhookLayer::with_rejection_response) sets another
+//! response. The guide `docs::troubleshooting` has a section for each code.
 
 mod mismatch;
 

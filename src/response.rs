@@ -1,4 +1,8 @@
 //! The responses of the layer, and the body type of all responses.
+//!
+//! The layer only answers a rejected request, and an event of the mode that it does not serve.
+//! Every other response comes from the inner service and goes back unchanged. [`ResponseBody`] is
+//! the body of both, so the inner service may have any body type.
 
 use std::{
     pin::Pin,

@@ -1,6 +1,7 @@
 //! The service of the layer, and its response future.
 //!
-//! [`StripeWebhookLayer`](crate::StripeWebhookLayer) makes it.
+//! [`StripeWebhookLayer`](crate::StripeWebhookLayer) makes the service. An app needs these types
+//! only to name them in its own types.
 
 use std::{
     fmt,

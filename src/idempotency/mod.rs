@@ -1,8 +1,8 @@
 //! Process each event once, even if Stripe delivers it repeatedly.
 //!
 //! Stripe delivers each event *at least* once. It delivers an event again if it gets no `2xx`
-//! answer in time, for up to three days, and if someone resends it by hand. Occasionally it
-//! delivers an event twice at the same time. So a handler that adds credits or ships goods has
+//! answer in time, for up to three days, and if an operator resends it. Occasionally it delivers
+//! an event twice at the same time. So a handler that adds credits or ships goods has
 //! to detect duplicates. This module supports three approaches, which can be combined.
 //!
 //! # Which approach
@@ -11,7 +11,7 @@
 //! |---|---|---|---|
 //! | how | [`IdempotencyLayer`] with an [`IdempotencyStore`] | [`record`] in the handler | the handler writes to a job queue that a worker reads |
 //! | choose it if | the effect is outside your database: mails, other APIs, files | the effect is in your SQL database | the work takes longer than a few seconds, or needs its own retries |
-//! | the handler runs | once, and again only after a failure | for each delivery; it asks `record` | once, to enqueue the job |
+//! | the handler runs | once, and again only after a failure | for each delivery, and asks `record` | once, to enqueue the job |
 //! | the effect happens | once, **or again** if the process dies, or the store fails, between effect and commit | **exactly once** | at least once: the worker must detect duplicates too |
 //! | a second delivery at the same time | `409`, and Stripe delivers it again | waits, and is then a duplicate | both are stored; the job's key makes them one job |
 //! | the store is down | `503`, and Stripe delivers it again (or passed through, as configured) | your `5xx`, and Stripe delivers it again | your `5xx`, and Stripe delivers it again |
@@ -19,8 +19,8 @@
 //!
 //! No layer can guarantee more than its column says. An effect outside the store and the
 //! store's record are two writes, and a process can die between them. If the API that causes
-//! the effect takes an idempotency key, as Stripe's does, pass the event's id as the key:
-//! then repeating the call has no further effect.
+//! the effect takes an idempotency key, as Stripe's does, pass the event's id as the key. Then a
+//! repeated call has no further effect.
 //!
 //! `examples/billing` uses its own transaction. `examples/queue` stores, then answers.
 //!
@@ -60,17 +60,17 @@
 //! ## The clock of leases
 //!
 //! The store's clock measures leases, so the clocks of the nodes do not matter. If the clock of
-//! a database or of Redis is set back while a claim is open, the claim would last longer by
-//! that much. So a claim also expires if the rest of its lease is at least twice as long as the
-//! lease, which only happens if the clock was set back by a lease or more. A smaller correction
-//! ends no claim.
+//! a database or of Redis is set back while a claim is open, the claim lasts longer by that
+//! time. To limit this, a claim also expires if its remaining time is at least twice its lease.
+//! This only happens if the clock was set back by a lease or more. A smaller correction does not
+//! end a claim.
 //!
 //! ## Connections of the SQL stores
 //!
 //! Each step is a transaction of its own. If another transaction is open on a connection of the
-//! pool, the store closes the connection instead of using it: the step might never be
-//! committed. A call that fails, or that is dropped before the database has answered, closes
-//! its connection.
+//! pool, the step might never be committed. So the store closes such a connection instead of using
+//! it. It also closes the connection of a call that failed, or that was dropped before the
+//! database had answered.
 //!
 //! # Exactly once, in your own transaction
 //!
@@ -123,15 +123,15 @@
 //! - Fetching the object for each event makes the order irrelevant and costs one request: the
 //!   fetched object is at least as new as any event delivered so far. Thin events are made
 //!   for this.
-//! - Do not wait for an event that should have been delivered earlier: insert or update,
-//!   whichever event is first.
+//! - Do not wait for an event that should have been delivered earlier. Insert the object if it does
+//!   not exist, and update it otherwise, with any of its events.
 //!
 //! # One scope per endpoint
 //!
 //! Stripe sends an event, with the same id, to each of your endpoints that subscribes to its
-//! type. Endpoints that share a store or a table of [`record`] each need a scope. Otherwise the
-//! second endpoint takes the event for a duplicate and never handles it. Set the scope with
-//! [`IdempotencyLayer::with_scope`] or [`EventKey::in_scope`].
+//! type. If endpoints share a store or a table of [`record`], give each a scope, with
+//! [`IdempotencyLayer::with_scope`] or [`EventKey::in_scope`]. Otherwise the event is a duplicate
+//! for the second endpoint, which never handles it.
 //!
 //! # Two events for one fact
 //!

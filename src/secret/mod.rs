@@ -1,7 +1,7 @@
 //! Signing secrets and where they come from.
 //!
 //! A [`SigningSecret`] is the `whsec_…` text with which Stripe signs the events of one endpoint.
-//! Two secrets are valid at once while one is rotated, so a [`SecretProvider`] returns
+//! During a rotation, two secrets are valid at once, so a [`SecretProvider`] returns several:
 //! [`SigningSecrets`]. The layer asks its provider once per request.
 //!
 //! | provider | source of the secrets |

@@ -1,16 +1,20 @@
 //! Helpers for tests: signed requests, samples, a fixed clock and a fake API.
 //!
-//! Use them to test your own handler. Enable the feature `test-util` in `[dev-dependencies]`. To
-//! test a function that takes a [`VerifiedEvent`](crate::VerifiedEvent), make one with
-//! [`verified_event`]. Objects such as [`Invoice`](crate::event::object::Invoice) implement
-//! `Deserialize`. Signed times are whole seconds.
+//! Use them to test your own handler. Enable the feature `test-util` in `[dev-dependencies]`.
+//!
+//! - [`signed_request`] makes a request as Stripe sends it, and [`sign`] only its signature header.
+//!   The signed time is in whole seconds.
+//! - [`samples`] has one event of each common type.
+//! - [`FixedClock`] makes the check of the timestamp independent of the real time.
+//! - [`verified_event`] makes a [`VerifiedEvent`](crate::VerifiedEvent), for a function that takes
+//!   one. Objects such as [`Invoice`](crate::event::object::Invoice) implement `Deserialize`.
 //!
 //! `check_secret_provider` and `check_idempotency_store` check your own implementation of a trait
 //! against the trait's contract. They also need the feature `tokio`, which is on by default.
 //!
 //! # Example
 //!
-//! An axum app, tested without a server and without Stripe:
+//! This tests an axum app without a server and without Stripe:
 //!
 //! ```
 //! use std::time::{Duration, SystemTime};

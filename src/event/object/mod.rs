@@ -9,8 +9,8 @@
 //! # Accessors
 //!
 //! Fields are private, and each has an accessor with the name of the field in the newest API
-//! version. So a later release can follow the next move of a value without a breaking change. All
-//! accessors follow one rule: plain values are copied, anything else is borrowed.
+//! version. So a later release can follow the next move of a value without a breaking change. An
+//! accessor copies a plain value, and borrows any other value.
 //!
 //! | value | a required field returns | any other field returns |
 //! |---|---|---|

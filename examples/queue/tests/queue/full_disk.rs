@@ -59,7 +59,8 @@ async fn is_stored(disk: Disk, folder: &Path, end: End) {
             stripe.deliver(&program).await;
         }
         disk.free(program.pid());
-        // The program recovers by itself, and stores the other events when they are delivered again.
+        // The program recovers by itself, and stores the other events when they are delivered
+        // again.
         while !stripe.unanswered.is_empty() {
             stripe.deliver_again(&program).await;
         }
