@@ -4,7 +4,7 @@
 //! dashboard and `stripe listen` show it:
 //!
 //! ```json
-//! {"error":{"code":"missing_signature_header","message":"the request has no Stripe-Signature header: …"}}
+//! {"error":{"code":"missing_signature_header","message":"the request has no Stripe-Signature …"}}
 //! ```
 //!
 //! [`RejectionKind`] lists the codes with their statuses. The [`Rejection`] is in the extensions of

@@ -75,20 +75,22 @@ pub trait SecretProviderFixture {
 
 /// Checks a [`SecretProvider`] against the contract of the trait.
 ///
-/// The checks ask the provider directly, and through the layer with signed requests:
+/// It calls the provider directly, and through the layer with signed requests. The rules:
 ///
-/// - It returns all secrets of its source in their order, each time, also for many requests at
-///   once and after a request that was dropped.
-/// - It returns no secrets, and no error, while none is set.
-/// - `newer_secrets` returns `None` if there are none.
-/// - A new secret works with its first delivery, and a removed one no longer works after that.
-/// - A failure of the source is an error. Secrets that the provider has kept may still serve, but a
-///   mismatch is then an error, too. A failure never looks as if no secret were set.
+/// - `secrets` returns all secrets of the source in their order, each time. It also does so for
+///   many requests at once, and after a request was dropped.
+/// - While no secret is set, `secrets` returns none, and no error.
+/// - `newer_secrets` returns `None` if the source has nothing newer.
+/// - A new secret works with its first delivery. A removed secret no longer works after that.
+/// - A failure of the source is an error, never an empty answer. A provider may go on to serve the
+///   secrets that it has kept, but then a mismatch is an error.
 ///
-/// The source holds no secret, only `whsec_OldSecretOfTheConformanceSuite0001`, or
-/// `whsec_NewSecretOfTheConformanceSuite0001` before it. A replacement is only the new one.
-/// It needs a tokio runtime and no real time passes in it, so the clock may be paused if the
-/// provider does no I/O.
+/// The fixture's `provider` gets no secret, only `whsec_OldSecretOfTheConformanceSuite0001`, or
+/// `whsec_NewSecretOfTheConformanceSuite0001` followed by the old one. Its `replace` gets only the
+/// new one.
+///
+/// The suite needs a tokio runtime. It does not wait for time to pass, so the clock may be paused,
+/// unless the provider does I/O.
 ///
 /// # Panics
 ///

@@ -34,11 +34,11 @@ object! {
         pub payment_status: Option<PaymentStatus>,
         /// Returns the total after discounts and with taxes.
         ///
-        /// In the smallest unit of `currency`.
+        /// It is in the smallest unit of `currency`.
         pub amount_total: Option<i64>,
         /// Returns the total before discounts and taxes.
         ///
-        /// In the smallest unit of `currency`.
+        /// It is in the smallest unit of `currency`.
         pub amount_subtotal: Option<i64>,
         /// Returns the currency.
         pub currency: Option<String>,
@@ -125,7 +125,7 @@ fn unify(session: &mut CheckoutSession) {
 object! {
     /// The information that Checkout collected besides the payment.
     ///
-    /// Since 2025-03-31.basil.
+    /// It exists since 2025-03-31.basil.
     struct CollectedInformation {
         shipping_details: Option<ShippingDetails>,
     }

@@ -21,7 +21,7 @@ object! {
         pub status: required DisputeStatus,
         /// Returns the reason that the customer gave.
         ///
-        /// Such as `fraudulent`, `product_not_received` or `duplicate`.
+        /// For example `fraudulent`, `product_not_received` or `duplicate`.
         pub reason: Option<String>,
         /// Returns the disputed charge.
         pub charge: Option<Expandable<Charge>>,

@@ -24,11 +24,11 @@ object! {
         pub currency: Option<String>,
         /// Returns the total after discounts and with taxes.
         ///
-        /// In the smallest unit of `currency`.
+        /// It is in the smallest unit of `currency`.
         pub total: Option<i64>,
         /// Returns the total before discounts and taxes.
         ///
-        /// In the smallest unit of `currency`.
+        /// It is in the smallest unit of `currency`.
         pub subtotal: Option<i64>,
         /// Returns the paid amount, in the smallest unit of `currency`.
         ///
@@ -350,7 +350,7 @@ object! {
         pub id: Option<String>,
         /// Returns the amount before discounts and taxes.
         ///
-        /// In the smallest unit of `currency`. Negative for a credit.
+        /// It is in the smallest unit of `currency`. Negative for a credit.
         pub amount: Option<i64>,
         /// Returns the currency.
         pub currency: Option<String>,
@@ -438,7 +438,7 @@ impl InvoiceLine {
 
     /// Returns the amount per unit, as a decimal number.
     ///
-    /// In the smallest unit of `currency`. See [`Price::unit_amount_decimal`].
+    /// It is in the smallest unit of `currency`. See [`Price::unit_amount_decimal`].
     ///
     /// API versions before 2025-03-31.basil have it in `price` or `plan`, later ones in
     /// `pricing`.

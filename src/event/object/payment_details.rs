@@ -11,7 +11,7 @@ object! {
         pub status: Option<AutomaticTaxStatus>,
         /// Returns the reason why Stripe disabled the computation.
         ///
-        /// Such as `finalization_requires_location_inputs`.
+        /// For example `finalization_requires_location_inputs`.
         ///
         /// `None` for checkout sessions.
         pub disabled_reason: Option<String>,

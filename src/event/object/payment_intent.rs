@@ -25,7 +25,7 @@ object! {
         pub amount_received: Option<i64>,
         /// Returns the authorized amount that can be captured.
         ///
-        /// In the smallest unit of `currency`.
+        /// It is in the smallest unit of `currency`.
         pub amount_capturable: Option<i64>,
         /// Returns the customer.
         pub customer: Option<Expandable<Customer>>,

@@ -68,7 +68,7 @@ impl Price {
 
     /// Returns the amount per unit, as a decimal number.
     ///
-    /// In the smallest unit of `currency`. It has up to 12 decimal places: `"0.05"` is a twentieth
+    /// It is in the smallest unit of `currency`. It has up to 12 decimal places: `"0.05"` is a twentieth
     /// of a cent. `None` for tiered prices, and before 2019-12-03.
     ///
     /// A plan has it as `amount_decimal`.
