@@ -55,7 +55,11 @@ impl Mismatch {
     }
 
     fn empty_body(&self) -> &'static str {
-        if self.body_is_empty { " The body is empty: did a middleware read it before?" } else { "" }
+        if self.body_is_empty {
+            " The body is empty: a middleware may have read it before."
+        } else {
+            ""
+        }
     }
 
     /// Returns the likely cause without hinting at the number of secrets.
@@ -82,10 +86,11 @@ impl Mismatch {
                 "The body was signed without the newline at its end: a proxy, gateway or body parser added it."
             }
             Some(MismatchDiagnosis::SecretWithWhiteSpace) => {
-                "It was signed with this secret and white space at its end, which Stripe does not do: trim the secret where the request is signed."
+                "It was signed with this secret and white space at its end, which Stripe does not do: trim the secret where the \
+                 request is signed."
             }
             Some(MismatchDiagnosis::Base64Encoded) => {
-                "The body is still base64, as an API gateway hands it to a function (`isBase64Encoded`): decode it before it \
+                "The body is still base64, as an API gateway passes it to a function (`isBase64Encoded`): decode it before it \
                  is verified."
             }
             Some(MismatchDiagnosis::ByteOrderMarkAdded) => {
@@ -117,24 +122,26 @@ impl Mismatch {
                  that off, or decompress the body before it is verified."
             }
             None if self.cli_secrets == 0 => {
-                "Is it the secret of another endpoint, of the other mode, or the dashboard's where `stripe listen` has its own? Or \
-                 did a proxy, gateway or body parser change the body?"
+                "Likely causes: the secret of another endpoint or of the other mode; the dashboard's secret while `stripe listen` \
+                 signs with its own; a proxy, gateway or body parser that changed the body."
             }
             None if self.serves_only_live => {
-                "One has the form of `stripe listen`'s, but this endpoint serves live events alone: is the secret meant that \
-                 Stripe's dashboard shows for the endpoint? Or did a proxy, gateway or body parser change the body?"
+                "One has the form of `stripe listen`'s, but this endpoint only serves live events. Likely causes: this secret \
+                 instead of the one that Stripe's dashboard shows for the endpoint; a proxy, gateway or body parser that changed \
+                 the body."
             }
             None if self.cli_secrets == self.tried.len() => ONLY_CLI_SECRETS,
             None => {
-                "One has the form of `stripe listen`'s, another has not: is it the secret of another endpoint or of the other \
-                 mode? Or did a proxy, gateway or body parser change the body?"
+                "One has the form of `stripe listen`'s, another has not. Likely causes: the secret of another endpoint or of the \
+                 other mode; a proxy, gateway or body parser that changed the body."
             }
         }
     }
 }
 
-const ONLY_CLI_SECRETS: &str = "The form is that of `stripe listen`'s secret, which signs only what that command forwards: is the one \
-     meant that Stripe's dashboard shows for the endpoint? Or did a proxy, gateway or body parser change the body?";
+const ONLY_CLI_SECRETS: &str = "The form is that of `stripe listen`'s secret, which only signs what that command forwards. Likely \
+     causes: this secret instead of the one that Stripe's dashboard shows for the endpoint; a proxy, gateway or body parser that \
+     changed the body.";
 
 /// The message for the operator, with the ids of the secrets.
 impl fmt::Display for Mismatch {

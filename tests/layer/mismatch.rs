@@ -57,7 +57,7 @@ async fn diagnosis(signed: &str, arrived: &'static str) -> String {
         (RejectionKind::SignatureMismatch, 400)
     );
     let message = rejection.to_string();
-    let is_found_out = !message.contains("Is it the secret of another endpoint");
+    let is_found_out = !message.contains("Likely causes: the secret of another endpoint");
     assert_eq!(rejection.diagnosis().is_some(), is_found_out, "{message}");
     message
         .strip_prefix("no signature matches: 1 signing secret tried (dashboard). ")
@@ -139,7 +139,8 @@ async fn an_undiagnosed_mismatch_lists_causes_and_stays_rejected() {
     {
         let message = diagnosis(signed, arrived).await;
         assert!(
-            message.starts_with("Is it the secret of another endpoint, of the other mode"),
+            message
+                .starts_with("Likely causes: the secret of another endpoint or of the other mode"),
             "{signed:?} {message}"
         );
     }
@@ -149,7 +150,7 @@ async fn an_undiagnosed_mismatch_lists_causes_and_stays_rejected() {
 async fn a_layer_without_the_option_makes_no_diagnosis() {
     let message =
         rejection(layer(secret()), &sign("{}\n", &secret(), now()), "{}").await.to_string();
-    assert!(message.contains("Is it the secret of another endpoint"), "{message}");
+    assert!(message.contains("Likely causes: the secret of another endpoint"), "{message}");
 }
 
 /// Has one secret, and then another.
@@ -210,29 +211,29 @@ async fn the_form_of_the_tried_secrets_is_named_if_it_is_a_likely_cause() {
         (
             vec![secret(), too_short(), no_digits()],
             true,
-            "Is it the secret of another endpoint, of the other mode",
+            "Likely causes: the secret of another endpoint or of the other mode",
         ),
         (
             vec![secret(), too_short(), no_digits()],
             false,
-            "Is it the secret of another endpoint, of the other mode",
+            "Likely causes: the secret of another endpoint or of the other mode",
         ),
         (
             vec![cli()],
             true,
-            "One has the form of `stripe listen`'s, but this endpoint serves live events alone:",
+            "One has the form of `stripe listen`'s, but this endpoint only serves live events.",
         ),
         (
             vec![cli(), secret()],
             true,
-            "One has the form of `stripe listen`'s, but this endpoint serves live events alone:",
+            "One has the form of `stripe listen`'s, but this endpoint only serves live events.",
         ),
         (
             vec![cli()],
             false,
-            "The form is that of `stripe listen`'s secret, which signs only what that command forwards:",
+            "The form is that of `stripe listen`'s secret, which only signs what that command forwards.",
         ),
-        (vec![cli(), secret()], false, "One has the form of `stripe listen`'s, another has not:"),
+        (vec![cli(), secret()], false, "One has the form of `stripe listen`'s, another has not."),
     ] {
         let layer =
             layer(SigningSecrets::from(secrets.clone())).with_mode(Mode::from_livemode(livemode));
@@ -271,9 +272,9 @@ async fn a_response_has_no_id_of_a_secret_and_a_likely_cause() {
     );
     assert_eq!(
         response,
-        "{\"error\":{\"code\":\"signature_mismatch\",\"message\":\"no signature matches. Is it the secret of another endpoint, of \
-         the other mode, or the dashboard's where `stripe listen` has its own? Or did a proxy, gateway or body parser change the \
-         body?\"}}"
+        "{\"error\":{\"code\":\"signature_mismatch\",\"message\":\"no signature matches. Likely causes: the secret of another \
+         endpoint or of the other mode; the dashboard's secret while `stripe listen` signs with its own; a proxy, gateway or body \
+         parser that changed the body.\"}}"
     );
 }
 

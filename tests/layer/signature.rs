@@ -279,7 +279,7 @@ fn a_mismatch_names_an_empty_body_as_the_cause() {
     let rejection =
         verify(header, "", &secret().into(), at(NOW), Tolerance::default()).unwrap_err();
     assert!(
-        rejection.to_string().ends_with("The body is empty: did a middleware read it before?"),
+        rejection.to_string().ends_with("The body is empty: a middleware may have read it before."),
         "{rejection}"
     );
 }
