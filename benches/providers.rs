@@ -28,7 +28,7 @@ fn providers(c: &mut Criterion) {
         let secrets = secrets.clone();
         CachedByKey::new(tenant_of, move |_| std::future::ready(Ok(secrets.clone())))
     };
-    // Some thousand tenants, so that not all of the map is in the processor's cache.
+    // Several thousand tenants, so that the map does not fit into the processor's cache.
     let heads: Vec<Parts> =
         (0..4_096).map(|tenant| head_of(&format!("/webhooks/acct_{tenant:016}"))).collect();
     for head in &heads {

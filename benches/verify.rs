@@ -106,7 +106,7 @@ fn service(c: &mut Criterion) {
     let mut unsigned = accepted.clone();
     unsigned.headers_mut().remove("stripe-signature");
 
-    // For the timer of the body's deadline.
+    // The timer of the body's deadline needs a runtime.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let _entered = runtime.enter();
     let mut service = StripeWebhookLayer::new(secret)

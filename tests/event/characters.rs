@@ -162,7 +162,7 @@ fn broken_ones(event: &Value) -> Vec<Value> {
 
     let (mut texts, mut objects) = (Vec::new(), Vec::new());
     paths(event.pointer("/data/object").unwrap(), "/data/object", &mut texts, &mut objects);
-    // The name of the object says whether it is typed.
+    // The name of the object decides whether it is typed.
     texts.retain(|path| path != "/data/object/object");
     let with_broken_text = texts.iter().map(|path| {
         let mut event = event.clone();

@@ -140,7 +140,7 @@ fn lines_of_several_subscriptions_name_none_for_the_invoice() {
 
 #[test]
 fn a_manual_invoice_is_for_no_subscription_even_if_a_line_is() {
-    // A pending item of a subscription, on an invoice that was drawn up by hand.
+    // A pending item of a subscription, on a manual invoice.
     let by_hand = json!({
         "id": "in_1", "parent": null,
         "lines": {"data": [{"id": "il_1", "parent": {"invoice_item_details": {"subscription": "sub_1"}}}]},

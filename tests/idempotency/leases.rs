@@ -159,7 +159,7 @@ async fn a_dead_nodes_events_are_handled_after_the_lease_and_not_before() {
             called.add();
             async { answer(200) }
         });
-    // A node that died has claimed, and says nothing any more.
+    // A node has claimed the event and died.
     assert!(matches!(
         store.claim(&key(), Duration::from_secs(10)).await.unwrap(),
         Claim::Granted(_)

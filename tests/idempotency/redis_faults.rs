@@ -36,7 +36,7 @@ async fn app_behind_a_proxy() -> (Proxy, App, Calls) {
 async fn a_first_delivery_takes_two_round_trips_and_a_duplicate_one() {
     let _scripts = SCRIPTS.lock().await;
     let (proxy, app, _) = app_behind_a_proxy().await;
-    // Brings the scripts.
+    // Loads the scripts.
     assert_eq!(deliver(&app, "evt_0").await.1, Outcome::Committed);
 
     let before = proxy.round_trips();

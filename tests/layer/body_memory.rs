@@ -248,7 +248,7 @@ async fn two_kib_have_to_arrive_within_each_2_s() {
         );
         feed(&feeder, body[..1].to_owned()).await;
         settle().await;
-        // Each time later than 2 s after the one before the last.
+        // Each piece arrives more than 2 s after the last but one.
         let mut rest = &body[1..];
         while !rest.is_empty() && !answer.is_finished() {
             sleep(SECOND + MILLISECOND).await;

@@ -569,10 +569,10 @@ async fn http1_answers_500_declared_mb_with_413_before_the_body() {
     connection.write(head_of(&request)).await;
 
     let (status, body) = connection.read().await;
-    // Had it waited for the body, this were a 408.
+    // If the layer waited for the body, the answer would be 408.
     assert_eq!(status, "413 payload too large");
     assert_code(&body, BodyTooLarge);
-    // And it does not wait for the 500 MB afterwards.
+    // The server does not wait for the 500 MB afterwards either.
     assert_eq!(soon(connection.0.read(&mut [0; 1])).await.unwrap(), 0);
 }
 
@@ -630,7 +630,7 @@ async fn http1_survives_a_client_closing_in_the_middle_of_a_request() {
     assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("body_incomplete"), "{answer}");
     assert!(received.ids().is_empty());
 
-    // One that was half way when the others went, and a new one.
+    // A connection from before the disconnects, and a new one, still work.
     other.write(&EVENT[100..]).await;
     assert_eq!(other.read().await, ("200 ok".into(), EVENT.into()));
     let mut new = Http1::connect(address).await;

@@ -154,7 +154,7 @@ async fn the_ready_service_is_called_after_a_slow_body() {
 
     assert_ready_ok!(poll_ready(&mut webhook));
     let mut response = task::spawn(webhook.call(genuine().map(|_| body)));
-    // Another request passes by meanwhile.
+    // Another request is handled meanwhile.
     assert_ready_ok!(poll_ready(&mut webhook));
     let mut second = task::spawn(webhook.call(genuine()));
     assert_pending!(response.poll());
@@ -266,7 +266,7 @@ async fn a_rejection_of_the_body_frees_the_reservation_with_the_response() {
         let (mut webhook, permits) = webhook_for_one_at_a_time(app);
         let mut response = task::spawn(ready_and_call(&mut webhook, request).await);
         let response_head = assert_ready_ok!(response.poll());
-        // The future lives on, as it does in a `join`.
+        // The future is kept, as in a `join`.
         assert_eq!(permits.available_permits(), 1, "{kind}");
         assert_eq!(kind_of(&response_head), Some(kind));
         drop(response);
@@ -342,7 +342,7 @@ async fn the_request_body_is_not_kept_while_the_handler_runs() {
     assert_eq!(Arc::strong_count(&kept), 1);
 }
 
-// Neighbours
+// Other layers inside and outside
 
 /// Sends good and bad requests in turn through one service.
 ///
@@ -510,7 +510,7 @@ async fn layer_and_service_are_clone_send_and_sync_with_any_provider() {
 #[test]
 fn the_response_future_is_send_if_the_service_and_its_future_are() {
     fn assert_send<T: Send + 'static>() {}
-    // Generic, so that it holds for any service and not for one that happens to be lucky.
+    // Generic, so that it holds for every service.
     fn for_any<S>()
     where
         S: Service<VerifiedRequest> + Send + 'static,
@@ -549,7 +549,7 @@ async fn a_non_send_inner_service_works_on_one_thread() {
 async fn the_inner_service_can_be_reached() {
     let (inner, _handle) = mock::pair::<VerifiedRequest, Response<Full<Bytes>>>();
     let mut webhook = layer(secret()).layer(ConcurrencyLimit::new(inner, 1));
-    // Readiness that was reached through the layer is found within, and the other way round.
+    // Readiness reached through the layer also counts for the inner service, and vice versa.
     ServiceExt::<VerifiedRequest>::ready(&mut webhook).await.unwrap();
     let request = || Request::new(Full::default());
     drop(webhook.get_mut().call(request()));

@@ -115,7 +115,7 @@ async fn the_axum_server_answers_405_to_a_method_and_404_to_a_path() {
     *get.uri_mut() = server.url.replace("/stripe", "/other").parse().unwrap();
     assert_eq!(fetch(get).await.status(), StatusCode::NOT_FOUND);
 
-    // Even if Stripe signed it.
+    // This also holds for an event that Stripe signed.
     let mut put = signed(&server, EVENT, SECRET);
     *put.method_mut() = Method::PUT;
     assert_eq!(fetch(put).await.status(), StatusCode::METHOD_NOT_ALLOWED);
@@ -212,7 +212,7 @@ async fn send_delivers_an_event_and_prints_the_answer() {
 }
 
 #[tokio::test]
-async fn send_names_the_missing_argument() {
+async fn send_names_an_unknown_event_and_a_missing_secret() {
     let output = run("send", &["nothing.happened"], &[("STRIPE_WEBHOOK_SECRET", SECRET)]).await;
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let message = String::from_utf8_lossy(&output.stderr);

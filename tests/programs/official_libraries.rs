@@ -143,7 +143,7 @@ async fn both_secrets_are_accepted_by_all_during_a_roll() {
         for secret in [SECRET, CLI_SECRET] {
             assert_accepted(&mut libraries, &payload, &header, secret, NOW).await;
         }
-        // The right signature under the wrong scheme counts for nothing.
+        // The right signature under the wrong scheme does not count.
         assert_refused(&mut libraries, &payload, &format!("{old},{v0}"), CLI_SECRET, NOW, MISMATCH)
             .await;
     }
@@ -418,7 +418,7 @@ struct Delivery {
 ///
 /// It signs them now with its own secret. Returns the answers.
 async fn deliver_by_cli(url: &str) -> Vec<Delivery> {
-    // The CLI takes events of one kind a run.
+    // The CLI takes events of one kind per run.
     let (thin, snapshots) =
         payloads().into_iter().partition::<Vec<_>, _>(|payload| payload.contains("v2.core.event"));
     let mut deliveries = stripe_cli(url, &snapshots).await;

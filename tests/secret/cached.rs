@@ -276,7 +276,7 @@ async fn the_first_request_in_two_minutes_waits_for_the_current_secrets() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_source_failure_after_a_night_without_requests_is_an_error() {
+async fn the_stale_time_starts_at_a_failure_after_a_night_without_requests() {
     let source = Source::new(A);
     let cached = Cached::new(source.clone());
     get(&cached).await.unwrap();
@@ -284,7 +284,7 @@ async fn a_source_failure_after_a_night_without_requests_is_an_error() {
     pass(Duration::from_secs(8 * 60 * 60)).await;
     assert_eq!(get(&cached).await.unwrap(), ["whsec_a"]);
     assert!(cached.state().error.is_some());
-    // However seldom requests come from now on.
+    // The time is the same if requests are rare after this.
     pass(Duration::from_secs(3599)).await;
     assert_eq!(get(&cached).await.unwrap(), ["whsec_a"]);
     pass(Duration::from_secs(1)).await;
@@ -403,7 +403,7 @@ async fn a_dropped_request_leaves_no_second_load_to_forged_ones() {
         async move { cached.refresh().await.is_ok() }
     });
     settle().await;
-    // It asks for the load after the one that runs, and goes.
+    // The request waits for the load after the running one, and is dropped.
     let gone = tokio::spawn({
         let cached = cached.clone();
         async move { get_newer(&cached, &["whsec_a"]).await.unwrap() }
@@ -532,7 +532,7 @@ async fn a_mismatch_does_not_use_a_load_started_before_it() {
     let cached = Cached::new(source.clone());
     get(&cached).await.unwrap();
 
-    // A refresh has read the old secret and is on its way back when the secret changes.
+    // A refresh has read the old secret, and the secret changes before it returns.
     source.close();
     pass(Duration::from_secs(60)).await;
     get(&cached).await.unwrap();

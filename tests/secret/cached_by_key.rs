@@ -248,7 +248,7 @@ async fn unknown_keys_are_cached_up_to_ten_times_the_load_limit() {
     for i in 0..20 {
         get(&cached, &format!("invented{i}")).await.unwrap();
     }
-    // Looking at its state is not asking for it: the first in line goes.
+    // Reading the state does not count as use: the first entry is evicted.
     assert!(cached.state(&"invented0".to_owned()).is_some());
     get(&cached, "invented20").await.unwrap();
     assert!(cached.state(&"invented0".to_owned()).is_none());

@@ -479,7 +479,7 @@ mod under_load {
                     *(if genuine { &mut accepted } else { &mut rejected }) += 1;
                 }
             }
-            // A removed secret is out with the next load, at the latest.
+            // A removed secret is gone after the next load, at the latest.
             cached.refresh().await.unwrap();
             let request = signed_request("/", samples::INVOICE_PAID, &secret(pair[0]), at(NOW));
             assert_eq!(service.clone().oneshot(request).await.unwrap().status(), 400);

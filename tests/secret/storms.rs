@@ -296,7 +296,7 @@ async fn a_thousand_refreshes_at_once_cause_at_most_two_loads() {
     let source = Source::new(Behaviour::Answers("whsec_a"));
     let cached = Cached::new(source.clone());
     cached.refresh().await.unwrap();
-    // Those that come while the first one's load runs share the next.
+    // The calls during the first load share the next load.
     for _ in 0..10 {
         let before = source.loads();
         let refreshes: JoinSet<_> = (0..1_000)

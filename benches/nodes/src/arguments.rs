@@ -68,7 +68,7 @@ impl Arguments {
                 "--store" => arguments.store = value.parse()?,
                 "--events" => arguments.events = value.parse().map_err(|_| USAGE)?,
                 "--kills" => arguments.kills = value.parse().map_err(|_| USAGE)?,
-                // Of the nodes, which this program starts.
+                // This option is for the nodes, which this program starts.
                 "--node-of-run" => (arguments.run, arguments.is_node) = (value, true),
                 _ => return Err(USAGE.into()),
             }

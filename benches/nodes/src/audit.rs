@@ -181,7 +181,7 @@ mod tests {
     fn an_unexplained_repeat_is_twice() {
         let repeated = [run(1, 10, DONE, true), run(2, 30, Some(40), true)];
         let expected = Repeats { for_no_reason: 1, events_twice: 1, ..Repeats::default() };
-        // Another node, or before, or after it was handled again.
+        // A kill of another node, or of this one before or after both runs, explains nothing.
         for kill in [Kill { node: 2, at: 25 }, Kill { node: 1, at: 9 }, Kill { node: 1, at: 31 }] {
             assert_eq!(Repeats::of(&repeated, &sent(50), &[kill]), expected);
         }

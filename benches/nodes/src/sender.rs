@@ -217,7 +217,7 @@ impl Sender {
         let response = self.client.request(request).await?;
         let outcome = response.headers().get(OUTCOME).map(|code| code.to_str().map(str::to_owned));
         let (status, outcome) = (response.status(), outcome.transpose()?.unwrap_or_default());
-        // Else the connection could not be used again.
+        // Otherwise the connection could not be used again.
         response.into_body().collect().await?;
         Ok((status, outcome))
     }

@@ -68,8 +68,8 @@ impl Price {
 
     /// Returns the amount per unit, as a decimal number.
     ///
-    /// It is in the smallest unit of `currency`. It has up to 12 decimal places: `"0.05"` is a twentieth
-    /// of a cent. `None` for tiered prices, and before 2019-12-03.
+    /// It is in the smallest unit of `currency`. It has up to 12 decimal places: `"0.05"` is a
+    /// twentieth of a cent. `None` for tiered prices, and before 2019-12-03.
     ///
     /// A plan has it as `amount_decimal`.
     #[must_use]

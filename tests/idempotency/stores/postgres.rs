@@ -71,7 +71,7 @@ async fn several_nodes_can_prune_at_once() {
         finish(&store, &format!("evt_{event}")).await;
     }
     prunes.join_all().await;
-    // A row that another has just looked at is skipped.
+    // A prune skips the rows that another prune has locked.
     store.prune().await.unwrap();
     let old = "SELECT count(*) FROM stripe_webhook_claims WHERE event_key LIKE 'old/%'";
     assert_eq!(sqlx::query_scalar::<_, i64>(old).fetch_one(&pool).await.unwrap(), 0);

@@ -84,7 +84,7 @@ async fn a_delivery_prints_whether_its_event_is_stored_or_a_duplicate(database: 
 
     let mut printed = receiver.stop().await;
     printed.retain(|line| line.starts_with("stored ") || line.starts_with("duplicate "));
-    // One of those at once is stored; in which order they are printed, is open.
+    // One of the concurrent deliveries is stored. They are printed in any order.
     printed[..3].sort();
     let (stored, duplicate) = ("stored evt_1 invoice.paid", "duplicate evt_1 invoice.paid");
     assert_eq!(printed, [duplicate, duplicate, stored, "stored evt_2 invoice.paid", duplicate]);
@@ -137,7 +137,7 @@ async fn only_work_done_long_ago_is_forgotten(database: Database) {
 
     database.age_what_is_done(34).await;
     let program = Program::start(&[], &database, &shop, one_attempt).await;
-    // It is worked on only after the worker has begun to forget.
+    // It is worked on only after the worker has started to delete old jobs.
     assert_eq!(deliver("evt_new", &program).await, StatusCode::OK);
     shop.next().await.answer(StatusCode::OK);
     database.has(2, "Done").await;

@@ -117,7 +117,7 @@ async fn work_over_many_heartbeats_is_not_started_by_another_worker(database: Da
     let ids: BTreeSet<String> = begun.iter().map(|call| call.event_key.clone()).collect();
     assert_eq!(ids.len(), 9);
 
-    // Twice as long as it takes to be taken for dead.
+    // Twice the time after which a worker counts as dead.
     database.has_workers_that_live_for(12, 2).await;
     for call in begun {
         call.answer(StatusCode::OK);

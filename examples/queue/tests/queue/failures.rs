@@ -62,7 +62,7 @@ async fn permanently_failing_work_is_a_dead_letter_and_can_be_revived(database: 
     let letter = "evt_1 after 3 attempts: the fulfilment service answered 502 Bad Gateway";
     assert_eq!(dead(&database).await, [letter]);
 
-    // Stripe may deliver it once more; what is dead stays dead.
+    // Stripe may deliver it once more. A dead letter stays one.
     assert_eq!(deliver("evt_1", &program).await, StatusCode::OK);
     assert_eq!(dead(&database).await, [letter]);
 
