@@ -40,8 +40,7 @@ macro_rules! event_data {
                 #[doc = concat!("See [`EventType::", stringify!($variant), "`].")]
                 $variant($object),
             )*)*
-            /// Any other type, and any thin event: see [`Event::object`] and
-            /// [`Event::related_object`].
+            /// Any other type: see [`Event::object`] and [`Event::related_object`].
             Other,
         }
 
@@ -54,20 +53,23 @@ macro_rules! event_data {
             /// are [`EventData::Other`] and are not decoded. An object whose `object` field names
             /// another type than the event's is `Other`, too.
             ///
+            /// A snapshot event and the thin event of the same fact have one variant.
+            ///
             /// # Errors
+            ///
+            /// [`DecodeError`] for a thin event of these types whose object was not fetched: it is
+            /// not `Other`, so that a handler that ignores other types does not acknowledge it.
             ///
             /// [`DecodeError`] if a required field, such as an amount, is missing or has an unknown
             /// form. The event was verified: you can still read [`body`](Event::body), or decode
             /// [`object`](Event::object) into your own type.
             pub fn data(&self) -> Result<EventData, DecodeError> {
-                Ok(match self.event_type() {
+                match self.event_type() {
                     $($(
-                        EventType::$variant => {
-                            self.object_if_named::<$object>()?.map_or(EventData::Other, EventData::$variant)
-                        }
+                        EventType::$variant => self.data_as::<$object>(EventData::$variant),
                     )*)*
-                    _ => EventData::Other,
-                })
+                    _ => Ok(EventData::Other),
+                }
             }
         }
     };
@@ -84,19 +86,38 @@ event_data! {
         CustomerDeleted
         CustomerUpdated;
     Subscription:
+        CustomerSubscriptionActive
+        CustomerSubscriptionCancelAtChanged
         CustomerSubscriptionCreated
+        CustomerSubscriptionDefaultPaymentMethodChanged
         CustomerSubscriptionDeleted
+        CustomerSubscriptionIncomplete
+        CustomerSubscriptionIncompleteExpired
+        CustomerSubscriptionItemAdded
+        CustomerSubscriptionItemPriceChanged
+        CustomerSubscriptionItemQuantityChanged
+        CustomerSubscriptionItemRemoved
+        CustomerSubscriptionItemTaxRatesChanged
+        CustomerSubscriptionPastDue
         CustomerSubscriptionPaused
         CustomerSubscriptionPendingUpdateApplied
         CustomerSubscriptionPendingUpdateExpired
         CustomerSubscriptionResumed
         CustomerSubscriptionTrialWillEnd
+        CustomerSubscriptionTrialing
+        CustomerSubscriptionUnpaid
         CustomerSubscriptionUpdated;
     Invoice:
         InvoiceCreated
         InvoiceDeleted
+        InvoiceDiscountAdded
+        InvoiceDiscountRemoved
         InvoiceFinalizationFailed
         InvoiceFinalized
+        InvoiceLineItemAdded
+        InvoiceLineItemPricingChanged
+        InvoiceLineItemQuantityChanged
+        InvoiceLineItemRemoved
         InvoiceMarkedUncollectible
         InvoiceOverdue
         InvoiceOverpaid
@@ -111,6 +132,8 @@ event_data! {
         InvoiceVoided
         InvoiceWillBeDue;
     InvoicePayment:
+        InvoicePaymentCanceled
+        InvoicePaymentOpen
         InvoicePaymentPaid;
     PaymentIntent:
         PaymentIntentAmountCapturableUpdated
@@ -143,6 +166,17 @@ event_data! {
 }
 
 impl Event {
+    /// Decodes the object into a variant.
+    ///
+    /// A function of its own, so that the stack frame of [`data`](Self::data) does not have room for
+    /// the object of each variant.
+    fn data_as<'de, T: Deserialize<'de> + Named>(
+        &'de self,
+        variant: fn(T) -> EventData,
+    ) -> Result<EventData, DecodeError> {
+        Ok(self.object_if_named()?.map_or(EventData::Other, variant))
+    }
+
     /// Decodes the object. `None` if its `object` field names another type than the event's type
     /// has.
     fn object_if_named<'de, T: Deserialize<'de> + Named>(

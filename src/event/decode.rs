@@ -25,8 +25,13 @@ pub struct DecodeError {
 }
 
 impl DecodeError {
-    pub(super) fn no_object(event: EventName<'_>) -> Self {
-        let message = "a thin event carries no object: fetch the URL of its related object";
+    /// The error for a thin event whose object was not fetched.
+    pub(super) fn no_object(event: EventName<'_>, has_related_object: bool) -> Self {
+        let message = if has_related_object {
+            "a thin event has no object: fetch it with `FetchLayer` or `Event::fetch` of the module `api`"
+        } else {
+            "a thin event has no object, and this one has no related object to fetch"
+        };
         Self::new(event, "data.object".into(), message.into())
     }
 

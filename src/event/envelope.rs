@@ -49,6 +49,8 @@ pub struct Event {
 pub(super) struct Envelope {
     pub(super) id: Box<str>,
     pub(super) event_type: EventType,
+    /// Whether the type was sent as its thin name, although it has another canonical name.
+    pub(super) has_thin_name: bool,
     pub(super) kind: EventKind,
     pub(super) created: Option<SystemTime>,
     /// `None` if the event has no `livemode`, or one that is not a boolean.
@@ -57,10 +59,16 @@ pub(super) struct Envelope {
     pub(super) account: Option<Box<str>>,
     pub(super) context: Option<Box<str>>,
     pub(super) request: Option<EventRequest>,
+    pub(super) reason: Option<EventReason>,
     pub(super) related_object: Option<RelatedObject>,
+    /// Neither empty nor a placeholder.
+    pub(super) snapshot_event: Option<Box<str>>,
     /// Slices of `body`, or of a copy in which unstorable characters are replaced.
     pub(super) object: Option<Bytes>,
-    pub(super) previous_attributes: Option<Bytes>,
+    /// `data.previous_attributes` of a snapshot event, `changes.before` of a thin event.
+    pub(super) before: Option<Bytes>,
+    /// `changes.after` of a thin event.
+    pub(super) after: Option<Bytes>,
     pub(super) body: Bytes,
     /// The idempotency key of a test webhook, created on demand.
     pub(super) test_webhook_key: OnceLock<Box<str>>,
@@ -82,9 +90,11 @@ impl Event {
         &self.inner.id
     }
 
-    /// The idempotency key: the [`id`](Self::id), except for a test webhook.
+    /// The idempotency key: the [`id`](Self::id), except for a thin event that names its
+    /// [`snapshot_event`](Self::snapshot_event), and for a test webhook.
     ///
-    /// It is the same in each delivery of an event.
+    /// It is the same in each delivery of an event. The key of a thin event that names a snapshot
+    /// event is the id of that event, so that both events of one fact have one key.
     ///
     /// Use it for a job queue, or for a service that accepts an `Idempotency-Key`.
     /// `idempotency::EventKey` builds on it.
@@ -98,17 +108,29 @@ impl Event {
     /// suffix, so store the key with the event in a queue.
     #[must_use]
     pub fn idempotency_key(&self) -> &str {
-        if is_placeholder(self.id()) {
-            self.inner.test_webhook_key.get_or_init(|| unique_key(self.id()))
-        } else {
-            self.id()
+        match self.snapshot_event() {
+            Some(snapshot_event) => snapshot_event,
+            None if is_placeholder(self.id()) => {
+                self.inner.test_webhook_key.get_or_init(|| unique_key(self.id()))
+            }
+            None => self.id(),
         }
     }
 
-    /// The type of the event.
+    /// The type of the event, which is the same for a snapshot event and the thin event of the same
+    /// fact.
     #[must_use]
     pub fn event_type(&self) -> &EventType {
         &self.inner.event_type
+    }
+
+    /// The name of the type as it was sent: `v1.invoice.paid` for a thin event, and `invoice.paid`
+    /// for a snapshot event.
+    #[must_use]
+    pub fn raw_type(&self) -> &str {
+        let event_type = self.event_type();
+        let thin_name = event_type.thin_name().filter(|_| self.inner.has_thin_name);
+        thin_name.unwrap_or_else(|| event_type.as_str())
     }
 
     /// Whether this is a snapshot event, which contains its object, or a thin event, which links to
@@ -175,17 +197,45 @@ impl Event {
     }
 
     /// The API request that caused the event. `None` if no request did, as for a renewal.
+    ///
+    /// For a thin event it is the request of the [`reason`](Self::reason).
     #[must_use]
     pub fn request(&self) -> Option<&EventRequest> {
-        self.inner.request.as_ref()
+        self.inner.request.as_ref().or_else(|| self.reason()?.request())
     }
 
-    /// The object that a thin event is about.
+    /// The reason of a thin event. `None` if Stripe does not state one.
+    #[must_use]
+    pub fn reason(&self) -> Option<&EventReason> {
+        self.inner.reason.as_ref()
+    }
+
+    /// The object that a thin event is about. `None` for a snapshot event, and for the few types
+    /// whose events are not about an object.
     ///
     /// Fetch its current state from its [`url`](RelatedObject::url).
     #[must_use]
     pub fn related_object(&self) -> Option<&RelatedObject> {
         self.inner.related_object.as_ref()
+    }
+
+    /// The id of the snapshot event of the same fact, for a thin event.
+    ///
+    /// `None` if Stripe created no snapshot event, and for a snapshot event. An empty id, and the
+    /// id of a test webhook (`evt_00000000000000`), count as absent.
+    ///
+    /// If an endpoint receives both kinds of events, as in Stripe's migration to thin events, it is
+    /// the [`idempotency_key`](Self::idempotency_key) of both.
+    #[must_use]
+    pub fn snapshot_event(&self) -> Option<&str> {
+        self.inner.snapshot_event.as_deref()
+    }
+
+    /// The attributes that changed. `None` if the event states none.
+    #[must_use]
+    pub fn changes(&self) -> Option<Changes<'_>> {
+        let Envelope { before, after, .. } = &*self.inner;
+        (before.is_some() || after.is_some()).then_some(Changes { event: self })
     }
 
     /// The bytes that Stripe sent and signed.
@@ -222,15 +272,18 @@ impl Event {
     /// ```
     pub fn object<'de, T: Deserialize<'de>>(&'de self) -> Result<T, DecodeError> {
         let object =
-            self.inner.object.as_ref().ok_or_else(|| DecodeError::no_object(self.name()))?;
+            self.inner.object.as_ref().ok_or_else(|| {
+                DecodeError::no_object(self.name(), self.related_object().is_some())
+            })?;
         decode(self.name(), "data.object", object)
     }
 
-    /// Decodes an `*.updated` event's `data.previous_attributes`.
+    /// Decodes the previous values of the attributes that changed, of either kind of event.
     ///
-    /// They are the attributes that changed, with their previous values. `None` if the event has
-    /// none. Use `Option` for the fields of the type, because any of them may be absent. For
-    /// subscriptions there is [`PreviousSubscription`](crate::event::object::PreviousSubscription).
+    /// They are a snapshot event's `data.previous_attributes`, and a thin event's `changes.before`.
+    /// `None` if the event has none. Use `Option` for the fields of the type, because any of them
+    /// may be absent. For subscriptions there is
+    /// [`PreviousSubscription`](crate::event::object::PreviousSubscription).
     ///
     /// # Errors
     ///
@@ -238,8 +291,19 @@ impl Event {
     pub fn previous_attributes<'de, T: Deserialize<'de>>(
         &'de self,
     ) -> Result<Option<T>, DecodeError> {
-        let Some(attributes) = &self.inner.previous_attributes else { return Ok(None) };
-        decode(self.name(), "data.previous_attributes", attributes).map(Some)
+        let part = match self.kind() {
+            EventKind::Snapshot => "data.previous_attributes",
+            EventKind::Thin => "changes.before",
+        };
+        self.decode_part(part, self.inner.before.as_ref())
+    }
+
+    fn decode_part<'de, T: Deserialize<'de>>(
+        &self,
+        part: &'static str,
+        json: Option<&'de Bytes>,
+    ) -> Result<Option<T>, DecodeError> {
+        json.map(|json| decode(self.name(), part, json)).transpose()
     }
 
     fn name(&self) -> EventName<'_> {
@@ -288,6 +352,78 @@ impl EventRequest {
     #[must_use]
     pub fn idempotency_key(&self) -> Option<&str> {
         self.idempotency_key.as_deref()
+    }
+}
+
+/// The attributes that changed, with their values before and after the event.
+///
+/// Attributes that did not change are absent, so use `Option` for the fields of the types that
+/// they are decoded into.
+///
+/// # Example
+///
+/// ```
+/// use serde::Deserialize;
+/// use tower_stripe_webhook::{DecodeError, Event};
+///
+/// #[derive(Deserialize)]
+/// struct Status {
+///     status: Option<String>,
+/// }
+///
+/// fn previous_status(event: &Event) -> Result<Option<String>, DecodeError> {
+///     let Some(changes) = event.changes() else { return Ok(None) };
+///     Ok(changes.before::<Status>()?.and_then(|before| before.status))
+/// }
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Changes<'a> {
+    event: &'a Event,
+}
+
+impl<'a> Changes<'a> {
+    /// Decodes the values before the event, as [`Event::previous_attributes`] does.
+    ///
+    /// `None` if the event does not have them.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if the values do not fit the type.
+    pub fn before<T: Deserialize<'a>>(&self) -> Result<Option<T>, DecodeError> {
+        self.event.previous_attributes()
+    }
+
+    /// Decodes the values after the event.
+    ///
+    /// `None` if the event does not have them. A snapshot event never does: its
+    /// [`object`](Event::object) has them among its other values.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if the values do not fit the type.
+    pub fn after<T: Deserialize<'a>>(&self) -> Result<Option<T>, DecodeError> {
+        self.event.decode_part("changes.after", self.event.inner.after.as_ref())
+    }
+}
+
+/// The reason of a thin event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventReason {
+    pub(super) reason_type: Option<String>,
+    pub(super) request: Option<EventRequest>,
+}
+
+impl EventReason {
+    /// The type of the reason. So far Stripe has one type, `request`.
+    #[must_use]
+    pub fn reason_type(&self) -> Option<&str> {
+        self.reason_type.as_deref()
+    }
+
+    /// The API request that caused the event.
+    #[must_use]
+    pub fn request(&self) -> Option<&EventRequest> {
+        self.request.as_ref()
     }
 }
 

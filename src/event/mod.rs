@@ -20,7 +20,7 @@ pub(crate) use self::test_webhook::is_placeholder;
 pub use self::{
     data::EventData,
     decode::DecodeError,
-    envelope::{Event, EventKind, EventRequest, RelatedObject},
+    envelope::{Changes, Event, EventKind, EventReason, EventRequest, RelatedObject},
     event_type::{EventType, SUBSCRIPTION_EVENT_TYPES},
     mode::Mode,
     open_enum::Unlisted,

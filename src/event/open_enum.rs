@@ -52,14 +52,34 @@ const fn is_less(a: &[u8], b: &[u8]) -> bool {
     a.len() < b.len()
 }
 
-/// Declares an enum of names, in sorted order, with a variant `Other` for any other name. Names
-/// after `|` are those of old API versions: they parse to the variant, which prints the current
-/// name.
+/// Sorts aliases for the binary search, each with its index. Evaluated at compile time.
+pub(super) const fn sorted<const N: usize>(aliases: &[&'static str]) -> [(&'static str, usize); N] {
+    let mut sorted = [("", 0); N];
+    let mut next = 0;
+    while next < N {
+        let mut at = next;
+        while at > 0 && is_less(aliases[next].as_bytes(), sorted[at - 1].0.as_bytes()) {
+            sorted[at] = sorted[at - 1];
+            at -= 1;
+        }
+        assert!(
+            at == 0 || is_less(sorted[at - 1].0.as_bytes(), aliases[next].as_bytes()),
+            "an alias means one value"
+        );
+        sorted[at] = (aliases[next], next);
+        next += 1;
+    }
+    sorted
+}
+
+/// Declares an enum of names, in sorted order, with a variant `Other` for any other name. A name
+/// after `|` is an alias, such as the name in old API versions: it parses to the variant, which
+/// prints its canonical name.
 macro_rules! open_enum {
     (
         $(#[$meta:meta])*
         pub enum $name:ident {
-            $($(#[$variant_meta:meta])* $variant:ident => $text:literal $(| $former:literal)*,)*
+            $($(#[$variant_meta:meta])* $variant:ident => $text:literal $(| $alias:literal)*,)*
         }
     ) => {
         $(#[$meta])*
@@ -70,7 +90,7 @@ macro_rules! open_enum {
                 $(#[$variant_meta])*
                 #[doc = concat!("(`", $text, "`)")]
                 #[doc(alias = $text)]
-                $(#[doc(alias = $former)])*
+                $(#[doc(alias = $alias)])*
                 $variant,
             )*
             /// A value without a variant, such as one that Stripe added after this release.
@@ -87,6 +107,20 @@ macro_rules! open_enum {
                 NAMES
             };
 
+            /// The values that the aliases mean, in the order of their declaration.
+            const ALIASED: &'static [Self] = &[$($({ let _ = $alias; Self::$variant },)*)*];
+
+            /// The aliases, sorted, each with the index of its value.
+            const ALIASES: &'static [(&'static str, usize)] = {
+                const ALIASES: &[&str] = &[$($($alias,)*)*];
+                &$crate::event::open_enum::sorted::<{ ALIASES.len() }>(ALIASES)
+            };
+
+            fn of_alias(text: &str) -> Option<Self> {
+                let found = Self::ALIASES.binary_search_by_key(&text, |(alias, _)| alias).ok()?;
+                Some(Self::ALIASED[Self::ALIASES[found].1].clone())
+            }
+
             /// The value in JSON.
             #[must_use]
             pub fn as_str(&self) -> &str {
@@ -101,10 +135,8 @@ macro_rules! open_enum {
             fn from(text: &str) -> Self {
                 match Self::NAMES.binary_search(&text) {
                     Ok(index) => Self::ALL[index].clone(),
-                    Err(_) => match text {
-                        $($($former => Self::$variant,)*)*
-                        _ => Self::Other($crate::event::Unlisted::new(text)),
-                    },
+                    Err(_) => Self::of_alias(text)
+                        .unwrap_or_else(|| Self::Other($crate::event::Unlisted::new(text))),
                 }
             }
         }
@@ -134,15 +166,17 @@ macro_rules! open_enum {
             }
         }
 
+        /// Whether the text parses to this value.
         impl PartialEq<str> for $name {
             fn eq(&self, text: &str) -> bool {
-                self.as_str() == text
+                self.as_str() == text || Self::of_alias(text).is_some_and(|value| value == *self)
             }
         }
 
+        /// Whether the text parses to this value.
         impl PartialEq<&str> for $name {
             fn eq(&self, text: &&str) -> bool {
-                self.as_str() == *text
+                *self == **text
             }
         }
 

@@ -16,8 +16,8 @@ use serde_json::value::RawValue;
 use thiserror::Error;
 
 use super::{
-    Event, EventKind, EventRequest, EventType, Mode, characters::replace_unstorable,
-    envelope::Envelope, json_object::JsonObject,
+    Event, EventKind, EventReason, EventRequest, EventType, Mode, characters::replace_unstorable,
+    envelope::Envelope, json_object::JsonObject, test_webhook::is_placeholder,
 };
 
 /// The reason why a body is not an event.
@@ -80,6 +80,10 @@ struct Fields<'a, D> {
     reason: Option<&'a RawValue>,
     #[serde(borrow)]
     related_object: Option<&'a RawValue>,
+    #[serde(borrow)]
+    snapshot_event: Option<&'a RawValue>,
+    #[serde(borrow)]
+    changes: Option<&'a RawValue>,
     data: Option<D>,
 }
 
@@ -89,6 +93,15 @@ struct Data<'a> {
     object: Option<&'a RawValue>,
     #[serde(borrow)]
     previous_attributes: Option<&'a RawValue>,
+}
+
+/// The `changes` of a thin event.
+#[derive(Deserialize)]
+struct Changes<'a> {
+    #[serde(borrow)]
+    before: Option<&'a RawValue>,
+    #[serde(borrow)]
+    after: Option<&'a RawValue>,
 }
 
 impl<D> Fields<'_, D> {
@@ -101,14 +114,16 @@ impl<D> Fields<'_, D> {
     ) -> Result<Envelope, EnvelopeError> {
         // Read from the body: the replacement could make two ids equal, and the second event would
         // count as a duplicate.
-        let id = self
-            .id
-            .and_then(|raw| serde_json::from_slice::<String>(part_of_body(raw, json, &body)?).ok());
-        let id =
-            id.filter(|id| !id.is_empty()).ok_or(EnvelopeError::NotAnEvent("it has no `id`"))?;
-        let event_type = text(self.event_type)
+        let event_id = |raw: Option<&RawValue>| {
+            serde_json::from_slice::<String>(part_of_body(raw?, json, &body)?)
+                .ok()
+                .filter(|id| !id.is_empty())
+        };
+        let id = event_id(self.id).ok_or(EnvelopeError::NotAnEvent("it has no `id`"))?;
+        let raw_type = text(self.event_type)
             .filter(|name| !name.is_empty())
             .ok_or(EnvelopeError::NotAnEvent("it has no `type`"))?;
+        let event_type = EventType::from(&*raw_type);
         let kind = match text(self.object) {
             Some(object) if object.starts_with("v2.") => EventKind::Thin,
             _ => EventKind::Snapshot,
@@ -118,11 +133,16 @@ impl<D> Fields<'_, D> {
             raw.filter(|raw| raw.get().starts_with('{'))
                 .map(|raw| json.slice_ref(raw.get().as_bytes()))
         };
-        let (object, previous_attributes) = match (kind, data) {
+        let (object, before, after) = match (kind, data) {
             (EventKind::Snapshot, Some(data)) => {
-                (json_object(data.object), json_object(data.previous_attributes))
+                (json_object(data.object), json_object(data.previous_attributes), None)
             }
-            _ => (None, None),
+            (EventKind::Snapshot, None) => (None, None, None),
+            (EventKind::Thin, _) => {
+                let changes = decode_object::<Changes<'_>>(self.changes);
+                let (before, after) = changes.map_or((None, None), |it| (it.before, it.after));
+                (None, json_object(before), json_object(after))
+            }
         };
         if kind == EventKind::Snapshot && object.is_none() {
             return Err(EnvelopeError::NotAnEvent("it has no `data.object`"));
@@ -130,19 +150,23 @@ impl<D> Fields<'_, D> {
 
         Ok(Envelope {
             id: id.into(),
-            event_type: EventType::from(&*event_type),
+            has_thin_name: event_type.as_str() != raw_type,
+            event_type,
             kind,
             created: self.created.and_then(time),
             mode: decode(self.livemode).map(Mode::from_livemode),
             api_version: text(self.api_version).map(Box::from),
             account: text(self.account).or_else(|| text(self.user_id)).map(Box::from),
             context: text(self.context).map(Box::from),
-            request: request(
-                self.request.or_else(|| decode_object::<Reason<'_>>(self.reason)?.request),
-            ),
+            request: request(self.request),
+            reason: reason(self.reason),
             related_object: decode(self.related_object),
+            snapshot_event: event_id(self.snapshot_event)
+                .filter(|id| kind == EventKind::Thin && !is_placeholder(id))
+                .map(Box::from),
             object,
-            previous_attributes,
+            before,
+            after,
             body,
             test_webhook_key: OnceLock::new(),
         })
@@ -154,13 +178,6 @@ impl<D> Fields<'_, D> {
 fn part_of_body<'a>(raw: &RawValue, json: &Bytes, body: &'a Bytes) -> Option<&'a [u8]> {
     let start = raw.get().as_ptr().addr().checked_sub(json.as_ptr().addr())?;
     body.get(start..start.checked_add(raw.get().len())?)
-}
-
-/// The `reason` of a thin event.
-#[derive(Deserialize)]
-struct Reason<'a> {
-    #[serde(borrow)]
-    request: Option<&'a RawValue>,
 }
 
 /// Reads a JSON object. The error distinguishes invalid JSON from JSON of another form.
@@ -220,4 +237,20 @@ fn request(raw: Option<&RawValue>) -> Option<EventRequest> {
     }
     let Request { id, idempotency_key } = decode_object(raw)?;
     Some(EventRequest { id, idempotency_key })
+}
+
+fn reason(raw: Option<&RawValue>) -> Option<EventReason> {
+    #[derive(Deserialize)]
+    struct Reason<'a> {
+        #[serde(borrow, rename = "type")]
+        reason_type: Option<&'a RawValue>,
+        #[serde(borrow)]
+        request: Option<&'a RawValue>,
+    }
+
+    let reason: Reason<'_> = decode_object(raw)?;
+    Some(EventReason {
+        reason_type: text(reason.reason_type).map(Cow::into_owned),
+        request: request(reason.request),
+    })
 }

@@ -2,10 +2,12 @@
 
 mod characters;
 mod envelope;
+mod event_types;
 mod moved_values;
 mod mutations;
 mod object_fields;
 mod object_forms;
 mod objects;
 mod reported;
+mod thin;
 mod unverified;
