@@ -19,6 +19,10 @@ const MAX_LEN: usize = 255;
 /// Keys of different kinds, connected accounts or [scopes](Self::in_scope) never collide. A
 /// key has at most 255 bytes of text. A longer one is replaced by its SHA-256.
 ///
+/// A snapshot event and the thin event of the same fact have one key, if the thin event names the
+/// snapshot event ([`Event::snapshot_event`]). So an endpoint, or several with one scope, can
+/// receive both kinds, as in Stripe's migration to thin events: whichever comes first is handled.
+///
 /// Test webhooks of Stripe's dashboard are never duplicates of one another, although all have
 /// the id `evt_00000000000000` and often the same body. Each [`Event`] with such an id has its
 /// own key with a random suffix, which its clones share. If Stripe delivers a test webhook
@@ -43,17 +47,37 @@ pub struct EventKey(Arc<str>);
 impl EventKey {
     /// Makes a key of the event's id and account.
     ///
-    /// It is the same each time Stripe delivers the event, and suits every event. For a test
-    /// webhook it contains [`Event::idempotency_key`] instead of the id.
+    /// It is the same each time Stripe delivers the event, and suits every event. Instead of the
+    /// id it contains [`Event::idempotency_key`], which is another one for a thin event that names
+    /// a snapshot event, and for a test webhook.
+    ///
+    /// The account is the event's [`account`](Event::account), or the last account in the path of
+    /// its [`context`](Event::context) (`org_1/acct_2`).
     #[must_use]
     pub fn of(event: &Event) -> Self {
         Self::new("event", &[account(event), event.idempotency_key()])
     }
 
+    /// Makes a key of the event's id, without the account.
+    ///
+    /// Use it, for all events of a store, **if thin events of your own account have your account
+    /// as their [`context`](Event::context)**: snapshot events of the own account have no
+    /// [`account`](Event::account), so [`of`](Self::of) makes two keys for one fact. Stripe's ids
+    /// of events are unique across accounts.
+    ///
+    /// As in [`of`](Self::of), the id is [`Event::idempotency_key`].
+    #[must_use]
+    pub fn of_id(event: &Event) -> Self {
+        Self::new("id", &[event.idempotency_key()])
+    }
+
     /// Makes a key of the object's id, the event's type and the account.
     ///
     /// It is the same for two events about one fact, which Stripe may create
-    /// (<https://docs.stripe.com/webhooks#handle-duplicate-events>).
+    /// (<https://docs.stripe.com/webhooks#handle-duplicate-events>), and for a snapshot event and
+    /// the thin event of the same fact. For the few types whose thin events have no
+    /// [`related_object`](Event::related_object), such as `account.external_account.created`, the
+    /// two differ: use [`of`](Self::of).
     ///
     /// **Only use it for event types that occur once per object**, such as
     /// `checkout.session.completed` or `invoice.paid`. For any other type, such as
@@ -65,7 +89,9 @@ impl EventKey {
     /// objects share.
     #[must_use]
     pub fn of_object(event: &Event) -> Self {
-        match object_id(event).filter(|id| !is_placeholder(id) && !is_placeholder(event.id())) {
+        // The id of the snapshot event, if a thin event names it.
+        let event_id = event.snapshot_event().unwrap_or(event.id());
+        match object_id(event).filter(|id| !is_placeholder(id) && !is_placeholder(event_id)) {
             Some(id) => Self::new("object", &[account(event), event.event_type().as_str(), &id]),
             None => Self::of(event),
         }
@@ -128,11 +154,13 @@ impl fmt::Display for EventKey {
     }
 }
 
-/// Returns a snapshot event's connected account or a thin event's context.
+/// Returns a snapshot event's connected account, or the account in which a thin event's object
+/// lives: the last segment of the context.
 ///
 /// Empty for the account's own events.
 fn account(event: &Event) -> &str {
-    event.account().or(event.context()).unwrap_or_default()
+    let of_context = || event.context()?.rsplit('/').find(|segment| !segment.is_empty());
+    event.account().or_else(of_context).unwrap_or_default()
 }
 
 fn object_id(event: &Event) -> Option<Cow<'_, str>> {
