@@ -3,6 +3,7 @@
 //! ```console
 //! $ STRIPE_WEBHOOK_SECRET=whsec_try cargo run --example send
 //! $ STRIPE_WEBHOOK_SECRET=whsec_try cargo run --example send -- customer.subscription.updated
+//! $ STRIPE_WEBHOOK_SECRET=whsec_try cargo run --example send -- --thin invoice.paid
 //! $ STRIPE_WEBHOOK_SECRET=whsec_try cargo run --example send -- invoice.paid http://127.0.0.1:8080/webhook
 //! ```
 
@@ -11,16 +12,17 @@ use std::{env, error::Error, time::SystemTime};
 use http::Uri;
 use http_body_util::BodyExt;
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
-use serde::Deserialize;
 use tower_stripe_webhook::{
-    EnvSecret,
+    EnvSecret, Event, EventType,
     test_util::{samples, signed_request},
 };
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let mut args = env::args().skip(1);
+    let (flags, args): (Vec<_>, Vec<_>) = env::args().skip(1).partition(|arg| arg == "--thin");
+    let mut args = args.into_iter();
     let event_type = args.next().unwrap_or_else(|| "checkout.session.completed".into());
+    let event_type = if flags.is_empty() { event_type } else { thin_name(event_type) };
     let url = args.next().unwrap_or_else(|| {
         let port = env::var("API_PORT").unwrap_or_else(|_| "3000".into());
         format!("http://127.0.0.1:{port}/api/v1/webhooks/stripe")
@@ -49,19 +51,18 @@ fn http_uri(url: &str) -> Result<Uri, String> {
     uri.ok_or_else(|| format!("the URL must start with http://, not {url:?}"))
 }
 
-fn sample(event_type: &str) -> Result<&'static str, Box<dyn Error>> {
-    #[derive(Deserialize)]
-    struct Envelope {
-        r#type: String,
-    }
+fn thin_name(event_type: String) -> String {
+    EventType::from(&*event_type).thin_name().map_or(event_type, str::to_owned)
+}
 
+fn sample(event_type: &str) -> Result<&'static str, Box<dyn Error>> {
     let mut types = Vec::new();
-    for sample in samples::ALL {
-        let Envelope { r#type } = serde_json::from_str(sample)?;
-        if r#type == event_type {
+    for sample in samples::ALL.into_iter().chain(samples::thin::ALL) {
+        let event = Event::unverified_from_json(sample)?;
+        if event.raw_type() == event_type {
             return Ok(sample);
         }
-        types.push(r#type);
+        types.push(event.raw_type().to_owned());
     }
     Err(format!("no sample of {event_type}; the samples are {}", types.join(", ")).into())
 }

@@ -4,7 +4,9 @@
 //!
 //! - [`signed_request`] makes a request as Stripe sends it, and [`sign`] only its signature header.
 //!   The signed time is in whole seconds.
-//! - [`samples`] has one event of each common type.
+//! - [`samples`] has events of both kinds, and [`thin_twin`] makes the thin event of a snapshot
+//!   event.
+//! - `FakeApi`, with the feature `api`, is a fake of Stripe's API.
 //! - [`FixedClock`] makes the check of the timestamp independent of the real time.
 //! - [`verified_event`] makes a [`VerifiedEvent`](crate::VerifiedEvent), for a function that takes
 //!   one. Objects such as [`Invoice`](crate::event::object::Invoice) implement `Deserialize`.
@@ -49,6 +51,7 @@ pub mod samples;
 #[cfg(feature = "tokio")]
 mod secret_provider;
 mod signing;
+mod thin_twin;
 mod verified_event;
 
 #[cfg(feature = "api")]
@@ -65,5 +68,6 @@ pub use self::secret_provider::{SecretProviderFixture, check_secret_provider};
 pub use self::{
     clock::FixedClock,
     signing::{sign, signed_request},
+    thin_twin::thin_twin,
     verified_event::verified_event,
 };

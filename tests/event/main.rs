@@ -10,4 +10,5 @@ mod object_forms;
 mod objects;
 mod reported;
 mod thin;
+mod thin_twin;
 mod unverified;

@@ -212,6 +212,32 @@ async fn send_delivers_an_event_and_prints_the_answer() {
 }
 
 #[tokio::test]
+async fn send_delivers_a_thin_event_too() {
+    let server = ExampleServer::start("axum", Some(SECRET)).await;
+    for (args, event_type) in [
+        (&["--thin", "invoice.paid", &server.url][..], "v1.invoice.paid"),
+        (&["invoice.paid", &server.url, "--thin"], "v1.invoice.paid"),
+        (&["v1.invoice.paid", &server.url], "v1.invoice.paid"),
+        (&["v1.customer.subscription.past_due", &server.url], "v1.customer.subscription.past_due"),
+    ] {
+        let output = run("send", args, &[("STRIPE_WEBHOOK_SECRET", SECRET)]).await;
+        assert!(output.status.success(), "{args:?} {output:?}");
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(stdout.trim(), format!("{event_type} -> 200 OK"), "{args:?}");
+    }
+    let printed = events(&server.stop().await);
+    let thin_line = "evt_thin_1SampleInvoicePaid000000 invoice.paid livemode=false";
+    assert_eq!(printed.len(), 4, "{printed:#?}");
+    assert_eq!(printed[..3], [thin_line; 3]);
+
+    let args = ["--thin", "nothing.happened"];
+    let output = run("send", &args, &[("STRIPE_WEBHOOK_SECRET", SECRET)]).await;
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(message.contains("nothing.happened") && message.contains("v1.invoice.paid"));
+}
+
+#[tokio::test]
 async fn send_names_an_unknown_event_and_a_missing_secret() {
     let output = run("send", &["nothing.happened"], &[("STRIPE_WEBHOOK_SECRET", SECRET)]).await;
     assert_eq!(output.status.code(), Some(1), "{output:?}");

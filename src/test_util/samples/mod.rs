@@ -2,7 +2,10 @@
 //!
 //! There is one event for each of the
 //! [`SUBSCRIPTION_EVENT_TYPES`](crate::event::SUBSCRIPTION_EVENT_TYPES), all about the same
-//! subscription, and one thin event. Names, ids and amounts are made up.
+//! subscription, and one thin event about an account. The module [`thin`] has the thin events of the
+//! same facts. Names, ids and amounts are made up.
+
+pub mod thin;
 
 /// A paid checkout session that started the subscription.
 pub const CHECKOUT_SESSION_COMPLETED: &str = include_str!("checkout_session_completed.json");
@@ -19,7 +22,7 @@ pub const INVOICE_PAYMENT_FAILED: &str = include_str!("invoice_payment_failed.js
 /// A thin event about a connected account.
 pub const V2_CORE_ACCOUNT_UPDATED: &str = include_str!("v2_core_account_updated.json");
 
-/// All sample events.
+/// All sample events but those of [`thin`].
 pub const ALL: [&str; 7] = [
     CHECKOUT_SESSION_COMPLETED,
     CUSTOMER_SUBSCRIPTION_CREATED,
