@@ -19,7 +19,8 @@ use super::{
 /// A Stripe event: a parsed envelope, and an object that is decoded on demand.
 ///
 /// Snapshot events (`"object": "event"`) and thin events (`"object": "v2.core.event"`) both have
-/// this type. Clones are cheap, because they share the bytes. `Debug` shows the id, type, kind and
+/// this type, and [`kind`](Self::kind) distinguishes them. For the same fact both have the same
+/// [`event_type`](Self::event_type) and the same [`idempotency_key`](Self::idempotency_key). Clones are cheap, because they share the bytes. `Debug` shows the id, type, kind and
 /// mode, but not the payload, which contains personal data.
 ///
 /// A [`VerifiedEvent`](crate::VerifiedEvent) dereferences to its event.
@@ -322,7 +323,7 @@ impl fmt::Debug for Event {
     }
 }
 
-/// The kind of an event.
+/// The kind of an event. A webhook endpoint receives events of one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EventKind {
@@ -330,7 +331,8 @@ pub enum EventKind {
     /// occurred, in `data.object`.
     Snapshot,
     /// A thin event (`"object": "v2.core.event"`) links to the object, whose current state can be
-    /// fetched.
+    /// fetched. It states [`changes`](Event::changes) and a [`reason`](Event::reason) if Stripe
+    /// knows them, and the [`snapshot_event`](Event::snapshot_event) of the same fact.
     Thin,
 }
 

@@ -1,4 +1,16 @@
 //! Events: the envelope, the type, and the object, which is decoded on demand.
+//!
+//! Stripe sends two kinds of events, each to an endpoint of its own:
+//!
+//! | | snapshot event | thin event |
+//! |---|---|---|
+//! | [`Event::kind`] | [`EventKind::Snapshot`] | [`EventKind::Thin`] |
+//! | [`Event::raw_type`] | `invoice.paid` | `v1.invoice.paid` |
+//! | [`Event::event_type`] | [`EventType::InvoicePaid`] | the same |
+//! | the object | [`Event::object`] and [`Event::data`], as it was | [`Event::related_object`]: fetch it as it is now |
+//! | what changed | [`Event::previous_attributes`] | the same, and [`Event::changes`] |
+//! | account | [`Event::account`] | [`Event::context`] |
+//! | [`Event::idempotency_key`] | its id | the id of its [snapshot event](Event::snapshot_event), if it has one |
 
 mod characters;
 mod data;

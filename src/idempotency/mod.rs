@@ -135,7 +135,10 @@
 //!
 //! # Two events for one fact
 //!
-//! Stripe may create two events for one fact. For event types that occur once per object,
+//! A snapshot event and the thin event of the same fact have one key: see [`EventKey`]. Endpoints
+//! that receive one kind each, as in Stripe's migration to thin events, share a scope.
+//!
+//! Stripe may also create two events of one kind for one fact. For event types that occur once per object,
 //! [`EventKey::of_object`] gives both the same key: pass it to [`record`] or to
 //! [`IdempotencyLayer::with_key`].
 //!

@@ -41,6 +41,125 @@ fn a_thin_events_account_is_its_context() {
     assert_eq!(EventKey::of(&thin).as_str(), "event/acct_1/evt_1");
 }
 
+/// A snapshot event, and a thin event of the same fact with a context.
+fn twins(account: &str, context: &str) -> [Event; 2] {
+    let object = r#"{"id":"in_1","object":"invoice"}"#;
+    let thin = format!(
+        r#"{{"id":"evt_2","object":"v2.core.event","type":"v1.invoice.paid","context":{context},
+            "related_object":{{"id":"in_1","type":"invoice","url":"/v1/invoices/in_1"}},"snapshot_event":"evt_1"}}"#
+    );
+    [snapshot("evt_1", "invoice.paid", account, object), parse(&thin)]
+}
+
+#[test]
+fn a_snapshot_event_and_its_thin_twin_have_one_key() {
+    for (account, context, key) in [
+        ("", "null", ""),
+        ("", r#""""#, ""),
+        (r#","account":"acct_1""#, r#""acct_1""#, "acct_1"),
+        (r#","account":"acct_1""#, r#""org_1/acct_1""#, "acct_1"),
+        (r#","account":"acct_1""#, r#""org_1/acct_2/acct_1/""#, "acct_1"),
+        (r#","context":"org_1/acct_1""#, r#""acct_1""#, "acct_1"),
+    ] {
+        for event in twins(account, context) {
+            let id = event.id();
+            assert_eq!(EventKey::of(&event).as_str(), format!("event/{key}/evt_1"), "{id}");
+            assert_eq!(EventKey::of_id(&event).as_str(), "id/evt_1", "{id}");
+            assert_eq!(
+                EventKey::of_object(&event).as_str(),
+                format!("object/{key}/invoice.paid/in_1"),
+                "{id}"
+            );
+            assert_eq!(event.idempotency_key(), "evt_1", "{id}");
+        }
+    }
+}
+
+#[test]
+fn twins_of_different_accounts_have_different_keys() {
+    for (account, context) in [
+        ("", r#""acct_1""#),
+        (r#","account":"acct_1""#, "null"),
+        (r#","account":"acct_1""#, r#""acct_2""#),
+        (r#","account":"acct_1""#, r#""acct_1/acct_2""#),
+    ] {
+        let [snapshot, thin] = twins(account, context);
+        assert_ne!(EventKey::of(&snapshot), EventKey::of(&thin), "{account} {context}");
+        assert_ne!(EventKey::of_object(&snapshot), EventKey::of_object(&thin));
+    }
+}
+
+/// A thin event of the own account may name that account, which its snapshot event does not.
+#[test]
+fn a_key_of_an_id_does_not_depend_on_the_account() {
+    let [snapshot, thin] = twins("", r#""acct_own""#);
+    assert_ne!(EventKey::of(&snapshot), EventKey::of(&thin));
+    assert_eq!(EventKey::of_id(&snapshot), EventKey::of_id(&thin));
+    let [other, _] = twins(r#","account":"acct_1""#, "null");
+    assert_eq!(EventKey::of_id(&other), EventKey::of_id(&snapshot));
+    let test_webhook = || EventKey::of_id(&self::snapshot(TEST_WEBHOOK, "ping", "", "{}"));
+    assert_ne!(test_webhook(), test_webhook());
+}
+
+#[test]
+fn an_unusable_snapshot_event_leaves_a_thin_event_its_own_key() {
+    for unusable in [
+        "null",
+        r#""""#,
+        "1",
+        "true",
+        "[]",
+        r#"["evt_1"]"#,
+        r#"{"id":"evt_1"}"#,
+        r#""evt_00000000000000""#,
+    ] {
+        let thin = parse(&format!(
+            r#"{{"id":"evt_2","object":"v2.core.event","type":"v1.invoice.paid","snapshot_event":{unusable}}}"#
+        ));
+        assert_eq!(EventKey::of(&thin).as_str(), "event//evt_2", "{unusable}");
+        assert_eq!(EventKey::of_id(&thin).as_str(), "id/evt_2", "{unusable}");
+        assert_eq!(EventKey::of_object(&thin), EventKey::of(&thin), "{unusable}");
+    }
+}
+
+#[test]
+fn a_thin_test_webhook_that_names_a_snapshot_event_has_its_keys() {
+    let thin = |snapshot_event: &str| {
+        parse(&format!(
+            r#"{{"id":"{TEST_WEBHOOK}","object":"v2.core.event","type":"v1.invoice.paid",
+                "related_object":{{"id":"in_1","type":"invoice","url":"/v1/invoices/in_1"}}{snapshot_event}}}"#
+        ))
+    };
+    let named = thin(r#","snapshot_event":"evt_1""#);
+    assert_eq!(EventKey::of(&named).as_str(), "event//evt_1");
+    assert_eq!(EventKey::of_object(&named).as_str(), "object//invoice.paid/in_1");
+    assert_ne!(EventKey::of_object(&thin("")), EventKey::of_object(&thin("")));
+}
+
+#[test]
+fn a_thin_only_type_has_keys_of_its_own_event() {
+    let event = parse(samples::thin::CUSTOMER_SUBSCRIPTION_PAST_DUE);
+    assert_eq!(EventKey::of(&event).as_str(), "event//evt_thin_1SampleSubscriptionPastDue");
+    assert_eq!(
+        EventKey::of_object(&event).as_str(),
+        "object//v1.customer.subscription.past_due/sub_1SampleSubscription00000"
+    );
+}
+
+#[tokio::test]
+async fn the_layer_handles_the_first_of_two_twins() {
+    for first in [0, 1] {
+        let (app, calls) = counting(IdempotencyLayer::new(MemoryStore::new()));
+        let mut twins = [samples::INVOICE_PAID, samples::thin::INVOICE_PAID];
+        twins.rotate_left(first);
+        for (event, outcome) in twins.into_iter().zip([Outcome::Committed, Outcome::Duplicate]) {
+            let response = app.clone().oneshot(delivery_of(event)).await.unwrap();
+            assert_eq!(outcome_of(&response), outcome);
+        }
+        assert_eq!(calls.count(), 1);
+    }
+}
+
 #[test]
 fn a_key_has_no_control_character() {
     for (id, key) in [
@@ -113,6 +232,9 @@ fn keys_of_different_kinds_and_parts_never_collide() {
         EventKey::of(&of_account("c", "a/b")),
         EventKey::of_object(&snapshot("x", "b", r#","account":"a""#, r#"{"id":"c"}"#)),
         EventKey::of_object(&snapshot("x", "b/c", r#","account":"a""#, r#"{"id":""}"#)),
+        EventKey::of_id(&of_account("b", "a")),
+        EventKey::of_id(&of_account("a/b", "")),
+        EventKey::of_id(&of_account("/b", "")),
     ];
     for (at, key) in keys.iter().enumerate() {
         assert!(!keys[..at].contains(key), "{key}");

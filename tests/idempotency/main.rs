@@ -11,6 +11,7 @@ mod keys;
 mod leases;
 #[path = "../support/log.rs"]
 mod log;
+mod migration;
 #[cfg(feature = "postgres")]
 mod postgres_faults;
 #[cfg(feature = "postgres")]
