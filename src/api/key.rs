@@ -323,7 +323,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_variable_that_is_unset_or_empty_is_named() {
+    fn an_unset_or_empty_variable_is_named() {
         for value in [Err(VarError::NotPresent), Ok(String::new())] {
             let error = parse(value).unwrap_err().of_variable("STRIPE_API_KEY");
             assert!(error.to_string().starts_with("STRIPE_API_KEY is not set: "), "{error}");
@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn the_header_shares_the_memory_that_is_wiped() {
+    fn the_header_shares_the_wiped_memory() {
         let key = ApiKey::new("sk_test_abc").unwrap();
         let header = key.authorization();
         assert!(header.is_sensitive());

@@ -74,7 +74,7 @@ impl Body for Stalls {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_stalls_times_out() {
+async fn a_stalled_body_times_out() {
     for status in [200, 500] {
         let client = service_fn(move |_: Request<Full<Bytes>>| async move {
             Ok::<_, Infallible>(response(status, "").map(|_| Stalls(false)))
@@ -101,7 +101,7 @@ impl Service<Request<Full<Bytes>>> for NeverReady {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_is_never_ready_times_out() {
+async fn a_never_ready_client_times_out() {
     assert_timeout(StripeApi::new(key(), NeverReady), S(10)).await;
 }
 
@@ -155,7 +155,7 @@ impl Service<Request<Full<Bytes>>> for Closed {
 }
 
 #[tokio::test]
-async fn a_client_that_fails_to_be_ready_is_a_transport_error() {
+async fn a_failed_readiness_is_a_transport_error() {
     let error = StripeApi::new(key(), Closed).get(&invoice()).await.unwrap_err();
     assert_eq!(error.kind(), ApiErrorKind::Transport);
     assert!(chain(&error).ends_with(": closed"));

@@ -89,7 +89,7 @@ async fn a_missing_object_has_the_code_of_its_api() {
 }
 
 #[tokio::test]
-async fn a_path_or_a_method_that_stripe_does_not_know_has_no_code() {
+async fn an_unknown_path_or_method_has_no_code() {
     let fake = fake();
     for path in ["/v1/invoices", "/v2/core/accounts", "/v3/invoices/in_1", "/", "/v1/"] {
         let (status, body) = get(&fake, path, &[VERSION]).await;
@@ -138,7 +138,7 @@ async fn an_account_gets_its_own_objects_only() {
 }
 
 #[tokio::test]
-async fn an_object_of_which_there_is_one_has_a_short_path() {
+async fn a_singleton_object_has_a_short_path() {
     let fake = FakeApi::new();
     assert_eq!(get(&fake, "/v1/balance", &[]).await.1["error"]["code"], "resource_missing");
     fake.insert("/v1/balance", r#"{"object":"balance"}"#);
@@ -269,6 +269,6 @@ fn an_object_is_json() {
 
 #[test]
 #[should_panic(expected = "an event must have")]
-fn an_object_that_is_no_event_is_no_event() {
+fn inserting_another_object_as_an_event_panics() {
     FakeApi::new().insert_event(INVOICE);
 }

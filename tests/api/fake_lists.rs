@@ -202,7 +202,7 @@ async fn an_account_lists_its_own_events() {
 }
 
 #[tokio::test]
-async fn an_event_that_is_removed_or_replaced_is_listed_once_or_not() {
+async fn a_removed_event_is_not_listed_and_a_replaced_one_once() {
     let fake = fake();
     fake.remove("/v1/events/evt_9");
     fake.insert_event(snapshot(8, "invoice.voided"));
@@ -214,6 +214,6 @@ async fn an_event_that_is_removed_or_replaced_is_listed_once_or_not() {
 
 #[test]
 #[should_panic(expected = "there is no event `evt_1`")]
-fn an_event_that_is_not_there_cannot_be_delivered() {
+fn a_missing_event_cannot_be_marked_as_delivered() {
     FakeApi::new().mark_delivered("evt_1");
 }

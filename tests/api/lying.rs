@@ -201,7 +201,7 @@ impl Body for BreaksOff {
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_off_is_a_transport_error() {
+async fn a_broken_body_is_a_transport_error() {
     for begins in [true, false] {
         let error = answered(response(200, "").map(|_| BreaksOff { begins })).await.unwrap_err();
         assert_eq!(error.kind(), ApiErrorKind::Transport);

@@ -290,7 +290,7 @@ fn no_api_key_is_in_any_text() {
 }
 
 #[test]
-fn what_gives_the_key_away_is_found() {
+fn a_key_in_a_text_is_found() {
     for text in [KEY, "[72, 105, 100,\n 100, 101, 110, 55, 81]", "key=48696464656e3751"] {
         assert!(gives_away(text), "{text}");
     }

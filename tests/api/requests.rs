@@ -95,7 +95,7 @@ async fn the_authorization_header_is_marked_as_sensitive() {
 }
 
 #[tokio::test]
-async fn an_id_that_is_no_header_value_is_an_error_and_not_sent() {
+async fn an_id_unfit_for_a_header_is_an_error_and_not_sent() {
     let long = "a".repeat(513);
     let (api, sent) = recorder();
     for bad in ["", "a\r\nb", "a\nAuthorization: x", "é", "a b", "a,b", "\0", "a\"", &long] {

@@ -31,7 +31,7 @@ async fn kind_of(response: Response<Full<Bytes>>) -> ApiErrorKind {
 }
 
 #[tokio::test]
-async fn an_object_is_the_answer_whatever_its_content_type() {
+async fn an_object_of_any_content_type_is_the_answer() {
     for content_type in [None, Some("text/html"), Some("application/json")] {
         let mut answer = response(200, INVOICE);
         answer.headers_mut().insert("request-id", "req_1".parse().unwrap());
@@ -135,7 +135,7 @@ async fn code_and_request_id_are_at_most_128_bytes() {
 }
 
 #[tokio::test]
-async fn a_request_id_that_is_no_text_is_none() {
+async fn a_binary_request_id_is_none() {
     for id in [&b"req_\xff"[..], b""] {
         let mut answer = response(500, "");
         answer.headers_mut().insert("request-id", http::HeaderValue::from_bytes(id).unwrap());

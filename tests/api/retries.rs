@@ -271,7 +271,7 @@ async fn a_budget_can_be_set() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_requests_that_read_are_retried() {
+async fn only_read_requests_are_retried() {
     for (method, calls) in [(Method::GET, 4), (Method::HEAD, 4), (Method::POST, 1)] {
         let (client, times) = down(None);
         let mut request = Request::new(Full::default());

@@ -78,7 +78,7 @@ async fn a_redirect_to_another_host_sends_nothing_there() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_down_is_a_transport_error() {
+async fn a_stopped_server_is_a_transport_error() {
     // The port is free again, and no other test binds a given one.
     let address = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let base_url = format!("http://{address}").parse().unwrap();
@@ -89,7 +89,7 @@ async fn a_server_that_is_down_is_a_transport_error() {
 }
 
 #[tokio::test]
-async fn a_connection_that_ends_early_is_a_transport_error() {
+async fn a_connection_closed_early_is_a_transport_error() {
     for bytes in [
         &b""[..],
         b"HTTP/1.1 200",
@@ -104,7 +104,7 @@ async fn a_connection_that_ends_early_is_a_transport_error() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_stalls_is_a_timeout() {
+async fn a_stalled_server_is_a_timeout() {
     for bytes in [
         &b""[..],
         b"HTTP/1.1 200 OK\r\n",

@@ -37,7 +37,7 @@ fn snapshot(field: &str, value: Value) -> Value {
 }
 
 #[test]
-fn a_snapshot_event_tells_all_of_its_envelope() {
+fn a_snapshot_event_has_each_field_of_its_envelope() {
     let event = event(&json!({
         "id": "evt_1Abc",
         "object": "event",
@@ -81,7 +81,7 @@ fn the_account_of_an_old_event_is_its_user_id() {
 }
 
 #[test]
-fn a_thin_event_tells_all_of_its_envelope() {
+fn a_thin_event_has_each_field_of_its_envelope() {
     let event = receive(samples::V2_CORE_ACCOUNT_UPDATED).unwrap();
     assert_eq!(event.id(), "evt_test_65SampleThinEvent0000000000");
     assert_eq!(event.event_type(), "v2.core.account[requirements].updated");
@@ -125,7 +125,7 @@ fn the_request_is_null_or_a_text_or_an_object() {
 }
 
 #[test]
-fn a_body_that_is_not_json_is_turned_away() {
+fn a_body_other_than_json_is_rejected() {
     for body in [
         &b""[..],
         b" ",
@@ -207,7 +207,7 @@ fn a_thin_event_needs_no_data() {
 }
 
 #[test]
-fn whatever_else_is_missing_or_of_another_form_is_taken_for_absent() {
+fn any_other_missing_or_malformed_field_counts_as_absent() {
     for (field, value) in [
         ("created", json!("yesterday")),
         ("created", json!(-1)),
@@ -257,7 +257,7 @@ fn an_array_is_not_read_as_an_object() {
 }
 
 #[test]
-fn a_field_of_the_envelope_that_occurs_twice_makes_the_body_no_event() {
+fn a_repeated_field_of_the_envelope_makes_the_body_no_event() {
     for field in [
         r#""id":"evt_1""#,
         r#""type":"ping""#,
@@ -277,7 +277,7 @@ fn a_field_of_the_envelope_that_occurs_twice_makes_the_body_no_event() {
 }
 
 #[test]
-fn a_name_in_json_escapes_is_read_as_what_it_means() {
+fn an_escaped_name_is_the_same_name() {
     let event =
         receive(r#"{"id":"evt_\u0031","type":"invoice\u002epaid","data":{"object":{}}}"#).unwrap();
     assert_eq!(event.id(), "evt_1");
@@ -310,7 +310,7 @@ fn the_object_and_the_previous_attributes_decode_into_the_apps_own_types() {
 }
 
 #[test]
-fn an_object_that_does_not_fit_says_of_which_event_it_is() {
+fn the_error_of_a_misfit_object_names_its_event() {
     let event = receive(samples::INVOICE_PAID).unwrap();
     let error = event.object::<Vec<u8>>().unwrap_err();
     assert_eq!(
@@ -325,7 +325,7 @@ fn an_object_that_does_not_fit_says_of_which_event_it_is() {
 }
 
 #[test]
-fn a_decode_error_has_the_path_to_the_mistake() {
+fn a_decode_error_has_the_path_of_the_field() {
     #[derive(Debug, Deserialize)]
     struct Invoice {
         #[expect(dead_code, reason = "never read, because it does not decode")]
@@ -359,7 +359,7 @@ fn a_decode_error_has_the_path_to_the_mistake() {
 }
 
 #[test]
-fn a_decode_error_says_what_was_expected_and_not_what_was_there() {
+fn a_decode_error_has_the_expected_form_and_not_the_value() {
     for value in ["Zoë 4242", "a \"quoted\" `name`, expected ", "at line 1 column 2"] {
         let event = event(&snapshot("data", json!({"object": {"amount": value}})));
         #[derive(Debug, Deserialize)]
@@ -507,7 +507,7 @@ fn a_decode_error_never_shows_a_value_of_an_apps_own_type() {
 
 /// A line of a log that a tenant of a platform would like to forge.
 #[test]
-fn no_text_of_an_event_has_a_line_of_its_own() {
+fn no_text_of_an_event_starts_a_line() {
     let forged = "\r\nWARN forged \u{1b}[2K\u{85}\u{2028}\u{202e}";
     let id = format!("evt_1{forged}");
     let event_type = format!("invoice.paid{forged}");
@@ -541,7 +541,7 @@ fn no_text_of_an_event_has_a_line_of_its_own() {
 }
 
 #[test]
-fn the_body_is_the_bytes_that_were_signed_and_clones_share_them() {
+fn the_body_is_the_signed_bytes_and_clones_share_them() {
     let event = receive(samples::INVOICE_PAID).unwrap();
     assert_eq!(event.body(), samples::INVOICE_PAID);
     assert_eq!(event.clone().body().as_ptr(), event.body().as_ptr());
@@ -570,7 +570,7 @@ fn debug_shows_no_payload() {
 }
 
 #[test]
-fn deep_nesting_in_the_object_is_no_problem_of_the_envelope() {
+fn deep_nesting_in_the_object_does_not_fail_the_envelope() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     receive(format!(
         r#"{{"id":"evt_1","type":"invoice.paid","data":{{"object":{{"a":{deep}}}}}}}"#
@@ -598,7 +598,7 @@ fn events_of_an_object_are_compared_by_the_second() {
 }
 
 #[test]
-fn an_event_that_does_not_say_when_is_neither_newer_nor_older() {
+fn an_event_without_a_time_is_neither_newer_nor_older() {
     let event = event(&snapshot("id", json!("evt_1")));
     assert_eq!(event.created(), None);
     assert_eq!(event.recency(None), Recency::Newer);
@@ -648,7 +648,7 @@ proptest! {
     }
 
     #[test]
-    fn a_field_of_any_form_never_turns_an_event_away(field in "created|livemode|api_version|account|user_id|context|request|reason|related_object|snapshot_event|changes|\\PC{1,8}", value in any_json()) {
+    fn no_form_of_a_field_rejects_an_event(field in "created|livemode|api_version|account|user_id|context|request|reason|related_object|snapshot_event|changes|\\PC{1,8}", value in any_json()) {
         prop_assume!(!["id", "type", "data", "object"].contains(&field.as_str()));
         prop_assert!(receive(snapshot(&field, value.clone()).to_string()).is_ok());
         let mut thin = json!({"id": "evt_1", "object": "v2.core.event", "type": "v1.invoice.paid"});

@@ -156,7 +156,7 @@ fn every_thin_type_passes_the_layers_checks() {
 }
 
 #[test]
-fn the_raw_type_is_the_name_that_was_sent() {
+fn the_raw_type_is_the_sent_name() {
     for name in SNAPSHOT.lines().chain(["of.tomorrow", "v1.of.tomorrow"]) {
         assert_eq!(snapshot_event(name).raw_type(), name);
     }

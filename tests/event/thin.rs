@@ -263,7 +263,7 @@ fn no_form_of_a_field_rejects_a_thin_event() {
 }
 
 #[test]
-fn the_data_of_a_thin_event_is_an_error_that_names_the_remedy() {
+fn the_data_of_a_thin_event_is_an_error_with_the_remedy() {
     let error = thin(&json!({})).data().unwrap_err();
     assert_eq!(
         error.to_string(),

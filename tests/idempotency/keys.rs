@@ -123,7 +123,7 @@ fn an_unusable_snapshot_event_leaves_a_thin_event_its_own_key() {
 }
 
 #[test]
-fn a_thin_test_webhook_that_names_a_snapshot_event_has_its_keys() {
+fn a_thin_test_webhook_with_a_snapshot_event_has_its_keys() {
     let thin = |snapshot_event: &str| {
         parse(&format!(
             r#"{{"id":"{TEST_WEBHOOK}","object":"v2.core.event","type":"v1.invoice.paid",
@@ -207,7 +207,7 @@ fn a_key_of_an_object_is_its_id_the_events_type_and_account() {
 }
 
 #[test]
-fn a_thin_events_object_is_the_one_that_it_names() {
+fn the_object_of_a_thin_event_is_its_related_object() {
     let key = EventKey::of_object(&parse(samples::V2_CORE_ACCOUNT_UPDATED));
     assert!(key.as_str().starts_with("object/"), "{key}");
     assert!(key.as_str().contains("acct_"), "{key}");
