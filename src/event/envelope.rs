@@ -459,7 +459,7 @@ pub struct RelatedObject {
 }
 
 impl RelatedObject {
-    /// The object's id.
+    /// The object's id. Empty for an object without an id, such as the balance.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
@@ -480,7 +480,8 @@ impl RelatedObject {
 
 #[derive(Deserialize)]
 struct RelatedObjectFields {
-    id: String,
+    /// An object of which there is only one, such as the balance, has none.
+    id: Option<String>,
     #[serde(rename = "type")]
     object_type: String,
     url: String,
@@ -490,6 +491,6 @@ impl From<JsonObject<RelatedObjectFields>> for RelatedObject {
     fn from(
         JsonObject(RelatedObjectFields { id, object_type, url }): JsonObject<RelatedObjectFields>,
     ) -> Self {
-        Self { id, object_type, url }
+        Self { id: id.unwrap_or_default(), object_type, url }
     }
 }

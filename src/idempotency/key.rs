@@ -91,7 +91,8 @@ impl EventKey {
     pub fn of_object(event: &Event) -> Self {
         // The id of the snapshot event, if a thin event names it.
         let event_id = event.snapshot_event().unwrap_or(event.id());
-        match object_id(event).filter(|id| !is_placeholder(id) && !is_placeholder(event_id)) {
+        let is_unique = |id: &str| !id.is_empty() && !is_placeholder(id);
+        match object_id(event).filter(|id| is_unique(id) && !is_placeholder(event_id)) {
             Some(id) => Self::new("object", &[account(event), event.event_type().as_str(), &id]),
             None => Self::of(event),
         }

@@ -103,6 +103,26 @@ fn a_thin_event_has_each_field_of_its_envelope() {
 }
 
 #[test]
+fn a_related_object_of_which_there_is_only_one_has_no_id() {
+    let related = |object: Value| {
+        let thin = json!({
+            "id": "evt_1", "object": "v2.core.event", "type": "v1.balance.available", "related_object": object,
+        });
+        event(&thin).related_object().cloned()
+    };
+    for object in [
+        json!({"type": "balance", "url": "/v1/balance"}),
+        json!({"id": null, "type": "balance", "url": "/v1/balance"}),
+    ] {
+        let related = related(object).unwrap();
+        assert_eq!((related.id(), related.object_type()), ("", "balance"));
+        assert_eq!(related.url(), "/v1/balance");
+    }
+    assert_eq!(related(json!({"id": 1, "type": "balance", "url": "/v1/balance"})), None);
+    assert_eq!(related(json!({"id": "ba_1", "type": "balance"})), None);
+}
+
+#[test]
 fn a_thin_events_time_has_up_to_nanoseconds() {
     for (text, nanos) in [("", 0), (".5", 500_000_000), (".123456789", 123_456_789)] {
         let event = event(&json!({

@@ -215,10 +215,15 @@ fn the_object_of_a_thin_event_is_its_related_object() {
 
 #[test]
 fn an_object_without_an_id_gets_the_events_key() {
-    for object in ["{}", r#"{"id":null}"#, r#"{"id":7}"#] {
+    for object in ["{}", r#"{"id":null}"#, r#"{"id":7}"#, r#"{"id":""}"#] {
         let event = snapshot("evt_1", "invoice.upcoming", "", object);
         assert_eq!(EventKey::of_object(&event), EventKey::of(&event), "{object}");
     }
+    let thin = parse(
+        r#"{"id":"evt_1","object":"v2.core.event","type":"v1.balance.available",
+        "related_object":{"type":"balance","url":"/v1/balance"}}"#,
+    );
+    assert_eq!(EventKey::of_object(&thin), EventKey::of(&thin));
 }
 
 #[test]
