@@ -9,9 +9,13 @@ use axum_core::{
     extract::{FromRequestParts, OptionalFromRequestParts},
     response::{IntoResponse, Response},
 };
+#[cfg(feature = "api")]
+use http::header::RETRY_AFTER;
 use http::{StatusCode, request::Parts};
 use thiserror::Error;
 
+#[cfg(feature = "api")]
+use crate::api::{FetchError, FetchErrorKind};
 use crate::{event::DecodeError, verified_event::VerifiedEvent};
 
 /// The error of extracting a [`VerifiedEvent`] on a route without the layer.
@@ -47,6 +51,25 @@ impl<S: Sync> FromRequestParts<S> for VerifiedEvent {
 impl IntoResponse for DecodeError {
     fn into_response(self) -> Response {
         (StatusCode::INTERNAL_SERVER_ERROR, self.to_string()).into_response()
+    }
+}
+
+/// `503 Service Unavailable` with `Retry-After` if Stripe's API failed, and `500 Internal Server
+/// Error` otherwise, with the message.
+///
+/// So a handler can use `event.fetch(&api).await?`.
+/// Stripe shows the message to the operator, and delivers the event again.
+#[cfg(feature = "api")]
+#[cfg_attr(docsrs, doc(cfg(all(feature = "api", feature = "axum"))))]
+impl IntoResponse for FetchError {
+    fn into_response(self) -> Response {
+        let message = self.to_string();
+        match self.kind() {
+            FetchErrorKind::Api(_) => {
+                (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "30")], message).into_response()
+            }
+            _ => (StatusCode::INTERNAL_SERVER_ERROR, message).into_response(),
+        }
     }
 }
 

@@ -9,21 +9,26 @@ mod bounded;
 mod client;
 mod deadline;
 mod error;
+mod fetch;
+mod fetch_error;
 mod headers;
 mod http_request;
 mod http_response;
 mod key;
+mod paths;
 mod request;
 mod response;
 mod retry;
 mod shared;
 mod stripe_api;
+mod target;
 mod version;
 
 pub use self::{
     base_url::{ApiBaseUrl, InvalidApiBaseUrl},
     client::ApiClient,
     error::{ApiError, ApiErrorKind},
+    fetch_error::{FetchError, FetchErrorKind},
     key::{ApiKey, ApiKeyError},
     request::{ApiRequest, ApiScope, InvalidPath},
     response::ApiResponse,

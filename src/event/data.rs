@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{
-    DecodeError, Event, EventType,
+    CurrentObject, DecodeError, DeletedObject, Event, EventType,
     object::{
         Charge, CheckoutSession, Customer, Dispute, Invoice, InvoicePayment, Named, OtherObject,
         PaymentIntent, Refund, Subscription,
@@ -40,6 +40,35 @@ macro_rules! event_data {
                 #[doc = concat!("See [`EventType::", stringify!($variant), "`].")]
                 $variant($object),
             )*)*
+            /// The object no longer exists: it was fetched, and Stripe answered that it has no such
+            /// object, or that the object is deleted.
+            ///
+            /// It takes the place of a typed object in which almost everything would be absent. Only
+            /// an event whose object was fetched has it.
+            ///
+            /// A type that ends in `.deleted`, such as [`EventType::CustomerDeleted`], keeps its own
+            /// variant if what is left of the object decodes, so that one match arm is enough for
+            /// it, whether the event contains its object or not.
+            ///
+            /// Stripe also answers that it has no such object if the API key belongs to another
+            /// account.
+            ///
+            /// # Example
+            ///
+            /// ```
+            /// use tower_stripe_webhook::{DecodeError, EventData, VerifiedEvent};
+            ///
+            /// fn handle(event: &VerifiedEvent) -> Result<(), DecodeError> {
+            ///     match event.data()? {
+            ///         EventData::CustomerUpdated(customer) => println!("store {:?}", customer.email()),
+            ///         EventData::CustomerDeleted(customer) => println!("remove {}", customer.id()),
+            ///         EventData::Deleted(object) => println!("remove {} {}", object.object_type(), object.id()),
+            ///         _ => {}
+            ///     }
+            ///     Ok(())
+            /// }
+            /// ```
+            Deleted(DeletedObject),
             /// Any other type: see [`Event::object`] and [`Event::related_object`].
             Other,
         }
@@ -55,6 +84,9 @@ macro_rules! event_data {
             ///
             /// A snapshot event and the thin event of the same fact have one variant.
             ///
+            /// If the object was fetched, it is the [`current`](Event::current) object that is
+            /// decoded, and [`EventData::Deleted`] if it no longer exists.
+            ///
             /// # Errors
             ///
             /// [`DecodeError`] for a thin event of these types whose object was not fetched: it is
@@ -64,6 +96,13 @@ macro_rules! event_data {
             /// form. The event was verified: you can still read [`body`](Event::body), or decode
             /// [`object`](Event::object) into your own type.
             pub fn data(&self) -> Result<EventData, DecodeError> {
+                match self.current().and_then(CurrentObject::deleted) {
+                    Some(deleted) => Ok(self.data_of_deleted(deleted)),
+                    None => self.typed_data(),
+                }
+            }
+
+            pub(super) fn typed_data(&self) -> Result<EventData, DecodeError> {
                 match self.event_type() {
                     $($(
                         EventType::$variant => self.data_as::<$object>(EventData::$variant),

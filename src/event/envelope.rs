@@ -10,7 +10,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 
 use super::{
-    EventType, Mode,
+    CurrentObject, EventType, Mode,
     decode::{DecodeError, EventName, decode},
     json_object::JsonObject,
     test_webhook::{is_placeholder, unique_key},
@@ -43,7 +43,9 @@ use super::{
 /// <https://docs.stripe.com/api/v2/core/events/object>.
 #[derive(Clone)]
 pub struct Event {
-    inner: Arc<Envelope>,
+    pub(super) inner: Arc<Envelope>,
+    /// The object as it is now, if it was fetched.
+    pub(super) current: Option<Arc<CurrentObject>>,
 }
 
 /// The result of [`parse`](super::parse).
@@ -77,7 +79,7 @@ pub(super) struct Envelope {
 
 impl From<Envelope> for Event {
     fn from(envelope: Envelope) -> Self {
-        Self { inner: Arc::new(envelope) }
+        Self { inner: Arc::new(envelope), current: None }
     }
 }
 
@@ -245,13 +247,15 @@ impl Event {
         &self.inner.body
     }
 
-    /// Decodes a snapshot event's `data.object` into your own type, which may borrow from the
-    /// event.
+    /// Decodes the object into your own type, which may borrow from the event.
+    ///
+    /// It is a snapshot event's `data.object`, or the [`current`](Self::current) object if it was
+    /// fetched.
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] if the object does not fit the type, or if this is a thin event, which has
-    /// no object.
+    /// [`DecodeError`] if the object does not fit the type, or if this is a thin event whose object
+    /// was not fetched.
     ///
     /// # Example
     ///
@@ -272,11 +276,23 @@ impl Event {
     /// }
     /// ```
     pub fn object<'de, T: Deserialize<'de>>(&'de self) -> Result<T, DecodeError> {
+        if let Some(current) = self.current() {
+            return self.decode_as("object", &current.storable_json);
+        }
         let object =
             self.inner.object.as_ref().ok_or_else(|| {
                 DecodeError::no_object(self.name(), self.related_object().is_some())
             })?;
         decode(self.name(), "data.object", object)
+    }
+
+    /// Decodes JSON. `part` names it in the error.
+    pub(super) fn decode_as<'de, T: Deserialize<'de>>(
+        &self,
+        part: &'static str,
+        json: &'de [u8],
+    ) -> Result<T, DecodeError> {
+        decode(self.name(), part, json)
     }
 
     /// Decodes the previous values of the attributes that changed, of either kind of event.

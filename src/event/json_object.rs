@@ -10,7 +10,7 @@ use serde::{
 /// A struct that is read from a JSON object only.
 ///
 /// Serde's derive would also accept an array of the fields' values.
-pub(super) struct JsonObject<T>(pub(super) T);
+pub(crate) struct JsonObject<T>(pub(crate) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for JsonObject<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -13,6 +13,7 @@
 //! | [`Event::idempotency_key`] | its id | the id of its [snapshot event](Event::snapshot_event), if it has one |
 
 mod characters;
+mod current;
 mod data;
 mod decode;
 mod envelope;
@@ -26,10 +27,13 @@ mod recency;
 mod test_webhook;
 mod unverified;
 
+#[cfg(feature = "api")]
+pub(crate) use self::json_object::JsonObject;
 pub(crate) use self::parse::EnvelopeError;
 #[cfg(feature = "tokio")]
 pub(crate) use self::test_webhook::is_placeholder;
 pub use self::{
+    current::{CurrentObject, DeletedObject},
     data::EventData,
     decode::DecodeError,
     envelope::{Changes, Event, EventKind, EventReason, EventRequest, RelatedObject},

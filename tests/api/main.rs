@@ -1,12 +1,17 @@
-//! Requests to Stripe's API: the key, the client, its retries, and the fake of `test_util`.
+//! Requests to Stripe's API: the key, the client, its retries, fetching the objects of events, and the
+//! fake of `test_util`.
 
 mod base_url;
 mod deadlines;
+mod events;
 mod fake_api;
+mod fake_client;
 mod fake_lists;
+mod fetch;
 mod key;
 mod lying;
 mod no_key_in_text;
+mod paths;
 mod requests;
 mod responses;
 mod retries;
