@@ -10,6 +10,7 @@ mod client;
 mod deadline;
 mod error;
 mod fetch;
+mod fetch_data;
 mod fetch_error;
 mod headers;
 mod http_request;

@@ -8,6 +8,7 @@ mod fake_api;
 mod fake_client;
 mod fake_lists;
 mod fetch;
+mod fetch_data;
 mod key;
 mod lying;
 mod no_key_in_text;

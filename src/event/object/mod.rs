@@ -133,6 +133,7 @@ mod invoice_payment;
 mod lenient;
 mod list;
 mod macros;
+mod meter_error_report;
 mod payment_details;
 mod payment_intent;
 mod price;
@@ -155,6 +156,9 @@ pub use self::{
     },
     invoice_payment::{InvoicePayment, InvoicePaymentStatus, InvoicePaymentTransitions},
     list::List,
+    meter_error_report::{
+        MeterErrorCode, MeterErrorReport, MeterErrorType, MeterErrors, MeterSampleError,
+    },
     payment_details::{AutomaticTax, AutomaticTaxStatus, PresentmentDetails, TotalDetails},
     payment_intent::{
         NextAction, NextActionType, PaymentError, PaymentIntent, PaymentIntentStatus,
