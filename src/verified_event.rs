@@ -51,6 +51,12 @@ impl VerifiedEvent {
         &self.verification.verified_by
     }
 
+    /// Returns the event with its object as it is now.
+    #[cfg(feature = "api")]
+    pub(crate) fn with_current(self, current: crate::event::CurrentObject) -> Self {
+        Self { event: self.event.with_current(current), ..self }
+    }
+
     /// Returns the event without the result of the verification.
     #[must_use]
     pub fn into_event(self) -> Event {

@@ -12,6 +12,7 @@ mod error;
 mod fetch;
 mod fetch_data;
 mod fetch_error;
+mod fetch_layer;
 mod headers;
 mod http_request;
 mod http_response;
@@ -30,6 +31,7 @@ pub use self::{
     client::ApiClient,
     error::{ApiError, ApiErrorKind},
     fetch_error::{FetchError, FetchErrorKind},
+    fetch_layer::{Fetch, FetchFuture, FetchLayer},
     key::{ApiKey, ApiKeyError},
     request::{ApiRequest, ApiScope, InvalidPath},
     response::ApiResponse,
