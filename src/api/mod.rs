@@ -1,8 +1,121 @@
-//! Requests to Stripe's API, over any Tower HTTP client.
+//! Fetch the objects of events from Stripe's API, over any Tower HTTP client.
 //!
-//! A thin event links to its object instead of containing it. An [`ApiClient`] gets the object:
-//! [`StripeApi`] from Stripe, with an [`ApiKey`] and the HTTP client of your choice.
-//! [`ApiRetryPolicy`] retries requests that failed.
+//! A thin event links to its object instead of containing it. A snapshot event contains the object
+//! as it was when the event occurred, and events arrive in any order. In both cases the handler
+//! often needs the object as it is now. An [`ApiClient`] gets it.
+//!
+//! # In the handler
+//!
+//! [`Event::fetch`](crate::Event::fetch) takes the place of [`Event::data`](crate::Event::data). It
+//! serves both kinds of events:
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use axum::{Router, extract::State, http::StatusCode, routing::post};
+//! use tower_stripe_webhook::{
+//!     EnvSecret, EventData, StripeWebhookLayer, VerifiedEvent,
+//!     api::{ApiClient, FetchError},
+//! };
+//!
+//! async fn receive<A: ApiClient>(
+//!     State(api): State<Arc<A>>,
+//!     event: VerifiedEvent,
+//! ) -> Result<StatusCode, FetchError> {
+//!     match event.fetch(&api).await? {
+//!         EventData::InvoicePaid(invoice) => println!("renew {:?}", invoice.subscription_id()),
+//!         EventData::Deleted(object) => println!("remove {} {}", object.object_type(), object.id()),
+//!         _ => {}
+//!     }
+//!     Ok(StatusCode::OK)
+//! }
+//!
+//! fn app<A: ApiClient>(api: A) -> Router {
+//!     let layer = StripeWebhookLayer::new(EnvSecret::new("STRIPE_WEBHOOK_SECRET"));
+//!     Router::new().route("/webhook", post(receive::<A>).route_layer(layer)).with_state(Arc::new(api))
+//! }
+//! ```
+//!
+//! | method of [`Event`](crate::Event) | fetches |
+//! |---|---|
+//! | [`fetch`](crate::Event::fetch) | the object, typed by the event's type |
+//! | [`fetch_object`](crate::Event::fetch_object) | the object, into a type of the app's |
+//! | [`fetch_current`](crate::Event::fetch_current) | the object, as an event that carries it, and its JSON |
+//! | [`fetch_data`](crate::Event::fetch_data) | the `data` of a thin event, which 14 types have |
+//!
+//! # As a layer
+//!
+//! [`FetchLayer`] fetches the object before it calls the handler. Then
+//! [`Event::data`](crate::Event::data) is typed for both kinds of events, and the handler does not
+//! depend on the kind. The order of the layers, from the outside, is:
+//!
+//! 1. [`StripeWebhookLayer`](crate::StripeWebhookLayer) verifies the request.
+//! 2. [`IdempotencyLayer`](crate::idempotency::IdempotencyLayer) answers duplicates, for which
+//!    nothing has to be fetched. If the fetch fails, it releases its claim, and Stripe delivers the
+//!    event again.
+//! 3. [`FetchLayer`] fetches the object.
+//! 4. The handler is called.
+//!
+//! ```
+//! use std::time::SystemTime;
+//!
+//! use axum::{Router, http::StatusCode, routing::post};
+//! use tower::{ServiceBuilder, ServiceExt};
+//! use tower_stripe_webhook::{
+//!     DecodeError, EventData, SigningSecret, StripeWebhookLayer, VerifiedEvent,
+//!     api::{ApiClient, ApiError, ApiRequest, ApiResponse, FetchLayer},
+//!     idempotency::{IdempotencyLayer, MemoryStore},
+//!     test_util::signed_request,
+//! };
+//!
+//! async fn receive(event: VerifiedEvent) -> Result<String, DecodeError> {
+//!     Ok(match event.data()? {
+//!         EventData::CustomerUpdated(customer) => format!("write to {:?}", customer.email()),
+//!         EventData::Deleted(object) => format!("remove {}", object.id()),
+//!         _ => String::new(),
+//!     })
+//! }
+//!
+//! /// Answers from memory, as a test does.
+//! struct OneCustomer;
+//!
+//! impl ApiClient for OneCustomer {
+//!     async fn get(&self, request: &ApiRequest) -> Result<ApiResponse, ApiError> {
+//!         assert_eq!(request.path(), "/v1/customers/cus_1");
+//!         Ok(ApiResponse::new(r#"{"id":"cus_1","object":"customer","email":"new@example.com"}"#))
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let secret = SigningSecret::new("whsec_test")?;
+//! let layers = ServiceBuilder::new()
+//!     .layer(StripeWebhookLayer::new(secret.clone()))
+//!     .layer(IdempotencyLayer::new(MemoryStore::new()))
+//!     .layer(FetchLayer::new(OneCustomer).with_snapshot_events(true));
+//! let app: Router = Router::new().route("/webhook", post(receive).route_layer(layers));
+//!
+//! let event = r#"{"id":"evt_1","object":"event","type":"customer.updated","created":1795447000,
+//!     "data":{"object":{"id":"cus_1","object":"customer","email":"old@example.com"}}}"#;
+//! let response = app.oneshot(signed_request("/webhook", event, &secret, SystemTime::now())).await?;
+//! assert_eq!(response.status(), StatusCode::OK);
+//! let body = axum::body::to_bytes(response.into_body(), 1024).await?;
+//! assert_eq!(body, r#"write to Some("new@example.com")"#);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What is checked
+//!
+//! - The path comes from a signed event but is checked as any input: see [`ApiRequest::new`].
+//! - The request is scoped to the account of the event ([`ApiScope`]), so that an event of one
+//!   account is never fetched with another's.
+//! - The answer must be the object that was asked for: its id, its type and its mode are those that
+//!   the event states. Anything else is [`ApiErrorKind::UnexpectedResponse`].
+//! - An object that no longer exists is not an error but
+//!   [`EventData::Deleted`](crate::EventData::Deleted): Stripe answers `404` with its code
+//!   `resource_missing` (`not_found` in API v2), or an object with `"deleted": true`. Any other
+//!   `404`, such as a proxy's, is an error.
 
 mod base_url;
 mod bounded;
