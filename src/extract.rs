@@ -15,7 +15,7 @@ use http::{StatusCode, request::Parts};
 use thiserror::Error;
 
 #[cfg(feature = "api")]
-use crate::api::{FetchError, FetchErrorKind};
+use crate::{api::FetchError, response::retry_after_seconds};
 use crate::{event::DecodeError, verified_event::VerifiedEvent};
 
 /// The error of extracting a [`VerifiedEvent`] on a route without the layer.
@@ -64,11 +64,12 @@ impl IntoResponse for DecodeError {
 impl IntoResponse for FetchError {
     fn into_response(self) -> Response {
         let message = self.to_string();
-        match self.kind() {
-            FetchErrorKind::Api(_) => {
-                (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "30")], message).into_response()
+        match self.retry_after() {
+            Some(wait) => {
+                let wait = [(RETRY_AFTER, retry_after_seconds(wait).to_string())];
+                (StatusCode::SERVICE_UNAVAILABLE, wait, message).into_response()
             }
-            _ => (StatusCode::INTERNAL_SERVER_ERROR, message).into_response(),
+            None => (StatusCode::INTERNAL_SERVER_ERROR, message).into_response(),
         }
     }
 }

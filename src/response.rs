@@ -44,12 +44,16 @@ pub(crate) fn json_error(
 ) -> Response<Bytes> {
     let mut response = json_response(status, &Json::Error { code, message });
     if let Some(wait) = retry_after {
-        // Rounded up, and at least 1: a sender that retries before the time is over gets the same
-        // answer.
-        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-        response.headers_mut().insert(header::RETRY_AFTER, seconds.max(1).into());
+        response.headers_mut().insert(header::RETRY_AFTER, retry_after_seconds(wait).into());
     }
     response
+}
+
+/// Returns the value of `Retry-After`.
+///
+/// Rounded up, and at least 1: a sender that retries before the time is over gets the same answer.
+pub(crate) fn retry_after_seconds(wait: Duration) -> u64 {
+    (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 
 /// Makes the response `{"ignored":{"code":"…","message":"…"}}` with `200`.

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::{
     ApiClient, ApiRequest, FetchError,
-    target::{Mismatch, check_mode, parse, unexpected, with_scope_of},
+    target::{Mismatch, check_mode, for_event, parse, unexpected},
 };
 use crate::event::{Event, EventKind, EventType, JsonObject};
 
@@ -72,7 +72,7 @@ impl Event {
         let request = ApiRequest::new(&format!("/v2/core/events/{}", self.id()));
         let request = request
             .map_err(|_| FetchError::not_fetchable("the event's id cannot be part of a path"))?;
-        let response = api.get(&with_scope_of(request, self).with_event_id(self.id())).await?;
+        let response = api.get(&for_event(request, self).with_event_id(self.id())).await?;
 
         let answer = parse(&response)?;
         if answer.object.as_deref() != Some("v2.core.event") {

@@ -1,9 +1,12 @@
 //! The error of a fetch.
 
-use std::{error::Error, fmt, sync::Arc};
+use std::{error::Error, fmt, sync::Arc, time::Duration};
 
 use super::{ApiError, ApiErrorKind};
 use crate::event::DecodeError;
+
+/// The same as for a [`Rejection`](crate::Rejection) with `503`.
+pub(super) const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(30);
 
 /// The error for an event whose object could not be fetched.
 ///
@@ -64,6 +67,14 @@ impl FetchError {
             Repr::Api(error) => Some(error),
             _ => None,
         }
+    }
+
+    /// Returns the time after which a fetch may succeed, for the header `Retry-After`.
+    ///
+    /// It is what Stripe named, or 30 s. `None` if Stripe's API is not the cause.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.api_error().map(|error| error.retry_after().unwrap_or(DEFAULT_RETRY_AFTER))
     }
 
     /// Returns the error of the decoding, for its path.

@@ -2,7 +2,8 @@
 //!
 //! A thin event links to its object instead of containing it. A snapshot event contains the object
 //! as it was when the event occurred, and events arrive in any order. In both cases the handler
-//! often needs the object as it is now. An [`ApiClient`] gets it.
+//! often needs the object as it is now. An [`ApiClient`] gets it: [`StripeApi`] from Stripe, with an
+//! [`ApiKey`] and the HTTP client of your choice. [`ApiRetryPolicy`] retries requests that failed.
 //!
 //! # In the handler
 //!
@@ -59,13 +60,13 @@
 //! ```
 //! use std::time::SystemTime;
 //!
-//! use axum::{Router, http::StatusCode, routing::post};
+//! use axum::{Router, body::to_bytes, routing::post};
 //! use tower::{ServiceBuilder, ServiceExt};
 //! use tower_stripe_webhook::{
 //!     DecodeError, EventData, SigningSecret, StripeWebhookLayer, VerifiedEvent,
-//!     api::{ApiClient, ApiError, ApiRequest, ApiResponse, FetchLayer},
+//!     api::{ApiKey, FetchLayer, StripeApi},
 //!     idempotency::{IdempotencyLayer, MemoryStore},
-//!     test_util::signed_request,
+//!     test_util::{FakeApi, signed_request},
 //! };
 //!
 //! async fn receive(event: VerifiedEvent) -> Result<String, DecodeError> {
@@ -76,30 +77,24 @@
 //!     })
 //! }
 //!
-//! /// Answers from memory, as a test does.
-//! struct OneCustomer;
-//!
-//! impl ApiClient for OneCustomer {
-//!     async fn get(&self, request: &ApiRequest) -> Result<ApiResponse, ApiError> {
-//!         assert_eq!(request.path(), "/v1/customers/cus_1");
-//!         Ok(ApiResponse::new(r#"{"id":"cus_1","object":"customer","email":"new@example.com"}"#))
-//!     }
-//! }
-//!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // Instead of the HTTP client of the app.
+//! let http_client = FakeApi::new();
+//! http_client.insert("/v1/customers/cus_1", r#"{"id":"cus_1","object":"customer","email":"new@example.com"}"#);
+//!
 //! let secret = SigningSecret::new("whsec_test")?;
+//! let api = StripeApi::new(ApiKey::new("rk_test_123")?, http_client);
 //! let layers = ServiceBuilder::new()
 //!     .layer(StripeWebhookLayer::new(secret.clone()))
 //!     .layer(IdempotencyLayer::new(MemoryStore::new()))
-//!     .layer(FetchLayer::new(OneCustomer).with_snapshot_events(true));
+//!     .layer(FetchLayer::new(api).with_snapshot_events(true));
 //! let app: Router = Router::new().route("/webhook", post(receive).route_layer(layers));
 //!
 //! let event = r#"{"id":"evt_1","object":"event","type":"customer.updated","created":1795447000,
 //!     "data":{"object":{"id":"cus_1","object":"customer","email":"old@example.com"}}}"#;
 //! let response = app.oneshot(signed_request("/webhook", event, &secret, SystemTime::now())).await?;
-//! assert_eq!(response.status(), StatusCode::OK);
-//! let body = axum::body::to_bytes(response.into_body(), 1024).await?;
+//! let body = to_bytes(response.into_body(), 1024).await?;
 //! assert_eq!(body, r#"write to Some("new@example.com")"#);
 //! # Ok(())
 //! # }
@@ -110,6 +105,8 @@
 //! - The path comes from a signed event but is checked as any input: see [`ApiRequest::new`].
 //! - The request is scoped to the account of the event ([`ApiScope`]), so that an event of one
 //!   account is never fetched with another's.
+//! - An API key of the other mode than the event's is an error ([`ApiErrorKind::WrongMode`]). Stripe
+//!   would answer that the object does not exist.
 //! - The answer must be the object that was asked for: its id, its type and its mode are those that
 //!   the event states. Anything else is [`ApiErrorKind::UnexpectedResponse`].
 //! - An object that no longer exists is not an error but

@@ -21,7 +21,7 @@ pub(super) struct Target {
 
 impl Target {
     pub(super) fn of(event: &Event) -> Result<Self, FetchError> {
-        let (path, id, object_type) = match event.related_object() {
+        let (request, id, object_type) = match event.related_object() {
             Some(object) => {
                 let request = ApiRequest::new(object.url());
                 let request = request.map_err(|_| FetchError::invalid_path())?;
@@ -29,7 +29,7 @@ impl Target {
             }
             None => Self::of_snapshot(event)?,
         };
-        Ok(Self { request: with_scope_of(path, event), id, object_type, mode: event.mode() })
+        Ok(Self { request: for_event(request, event), id, object_type, mode: event.mode() })
     }
 
     fn of_snapshot(event: &Event) -> Result<(ApiRequest, Box<str>, Box<str>), FetchError> {
@@ -89,8 +89,9 @@ impl Target {
     }
 }
 
-/// Sets the account that the event belongs to, so that its object is fetched from no other.
-pub(super) fn with_scope_of(request: ApiRequest, event: &Event) -> ApiRequest {
+/// Sets the account and the mode of the event, so that nothing is fetched from another account, and
+/// no key of the other mode takes the object for deleted.
+pub(super) fn for_event(request: ApiRequest, event: &Event) -> ApiRequest {
     let is_set = |account: &&str| !account.is_empty();
     let account = || event.account().filter(is_set).map(|id| ApiScope::Account(id.into()));
     let context = || event.context().filter(is_set).map(|path| ApiScope::Context(path.into()));
@@ -98,8 +99,12 @@ pub(super) fn with_scope_of(request: ApiRequest, event: &Event) -> ApiRequest {
         EventKind::Thin => context().or_else(account),
         EventKind::Snapshot => account().or_else(context),
     };
-    match scope {
+    let request = match scope {
         Some(scope) => request.with_scope(scope),
+        None => request,
+    };
+    match event.mode() {
+        Some(mode) => request.with_mode(mode),
         None => request,
     }
 }

@@ -146,7 +146,7 @@ async fn both_kinds_of_one_event_share_a_fetch() {
 }
 
 #[tokio::test]
-async fn objects_of_different_accounts_are_never_shared() {
+async fn objects_of_different_accounts_and_modes_are_never_shared() {
     let api = held_api();
     let (app, handled) = app(&FetchLayer::new(api.clone()).with_snapshot_events(true));
     let in_account = |account: &str| {
@@ -163,13 +163,16 @@ async fn objects_of_different_accounts_are_never_shared() {
         in_context("acct_1/acct_2"),
         in_account("acct_1"),
         in_account("acct_2"),
+        event_with("evt_1", "in_1", json!({"livemode": null})),
     ] {
         deliveries.push(begin(&app, event).await);
     }
-    assert_eq!(api.in_flight(), 6);
-    api.answer(6);
+    let live = begin(&app, event_with("evt_1", "in_1", json!({"livemode": true}))).await;
+    assert_eq!(api.in_flight(), 8);
+    api.answer(8);
     assert_all_are_ok(deliveries).await;
-    assert_eq!(handled.count(), 6);
+    assert_eq!(live.await.unwrap(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(handled.count(), 7);
 }
 
 #[tokio::test]
@@ -315,7 +318,6 @@ async fn each_event_checks_the_shared_answer_itself() {
     let related = |id: &str, object_type: &str| json!({"related_object": {"id": id, "type": object_type, "url": INVOICE}});
     let right = begin(&app, event("evt_right")).await;
     let wrong = [
-        begin(&app, event_with("evt_mode", "in_1", json!({"livemode": true}))).await,
         begin(&app, event_with("evt_id", "in_1", related("in_9", "invoice"))).await,
         begin(&app, event_with("evt_type", "in_1", related("in_1", "charge"))).await,
     ];

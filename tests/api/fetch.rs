@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tower_stripe_webhook::{
-    EventData, VerifiedEvent,
+    EventData, Mode, VerifiedEvent,
     api::{ApiError, ApiErrorKind, ApiScope, FetchErrorKind},
     test_util::verified_event,
 };
@@ -208,6 +208,7 @@ async fn every_other_failure_of_the_api_is_an_error() {
         ApiErrorKind::Permission,
         ApiErrorKind::RateLimited,
         ApiErrorKind::InvalidRequest,
+        ApiErrorKind::WrongMode,
         ApiErrorKind::Stripe,
         ApiErrorKind::Transport,
         ApiErrorKind::Timeout,
@@ -292,7 +293,9 @@ async fn an_answer_without_id_and_mode_is_accepted() {
 
 #[tokio::test]
 async fn the_mode_is_checked_in_both_directions() {
-    for (of_event, of_answer) in [(true, false), (false, true)] {
+    for (of_event, of_answer, mode_of_event) in
+        [(true, false, Mode::Live), (false, true, Mode::Test)]
+    {
         let mode = json!({"livemode": of_event});
         let event = thin_json("v1.invoice.paid", INVOICE, "invoice", mode).to_string();
         let event = verified_event(event);
@@ -303,6 +306,7 @@ async fn the_mode_is_checked_in_both_directions() {
         answer["livemode"] = json!(of_event);
         api.set(INVOICE, &answer);
         assert!(event.fetch(&api).await.is_ok());
+        assert_eq!(api.requests()[0].mode(), Some(mode_of_event));
     }
 }
 

@@ -170,6 +170,17 @@ async fn a_failed_fetch_is_answered_with_503() {
 }
 
 #[tokio::test]
+async fn a_time_that_stripe_names_is_passed_on() {
+    for (wait, seconds) in [(Duration::from_secs(7), "7"), (Duration::from_millis(100), "1")] {
+        let api = FakeClient::default();
+        api.fail(INVOICE, ApiError::new(ApiErrorKind::RateLimited).with_retry_after(wait));
+        let (app, _) = app(&FetchLayer::new(api));
+        let response = deliver(&app, &thin_invoice()).await;
+        assert_eq!(response.headers()["retry-after"], seconds);
+    }
+}
+
+#[tokio::test]
 async fn a_related_object_with_an_invalid_path_is_answered_with_503() {
     let api = FakeClient::default();
     let (app, handled) = app(&FetchLayer::new(api.clone()));

@@ -25,3 +25,4 @@ mod server;
 mod sockets;
 mod support;
 mod version;
+mod whole;

@@ -2,22 +2,18 @@
 //!
 //! Stripe's dashboard shows their text to operators.
 
-use std::time::Duration;
-
 use http::{Response, StatusCode};
 
 use crate::{
-    api::FetchError,
+    api::{FetchError, fetch_error::DEFAULT_RETRY_AFTER},
     response::{ResponseBody, json_error},
 };
 
-/// The same as for a [`Rejection`](crate::Rejection) with `503`.
-const RETRY_AFTER: Duration = Duration::from_secs(30);
-
 pub(super) fn fetch_failed<B>(error: FetchError) -> Response<ResponseBody<B>> {
     let message = "the object of this event could not be fetched from Stripe's API: this server's log has the reason";
+    let retry_after = error.retry_after().unwrap_or(DEFAULT_RETRY_AFTER);
     let response =
-        json_error(StatusCode::SERVICE_UNAVAILABLE, "fetch_failed", message, Some(RETRY_AFTER));
+        json_error(StatusCode::SERVICE_UNAVAILABLE, "fetch_failed", message, Some(retry_after));
     let mut response = response.map(ResponseBody::own);
     response.extensions_mut().insert(error);
     response
