@@ -22,7 +22,7 @@ const INVOICE: &str = "/v1/invoices/in_1";
 /// A thin event about an invoice, with more fields of its own.
 fn event_with(id: &str, invoice: &str, more: Value) -> VerifiedEvent {
     let path = format!("/v1/invoices/{invoice}");
-    let mut json = thin_json("invoice.paid", &path, "invoice", more);
+    let mut json = thin_json("v1.invoice.paid", &path, "invoice", more);
     json["id"] = json!(id);
     verified_event(json.to_string())
 }

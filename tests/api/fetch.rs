@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tower_stripe_webhook::{
-    EventData, Mode, VerifiedEvent,
+    EventData, EventType, Mode, VerifiedEvent,
     api::{ApiError, ApiErrorKind, ApiScope, FetchErrorKind},
     test_util::verified_event,
 };
@@ -18,7 +18,7 @@ const INVOICE: &str = "/v1/invoices/in_1";
 const CUSTOMER: &str = "/v1/customers/cus_1";
 
 fn thin_invoice() -> VerifiedEvent {
-    thin("invoice.paid", INVOICE, "invoice")
+    thin("v1.invoice.paid", INVOICE, "invoice")
 }
 
 fn snapshot_invoice() -> VerifiedEvent {
@@ -28,7 +28,7 @@ fn snapshot_invoice() -> VerifiedEvent {
 /// Both kinds of one event.
 fn both_kinds(event_type: &str, path: &str, object: Value) -> [VerifiedEvent; 2] {
     let object_type = object["object"].as_str().unwrap();
-    [thin(event_type, path, object_type), snapshot(event_type, object.clone())]
+    [thin(&format!("v1.{event_type}"), path, object_type), snapshot(event_type, object.clone())]
 }
 
 #[tokio::test]
@@ -65,7 +65,7 @@ async fn an_event_with_a_fetched_object_decodes_it_and_keeps_its_body() {
 #[tokio::test]
 async fn debug_of_a_fetched_object_does_not_show_it() {
     let api = FakeClient::with(CUSTOMER, customer("cus_1"));
-    let event = thin("customer.updated", CUSTOMER, "customer");
+    let event = thin("v1.customer.updated", CUSTOMER, "customer");
     let event = event.fetch_current(&api).await.unwrap();
     let text = format!("{event:?} {:?}", event.current().unwrap());
     assert!(!text.contains("jo@"), "{text}");
@@ -99,7 +99,7 @@ async fn the_object_is_decoded_into_a_type_of_the_app() {
 async fn characters_that_cannot_be_stored_are_replaced_in_a_fetched_object() {
     let json = r#"{"id":"cus_1","object":"customer","name":"Jo \ud83d"}"#;
     let api = FakeClient::with(CUSTOMER, json);
-    let event = thin("customer.updated", CUSTOMER, "customer");
+    let event = thin("v1.customer.updated", CUSTOMER, "customer");
     let event = event.fetch_current(&api).await.unwrap();
     let EventData::CustomerUpdated(customer) = event.data().unwrap() else { panic!("{event:?}") };
     assert_eq!(customer.name(), Some("Jo \u{fffd}"));
@@ -139,7 +139,7 @@ async fn the_deletion_of_a_customer_has_its_variant_for_both_kinds() {
 #[tokio::test]
 async fn a_deletion_whose_stub_does_not_decode_is_deleted() {
     let path = "/v1/subscriptions/sub_1";
-    let event = thin("customer.subscription.deleted", path, "subscription");
+    let event = thin("v1.customer.subscription.deleted", path, "subscription");
     for api in [FakeClient::with(path, stub("sub_1", "subscription")), FakeClient::default()] {
         let EventData::Deleted(object) = event.fetch(&api).await.unwrap() else {
             panic!("a stub has no customer")
@@ -163,9 +163,30 @@ async fn a_canceled_subscription_has_the_variant_of_its_deletion() {
 }
 
 #[tokio::test]
+async fn an_event_of_each_type_has_a_deleted_object_if_it_is_gone() {
+    let thin_types = include_str!("../event/data/event-types-thin.txt").lines();
+    let thin_types = thin_types.map(|event_type| thin(event_type, CUSTOMER, "customer"));
+    let snapshot_types = include_str!("../event/data/event-types-snapshot.txt").lines();
+    let snapshot_types = snapshot_types.map(|event_type| snapshot(event_type, customer("cus_1")));
+    let mut types = 0;
+    for event in thin_types.chain(snapshot_types) {
+        types += 1;
+        for api in [FakeClient::default(), FakeClient::with(CUSTOMER, stub("cus_1", "customer"))] {
+            let data = event.fetch(&api).await.unwrap();
+            if *event.event_type() == EventType::CustomerDeleted {
+                assert!(matches!(data, EventData::CustomerDeleted(_)), "{data:?}");
+            } else {
+                assert!(matches!(data, EventData::Deleted(_)), "{event:?}: {data:?}");
+            }
+        }
+    }
+    assert_eq!(types, 326 + 275);
+}
+
+#[tokio::test]
 async fn a_deleted_object_without_a_typed_variant_is_deleted() {
     let path = "/v1/products/prod_1";
-    for event_type in ["product.updated", "product.deleted"] {
+    for event_type in ["v1.product.updated", "v1.product.deleted"] {
         let event = thin(event_type, path, "product");
         let data = event.fetch(&FakeClient::with(path, stub("prod_1", "product"))).await.unwrap();
         assert!(matches!(data, EventData::Deleted(_)), "{data:?}");
@@ -324,7 +345,7 @@ async fn names_of_one_type_are_equal() {
 async fn an_event_is_fetched_from_its_own_account_only() {
     let context = |context: Value| {
         let more = json!({"context": context});
-        verified_event(thin_json("invoice.paid", INVOICE, "invoice", more).to_string())
+        verified_event(thin_json("v1.invoice.paid", INVOICE, "invoice", more).to_string())
     };
     let account = |more: Value| {
         verified_event(snapshot_json("invoice.paid", invoice("in_1", "open"), more).to_string())
@@ -367,7 +388,7 @@ async fn a_path_that_is_not_one_of_stripes_api_is_never_requested() {
         "/v1/invoices/in_1\r\nhost: evil.example",
     ] {
         let api = FakeClient::default();
-        let error = thin("invoice.paid", url, "invoice").fetch(&api).await.unwrap_err();
+        let error = thin("v1.invoice.paid", url, "invoice").fetch(&api).await.unwrap_err();
         assert_eq!(error.kind(), FetchErrorKind::InvalidPath, "{url}");
         assert!(api.requests().is_empty(), "{url}");
     }

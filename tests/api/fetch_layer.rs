@@ -34,7 +34,7 @@ use crate::{
 const INVOICE: &str = "/v1/invoices/in_1";
 
 fn thin_invoice() -> VerifiedEvent {
-    thin("invoice.paid", INVOICE, "invoice")
+    thin("v1.invoice.paid", INVOICE, "invoice")
 }
 
 fn snapshot_invoice() -> VerifiedEvent {
@@ -107,7 +107,7 @@ async fn only_events_that_pass_the_filter_are_fetched() {
     let by_type = |api| FetchLayer::new(api).with_event_types([EventType::InvoicePaid]);
     let by_filter =
         |api| FetchLayer::new(api).with_filter(|event| event.event_type() == "invoice.paid");
-    let refunded = thin("charge.refunded", "/v1/charges/ch_1", "charge");
+    let refunded = thin("v1.charge.refunded", "/v1/charges/ch_1", "charge");
     for layer in [by_type as fn(_) -> _, by_filter] {
         let api = api();
         let (app, handled) = app(&layer(api.clone()).with_snapshot_events(true));
@@ -126,10 +126,10 @@ async fn an_object_that_no_longer_exists_is_an_answer() {
     let path = "/v1/customers/cus_1";
     for api in [FakeClient::default(), FakeClient::with(path, stub("cus_1", "customer"))] {
         let (app, handled) = app(&FetchLayer::new(api));
-        let updated = thin("customer.updated", path, "customer");
+        let updated = thin("v1.customer.updated", path, "customer");
         assert_eq!(deliver(&app, &updated).await.status(), StatusCode::OK);
         assert!(matches!(handled.last().data().unwrap(), EventData::Deleted(_)));
-        deliver(&app, &thin("customer.deleted", path, "customer")).await;
+        deliver(&app, &thin("v1.customer.deleted", path, "customer")).await;
         assert!(matches!(handled.last().data().unwrap(), EventData::CustomerDeleted(_)));
     }
 }
@@ -184,7 +184,7 @@ async fn a_time_that_stripe_names_is_passed_on() {
 async fn a_related_object_with_an_invalid_path_is_answered_with_503() {
     let api = FakeClient::default();
     let (app, handled) = app(&FetchLayer::new(api.clone()));
-    let event = thin("invoice.paid", "https://evil.example/v1/invoices/in_1", "invoice");
+    let event = thin("v1.invoice.paid", "https://evil.example/v1/invoices/in_1", "invoice");
     let response = deliver(&app, &event).await;
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     let error = response.extensions().get::<FetchError>().unwrap();

@@ -69,7 +69,8 @@ fn both_kinds(event_type: &str) -> [String; 2] {
     let mut old = customer("cus_1");
     old["email"] = json!("old@example.com");
     [
-        thin_json(event_type, PATH, "customer", json!({"context": "acct_1"})).to_string(),
+        thin_json(&format!("v1.{event_type}"), PATH, "customer", json!({"context": "acct_1"}))
+            .to_string(),
         snapshot_json(event_type, old, json!({"account": "acct_1"})).to_string(),
     ]
 }

@@ -157,12 +157,11 @@ async fn run(steps: &[Step], concurrency: usize) {
     for (path, event) in events {
         assert!(event.is_finished(), "an event waits without end");
         let Ok((arrived_at, answer)) = event.await else { continue };
-        let sent_at =
-            answer.unwrap().body().iter().fold(0, |sum, digit| 10 * sum + u64::from(digit - b'0'));
+        let sent_at = number_in(&answer.unwrap());
         assert_eq!(Some(sent_at), gate.first_after(&path, arrived_at));
     }
     assert!(*gate.most_in_flight.lock().unwrap() <= concurrency);
-    assert!(format!("{coalescer:?}").contains("objects: 0"), "{coalescer:?}");
+    assert!(is_idle(&coalescer), "{coalescer:?}");
 }
 
 proptest! {
@@ -176,6 +175,59 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(run(&steps, concurrency));
     }
+}
+
+/// An API that answers after a moment with the number of its request.
+#[derive(Default)]
+struct Counter(AtomicU64);
+
+impl ApiClient for Arc<Counter> {
+    async fn get(&self, _: &ApiRequest) -> Result<ApiResponse, ApiError> {
+        let number = self.0.fetch_add(1, Ordering::SeqCst);
+        yield_now().await;
+        Ok(ApiResponse::new(number.to_string()))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn answers_are_not_older_than_their_events_in_many_threads() {
+    let counter = Arc::new(Counter::default());
+    let coalescer = Coalescer::new(Arc::clone(&counter), 2);
+    let mut events = Vec::new();
+    for number in 0..3_000 {
+        let (counter, coalescer) = (Arc::clone(&counter), coalescer.clone());
+        let request = ApiRequest::new(&format!("/v1/invoices/in_{}", number % 3)).unwrap();
+        let event = tokio::spawn(async move {
+            let sent_before = counter.0.load(Ordering::SeqCst);
+            let answer = coalescer.get(&request, "evt_1").await.unwrap();
+            assert!(number_in(&answer) >= sent_before);
+        });
+        if number % 7 == 0 {
+            event.abort();
+        }
+        events.push(event);
+        if number % 16 == 0 {
+            yield_now().await;
+        }
+    }
+    for event in events {
+        if let Err(error) = event.await {
+            assert!(error.is_cancelled(), "{error}");
+        }
+    }
+    // A driver ends after its last event.
+    while !is_idle(&coalescer) {
+        yield_now().await;
+    }
+}
+
+fn is_idle<A>(coalescer: &Coalescer<A>) -> bool {
+    format!("{coalescer:?}").contains("objects: 0")
+}
+
+/// The number that an API of these tests answered.
+fn number_in(answer: &ApiResponse) -> u64 {
+    std::str::from_utf8(answer.body()).unwrap().parse().unwrap()
 }
 
 /// A client of Stripe's API that panics.
@@ -194,7 +246,7 @@ async fn a_client_that_panics_fails_its_events_and_is_forgotten() {
     for _ in 0..2 {
         let error = coalescer.get(&request, "evt_1").await.unwrap_err();
         assert_eq!(error.kind(), crate::api::ApiErrorKind::Transport);
-        assert!(format!("{coalescer:?}").contains("objects: 0"), "{coalescer:?}");
+        assert!(is_idle(&coalescer), "{coalescer:?}");
     }
 }
 
@@ -214,6 +266,6 @@ fn a_runtime_that_shuts_down_leaves_no_object_behind() {
         });
         assert_eq!(gate.calls.lock().unwrap().len(), runs);
         drop(runtime);
-        assert!(format!("{coalescer:?}").contains("objects: 0"), "{coalescer:?}");
+        assert!(is_idle(&coalescer), "{coalescer:?}");
     }
 }
