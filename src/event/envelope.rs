@@ -216,7 +216,7 @@ impl Event {
     /// The object that a thin event is about. `None` for a snapshot event, and for the few types
     /// whose events are not about an object.
     ///
-    /// Fetch its current state from its [`url`](RelatedObject::url).
+    /// `Event::fetch` and `FetchLayer` of the module `api` fetch its current state.
     #[must_use]
     pub fn related_object(&self) -> Option<&RelatedObject> {
         self.inner.related_object.as_ref()
@@ -447,25 +447,12 @@ impl EventReason {
 
 /// The object that a thin event is about.
 ///
-/// To fetch it, send `GET https://api.stripe.com{url}` with your API key (`Authorization: Bearer
-/// sk_…`) and a `Stripe-Version`. If the event has a [`context`](Event::context), send it as
-/// `Stripe-Context`:
+/// `Event::fetch` and `FetchLayer` of the module `api` fetch it.
 ///
-/// ```
-/// use http::{Request, header::AUTHORIZATION};
-/// use tower_stripe_webhook::VerifiedEvent;
-///
-/// fn fetch(event: &VerifiedEvent, api_key: &str) -> Option<Request<()>> {
-///     let object = event.related_object()?;
-///     let mut request = Request::get(format!("https://api.stripe.com{}", object.url()))
-///         .header(AUTHORIZATION, format!("Bearer {api_key}"))
-///         .header("stripe-version", "2026-10-28.endive");
-///     if let Some(context) = event.context() {
-///         request = request.header("stripe-context", context);
-///     }
-///     request.body(()).ok()
-/// }
-/// ```
+/// If your app makes the request itself, check the [`url`](Self::url) as any input, as
+/// `ApiRequest::new` does. Appended to `https://api.stripe.com`, a text such as `@example.com/` names
+/// another host, which would get your API key. If the event has a [`context`](Event::context), send
+/// it as `Stripe-Context`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(from = "JsonObject<RelatedObjectFields>")]
 pub struct RelatedObject {
