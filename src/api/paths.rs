@@ -72,7 +72,20 @@ pub(super) fn path_of(ids: &Ids) -> Option<String> {
         "transfer_reversal" => format!("/v1/transfers/{}/reversals", ids.transfer.as_deref()?),
         _ => collection_of(object)?.to_owned(),
     };
-    Some(format!("{parent}/{id}"))
+    Some(format!("{parent}/{}", escaped(id)))
+}
+
+/// Returns an id as a segment of a path. Apps choose the ids of coupons, plans and products.
+fn escaped(id: &str) -> String {
+    let mut segment = String::with_capacity(id.len());
+    for byte in id.bytes() {
+        if byte.is_ascii_alphanumeric() || b"_-.~".contains(&byte) {
+            segment.push(char::from(byte));
+        } else {
+            segment.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    segment
 }
 
 /// Whether the path names the one object of its type that a parent has, and not a certain object.

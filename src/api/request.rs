@@ -33,9 +33,11 @@ impl ApiRequest {
     ///
     /// # Errors
     ///
-    /// [`InvalidPath`] unless the path begins with `/v1/` or `/v2/`, has no empty segment, no `.`
-    /// or `..`, no query, no fragment and no escape, and consists of letters, digits and `_-.~`
-    /// otherwise.
+    /// [`InvalidPath`] unless the path begins with `/v1/` or `/v2/`, has at most 512 bytes, no empty
+    /// segment, no `.` or `..`, no query and no fragment, and consists of letters, digits, `_-.~`
+    /// and escapes. Apps choose the ids of coupons, plans and products, so an id may need escapes
+    /// (`50%25%20off`). An escape of `/`, `\`, `.`, `?`, `#`, a control character or another escape
+    /// is an error, because a server that decodes it could read another path.
     pub fn new(path: &str) -> Result<Self, InvalidPath> {
         let segments = path.strip_prefix("/v1/").or_else(|| path.strip_prefix("/v2/"));
         let is_valid = segments.is_some_and(|segments| segments.split('/').all(is_segment));
@@ -99,8 +101,27 @@ impl ApiRequest {
 const MAX_PATH: usize = 512;
 
 fn is_segment(segment: &str) -> bool {
+    let mut parts = segment.split('%');
+    let is_plain = |text: &str| {
+        text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.~".contains(&byte))
+    };
     !matches!(segment, "" | "." | "..")
-        && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.~".contains(&byte))
+        && parts.next().is_some_and(is_plain)
+        && parts.all(|part| {
+            let Some((digits, rest)) = part.split_at_checked(2) else { return false };
+            is_harmless_escape(digits, rest) && is_plain(rest)
+        })
+}
+
+/// Whether the character that two hexadecimal digits escape cannot change the path.
+fn is_harmless_escape(digits: &str, rest: &str) -> bool {
+    let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match u8::from_str_radix(digits, 16) {
+        Ok(_) if !is_hex(digits) => false,
+        Ok(b'/' | b'\\' | b'.' | b'?' | b'#') | Err(_) => false,
+        Ok(b'%') => !rest.get(..2).is_some_and(is_hex),
+        Ok(byte) => !byte.is_ascii_control(),
+    }
 }
 
 /// The error for a path that is not one of Stripe's API.

@@ -381,6 +381,20 @@ async fn a_path_that_is_not_one_of_stripes_api_is_never_requested() {
         "/v1/../v1/invoices/in_1",
         "/v1/invoices/..",
         "/v1/invoices/%2e%2e/in_1",
+        "/v1/coupons/%2F..",
+        "/v1/coupons/a%5Cb",
+        "/v1/coupons/a%3Fb",
+        "/v1/coupons/a%23b",
+        "/v1/coupons/a%00",
+        "/v1/coupons/a%0A",
+        "/v1/coupons/a%7f",
+        "/v1/coupons/%252e",
+        "/v1/coupons/%",
+        "/v1/coupons/%2",
+        "/v1/coupons/%+1",
+        "/v1/coupons/%zz",
+        "/v1/coupons/a b",
+        "/v1/coupons/é",
         "/v1/invoices//in_1",
         "/v1/invoices/in_1?expand[]=customer",
         "/v1/invoices/in_1#",
@@ -395,6 +409,25 @@ async fn a_path_that_is_not_one_of_stripes_api_is_never_requested() {
 }
 
 #[tokio::test]
+async fn an_id_chosen_by_the_app_is_escaped() {
+    for (id, path) in [
+        ("50% off", "/v1/coupons/50%25%20off"),
+        ("WELCOME-10", "/v1/coupons/WELCOME-10"),
+        ("été", "/v1/coupons/%C3%A9t%C3%A9"),
+        ("a+b=c", "/v1/coupons/a%2Bb%3Dc"),
+    ] {
+        let coupon = json!({"id": id, "object": "coupon"});
+        let related = json!({"related_object": {"id": id, "type": "coupon", "url": path}});
+        let thin = thin_json("v1.coupon.updated", path, "coupon", related).to_string();
+        for event in [verified_event(thin), snapshot("coupon.updated", coupon.clone())] {
+            let api = FakeClient::with(path, coupon.clone());
+            event.fetch_current(&api).await.unwrap();
+            assert_eq!(api.paths(), [path], "{:?}", event.body());
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_event_without_an_object_to_fetch_is_an_error() {
     let no_object = json!({"related_object": null});
     let thin = thin_json("v1.invoice.upcoming", "/v1/x", "x", no_object).to_string();
@@ -404,7 +437,8 @@ async fn an_event_without_an_object_to_fetch_is_an_error() {
         snapshot("invoice.upcoming", invoice("upcoming_in_1", "draft")),
         snapshot("invoice.upcoming", json!({"object": "invoice"})),
         snapshot("invoice.paid", object("in_00000000000000", "invoice")),
-        snapshot("coupon.created", object("50% off", "coupon")),
+        snapshot("coupon.created", object("a\nb", "coupon")),
+        snapshot("coupon.created", object("50%20", "coupon")),
         snapshot("coupon.created", object("../customers", "coupon")),
         snapshot("coupon.created", json!({"id": 5, "object": "coupon"})),
         snapshot("coupon.created", json!({"id": "co_1"})),
