@@ -64,7 +64,7 @@
 //! | `test-util` | | `test_util`: sign payloads, build signed requests, stop the clock, sample events; with `api`, a fake of Stripe's API |
 //!
 #![cfg_attr(
-    not(all(feature = "axum", feature = "sqlite", feature = "test-util")),
+    not(all(feature = "api", feature = "axum", feature = "sqlite", feature = "test-util")),
     doc = "[`docs`]: https://docs.rs/tower-stripe-webhook/latest/tower_stripe_webhook/docs/"
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -81,7 +81,13 @@ mod body;
 #[cfg(feature = "tokio")]
 mod body_memory;
 pub mod clock;
-#[cfg(all(any(doc, doctest, test), feature = "axum", feature = "sqlite", feature = "test-util"))]
+#[cfg(all(
+    any(doc, doctest, test),
+    feature = "api",
+    feature = "axum",
+    feature = "sqlite",
+    feature = "test-util"
+))]
 pub mod docs;
 mod error;
 pub mod event;
