@@ -21,8 +21,8 @@
 //! let app: Router = Router::new().route("/webhook", post(receive).route_layer(layer));
 //! ```
 //!
-//! The module [`docs`] has the guides: getting started, secrets, duplicates and order, testing,
-//! deployment, troubleshooting and migration.
+//! The module [`docs`] has the guides: getting started, secrets, duplicates and order, thin events,
+//! testing, deployment, troubleshooting, migration and the threat model.
 //!
 //! # Request processing
 //!
@@ -46,6 +46,9 @@
 //! type of the families `checkout.session.*`, `customer.*`, `invoice.*`, `payment_intent.*`,
 //! `charge.*` and `refund.*`. The module [`event::object`] explains how one Rust type serves every
 //! API version. [`Event::object`] decodes into a type of your own.
+//!
+//! A thin event names its object instead of containing it. The feature `api` fetches the object as
+//! it is now, in the handler or in a layer; then the same `match` handles both kinds of events.
 //!
 //! Stripe delivers each event at least once, and in any order. With the module `idempotency`, your
 //! app processes each event once, and exactly once in its own database transaction.
