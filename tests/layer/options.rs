@@ -124,3 +124,9 @@ async fn the_inner_service_can_be_reached() {
     assert_eq!(service.get_ref(), "inner service");
     assert_eq!(service.into_inner(), "inner service");
 }
+
+#[test]
+fn a_kind_of_rejection_prints_as_its_code() {
+    assert_eq!(RejectionKind::BodyTooLarge.to_string(), "body_too_large");
+    assert_eq!(format!("{:>16}", RejectionKind::BodyTimeout), "    body_timeout");
+}
