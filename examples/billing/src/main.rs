@@ -86,10 +86,9 @@ async fn run() -> Result<(), Box<dyn Error>> {
         );
     }
     let housekeeping = tokio::spawn(housekeeping::run(app.clone()));
-    let serve = axum::serve(listener, app::router(app.clone()))
-        .with_graceful_shutdown(async { signalled.await.unwrap_or_default() });
+    let shutdown = async { signalled.await.unwrap_or_default() };
     tokio::select! {
-        served = serve => served?,
+        () = serve::serve(listener, app::router(app.clone()), shutdown) => {}
         _ = grace_period_over => tracing::warn!("the grace period is over: aborting the requests that still run"),
     }
     housekeeping.abort();

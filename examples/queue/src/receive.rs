@@ -15,16 +15,20 @@ use crate::{
 /// Well below the time that Stripe waits for an answer.
 const STORE_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// All bodies together, in bytes.
+const BODY_MEMORY: usize = 64 * 1024 * 1024;
+
 pub async fn serve(queue: Queue, settings: &Settings) -> Result<(), BoxError> {
     let secret = EnvSecret::new("STRIPE_WEBHOOK_SECRET");
     let (shutdown, grace_period_over) = server::shutdown()?;
     let listener = server::listen().await?;
     server::print_welcome(&listener, &secret)?;
 
-    let webhook = post(receive).route_layer(StripeWebhookLayer::new(secret));
+    let layer = StripeWebhookLayer::new(secret).with_body_memory(BODY_MEMORY);
+    let webhook = post(receive).route_layer(layer);
     let app = Router::new().route(server::PATH, webhook).with_state((queue, settings.max_attempts));
     tokio::select! {
-        served = axum::serve(listener, app).with_graceful_shutdown(shutdown) => served?,
+        () = serve::serve(listener, app, shutdown) => {}
         () = grace_period_over => {}
     }
     Ok(())

@@ -73,6 +73,14 @@ impl Setup {
         self.wait_until_it_listens(self.configured(command))
     }
 
+    /// Starts the program with that many file descriptors.
+    pub fn start_with_descriptors(&self, descriptors: u32) -> Billing {
+        let mut command = Command::new("sh");
+        let script = format!(r#"ulimit -n {descriptors} && exec "$0""#);
+        command.args(["-c", &*script, PROGRAM]);
+        self.wait_until_it_listens(self.configured(command))
+    }
+
     fn wait_until_it_listens(&self, mut command: Command) -> Billing {
         let mut process = command.spawn().expect("the program starts");
         let log = read_in_background(process.stderr.take().expect("stderr is a pipe"));
