@@ -13,6 +13,7 @@ mod program;
 mod server;
 mod settings;
 mod shop;
+mod slow_clients;
 mod stripe;
 
 use std::time::Duration;

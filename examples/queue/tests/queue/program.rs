@@ -29,9 +29,21 @@ impl Program {
         shop: &Shop,
         settings: &[(&str, &str)],
     ) -> Self {
-        let mut process = command(arguments, database.url())
-            .env("FULFILMENT_URL", &shop.url)
-            .envs(settings.iter().copied())
+        let mut command = command(arguments, database.url());
+        command.env("FULFILMENT_URL", &shop.url).envs(settings.iter().copied());
+        Self::spawn(command, arguments).await
+    }
+
+    /// Receives events with that many file descriptors.
+    pub async fn serve_with_descriptors(descriptors: u32, database: &Database) -> Self {
+        let mut command = Command::new("sh");
+        let script = format!(r#"ulimit -n {descriptors} && exec "$0" "$@""#);
+        command.args(["-c", &*script, env!("CARGO_BIN_EXE_queue"), "serve"]);
+        Self::spawn(configured(command, database.url()), &["serve"]).await
+    }
+
+    async fn spawn(mut command: Command, arguments: &[&str]) -> Self {
+        let mut process = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -113,10 +125,12 @@ pub async fn dead(database: &Database) -> Vec<String> {
 
 fn command(arguments: &[&str], database_url: &str) -> Command {
     let mut command = Command::new(WITHOUT_SIGXFSZ[0]);
+    command.args(&WITHOUT_SIGXFSZ[1..]).arg(env!("CARGO_BIN_EXE_queue")).args(arguments);
+    configured(command, database_url)
+}
+
+fn configured(mut command: Command, database_url: &str) -> Command {
     command
-        .args(&WITHOUT_SIGXFSZ[1..])
-        .arg(env!("CARGO_BIN_EXE_queue"))
-        .args(arguments)
         .env_clear()
         .env("API_PORT", "0")
         .env("STRIPE_WEBHOOK_SECRET", SECRET)
