@@ -1,12 +1,9 @@
-//! A hyper server for Stripe events on every path. Run it like `axum`.
+//! The example `axum` with hyper: receives events over HTTP/1 and HTTP/2, on every path.
 
-use std::{convert::Infallible, env, error::Error, time::Duration};
-
-use bytes::Bytes;
-use http::{Request, Response};
 use http_body_util::Full;
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::{server::conn::auto::Builder, service::TowerToHyperService};
+use hyper::{Request, Response, body::Bytes};
+use hyper_util::{rt, server::conn::auto::Builder, service::TowerToHyperService};
+use std::{convert::Infallible, env, error::Error, pin::pin, time::Duration};
 use tower_stripe_webhook::{EnvSecret, StripeWebhookLayer, VerifiedEvent};
 
 #[tokio::main]
@@ -14,8 +11,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let port = env::var("API_PORT").unwrap_or_else(|_| "3000".into());
     let listener = tokio::net::TcpListener::bind(format!("127.0.0.1:{port}")).await?;
     println!("listening on http://{}/api/v1/webhooks/stripe", listener.local_addr()?);
-
-    let layer = StripeWebhookLayer::new(EnvSecret::new("STRIPE_WEBHOOK_SECRET"));
+    let secret = EnvSecret::new("STRIPE_WEBHOOK_SECRET");
+    let layer = StripeWebhookLayer::new(secret).with_body_memory(64 * 1024 * 1024);
     let service = tower::ServiceBuilder::new().layer(layer).service_fn(receive);
     loop {
         let Ok((stream, _)) = listener.accept().await else {
@@ -24,8 +21,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
         };
         let service = TowerToHyperService::new(service.clone());
         tokio::spawn(async move {
-            let server = Builder::new(TokioExecutor::new());
-            let _ = server.serve_connection(TokioIo::new(stream), service).await;
+            let server = Builder::new(rt::TokioExecutor::new());
+            let mut connection = pin!(server.serve_connection(rt::TokioIo::new(stream), service));
+            if tokio::time::timeout(Duration::from_secs(10), connection.as_mut()).await.is_err() {
+                connection.as_mut().graceful_shutdown(); // 10 s for requests, and 5 s to answer
+                let _ = tokio::time::timeout(Duration::from_secs(5), connection).await;
+            }
         });
     }
 }

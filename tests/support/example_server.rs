@@ -47,6 +47,11 @@ impl ExampleServer {
         Self { url: url.to_owned(), process, stdout }
     }
 
+    /// Returns the process's id.
+    pub fn pid(&self) -> u32 {
+        self.process.id().expect("the server has not ended by itself")
+    }
+
     /// Sends SIGTERM and returns the lines printed below the first.
     ///
     /// All lines are complete, so they also show what was *not* printed. The server must not have
@@ -63,7 +68,7 @@ impl ExampleServer {
 
     /// As [`stop`](Self::stop), with the exit status instead of a check.
     pub async fn terminate(mut self) -> (Vec<String>, ExitStatus) {
-        let pid = self.process.id().expect("the server has not ended by itself");
+        let pid = self.pid();
         // The shell's own `kill`, because a small container image has no other.
         let killed = Command::new("sh").args(["-c", &format!("kill -TERM {pid}")]).status().await;
         assert!(killed.expect("`sh` starts").success());
