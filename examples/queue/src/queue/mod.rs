@@ -7,6 +7,7 @@
 
 mod poll;
 mod postgres;
+mod private_file;
 mod sqlite;
 
 use std::time::Duration;

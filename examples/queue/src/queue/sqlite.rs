@@ -13,7 +13,7 @@ use sqlx::{
 };
 use tower_stripe_webhook::{BoxError, idempotency};
 
-use super::{ACQUIRE_TIMEOUT, BATCH, DELETED_AT_ONCE, DeadLetter, Job, NAME, Stored};
+use super::{ACQUIRE_TIMEOUT, BATCH, DELETED_AT_ONCE, DeadLetter, Job, NAME, Stored, private_file};
 
 /// The condition of a dead letter.
 const DEAD: &str =
@@ -26,6 +26,11 @@ pub(super) async fn open(url: &str) -> Result<SqlitePool, BoxError> {
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full);
+    let is_memory = url.contains(":memory:") || url.contains("mode=memory");
+    if !is_memory {
+        // SQLite gives its `-wal` and `-shm` files the mode of the file.
+        private_file::create(options.get_filename())?;
+    }
     // apalis begins a transaction on a connection of this pool for each event. Without these
     // options, an event that is not stored could be answered after the disk was full.
     let pool = idempotency::pool_options::<Sqlite>()

@@ -8,6 +8,7 @@ mod database;
 #[path = "../../../../tests/support/disk.rs"]
 mod disk;
 mod failures;
+mod file_modes;
 mod full_disk;
 mod program;
 mod server;
