@@ -11,6 +11,7 @@ pub mod credits;
 pub mod customers;
 pub mod deliveries;
 pub mod payments;
+mod private_file;
 pub mod pruning;
 pub mod rejections;
 pub mod secrets;
@@ -71,6 +72,7 @@ impl Database {
         if let Some(folder) = url.missing_folder() {
             return Err(OpenError::NoFolder(folder));
         }
+        url.protect_file().map_err(|error| OpenError::Connect(error.into()))?;
         // Not from the pool, whose statement timeout may be too short for a migration.
         let mut connection = connect_once(&options).await.map_err(OpenError::Connect)?;
         MIGRATOR.run(&mut connection).await.map_err(OpenError::Migrate)?;

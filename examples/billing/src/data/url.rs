@@ -1,10 +1,10 @@
 //! The value of `DATABASE_URL`.
 
-use std::{fmt, path::PathBuf};
+use std::{fmt, io, path::PathBuf};
 
 use sqlx::{any::AnyConnectOptions, sqlite::SqliteConnectOptions};
 
-use super::OpenError;
+use super::{OpenError, private_file};
 
 /// The URL of a supported database. `Debug` does not show it, because it may contain a password.
 #[derive(Clone)]
@@ -63,14 +63,35 @@ impl DatabaseUrl {
 
     /// Returns the folder of a SQLite file if it does not exist.
     pub(super) fn missing_folder(&self) -> Option<PathBuf> {
-        if self.kind != Kind::Sqlite {
-            return None;
-        }
-        let file = self.url.parse::<SqliteConnectOptions>().ok()?;
-        let folder = file.get_filename().parent()?;
+        let file = self.file()?;
+        let folder = file.parent()?;
         // A file without a folder is in the working directory.
         let is_missing = !folder.as_os_str().is_empty() && !folder.exists();
         is_missing.then(|| folder.to_owned())
+    }
+
+    /// Creates a missing SQLite file for its owner only, and logs a warning if other users can read
+    /// an existing one. SQLite gives its `-wal` and `-shm` files the same mode.
+    pub(super) fn protect_file(&self) -> io::Result<()> {
+        let Some(file) = self.file() else { return Ok(()) };
+        if self.url.contains("mode=rwc") {
+            private_file::create(&file)?;
+        }
+        if private_file::others_can_read(&file) {
+            tracing::warn!(
+                ?file,
+                "other users can read the database and the secrets in it: run `chmod 600` on it"
+            );
+        }
+        Ok(())
+    }
+
+    fn file(&self) -> Option<PathBuf> {
+        if self.kind != Kind::Sqlite {
+            return None;
+        }
+        let options = self.url.parse::<SqliteConnectOptions>().ok()?;
+        Some(options.get_filename().to_owned())
     }
 
     pub(super) fn connect_options(&self) -> Result<AnyConnectOptions, OpenError> {

@@ -1,8 +1,10 @@
 //! Configuration, the startup lines, and shutdown.
 
 use std::{
+    fs::{self, Permissions},
     io::{Read, Write},
     net::TcpStream,
+    os::unix::fs::PermissionsExt,
     time::SystemTime,
 };
 
@@ -228,5 +230,37 @@ async fn the_log_has_no_secret_no_token_and_no_payload(store: Store) {
     // One JSON object per line.
     for line in log.lines() {
         assert!(serde_json::from_str::<Value>(line).is_ok_and(|line| line.is_object()), "{line}");
+    }
+}
+
+fn mode(store: &Store, name: &str) -> u32 {
+    let file = fs::metadata(store.folder().join(name)).expect("the file exists");
+    file.permissions().mode() & 0o777
+}
+
+#[tokio::test]
+async fn a_new_sqlite_file_can_only_be_read_by_its_owner() {
+    let store = Store::sqlite();
+    let mut billing = Billing::start(&store);
+    billing.outcome_of(&top_up(EMAIL, 100)).await;
+    for name in ["billing.db", "billing.db-wal", "billing.db-shm"] {
+        assert_eq!(mode(&store, name), 0o600, "{name}");
+    }
+    let (_, log) = billing.stop();
+    assert!(!log.contains("other users can read"), "{log}");
+}
+
+#[tokio::test]
+async fn an_existing_sqlite_file_keeps_its_mode_with_a_warning() {
+    for (existing, warned) in [(0o600, false), (0o640, true), (0o604, true)] {
+        let store = Store::sqlite();
+        let file = store.folder().join("billing.db");
+        fs::write(&file, "").expect("the file can be made");
+        fs::set_permissions(&file, Permissions::from_mode(existing)).expect("it is our own");
+        let mut billing = Billing::start(&store);
+        billing.outcome_of(&top_up(EMAIL, 100)).await;
+        assert_eq!(mode(&store, "billing.db"), existing);
+        let (_, log) = billing.stop();
+        assert_eq!(log.contains("other users can read the database"), warned, "{log}");
     }
 }
