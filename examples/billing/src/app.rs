@@ -33,6 +33,7 @@ use crate::{
     data::Database,
     portal,
     rejections::RejectionCounts,
+    request_id,
     secrets::Secrets,
     webhook,
 };
@@ -66,6 +67,7 @@ pub fn router(app: AppState) -> Router {
     let sensitive = [AUTHORIZATION, COOKIE, HeaderName::from_static("stripe-signature")];
     // The first layer is the outermost.
     let layers = ServiceBuilder::new()
+        .map_request(request_id::remove_invalid)
         .set_x_request_id(MakeRequestUuid)
         .layer(SetSensitiveRequestHeadersLayer::new(sensitive))
         .layer(

@@ -15,6 +15,7 @@ mod observe_rejections;
 mod optional_events;
 mod portal;
 mod rejections;
+mod request_id;
 mod secrets;
 mod shutdown;
 #[cfg(test)]

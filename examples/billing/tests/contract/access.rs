@@ -16,6 +16,7 @@ on_both! {
     an_unknown_route_is_answered_404_and_a_wrong_method_405,
     a_body_is_at_most_16_kib,
     responses_have_a_request_id_and_security_headers,
+    a_request_id_of_the_client_has_at_most_128_characters,
 }
 
 const ROUTES: [(&str, &str); 7] = [
@@ -129,8 +130,21 @@ async fn responses_have_a_request_id_and_security_headers(store: Store) {
         policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
         "{policy}"
     );
-    let named =
-        send(billing.request(Method::GET, "/healthz").header("x-request-id", "from-the-proxy"))
-            .await;
-    assert_eq!(named.header("x-request-id"), Some("from-the-proxy"));
+}
+
+async fn a_request_id_of_the_client_has_at_most_128_characters(store: Store) {
+    let mut billing = Billing::start(&store);
+    let (longest, too_long) = ("x".repeat(128), "y".repeat(129));
+    for (given, is_kept) in
+        [("from-the-proxy", true), (&*longest, true), (&*too_long, false), ("forged line", false)]
+    {
+        let request = billing.request(Method::GET, "/healthz").header("x-request-id", given);
+        let answer = send(request).await;
+        let id = answer.header("x-request-id").expect("an id");
+        assert_eq!(id == given, is_kept, "{id}");
+        assert!(is_kept || id.len() == 36, "{id}");
+    }
+    let (_, log) = billing.stop();
+    assert!(log.contains(&longest), "{log}");
+    assert!(!log.contains("yyyy") && !log.contains("forged line"), "{log}");
 }
