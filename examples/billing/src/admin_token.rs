@@ -1,44 +1,76 @@
 //! The token for the API and the portal.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use crate::wrong_tokens::WrongTokens;
+
 /// The shortest length without a warning, in characters.
 const MIN_SAFE_LENGTH: usize = 16;
 
-/// The value of `ADMIN_TOKEN`. `Debug` does not show it.
+/// The value of `ADMIN_TOKEN`, and the limit of wrong ones. Clones share the limit. `Debug` does not
+/// show the token.
 #[derive(Clone)]
-pub struct AdminToken(Arc<str>);
+pub struct AdminToken {
+    token: Arc<str>,
+    wrong: Arc<WrongTokens>,
+}
+
+/// Why a token is rejected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenError {
+    Wrong,
+    /// The token is wrong, and so were too many before it.
+    TooManyWrong {
+        retry_after: Duration,
+    },
+}
 
 impl AdminToken {
     /// Takes a token of printable ASCII characters without spaces. Others cannot be sent in a
     /// header.
     pub fn new(token: &str) -> Option<Self> {
         let is_valid = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
-        is_valid.then(|| Self(token.into()))
+        is_valid.then(|| Self::of(token))
     }
 
     /// Generates a token of 256 random bits.
     pub fn random() -> Self {
-        Self(random_hex().into())
+        Self::of(&random_hex())
     }
 
-    /// Returns whether the token is short enough to be guessed: requests to the API are not
-    /// limited.
+    fn of(token: &str) -> Self {
+        Self { token: token.into(), wrong: Arc::new(WrongTokens::new()) }
+    }
+
+    /// Returns whether the token is short enough to be guessed.
     pub fn is_short(&self) -> bool {
-        self.0.len() < MIN_SAFE_LENGTH
+        self.token.len() < MIN_SAFE_LENGTH
+    }
+
+    /// Checks a token of the portal's login or of a request to the API.
+    ///
+    /// The right token is always accepted, so that wrong ones of others do not lock it out.
+    pub fn check(&self, given: &str) -> Result<(), TokenError> {
+        if self.matches(given) {
+            return Ok(());
+        }
+        Err(match self.wrong.count() {
+            Ok(()) => TokenError::Wrong,
+            Err(retry_after) => TokenError::TooManyWrong { retry_after },
+        })
     }
 
     /// Compares in constant time. Hashing first also hides the length.
-    pub fn matches(&self, given: &str) -> bool {
-        Sha256::digest(given).ct_eq(&Sha256::digest(&*self.0)).into()
+    fn matches(&self, given: &str) -> bool {
+        Sha256::digest(given).ct_eq(&Sha256::digest(&*self.token)).into()
     }
 
     /// Returns the token, for the one line that shows it to the operator.
     pub fn expose(&self) -> &str {
-        &self.0
+        &self.token
     }
 }
 
@@ -69,6 +101,22 @@ mod tests {
             assert!(!token.matches(other), "{other:?}");
         }
         assert!(!format!("{token:?}").contains("horse"));
+    }
+
+    #[test]
+    fn the_right_token_is_accepted_after_too_many_wrong_ones() {
+        let token = AdminToken::random();
+        // Ten at once, and one more every six seconds on a slow machine.
+        let rejected: Vec<_> = (0..40).map(|_| token.clone().check("wrong").unwrap_err()).collect();
+        assert_eq!(rejected[..10], [TokenError::Wrong; 10]);
+        let TokenError::TooManyWrong { retry_after } = rejected[39] else {
+            panic!("wrong tokens are not limited");
+        };
+        assert!(retry_after <= Duration::from_secs(6), "{retry_after:?}");
+        for _ in 0..20 {
+            assert_eq!(token.check(token.expose()), Ok(()));
+        }
+        assert!(matches!(token.check("wrong"), Err(TokenError::TooManyWrong { .. })));
     }
 
     #[test]

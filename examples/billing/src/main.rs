@@ -23,6 +23,7 @@ mod test_orders;
 mod time;
 mod webhook;
 mod welcome;
+mod wrong_tokens;
 
 use std::{
     error::Error,

@@ -1,6 +1,6 @@
 //! Unix seconds, and row ids that sort by time.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use uuid::{Builder, Uuid};
 
@@ -12,6 +12,11 @@ pub fn unix_seconds(time: SystemTime) -> i64 {
 
 pub fn now() -> i64 {
     unix_seconds(SystemTime::now())
+}
+
+/// Returns the first whole number of seconds that is longer, for `Retry-After`.
+pub fn whole_seconds(time: Duration) -> u64 {
+    time.as_secs().saturating_add(1)
 }
 
 /// Generates a row id that sorts after all earlier ones.

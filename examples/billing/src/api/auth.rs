@@ -12,7 +12,7 @@ use axum_extra::{
 };
 
 use super::ApiError;
-use crate::app::AppState;
+use crate::{admin_token::TokenError, app::AppState};
 
 pub async fn require_admin_token(
     State(app): State<AppState>,
@@ -20,10 +20,10 @@ pub async fn require_admin_token(
     request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    match authorization {
-        Ok(TypedHeader(given)) if app.admin_token.matches(given.token()) => {
-            Ok(next.run(request).await)
-        }
-        _ => Err(ApiError::unauthorized()),
-    }
+    let TypedHeader(given) = authorization.map_err(|_| ApiError::unauthorized())?;
+    app.admin_token.check(given.token()).map_err(|error| match error {
+        TokenError::Wrong => ApiError::unauthorized(),
+        TokenError::TooManyWrong { retry_after } => ApiError::too_many_wrong_tokens(retry_after),
+    })?;
+    Ok(next.run(request).await)
 }

@@ -1,5 +1,7 @@
 //! Error responses: `{"error":{"code":"…","message":"…"}}`, as those of the webhook's layer.
 
+use std::time::Duration;
+
 use axum::{
     Json,
     extract::rejection::QueryRejection,
@@ -11,7 +13,7 @@ use axum::{
 };
 use serde_json::json;
 
-use crate::secrets::SecretsError;
+use crate::{secrets::SecretsError, time::whole_seconds};
 
 /// An error with a code for programs, and a message for people that says what to do.
 #[derive(Debug)]
@@ -19,11 +21,14 @@ pub struct ApiError {
     status: StatusCode,
     code: &'static str,
     message: String,
+    /// The header `Retry-After`, in seconds.
+    retry_after: Option<u64>,
 }
 
 impl ApiError {
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into() }
+        let retry_after = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(30);
+        Self { status, code, message: message.into(), retry_after }
     }
 
     pub fn bad_request(code: &'static str, message: impl Into<String>) -> Self {
@@ -33,6 +38,14 @@ impl ApiError {
     pub fn unauthorized() -> Self {
         let message = "send the admin token as `Authorization: Bearer <token>`";
         Self::new(StatusCode::UNAUTHORIZED, "unauthorized", message)
+    }
+
+    pub fn too_many_wrong_tokens(retry_after: Duration) -> Self {
+        let message = "this is not the admin token, and there were too many wrong ones";
+        Self {
+            retry_after: Some(whole_seconds(retry_after)),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_wrong_tokens", message)
+        }
     }
 
     pub fn unprocessable(code: &'static str, message: impl Into<String>) -> Self {
@@ -52,17 +65,14 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let Self { status, code, message } = self;
+        let Self { status, code, message, retry_after } = self;
         let mut response = (status, Json(json!({ "error": { "code": code, "message": message } })))
             .into_response();
-        match status {
-            StatusCode::UNAUTHORIZED => {
-                response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            }
-            StatusCode::SERVICE_UNAVAILABLE => {
-                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("30"));
-            }
-            _ => {}
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
         }
         response
     }

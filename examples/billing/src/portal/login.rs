@@ -1,10 +1,10 @@
 //! Logging in with the admin token, and out.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use askama::Template;
 use axum::{
-    Extension, Form, Router,
+    Form, Router,
     extract::{
         Query, State,
         rejection::{FormRejection, QueryRejection},
@@ -20,17 +20,15 @@ use super::{
     error::PortalError,
     form::{NoFields, SessionForm},
     frame::page,
-    login_attempts::LoginAttempts,
     origin,
     session::{Session, removal_cookie},
 };
-use crate::app::AppState;
+use crate::{admin_token::TokenError, app::AppState, time::whole_seconds};
 
 pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/admin/login", get(show).post(log_in))
         .route("/admin/logout", post(log_out))
-        .layer(Extension(Arc::new(LoginAttempts::new())))
 }
 
 #[derive(Default, Template)]
@@ -69,30 +67,29 @@ struct Login {
 
 async fn log_in(
     State(app): State<AppState>,
-    Extension(attempts): Extension<Arc<LoginAttempts>>,
     headers: HeaderMap,
     jar: CookieJar,
     form: Result<Form<Login>, FormRejection>,
 ) -> Result<Response, PortalError> {
     let Form(login) = form?;
-    if let Err(wait) = attempts.take() {
-        return too_many(wait);
+    match app.admin_token.check(login.token.trim()) {
+        Ok(()) => {}
+        Err(TokenError::Wrong) => return wrong(),
+        Err(TokenError::TooManyWrong { retry_after }) => return too_many(retry_after),
     }
-    if !app.admin_token.matches(login.token.trim()) {
-        tracing::warn!("login with a wrong admin token");
-        let error = Some("This is not the admin token.".into());
-        return Ok(
-            (StatusCode::UNAUTHORIZED, page(&LoginPage { notice: None, error })?).into_response()
-        );
-    }
-    attempts.reset();
     let cookie = Session::open(&app, origin::is_https(&headers)).await?;
     Ok((jar.add(cookie), Redirect::to("/admin")).into_response())
 }
 
-fn too_many(wait: Duration) -> Result<Response, PortalError> {
-    let seconds = wait.as_secs() + 1;
-    tracing::warn!("too many login attempts");
+fn wrong() -> Result<Response, PortalError> {
+    tracing::warn!("login with a wrong admin token");
+    let error = Some("This is not the admin token.".into());
+    Ok((StatusCode::UNAUTHORIZED, page(&LoginPage { notice: None, error })?).into_response())
+}
+
+fn too_many(retry_after: Duration) -> Result<Response, PortalError> {
+    let seconds = whole_seconds(retry_after);
+    tracing::warn!("too many wrong admin tokens");
     let error = Some(format!("Too many attempts. Try again in {seconds} s."));
     let page = page(&LoginPage { notice: None, error })?;
     Ok((StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, seconds.to_string())], page)

@@ -11,7 +11,6 @@ mod flash;
 mod form;
 mod frame;
 mod login;
-mod login_attempts;
 mod moment;
 mod number;
 mod origin;

@@ -5,7 +5,7 @@ use sqlx::{AnyConnection, Connection, Row, any::install_default_drivers};
 
 use super::{Browser, SETTINGS, csrf_token, set_cookie};
 use crate::{
-    harness::{Billing, Setup, Store, TOKEN, send},
+    harness::{Answer, Billing, Setup, Store, TOKEN, send},
     on_both,
 };
 
@@ -14,6 +14,8 @@ on_both! {
     the_admin_token_logs_in_and_another_does_not,
     the_cookie_is_limited_to_the_portal_and_to_tls_behind_tls,
     too_many_login_attempts_are_answered_with_retry_after,
+    the_portal_and_the_api_share_the_limit_of_wrong_tokens,
+    the_right_token_is_accepted_after_too_many_wrong_ones,
     a_form_without_the_csrf_token_of_its_session_changes_nothing,
     a_form_from_another_site_changes_nothing,
     an_expired_session_redirects_to_the_login,
@@ -98,6 +100,59 @@ async fn too_many_login_attempts_are_answered_with_retry_after(store: Store) {
         answer.header("retry-after").expect("it says when").parse().expect("seconds");
     assert!((1..=7).contains(&seconds), "{seconds}");
     assert!(answer.text.contains("Too many attempts"), "{}", answer.text);
+}
+
+async fn try_api(billing: &Billing, token: &str) -> Answer {
+    send(billing.request(Method::GET, "/api/v1/admin/events").bearer_auth(token)).await
+}
+
+/// Sends wrong tokens until they are limited, which is after ten, and one more every six seconds on
+/// a slow machine.
+async fn use_up_attempts(billing: &Billing, browser: &Browser, is_login: bool) {
+    for attempt in 0..40 {
+        let answer = match is_login {
+            true => browser.log_in("wrong").await,
+            false => try_api(billing, "wrong").await,
+        };
+        if answer.status == 429 {
+            assert!(attempt >= 10, "{attempt}");
+            return;
+        }
+        assert_eq!(answer.status, 401);
+    }
+    panic!("wrong tokens are not limited");
+}
+
+async fn the_portal_and_the_api_share_the_limit_of_wrong_tokens(store: Store) {
+    for is_login in [true, false] {
+        let billing = Billing::start(&store);
+        let browser = Browser::new(&billing);
+        use_up_attempts(&billing, &browser, is_login).await;
+        // One more attempt each six seconds.
+        let api = [try_api(&billing, "wrong").await, try_api(&billing, "other").await];
+        let limited = api.iter().find(|answer| answer.status == 429).expect("the API is limited");
+        assert_eq!(limited.error_code(), "too_many_wrong_tokens");
+        let seconds: u64 = limited.header("retry-after").expect("it says when").parse().unwrap();
+        assert!((1..=7).contains(&seconds), "{seconds}");
+        let logins = [browser.log_in("wrong").await, browser.log_in("other").await];
+        assert!(logins.iter().any(|answer| answer.status == 429), "{logins:?}");
+    }
+}
+
+async fn the_right_token_is_accepted_after_too_many_wrong_ones(store: Store) {
+    for is_login in [true, false] {
+        let billing = Billing::start(&store);
+        let browser = Browser::new(&billing);
+        use_up_attempts(&billing, &browser, is_login).await;
+        for _ in 0..20 {
+            assert_eq!(try_api(&billing, TOKEN).await.status, 200);
+        }
+        assert_eq!(browser.log_in(TOKEN).await.status, 303);
+        assert!(browser.page("/admin").await.contains("Deliveries"));
+        // A request without a token is no attempt.
+        let request = billing.request(Method::GET, "/api/v1/admin/events");
+        assert_eq!(send(request).await.status, 401);
+    }
 }
 
 async fn a_form_without_the_csrf_token_of_its_session_changes_nothing(store: Store) {
