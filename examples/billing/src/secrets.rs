@@ -48,14 +48,16 @@ impl Secrets {
         self.cache.clone()
     }
 
-    /// Returns whether the secret that signed an event is still active. The cache cannot tell:
-    /// another node may have removed the secret since the last reload.
+    /// Returns whether the secret that signed an event is still active. It stays active until the
+    /// transaction ends: removing it waits for that.
+    ///
+    /// The cache cannot tell: another node may have removed the secret since the last reload.
     pub async fn is_active(
         &self,
-        connection: &mut AnyConnection,
+        transaction: &mut AnyConnection,
         id: &SecretId,
     ) -> Result<bool, sqlx::Error> {
-        let stored = table::ids(connection, self.mode).await?;
+        let stored = table::locked_ids(&self.database, transaction, self.mode).await?;
         if stored.is_empty() {
             return Ok(self.environment.ids().any(|known| known == id));
         }

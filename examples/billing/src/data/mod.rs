@@ -5,7 +5,7 @@
 //! `NUMERIC`.
 //!
 //! Transactions lock rows in one order, so that they cannot deadlock: event, subscription,
-//! customer, payment, ledger, delivery.
+//! customer, payment, ledger, delivery. The lock on secrets is taken after that of the event.
 
 pub mod credits;
 pub mod customers;
@@ -61,6 +61,9 @@ pub struct Database {
     writer: AnyPool,
     reader: AnyPool,
     begin: &'static str,
+    /// Makes changes of secrets wait for the end of the transaction. SQLite needs no lock, because
+    /// it runs one write transaction at a time.
+    lock_secrets: Option<&'static str>,
 }
 
 impl Database {
@@ -98,6 +101,7 @@ impl Database {
             writer: pool.clone().max_connections(SQLITE_WRITERS).connect_lazy_with(options.clone()),
             reader: pool.max_connections(SQLITE_READERS).connect_lazy_with(options),
             begin: "BEGIN IMMEDIATE",
+            lock_secrets: None,
         }
     }
 
@@ -107,7 +111,15 @@ impl Database {
                 Box::pin(async { connection.execute(POSTGRES_SETTINGS).await.map(drop) })
             });
         let writer = pool.connect_lazy_with(options);
-        Self { reader: writer.clone(), writer, begin: "BEGIN" }
+        Self {
+            reader: writer.clone(),
+            writer,
+            begin: "BEGIN",
+            // Events share the lock. A change waits for the events that have it, and events that
+            // come later wait for the change, so a change is not delayed by a stream of events.
+            // `FOR SHARE` would not queue them.
+            lock_secrets: Some("LOCK TABLE signing_secrets IN SHARE MODE"),
+        }
     }
 
     /// Returns the pool for statements that write.

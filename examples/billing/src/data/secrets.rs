@@ -1,6 +1,6 @@
 //! The table `signing_secrets`.
 
-use sqlx::{AnyConnection, AnyPool};
+use sqlx::{AnyConnection, AnyPool, Executor};
 use tower_stripe_webhook::{Mode, SigningSecret};
 
 use super::Database;
@@ -20,11 +20,18 @@ pub async fn all(pool: &AnyPool, mode: Mode) -> Result<Vec<(SigningSecret, i64)>
     rows.into_iter().map(|(secret, added_at)| Ok((SigningSecret::new(secret)?, added_at))).collect()
 }
 
-/// Returns the ids of a mode's secrets, within a transaction.
-pub async fn ids(connection: &mut AnyConnection, mode: Mode) -> Result<Vec<String>, sqlx::Error> {
+/// Returns the ids of a mode's secrets. They do not change until the transaction ends.
+pub async fn locked_ids(
+    database: &Database,
+    transaction: &mut AnyConnection,
+    mode: Mode,
+) -> Result<Vec<String>, sqlx::Error> {
+    if let Some(lock) = database.lock_secrets {
+        transaction.execute(lock).await?;
+    }
     sqlx::query_scalar("SELECT id FROM signing_secrets WHERE livemode = $1")
         .bind(i64::from(mode.is_live()))
-        .fetch_all(connection)
+        .fetch_all(transaction)
         .await
 }
 

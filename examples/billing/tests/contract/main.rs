@@ -15,6 +15,7 @@ mod portal;
 #[path = "../../../../tests/support/proxy.rs"]
 #[allow(dead_code, reason = "the tests of the library's stores use the rest")]
 mod proxy;
+mod removed_secrets;
 mod reversals;
 mod scope;
 mod secrets;
