@@ -8,6 +8,12 @@ use http_body_util::BodyExt;
 
 use crate::error::BoxError;
 
+/// The number of frames without data that a body may have: empty ones, and trailers.
+///
+/// A body whose next frame is always ready is read without a pause, in which a deadline could pass.
+/// So this limit ends one that never has data. Clients send at most a few such frames.
+const MAX_FRAMES_WITHOUT_DATA: usize = 10_000;
+
 /// The reason why a body could not be read.
 #[derive(Debug)]
 pub(crate) enum BodyError {
@@ -42,27 +48,45 @@ where
     B: Body<Data = Bytes>,
     B::Error: Into<BoxError>,
 {
-    let mut body = pin!(body);
+    let body = pin!(body);
+    let mut pieces = Pieces::new(body);
     let mut buffer = Buffer::new(limit);
-    while let Some(data) = next_data(body.as_mut()).await? {
+    while let Some(data) = pieces.next().await? {
         buffer.check_limit(&data)?;
         buffer.append(data, &mut on_data);
     }
     Ok(buffer.into_bytes())
 }
 
-/// Returns the next piece of a body, which may be empty, or `None` at the end.
-pub(crate) async fn next_data<B>(mut body: Pin<&mut B>) -> Result<Option<Bytes>, BodyError>
+/// The pieces in which a body arrives.
+pub(crate) struct Pieces<'a, B> {
+    body: Pin<&'a mut B>,
+    without_data: usize,
+}
+
+impl<'a, B> Pieces<'a, B>
 where
     B: Body<Data = Bytes>,
     B::Error: Into<BoxError>,
 {
-    while let Some(frame) = body.frame().await {
-        if let Ok(data) = frame.map_err(|error| BodyError::Broken(error.into()))?.into_data() {
-            return Ok(Some(data));
-        }
+    pub(crate) fn new(body: Pin<&'a mut B>) -> Self {
+        Self { body, without_data: 0 }
     }
-    Ok(None)
+
+    /// Returns the next piece, which is not empty, or `None` at the end.
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, BodyError> {
+        while let Some(frame) = self.body.frame().await {
+            let frame = frame.map_err(|error| BodyError::Broken(error.into()))?;
+            match frame.into_data() {
+                Ok(data) if !data.is_empty() => return Ok(Some(data)),
+                _ => self.without_data += 1,
+            }
+            if self.without_data > MAX_FRAMES_WITHOUT_DATA {
+                return Err(BodyError::Broken("too many frames without data".into()));
+            }
+        }
+        Ok(None)
+    }
 }
 
 /// The part of a body that has arrived.
@@ -96,10 +120,6 @@ impl Buffer {
     }
 
     pub(crate) fn append(&mut self, data: Bytes, mut on_data: impl FnMut(&[u8])) {
-        // HTTP/2 may end a body with an empty frame, which must not cause a copy of the first one.
-        if data.is_empty() {
-            return;
-        }
         on_data(&data);
         match &mut self.arrived {
             Arrived::One(first) if first.is_empty() => *first = data,

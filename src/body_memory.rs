@@ -10,7 +10,7 @@ use tokio::{
 };
 
 use crate::{
-    body::{BodyError, Buffer, next_data},
+    body::{BodyError, Buffer, Pieces},
     error::BoxError,
 };
 
@@ -64,12 +64,13 @@ impl BodyMemory {
         B: Body<Data = Bytes>,
         B::Error: Into<BoxError>,
     {
-        let mut body = pin!(body);
+        let body = pin!(body);
+        let mut pieces = Pieces::new(body);
         let mut buffer = Buffer::new(limit);
         let mut taken: Option<OwnedSemaphorePermit> = None;
         let mut pace = Pace::new();
         loop {
-            let Some(data) = pace.wait_for(next_data(body.as_mut())).await? else { break };
+            let Some(data) = pace.wait_for(pieces.next()).await? else { break };
             pace.count(data.len());
             buffer.check_limit(&data)?;
             let permit = self.take(data.len()).await?;

@@ -277,7 +277,7 @@ pub enum RejectionKind {
     BodyTimeout,
     /// The memory of `StripeWebhookLayer::with_body_memory` was used up. `503`
     BodyMemoryUsedUp,
-    /// The body ended early. `400`
+    /// The body ended early, or had more than 10,000 frames without data. `400`
     BodyIncomplete,
     /// No signing secret matches any of the signatures. `400`
     SignatureMismatch,

@@ -24,7 +24,8 @@ use tower_stripe_webhook::{
 };
 
 use crate::support::{
-    self, EVENT, FedBody, Feeder, fed_body, genuine, kind_of, layer, now, secret, text_of,
+    self, EVENT, FedBody, Feeder, WithoutData, fed_body, genuine, kind_of, layer, now, secret,
+    text_of,
 };
 
 const MILLISECOND: Duration = Duration::from_millis(1);
@@ -335,4 +336,19 @@ async fn an_empty_body_needs_no_memory() {
     drop(kept);
     let empty = signed_request("/webhook", "", &secret(), now());
     assert_eq!(kind_of(&respond(&layer, empty).await), Some(RejectionKind::InvalidJson));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_has_at_most_10_000_frames_without_data() {
+    for (frames, kind) in [
+        (10_000, None),
+        (10_001, Some(RejectionKind::BodyIncomplete)),
+        // Always ready, so that no time passes.
+        (usize::MAX, Some(RejectionKind::BodyIncomplete)),
+    ] {
+        let layer = bounded(EVENT.len());
+        let body = WithoutData { frames, is_trailers: false, event: Some(EVENT) };
+        assert_eq!(kind_of(&respond(&layer, genuine().map(|_| body)).await), kind, "{frames}");
+        assert_eq!(deliver(&layer).await, ACCEPTED);
+    }
 }

@@ -33,7 +33,9 @@ use tower_stripe_webhook::{
     test_util::{sign, signed_request},
 };
 
-use crate::support::{EVENT, FedBody, fed_body, genuine, kind_of, layer, now, secret, text_of};
+use crate::support::{
+    EVENT, FedBody, WithoutData, fed_body, genuine, kind_of, layer, now, secret, text_of,
+};
 
 const SIGNATURE: HeaderName = HeaderName::from_static("stripe-signature");
 
@@ -365,6 +367,22 @@ async fn empty_frames_anywhere_in_a_body_change_nothing() {
         send(layer(secret()), in_frames(EVENT, [b"", b"", first, b"", second, b""])).await;
     assert_eq!(kind_of(&response), None);
     assert_eq!(text_of(response).await, EVENT);
+}
+
+#[tokio::test]
+async fn a_body_has_at_most_10_000_frames_without_data() {
+    for (frames, is_trailers, expected) in [
+        (10_000, false, None),
+        (10_001, false, Some(BodyIncomplete)),
+        (10_000, true, None),
+        (10_001, true, Some(BodyIncomplete)),
+        // Would not end in the time of a test.
+        (usize::MAX, false, Some(BodyIncomplete)),
+    ] {
+        let request = genuine().map(|_| WithoutData { frames, is_trailers, event: Some(EVENT) });
+        let response = send(layer(secret()), request).await;
+        assert_eq!(kind_of(&response), expected, "{frames} {is_trailers}");
+    }
 }
 
 #[tokio::test]

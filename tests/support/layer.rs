@@ -3,6 +3,7 @@
 //! They share one event, its secret, its time of arrival, and a body that the test feeds.
 
 use std::{
+    convert::Infallible,
     fmt, io,
     pin::Pin,
     task::{Context, Poll},
@@ -10,7 +11,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderMap, Request, Response};
 use http_body::{Body, Frame};
 use http_body_util::{BodyExt, Full};
 use tokio::sync::mpsc;
@@ -63,6 +64,35 @@ where
 /// number of frames that were not polled yet, and `is_closed` is whether the body was dropped.
 #[derive(Debug)]
 pub struct FedBody(mpsc::Receiver<io::Result<Frame<Bytes>>>);
+
+/// A body whose next frame is always ready and has no data, before the event.
+pub struct WithoutData {
+    pub frames: usize,
+    pub is_trailers: bool,
+    pub event: Option<&'static str>,
+}
+
+impl Body for WithoutData {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let frame = match self.frames.checked_sub(1) {
+            Some(frames) => {
+                self.frames = frames;
+                Some(match self.is_trailers {
+                    true => Frame::trailers(HeaderMap::new()),
+                    false => Frame::data(Bytes::new()),
+                })
+            }
+            None => self.event.take().map(|event| Frame::data(event.into())),
+        };
+        Poll::Ready(frame.map(Ok))
+    }
+}
 
 pub type Feeder = mpsc::Sender<io::Result<Frame<Bytes>>>;
 
