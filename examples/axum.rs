@@ -4,6 +4,9 @@
 //! $ STRIPE_WEBHOOK_SECRET=whsec_try cargo run --example axum
 //! $ STRIPE_WEBHOOK_SECRET=whsec_try cargo run --example send     # in a second terminal
 //! ```
+//!
+//! `axum::serve` does not close silent connections. In production, put a proxy in front, or serve as
+//! `examples/serve` does.
 
 use std::{env, error::Error};
 

@@ -1,4 +1,4 @@
-//! The example `axum` with hyper: receives events over HTTP/1 and HTTP/2, on every path.
+//! A hyper server for Stripe events on every path. Run it like `axum`.
 
 use http_body_util::Full;
 use hyper::{Request, Response, body::Bytes};
