@@ -3,6 +3,7 @@
 use std::{
     io::{ErrorKind, Read, Write},
     net::{Shutdown, TcpStream},
+    process::Command,
     thread,
     time::{Duration, SystemTime},
 };
@@ -83,6 +84,40 @@ async fn slow_clients_do_not_use_up_the_file_descriptors() {
             assert_not_delayed(&billing).await;
         }
     }
+}
+
+fn limit_descriptors(billing: &Billing, descriptors: u32) {
+    let arguments = [format!("--pid={}", billing.pid()), format!("--nofile={descriptors}:")];
+    let status = Command::new("prlimit").args(&arguments).status().expect("`prlimit` starts");
+    assert!(status.success(), "{arguments:?}");
+}
+
+fn get_health(client: &mut TcpStream) -> String {
+    let head = "GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    client.write_all(head.as_bytes()).expect("the program reads");
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"}") {
+        let mut byte = [0];
+        client.read_exact(&mut byte).expect("an answer");
+        answer.extend(byte);
+    }
+    String::from_utf8(answer).expect("the answer is text")
+}
+
+#[test]
+fn a_program_without_free_file_descriptors_serves_again_later() {
+    let mut billing = Billing::start(&Store::sqlite());
+    let mut idle = connect_and_send(&billing, "");
+    assert!(get_health(&mut idle).starts_with("HTTP/1.1 200 "));
+    limit_descriptors(&billing, 1);
+    let mut waiting = connect_and_send(&billing, "");
+    // The program cannot accept it, and closes an idle connection to have room.
+    assert_eq!(idle.read(&mut [0]).expect("the end"), 0);
+    limit_descriptors(&billing, 1024);
+    assert!(get_health(&mut waiting).starts_with("HTTP/1.1 200 "));
+    drop(waiting);
+    let (_, log) = billing.stop();
+    assert!(log.contains("cannot accept a connection"), "{log}");
 }
 
 #[test]
