@@ -51,12 +51,12 @@ enum Phase {
     Replaced,
 }
 
-/// Why a connection ends.
+/// How an overdue connection ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Overdue {
-    /// It may send what it has to say, such as `GOAWAY`.
+    /// Close it gracefully: with `GOAWAY` in HTTP/2.
     Close,
-    /// It is dropped.
+    /// Drop it.
     Drop,
 }
 

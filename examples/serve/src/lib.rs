@@ -5,7 +5,8 @@
 //!   alive is closed if there is no request for [`KEEP_ALIVE`].
 //! - The number of connections stays below the limit of file descriptors. At the limit, a new
 //!   connection replaces the one that has waited for its client for the longest time.
-//! - A client that still sends its body can read the answer to a rejected head: see [`lingering`].
+//! - A client that still sends its body can read the answer to a rejected head: before the server
+//!   closes the connection, it reads and drops up to [`LINGER_BYTES`] for up to [`LINGER_TIME`].
 
 mod client;
 mod connection;

@@ -88,7 +88,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Lingering<S> {
                 Poll::Pending if client.has_unread() => return Poll::Pending,
                 Poll::Pending => break,
             };
-            // The answer is sent, so an error of the client is none of the server.
+            // The answer is sent, so an error only means that the client is gone.
             if read.is_err() || buffer.filled().is_empty() {
                 break;
             }
