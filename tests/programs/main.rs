@@ -3,6 +3,6 @@
 #[path = "../support/example_server.rs"]
 mod example_server;
 mod examples;
-mod hyper_limits;
 mod official_api;
 mod official_libraries;
+mod server_limits;

@@ -47,11 +47,6 @@ impl ExampleServer {
         Self { url: url.to_owned(), process, stdout }
     }
 
-    /// Returns the process's id.
-    pub fn pid(&self) -> u32 {
-        self.process.id().expect("the server has not ended by itself")
-    }
-
     /// Sends SIGTERM and returns the lines printed below the first.
     ///
     /// All lines are complete, so they also show what was *not* printed. The server must not have
@@ -82,6 +77,11 @@ impl ExampleServer {
         let status =
             in_time("the exit", self.process.wait()).await.expect("the server can be waited for");
         (lines, status)
+    }
+
+    /// Returns the process's id.
+    pub fn pid(&self) -> u32 {
+        self.process.id().expect("the server has not ended by itself")
     }
 }
 
