@@ -67,7 +67,7 @@ fn triggers(api: &FakeClient) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn an_event_does_not_use_an_answer_that_was_asked_for_before_it_arrived() {
+async fn an_event_does_not_use_the_answer_to_an_earlier_request() {
     let api = held_api();
     let (app, handled) = app(&FetchLayer::new(api.clone()));
     let mut deliveries = vec![begin(&app, event("evt_1")).await];
@@ -117,7 +117,7 @@ async fn a_thousand_events_about_one_object_cause_two_fetches() {
 }
 
 #[tokio::test]
-async fn events_that_wait_for_their_turn_share_a_fetch() {
+async fn events_waiting_for_their_turn_share_a_fetch() {
     let api = held_api();
     let (app, handled) = app(&FetchLayer::new(api.clone()).with_concurrency(1));
     let mut deliveries = vec![begin(&app, event_with("evt_1", "in_2", json!({}))).await];
@@ -216,7 +216,7 @@ async fn clones_of_the_layer_share_fetches_and_limit() {
 }
 
 #[tokio::test]
-async fn a_client_that_disconnects_takes_no_other_event_with_it() {
+async fn a_disconnected_client_does_not_end_the_fetch_of_other_events() {
     for is_sent in [false, true] {
         let api = held_api();
         let layer = FetchLayer::new(api.clone()).with_concurrency(1);
@@ -238,7 +238,7 @@ async fn a_client_that_disconnects_takes_no_other_event_with_it() {
 }
 
 #[tokio::test]
-async fn a_fetch_for_which_no_event_waits_gives_its_place_back() {
+async fn a_fetch_without_waiting_events_releases_its_place() {
     let api = held_api();
     let (app, _) = app(&FetchLayer::new(api.clone()).with_concurrency(1));
     let sent = begin(&app, event("evt_1")).await;
@@ -268,7 +268,7 @@ async fn the_next_fetch_is_sent_if_the_clients_of_the_first_disconnect() {
 }
 
 #[tokio::test]
-async fn events_that_share_a_fetch_share_its_error() {
+async fn events_with_one_fetch_share_its_error() {
     let api = held_api();
     api.fail(INVOICE, ApiError::new(ApiErrorKind::RateLimited).with_request_id("req_1"));
     let (app, handled) = app(&FetchLayer::new(api.clone()).with_concurrency(1));
@@ -296,7 +296,7 @@ async fn events_that_share_a_fetch_share_its_error() {
 }
 
 #[tokio::test]
-async fn events_that_share_a_fetch_share_that_the_object_is_gone() {
+async fn events_with_one_fetch_share_a_missing_object() {
     let api = FakeClient::default().hold();
     let (app, handled) = app(&FetchLayer::new(api.clone()));
     let first = begin(&app, event("evt_1")).await;

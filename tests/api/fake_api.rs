@@ -209,7 +209,7 @@ async fn a_gate_holds_answers_back_until_it_opens() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn arrived_waits_for_that_many_requests() {
+async fn arrived_waits_for_a_number_of_requests() {
     let fake = fake();
     let api = StripeApi::new(key(), fake.clone());
     fake.arrived(0).await;

@@ -96,7 +96,7 @@ async fn the_object_is_decoded_into_a_type_of_the_app() {
 }
 
 #[tokio::test]
-async fn characters_that_cannot_be_stored_are_replaced_in_a_fetched_object() {
+async fn unstorable_characters_are_replaced_in_a_fetched_object() {
     let json = r#"{"id":"cus_1","object":"customer","name":"Jo \ud83d"}"#;
     let api = FakeClient::with(CUSTOMER, json);
     let event = thin("v1.customer.updated", CUSTOMER, "customer");
@@ -107,7 +107,7 @@ async fn characters_that_cannot_be_stored_are_replaced_in_a_fetched_object() {
 }
 
 #[tokio::test]
-async fn an_object_that_no_longer_exists_is_deleted() {
+async fn a_missing_object_is_deleted() {
     for event in both_kinds("customer.updated", CUSTOMER, customer("cus_1")) {
         let api = FakeClient::with(CUSTOMER, stub("cus_1", "customer"));
         for _ in ["a stub", "a 404"] {
@@ -137,7 +137,7 @@ async fn the_deletion_of_a_customer_has_its_variant_for_both_kinds() {
 }
 
 #[tokio::test]
-async fn a_deletion_whose_stub_does_not_decode_is_deleted() {
+async fn a_deletion_with_an_undecodable_stub_is_deleted() {
     let path = "/v1/subscriptions/sub_1";
     let event = thin("v1.customer.subscription.deleted", path, "subscription");
     for api in [FakeClient::with(path, stub("sub_1", "subscription")), FakeClient::default()] {
@@ -197,7 +197,7 @@ async fn a_deleted_object_without_a_typed_variant_is_deleted() {
 }
 
 #[tokio::test]
-async fn only_stripes_own_404_says_that_the_object_is_gone() {
+async fn only_stripes_own_404_means_a_missing_object() {
     let event = thin_invoice();
     let not_found = || ApiError::new(ApiErrorKind::NotFound);
     for gone in [
@@ -248,7 +248,7 @@ async fn every_other_failure_of_the_api_is_an_error() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_the_object_of_the_event_is_an_error() {
+async fn an_answer_other_than_the_object_of_the_event_is_an_error() {
     let with = |field: &str, value: Value| {
         let mut invoice = invoice("in_1", "paid");
         invoice[field] = value;
@@ -371,7 +371,7 @@ async fn an_event_is_fetched_from_its_own_account_only() {
 }
 
 #[tokio::test]
-async fn a_path_that_is_not_one_of_stripes_api_is_never_requested() {
+async fn a_path_outside_stripes_api_is_never_requested() {
     for url in [
         "",
         "/",
@@ -454,7 +454,7 @@ async fn an_event_without_an_object_to_fetch_is_an_error() {
 
 #[cfg(feature = "axum")]
 #[tokio::test]
-async fn the_error_is_a_response_that_makes_stripe_deliver_again() {
+async fn the_error_is_a_503_response_with_retry_after() {
     use axum::response::IntoResponse;
 
     let api = FakeClient::default();

@@ -89,7 +89,7 @@ async fn a_meter_error_report_is_typed() {
 }
 
 #[tokio::test]
-async fn data_that_does_not_fit_the_type_is_an_error_with_its_path() {
+async fn misfit_data_is_an_error_with_its_path() {
     let event_type = TYPES_WITH_DATA[0];
     let data = json!({"data": {"reason": {"error_count": "3"}}});
     let api = FakeClient::with(PATH, json_of(event_type, data));
@@ -99,7 +99,7 @@ async fn data_that_does_not_fit_the_type_is_an_error_with_its_path() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_another_event_is_an_error() {
+async fn another_event_as_the_answer_is_an_error() {
     let event_type = "v1.invoice.upcoming";
     for more in [
         json!({"id": "evt_other"}),
@@ -135,7 +135,7 @@ async fn an_event_without_data_is_an_error() {
 }
 
 #[tokio::test]
-async fn an_event_that_stripe_no_longer_has_is_an_error() {
+async fn an_event_missing_at_stripe_is_an_error() {
     let api = FakeClient::default();
     for error in [missing(), ApiError::new(ApiErrorKind::Stripe)] {
         let kind = error.kind();

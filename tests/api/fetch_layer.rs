@@ -88,7 +88,7 @@ async fn a_snapshot_event_is_fetched_only_if_the_option_is_set() {
 }
 
 #[tokio::test]
-async fn a_snapshot_event_whose_object_cannot_be_retrieved_is_passed_on() {
+async fn a_snapshot_event_without_a_retrievable_object_is_passed_on() {
     let api = FakeClient::default();
     let (app, handled) = app(&FetchLayer::new(api.clone()).with_snapshot_events(true));
     for event in [
@@ -103,7 +103,7 @@ async fn a_snapshot_event_whose_object_cannot_be_retrieved_is_passed_on() {
 }
 
 #[tokio::test]
-async fn only_events_that_pass_the_filter_are_fetched() {
+async fn only_events_within_the_filter_are_fetched() {
     let by_type = |api| FetchLayer::new(api).with_event_types([EventType::InvoicePaid]);
     let by_filter =
         |api| FetchLayer::new(api).with_filter(|event| event.event_type() == "invoice.paid");
@@ -122,7 +122,7 @@ async fn only_events_that_pass_the_filter_are_fetched() {
 }
 
 #[tokio::test]
-async fn an_object_that_no_longer_exists_is_an_answer() {
+async fn a_missing_object_is_an_answer() {
     let path = "/v1/customers/cus_1";
     for api in [FakeClient::default(), FakeClient::with(path, stub("cus_1", "customer"))] {
         let (app, handled) = app(&FetchLayer::new(api));
@@ -170,7 +170,7 @@ async fn a_failed_fetch_is_answered_with_503() {
 }
 
 #[tokio::test]
-async fn a_time_that_stripe_names_is_passed_on() {
+async fn the_retry_after_of_stripe_is_passed_on() {
     for (wait, seconds) in [(Duration::from_secs(7), "7"), (Duration::from_millis(100), "1")] {
         let api = FakeClient::default();
         api.fail(INVOICE, ApiError::new(ApiErrorKind::RateLimited).with_retry_after(wait));
@@ -305,7 +305,7 @@ mod with_idempotency {
     }
 
     #[tokio::test]
-    async fn no_fetch_is_made_for_an_event_that_was_handled_before() {
+    async fn no_fetch_is_made_for_a_duplicate() {
         let api = api();
         let (stack, handled) = stack(api.clone());
         let event = thin_invoice();
@@ -318,7 +318,7 @@ mod with_idempotency {
     }
 
     #[tokio::test]
-    async fn no_fetch_is_made_for_an_event_that_is_being_handled() {
+    async fn no_fetch_is_made_for_an_event_in_flight() {
         let api = api().hold();
         let (stack, handled) = stack(api.clone());
         let first = tokio::spawn({
@@ -370,7 +370,7 @@ fn around_mock(api: FakeClient) -> (MockedService, Handle<AppRequest, Answer>) {
 }
 
 #[tokio::test]
-async fn the_service_that_was_polled_ready_is_the_one_that_is_called() {
+async fn the_ready_service_itself_is_called() {
     let (mut service, mut app) = around_mock(api());
     for event in [thin_invoice(), snapshot_invoice(), thin_invoice()] {
         assert_ready_ok!(service.poll_ready::<AppRequest>());
@@ -424,7 +424,7 @@ fn the_inner_service_can_be_reached() {
 }
 
 #[tokio::test]
-async fn a_failed_fetch_gives_back_the_place_that_was_reserved_for_it() {
+async fn a_failed_fetch_releases_its_reserved_place() {
     let handled = Handled::default();
     let api = FakeClient::default();
     api.fail(INVOICE, ApiError::new(ApiErrorKind::Stripe));

@@ -21,7 +21,7 @@ async fn path_of(object: &Value) -> Option<String> {
 }
 
 #[tokio::test]
-async fn each_object_that_stripe_can_retrieve_has_its_path() {
+async fn each_retrievable_object_has_its_path() {
     for (object, collection) in [
         ("account", "/v1/accounts"),
         ("application_fee", "/v1/application_fees"),
@@ -99,7 +99,7 @@ async fn each_object_that_stripe_can_retrieve_has_its_path() {
 }
 
 #[tokio::test]
-async fn an_object_of_which_there_is_only_one_has_a_path_without_id() {
+async fn a_singleton_object_has_a_path_without_id() {
     for (object, path) in [
         ("balance", "/v1/balance"),
         ("balance_settings", "/v1/balance_settings"),
@@ -155,7 +155,7 @@ async fn a_discount_is_fetched_from_its_customer_only() {
 }
 
 #[tokio::test]
-async fn a_discount_that_was_replaced_is_deleted() {
+async fn a_replaced_discount_is_deleted() {
     let discount = |id: &str| json!({"id": id, "object": "discount", "customer": "cus_1"});
     let json = snapshot_json("customer.discount.updated", discount("di_1"), json!({})).to_string();
     let event = Event::unverified_from_json(json).unwrap();
@@ -167,7 +167,7 @@ async fn a_discount_that_was_replaced_is_deleted() {
 }
 
 #[tokio::test]
-async fn an_object_that_stripe_cannot_retrieve_has_no_path() {
+async fn an_unretrievable_object_has_no_path() {
     for object in [
         "application",
         "billing.alert_triggered",

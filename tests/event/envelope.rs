@@ -103,7 +103,7 @@ fn a_thin_event_has_each_field_of_its_envelope() {
 }
 
 #[test]
-fn a_related_object_of_which_there_is_only_one_has_no_id() {
+fn a_singleton_related_object_has_no_id() {
     let related = |object: Value| {
         let thin = json!({
             "id": "evt_1", "object": "v2.core.event", "type": "v1.balance.available", "related_object": object,

@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_head_that_arrives_byte_by_byte_has_10_s() {
+    async fn a_head_in_single_bytes_has_10_s() {
         for (pause, is_served) in [(250, true), (300, false)] {
             let mut server = connect().await;
             for byte in HEAD.as_bytes() {
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_client_that_does_not_read_is_closed_after_80_s() {
+    async fn a_client_without_reads_is_closed_after_80_s() {
         let mut server = connect().await;
         let heads = HEAD.repeat(10_000);
         let send = server.client.write_all(heads.as_bytes());
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_new_connection_replaces_the_one_that_waits_longest() {
+    async fn a_new_connection_replaces_the_longest_waiting_one() {
         let connections = Connections::at_most(2);
         let mut silent = connect_to(&connections).await;
         sleep(MILLISECOND).await;

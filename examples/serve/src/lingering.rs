@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_client_that_still_sends_can_read_the_answer() {
+    async fn a_still_sending_client_can_read_the_answer() {
         let (mut client, close) = closing();
         let started = Instant::now();
         let send = async move {
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_server_only_waits_for_a_request_that_was_not_read() {
+    async fn the_server_only_waits_for_an_unread_request() {
         for (is_complete, waited) in [(true, Duration::ZERO), (false, LINGER_TIME)] {
             let state = Client::new(Arc::default());
             let (_running, receiving) = state.start();

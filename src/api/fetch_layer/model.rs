@@ -240,7 +240,7 @@ impl ApiClient for Panics {
 }
 
 #[tokio::test]
-async fn a_client_that_panics_fails_its_events_and_is_forgotten() {
+async fn a_panicking_client_fails_its_events_and_is_forgotten() {
     let coalescer = Coalescer::new(Panics, 1);
     let request = ApiRequest::new("/v1/invoices/in_1").unwrap();
     for _ in 0..2 {
@@ -251,7 +251,7 @@ async fn a_client_that_panics_fails_its_events_and_is_forgotten() {
 }
 
 #[test]
-fn a_runtime_that_shuts_down_leaves_no_object_behind() {
+fn a_stopped_runtime_leaves_no_object_behind() {
     let gate = Arc::new(Gate::default());
     let coalescer = Coalescer::new(Arc::clone(&gate), 1);
     let request = ApiRequest::new("/v1/invoices/in_1").unwrap();
