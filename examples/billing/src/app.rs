@@ -22,7 +22,7 @@ use tower_http::{
     timeout::TimeoutLayer,
     trace::{DefaultOnResponse, TraceLayer},
 };
-use tower_stripe_webhook::Mode;
+use tower_stripe_webhook::{Mode, api::SharedApiClient};
 use tracing::{Level, Span, info_span};
 
 use crate::{
@@ -38,8 +38,8 @@ use crate::{
     webhook,
 };
 
-/// Longer than the timeouts inside a request: the body of an event (10 s), a database connection
-/// (5 s) and a statement (10 s in Postgres).
+/// Longer than each timeout inside a request: the body of an event (10 s), a fetch from Stripe
+/// (8 s), a database connection (5 s) and a statement (10 s in Postgres).
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 
 const CONTENT_SECURITY_POLICY: HeaderName = HeaderName::from_static("content-security-policy");
@@ -59,6 +59,8 @@ pub struct AppState {
     pub mode: Mode,
     pub connected_accounts: ConnectedAccounts,
     pub credit_rate: CreditRate,
+    /// `None` without an API key: then thin events are not accepted.
+    pub stripe_api: Option<SharedApiClient>,
     /// The address at which this program reaches itself.
     pub local_address: SocketAddr,
 }

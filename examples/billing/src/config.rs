@@ -3,17 +3,24 @@
 use std::env::{self, VarError};
 
 use thiserror::Error;
-use tower_stripe_webhook::{EnvSecret, Mode, SigningSecrets};
+use tower_stripe_webhook::{
+    EnvSecret, Mode, SigningSecrets,
+    api::{ApiBaseUrl, ApiKey, ApiVersion},
+};
 
 use crate::{
     admin_token::AdminToken,
     billing::credits::CreditRate,
     connect::ConnectedAccounts,
     data::{DatabaseUrl, DatabaseUrlError},
+    stripe_api::ApiSettings,
 };
 
 pub const WEBHOOK_SECRET: &str = "STRIPE_WEBHOOK_SECRET";
 pub const CONNECTED_ACCOUNTS: &str = "STRIPE_CONNECTED_ACCOUNTS";
+pub const API_KEY: &str = "STRIPE_API_KEY";
+const API_BASE: &str = "STRIPE_API_BASE";
+const API_VERSION: &str = "STRIPE_API_VERSION";
 
 #[derive(Debug)]
 pub struct Config {
@@ -23,6 +30,8 @@ pub struct Config {
     pub mode: Mode,
     pub connected_accounts: ConnectedAccounts,
     pub environment_secrets: SigningSecrets,
+    /// `None` without an API key.
+    pub stripe_api: Option<ApiSettings>,
     pub admin_token: AdminToken,
     /// Whether the token was generated because none was set.
     pub admin_token_is_new: bool,
@@ -42,6 +51,7 @@ impl Config {
         )?;
         let database =
             variable("DATABASE_URL")?.unwrap_or_else(|| "sqlite://billing.db".to_owned());
+        let mode = parsed("STRIPE_MODE", mode, "`test` or `live`")?.unwrap_or(Mode::Test);
         Ok(Self {
             host: variable("API_HOST")?.unwrap_or_else(|| "127.0.0.1".to_owned()),
             port: parsed(
@@ -52,7 +62,7 @@ impl Config {
             .unwrap_or(3000),
             database: DatabaseUrl::parse(&database)
                 .map_err(|DatabaseUrlError(error)| ConfigError(format!("DATABASE_URL {error}")))?,
-            mode: parsed("STRIPE_MODE", mode, "`test` or `live`")?.unwrap_or(Mode::Test),
+            mode,
             connected_accounts: parsed(
                 CONNECTED_ACCOUNTS,
                 ConnectedAccounts::parse,
@@ -60,6 +70,7 @@ impl Config {
             )?
             .unwrap_or_default(),
             environment_secrets: webhook_secrets()?,
+            stripe_api: stripe_api(mode)?,
             admin_token_is_new: admin_token.is_none(),
             admin_token: admin_token.unwrap_or_else(AdminToken::random),
             credit_rate: parsed(
@@ -99,6 +110,29 @@ fn parsed<T>(
 
 fn mode(text: &str) -> Option<Mode> {
     [Mode::Test, Mode::Live].into_iter().find(|mode| mode.to_string() == text)
+}
+
+/// Reads the access to Stripe's API. The base URL and the version are checked without a key, too.
+fn stripe_api(mode: Mode) -> Result<Option<ApiSettings>, ConfigError> {
+    let base_url = match variable(API_BASE)? {
+        Some(url) => ApiBaseUrl::new(&url)
+            .map_err(|error| ConfigError(format!("{API_BASE}: {error}. Correct or unset it")))?,
+        None => ApiBaseUrl::default(),
+    };
+    let version = match variable(API_VERSION)? {
+        Some(version) => ApiVersion::new(&version)
+            .map_err(|error| ConfigError(format!("{API_VERSION}: {error}. Correct or unset it")))?,
+        None => ApiVersion::default(),
+    };
+    let Some(key) = variable(API_KEY)? else { return Ok(None) };
+    let key = ApiKey::new(key)
+        .map_err(|error| ConfigError(format!("{API_KEY}: {error}. Correct or unset it")))?;
+    if let Some(of_key) = key.mode().filter(|of_key| *of_key != mode) {
+        return Err(ConfigError(format!(
+            "{API_KEY} is a key of {of_key} mode, and STRIPE_MODE is `{mode}`: set a key of {mode} mode"
+        )));
+    }
+    Ok(Some(ApiSettings { key, base_url, version }))
 }
 
 fn webhook_secrets() -> Result<SigningSecrets, ConfigError> {

@@ -18,6 +18,7 @@ mod rejections;
 mod request_id;
 mod secrets;
 mod shutdown;
+mod stripe_api;
 #[cfg(test)]
 mod test_orders;
 mod time;
@@ -38,7 +39,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     api::Health, app::AppState, config::Config, data::Database, rejections::RejectionCounts,
-    secrets::Secrets, shutdown::Shutdown,
+    secrets::Secrets, shutdown::Shutdown, stripe_api::ApiSettings,
 };
 
 /// How long closing the database may take.
@@ -73,13 +74,19 @@ async fn run() -> Result<(), Box<dyn Error>> {
         mode: config.mode,
         connected_accounts: config.connected_accounts,
         credit_rate: config.credit_rate,
+        stripe_api: config.stripe_api.map(ApiSettings::client).transpose()?,
         local_address: local_address(address),
     };
 
     let new_token = config.admin_token_is_new.then_some(&app.admin_token);
-    if let Err(error) =
-        welcome::print(address, app.local_address, app.mode, new_token, secret_is_set)
-    {
+    if let Err(error) = welcome::print(
+        address,
+        app.local_address,
+        app.mode,
+        new_token,
+        secret_is_set,
+        app.stripe_api.is_some(),
+    ) {
         tracing::warn!(%error, "cannot write to the standard output");
     }
     if app.admin_token.is_short() {

@@ -3,6 +3,10 @@
 mod buyer;
 mod credits;
 mod customer;
+mod deleted;
+mod event_types;
+mod fetch;
+mod received;
 mod reversal;
 mod scope;
 mod subscription;
@@ -14,12 +18,12 @@ use serde::Serialize;
 use sqlx::AnyConnection;
 use tower::limit::ConcurrencyLimitLayer;
 use tower_stripe_webhook::{
-    DecodeError, EventData, EventType, StripeWebhookLayer, VerifiedEvent,
-    event::{SUBSCRIPTION_EVENT_TYPES, object::CheckoutSessionMode},
+    DecodeError, EventData, StripeWebhookLayer, VerifiedEvent,
+    event::{EventKind, object::CheckoutSessionMode},
     idempotency::{self, Delivery, EventKey},
 };
 
-use self::subscription::Payment;
+use self::{received::Received, subscription::Payment};
 use crate::{
     api::ApiError,
     app::AppState,
@@ -29,7 +33,7 @@ use crate::{
         subscription::SnapshotKind,
     },
     data::{self, deliveries},
-    observe_rejections, time,
+    observe_rejections,
 };
 
 pub const PATH: &str = "/api/v1/webhooks/stripe";
@@ -69,28 +73,40 @@ async fn receive(
     State(app): State<AppState>,
     event: VerifiedEvent,
 ) -> Result<Json<Answer>, ApiError> {
-    match handle(&app, &event).await {
+    let error = match handle(&app, &event).await {
         Ok(Verdict { outcome, reason }) => {
-            Ok(Json(Answer { outcome: outcome.as_str(), reason: reason.into_owned() }))
+            return Ok(Json(Answer { outcome: outcome.as_str(), reason: reason.into_owned() }));
         }
-        Err(Failure::Database(error)) => Err(error.into()),
+        Err(Failure::Database(error)) => return Err(error.into()),
         Err(Failure::SecretRemoved) => {
             let (code, message) = (
                 "signing_secret_removed",
                 "another node has removed the secret that signed this event",
             );
             app.rejections.count(code, message.to_owned());
-            Err(ApiError::bad_request(code, message))
+            return Err(ApiError::bad_request(code, message));
         }
-        Err(Failure::Event(reason)) => {
-            // The reason is not logged, because it may quote the event.
-            tracing::warn!(id = event.id(), event_type = %event.event_type(), "an event failed");
-            let verdict = Verdict::new(Outcome::Failed, reason.clone());
-            deliveries::add(app.database.writer(), &event, &verdict).await?;
-            Err(ApiError::unprocessable("event_failed", reason))
-        }
-    }
+        Err(Failure::NoApiKey) => ApiError::unavailable("api_key_missing", NO_API_KEY),
+        Err(Failure::NotFetched(reason)) => ApiError::unavailable(
+            "fetch_failed",
+            format!("the object of the event was not fetched from Stripe: {reason}"),
+        ),
+        Err(Failure::Event(reason)) => ApiError::unprocessable("event_failed", reason),
+    };
+    // The reason is not logged, because it may quote the event.
+    tracing::warn!(
+        id = event.id(),
+        event_type = event.raw_type(),
+        code = error.code(),
+        "an event failed"
+    );
+    let verdict = Verdict::new(Outcome::Failed, error.message().to_owned());
+    deliveries::add(app.database.writer(), &event, &verdict).await?;
+    Err(error)
 }
+
+const NO_API_KEY: &str = "this is a thin event, whose object has to be fetched from Stripe, and STRIPE_API_KEY is not set: \
+     set it to a restricted key with read permission, and Stripe delivers the event again";
 
 /// Why an event was not handled. Its transaction is rolled back, so Stripe's next delivery is
 /// handled as the first.
@@ -99,17 +115,28 @@ enum Failure {
     Database(sqlx::Error),
     /// Another node has removed the secret that signed the event.
     SecretRemoved,
+    /// A thin event cannot be handled without an API key.
+    NoApiKey,
+    /// The object of a thin event was not fetched, for this reason.
+    NotFetched(String),
     /// The event itself cannot be handled, for this reason.
     Event(String),
 }
 
 /// Stores the event's record, its effect and its delivery in one transaction, so all are stored or
-/// none.
+/// none. What the event needs from Stripe is fetched before.
 async fn handle(app: &AppState, event: &VerifiedEvent) -> Result<Verdict, Failure> {
-    let mut tx = app.database.begin().await?;
     let out_of_scope = scope::out_of_scope(&app.connected_accounts, event);
+    // Without the account: a thin event of the own account may name it, and the snapshot event of
+    // the same fact does not.
+    let key = EventKey::of_id(event);
+    let received = match out_of_scope {
+        None => fetch::receive(app, event, &key).await?,
+        Some(_) => Received::new(event),
+    };
+    let mut tx = app.database.begin().await?;
     let delivery = match out_of_scope {
-        None => idempotency::record(&mut tx, &EventKey::of(event)).await?,
+        None => idempotency::record(&mut tx, &key).await?,
         // Not recorded, so that Stripe can send it again once the configuration is corrected.
         Some(_) => Delivery::First,
     };
@@ -119,7 +146,7 @@ async fn handle(app: &AppState, event: &VerifiedEvent) -> Result<Verdict, Failur
     }
     let verdict = match (out_of_scope, delivery) {
         (Some(verdict), _) => verdict,
-        (None, Delivery::First) => apply(app.credit_rate, &mut tx, event).await?,
+        (None, Delivery::First) => apply(app.credit_rate, &mut tx, &received).await?,
         (None, Delivery::Duplicate) => Verdict::duplicate("this event had its effect before"),
     };
     deliveries::add(&mut *tx, event, &verdict).await?;
@@ -130,20 +157,29 @@ async fn handle(app: &AppState, event: &VerifiedEvent) -> Result<Verdict, Failur
 async fn apply(
     rate: CreditRate,
     tx: &mut AnyConnection,
-    event: &VerifiedEvent,
+    event: &Received,
 ) -> Result<Verdict, Failure> {
+    if !event_types::have_effect(event.event_type()) {
+        return Ok(Verdict::ignored("events of this type change nothing here"));
+    }
+    if event.kind() == EventKind::Thin && event.current().is_none() {
+        return Err(Failure::not_fetched("its record was deleted in the meantime"));
+    }
+    if let Some(object) = event.deleted() {
+        return deleted::apply(tx, event, object).await;
+    }
     if customer::EVENT_TYPES.contains(event.event_type()) {
         return customer::apply(tx, event).await;
     }
     if reversal::EVENT_TYPES.contains(event.event_type()) {
         return reversal::apply(tx, event).await;
     }
-    if !is_handled(event.event_type()) {
-        return Ok(Verdict::ignored("events of this type change nothing here"));
-    }
     let data = match event.data() {
         // An update with the same content comes too, so an unreadable one can be ignored.
-        Err(_) if OPTIONAL_SNAPSHOTS.contains(event.event_type()) => {
+        Err(_)
+            if event_types::OPTIONAL_SNAPSHOTS.contains(event.event_type())
+                && event.kind() == EventKind::Snapshot =>
+        {
             return Ok(Verdict::ignored("the subscription in it cannot be read"));
         }
         data => data?,
@@ -164,7 +200,17 @@ async fn apply(
         }
         EventData::CustomerSubscriptionUpdated(object)
         | EventData::CustomerSubscriptionPaused(object)
-        | EventData::CustomerSubscriptionResumed(object) => {
+        | EventData::CustomerSubscriptionResumed(object)
+        | EventData::CustomerSubscriptionActive(object)
+        | EventData::CustomerSubscriptionCancelAtChanged(object)
+        | EventData::CustomerSubscriptionIncomplete(object)
+        | EventData::CustomerSubscriptionIncompleteExpired(object)
+        | EventData::CustomerSubscriptionItemAdded(object)
+        | EventData::CustomerSubscriptionItemPriceChanged(object)
+        | EventData::CustomerSubscriptionItemRemoved(object)
+        | EventData::CustomerSubscriptionPastDue(object)
+        | EventData::CustomerSubscriptionTrialing(object)
+        | EventData::CustomerSubscriptionUnpaid(object) => {
             subscription::apply_snapshot(tx, event, &object, SnapshotKind::Updated).await
         }
         EventData::CustomerSubscriptionDeleted(object) => {
@@ -180,27 +226,13 @@ async fn apply(
     }
 }
 
-/// Optional types with a snapshot of a subscription. Stripe also sends
-/// `customer.subscription.updated`.
-static OPTIONAL_SNAPSHOTS: [EventType; 2] =
-    [EventType::CustomerSubscriptionPaused, EventType::CustomerSubscriptionResumed];
-
-/// Returns whether events of a type have an effect. Others are not decoded, so an unexpected object
-/// in them cannot fail.
-fn is_handled(event_type: &EventType) -> bool {
-    SUBSCRIPTION_EVENT_TYPES.contains(event_type)
-        || OPTIONAL_SNAPSHOTS.contains(event_type)
-        || *event_type == EventType::CheckoutSessionAsyncPaymentSucceeded
-}
-
-/// Returns when the event was created, or signed if it does not say, in Unix seconds.
-fn event_time(event: &VerifiedEvent) -> i64 {
-    time::unix_seconds(event.created().unwrap_or_else(|| event.signed_at()))
-}
-
 impl Failure {
     fn event(reason: &str) -> Self {
         Self::Event(reason.to_owned())
+    }
+
+    fn not_fetched(reason: &str) -> Self {
+        Self::NotFetched(reason.to_owned())
     }
 }
 

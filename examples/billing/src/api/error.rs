@@ -52,9 +52,20 @@ impl ApiError {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, message)
     }
 
+    pub fn unavailable(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, code, message)
+    }
+
     pub fn database_unavailable() -> Self {
-        let message = "the database does not answer: try again later";
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "database_unavailable", message)
+        Self::unavailable("database_unavailable", "the database does not answer: try again later")
+    }
+
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    pub fn message(&self) -> &str {
+        &self.message
     }
 
     pub fn internal() -> Self {

@@ -13,7 +13,14 @@ use serde::{Deserialize, Serialize};
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Reversal {
     /// From `charge.refunded`: the sum of the charge's refunds that have not failed by then.
-    RefundsOfCharge { cents: i64, reported_at: i64 },
+    ///
+    /// A charge that was fetched has the sum `as_of` the fetch, which may be later than the event.
+    RefundsOfCharge {
+        cents: i64,
+        reported_at: i64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        as_of: Option<i64>,
+    },
     /// A refund counts from its creation, unless it fails or is canceled, which is final.
     Refund { cents: i64, failed_at: Option<i64> },
     /// A dispute counts if it is lost. In rare cases a bank decides again.
@@ -37,7 +44,9 @@ impl Reversal {
     /// Orders the statements about one refund, dispute or charge: the greatest counts.
     fn weight(&self) -> (u8, i64, i64, i64) {
         match *self {
-            Self::RefundsOfCharge { cents, reported_at } => (0, reported_at, cents, 0),
+            Self::RefundsOfCharge { cents, reported_at, as_of } => {
+                (0, reported_at, as_of.unwrap_or(reported_at), cents)
+            }
             // Of several events about a failure, the first has its time.
             Self::Refund { cents, failed_at } => {
                 (1, failed_at.map_or(i64::MIN, i64::saturating_neg), cents, 0)
@@ -113,20 +122,22 @@ impl Reversals {
             })
             .sum();
         let newest_sum = self.0.values().filter_map(|reversal| match reversal {
-            Reversal::RefundsOfCharge { cents, reported_at } => Some((*reported_at, *cents)),
+            Reversal::RefundsOfCharge { cents, reported_at, as_of } => {
+                Some((*reported_at, as_of.unwrap_or(*reported_at), *cents))
+            }
             _ => None,
         });
         // Only one charge of a payment succeeds.
         let sum = newest_sum
             .max()
-            .map_or(0, |(reported_at, cents)| i128::from(cents) - self.failed_since(reported_at));
+            .map_or(0, |(_, as_of, cents)| i128::from(cents) - self.failed_since(as_of));
         one_by_one.max(sum)
     }
 
     /// Returns the refunds that a sum includes but that failed later.
-    fn failed_since(&self, reported_at: i64) -> i128 {
+    fn failed_since(&self, as_of: i64) -> i128 {
         let failed = self.0.values().filter_map(|reversal| match reversal {
-            Reversal::Refund { cents, failed_at: Some(at) } if *at >= reported_at => {
+            Reversal::Refund { cents, failed_at: Some(at) } if *at >= as_of => {
                 Some(i128::from(*cents))
             }
             _ => None,

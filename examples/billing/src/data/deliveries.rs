@@ -1,7 +1,7 @@
 //! The table `deliveries`: verified deliveries with their outcomes.
 
 use sqlx::{Any, AnyPool, Executor, Row};
-use tower_stripe_webhook::VerifiedEvent;
+use tower_stripe_webhook::{Mode, VerifiedEvent, event::EventKind};
 
 use crate::{billing::outcome::Verdict, time};
 
@@ -20,21 +20,35 @@ where
     E: Executor<'e, Database = Any>,
 {
     sqlx::query(
-        "INSERT INTO deliveries (id, event_id, event_type, livemode, received_at, outcome, reason, secret_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO deliveries (id, event_id, event_type, livemode, received_at, outcome, reason, secret_id, kind,
+             snapshot_event)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(time::new_row_id())
     .bind(storable(event.id()))
-    .bind(storable(event.event_type().as_str()))
+    .bind(storable(event.raw_type()))
     .bind(i64::from(event.livemode()))
     .bind(time::now())
     .bind(verdict.outcome.as_str())
     .bind(storable(&verdict.reason))
     .bind(event.verified_by().as_str())
+    .bind(kind_name(event.kind()))
+    .bind(event.snapshot_event().map(storable))
     .execute(executor)
     .await?;
     Ok(())
 }
+
+/// Returns the name of a kind in the database and the API.
+fn kind_name(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::Thin => THIN,
+        _ => "snapshot",
+    }
+}
+
+/// The name of [`EventKind::Thin`].
+pub const THIN: &str = "thin";
 
 fn storable(text: &str) -> String {
     text[..text.floor_char_boundary(MAX_TEXT)].replace('\0', "\u{FFFD}")
@@ -44,8 +58,13 @@ fn storable(text: &str) -> String {
 pub struct Delivery {
     /// The event's id.
     pub id: String,
+    /// As it was sent.
     #[serde(rename = "type")]
     pub event_type: String,
+    /// `snapshot` or `thin`.
+    pub kind: String,
+    /// For a thin event, the id of the snapshot event of the same fact, if there is one.
+    pub snapshot_event: Option<String>,
     pub livemode: bool,
     pub received_at: i64,
     pub outcome: String,
@@ -56,7 +75,7 @@ pub struct Delivery {
 /// Returns the last deliveries, the newest first.
 pub async fn last(pool: &AnyPool, limit: i64) -> Result<Vec<Delivery>, sqlx::Error> {
     let rows = sqlx::query(
-        "SELECT event_id, event_type, livemode, received_at, outcome, reason, secret_id
+        "SELECT event_id, event_type, livemode, received_at, outcome, reason, secret_id, kind, snapshot_event
          FROM deliveries ORDER BY id DESC LIMIT $1",
     )
     .bind(limit)
@@ -67,6 +86,8 @@ pub async fn last(pool: &AnyPool, limit: i64) -> Result<Vec<Delivery>, sqlx::Err
             Ok(Delivery {
                 id: row.try_get("event_id")?,
                 event_type: row.try_get("event_type")?,
+                kind: row.try_get("kind")?,
+                snapshot_event: row.try_get("snapshot_event")?,
                 livemode: row.try_get::<i64, _>("livemode")? != 0,
                 received_at: row.try_get("received_at")?,
                 outcome: row.try_get("outcome")?,
@@ -113,5 +134,41 @@ pub async fn counts(pool: &AnyPool, since: i64, seconds: i64) -> Result<Vec<Coun
     .bind(time::row_id_at(since))
     .bind(since)
     .fetch_all(pool)
+    .await
+}
+
+/// How many facts arrived as which kind of event.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct Kinds {
+    pub only_snapshot: i64,
+    pub only_thin: i64,
+    #[sqlx(rename = "both_kinds")]
+    pub both: i64,
+    /// Thin events that were never handled, because their object was not fetched.
+    pub not_fetched: i64,
+}
+
+/// Counts the facts since `since` by the kinds of events in which they arrived.
+///
+/// Facts whose only events were ignored do not count, because there is nothing to migrate. Test
+/// events of the portal do not count, either.
+pub async fn kinds(pool: &AnyPool, mode: Mode, since: i64) -> Result<Kinds, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT CAST(COALESCE(SUM(snapshot * (1 - thin)), 0) AS BIGINT) AS only_snapshot,
+             CAST(COALESCE(SUM(thin * (1 - snapshot)), 0) AS BIGINT) AS only_thin,
+             CAST(COALESCE(SUM(thin * snapshot), 0) AS BIGINT) AS both_kinds,
+             CAST(COALESCE(SUM(CASE WHEN fetched = 0 THEN thin ELSE 0 END), 0) AS BIGINT) AS not_fetched
+         FROM (SELECT MAX(CASE WHEN kind = 'thin' THEN 0 ELSE 1 END) AS snapshot,
+                   MAX(CASE WHEN kind = 'thin' THEN 1 ELSE 0 END) AS thin,
+                   MAX(CASE WHEN kind = 'thin' AND outcome = 'failed' THEN 0 ELSE 1 END) AS fetched
+               FROM deliveries
+               WHERE id >= $1 AND livemode = $2 AND event_id NOT LIKE $3 ESCAPE '!'
+               GROUP BY COALESCE(snapshot_event, event_id)
+               HAVING MAX(CASE WHEN outcome IN ('ignored', 'other_mode') THEN 0 ELSE 1 END) = 1) AS facts",
+    )
+    .bind(time::row_id_at(since))
+    .bind(i64::from(mode.is_live()))
+    .bind(TEST_EVENT_PREFIX.replace('_', "!_") + "%")
+    .fetch_one(pool)
     .await
 }

@@ -79,6 +79,7 @@ async fn migration_4_keeps_the_state_of_subscriptions() {
             fact: Fact::Snapshot(Box::new(Snapshot {
                 event_id: "evt_1".into(),
                 at,
+                fetched_at: None,
                 kind: SnapshotKind::Updated,
                 status: "active".into(),
                 latest_invoice_id: None,
@@ -86,6 +87,7 @@ async fn migration_4_keeps_the_state_of_subscriptions() {
                 facts: Facts::default(),
                 previous: Previous::default(),
             })),
+            current: None,
         });
         assert_eq!(known.subscription().status, Some(status.into()), "{at}");
     }
@@ -191,6 +193,7 @@ async fn assert_migration_7_keeps_all_facts(url: &DatabaseUrl) {
     let changed = Snapshot {
         event_id: "evt_7".into(),
         at: 9,
+        fetched_at: None,
         kind: SnapshotKind::Updated,
         status: "active".into(),
         latest_invoice_id: Some("in_\"1".into()),
@@ -275,7 +278,7 @@ async fn assert_migration_7_keeps_all_facts(url: &DatabaseUrl) {
             false,
             "pi_1",
             &[
-                ("ch_\"\\", Reversal::RefundsOfCharge { cents: 10, reported_at: 1 }),
+                ("ch_\"\\", Reversal::RefundsOfCharge { cents: 10, reported_at: 1, as_of: None }),
                 ("re_1", Reversal::Refund { cents: 20, failed_at: None }),
                 ("re_2", Reversal::Refund { cents: 30, failed_at: Some(3) }),
                 ("du_1", Reversal::Dispute { cents: 40, decided_at: 4, lost: true }),

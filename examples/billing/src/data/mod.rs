@@ -10,6 +10,7 @@
 pub mod credits;
 pub mod customers;
 pub mod deliveries;
+pub mod events;
 pub mod payments;
 mod private_file;
 pub mod pruning;
@@ -64,7 +65,16 @@ pub struct Database {
     /// Makes changes of secrets wait for the end of the transaction. SQLite needs no lock, because
     /// it runs one write transaction at a time.
     lock_secrets: Option<&'static str>,
+    look_up_event: &'static str,
 }
+
+/// The statement of [`events::look_up`], which also asks for the time. SQLite has milliseconds.
+const LOOK_UP_IN_SQLITE: &str =
+    "SELECT (SELECT COUNT(*) FROM stripe_webhook_events WHERE event_key = $1),
+    CAST(unixepoch('subsec') * 1000000 AS BIGINT)";
+const LOOK_UP_IN_POSTGRES: &str =
+    "SELECT (SELECT COUNT(*) FROM stripe_webhook_events WHERE event_key = $1),
+    CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)";
 
 impl Database {
     /// Connects, creates a missing SQLite file, and runs the migrations.
@@ -102,6 +112,7 @@ impl Database {
             reader: pool.max_connections(SQLITE_READERS).connect_lazy_with(options),
             begin: "BEGIN IMMEDIATE",
             lock_secrets: None,
+            look_up_event: LOOK_UP_IN_SQLITE,
         }
     }
 
@@ -115,6 +126,7 @@ impl Database {
             reader: writer.clone(),
             writer,
             begin: "BEGIN",
+            look_up_event: LOOK_UP_IN_POSTGRES,
             // Events share the lock. A change waits for the events that have it, and events that
             // come later wait for the change, so a change is not delayed by a stream of events.
             // `FOR SHARE` would not queue them.
@@ -131,6 +143,10 @@ impl Database {
     /// block each other.
     pub fn reader(&self) -> &AnyPool {
         &self.reader
+    }
+
+    fn look_up_event(&self) -> &'static str {
+        self.look_up_event
     }
 
     /// Begins a transaction that writes.

@@ -2,11 +2,11 @@
 
 use sqlx::AnyConnection;
 use tower_stripe_webhook::{
-    EventType, VerifiedEvent,
+    EventType,
     event::object::{CheckoutSession, Invoice},
 };
 
-use super::event_time;
+use super::received::Received;
 use crate::{
     billing::customer_email::{CustomerEmail, ObservedEmail},
     data::customers,
@@ -50,10 +50,10 @@ impl<'a> Buyer<'a> {
     pub(super) async fn remember_email(
         &self,
         tx: &mut AnyConnection,
-        event: &VerifiedEvent,
+        event: &Received,
     ) -> Result<(), sqlx::Error> {
         let (Some(id), Some(email)) = (self.customer_id, &self.email) else { return Ok(()) };
-        let at = event_time(event);
+        let at = event.at;
         let as_of = match event.event_type() {
             // The buyer has just entered the address.
             EventType::CheckoutSessionCompleted => at,

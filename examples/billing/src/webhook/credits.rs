@@ -2,12 +2,9 @@
 
 use serde::Deserialize;
 use sqlx::AnyConnection;
-use tower_stripe_webhook::{
-    VerifiedEvent,
-    event::object::{CheckoutSession, PaymentStatus},
-};
+use tower_stripe_webhook::event::object::{CheckoutSession, PaymentStatus};
 
-use super::{Failure, buyer::Buyer, reversal};
+use super::{Failure, buyer::Buyer, received::Received, reversal};
 use crate::{
     billing::{credits::CreditRate, outcome::Verdict},
     data::{
@@ -20,7 +17,7 @@ use crate::{
 pub(super) async fn top_up(
     rate: CreditRate,
     tx: &mut AnyConnection,
-    event: &VerifiedEvent,
+    event: &Received,
     session: &CheckoutSession,
 ) -> Result<Verdict, Failure> {
     if session.metadata().get("session_type").map(String::as_str) != Some("credits_topup") {
@@ -83,7 +80,7 @@ pub(super) async fn top_up(
 }
 
 /// Returns the tax in `amount_total`, in cents.
-fn amount_tax(event: &VerifiedEvent) -> Result<i64, Failure> {
+fn amount_tax(event: &Received) -> Result<i64, Failure> {
     /// Stricter than the library's type, which reads an invalid number as absent: tax would then
     /// buy credits.
     #[derive(Deserialize)]

@@ -3,11 +3,11 @@
 use serde::{Deserialize, de::IgnoredAny};
 use sqlx::AnyConnection;
 use tower_stripe_webhook::{
-    EventData, EventType, VerifiedEvent,
+    EventData, EventType,
     event::object::{Charge, Dispute, DisputeStatus, Refund, RefundStatus},
 };
 
-use super::{Failure, event_time};
+use super::{Failure, received::Received};
 use crate::{
     billing::{
         outcome::Verdict,
@@ -43,21 +43,19 @@ struct Statement {
     reversal: Option<Reversal>,
 }
 
-pub(super) async fn apply(
-    tx: &mut AnyConnection,
-    event: &VerifiedEvent,
-) -> Result<Verdict, Failure> {
+pub(super) async fn apply(tx: &mut AnyConnection, event: &Received) -> Result<Verdict, Failure> {
     // Objects without a payment are not decoded, so an unexpected one cannot fail.
     if !has_payment(event) {
         return Ok(Verdict::ignored("it names no payment intent, so it belongs to no top-up"));
     }
-    let at = event_time(event);
+    let at = event.at;
+    let as_of = event.as_of();
     let statement = match event.data()? {
-        EventData::ChargeRefunded(charge) => of_charge(&charge, at)?,
+        EventData::ChargeRefunded(charge) => of_charge(&charge, at, as_of)?,
         EventData::ChargeRefundUpdated(refund)
         | EventData::RefundCreated(refund)
         | EventData::RefundUpdated(refund)
-        | EventData::RefundFailed(refund) => of_refund(&refund, at)?,
+        | EventData::RefundFailed(refund) => of_refund(&refund, failure_time(event))?,
         EventData::ChargeDisputeCreated(dispute)
         | EventData::ChargeDisputeUpdated(dispute)
         | EventData::ChargeDisputeClosed(dispute)
@@ -80,7 +78,7 @@ pub(super) async fn apply(
 
 async fn reverse(
     tx: &mut AnyConnection,
-    event: &VerifiedEvent,
+    event: &Received,
     payment: Payment<'_>,
     id: &str,
     reversal: Reversal,
@@ -114,7 +112,7 @@ pub(super) fn describe(Moved { by_refunds, by_disputes }: Moved) -> Option<Strin
     }
 }
 
-fn has_payment(event: &VerifiedEvent) -> bool {
+fn has_payment(event: &Received) -> bool {
     #[derive(Deserialize)]
     struct Object {
         payment_intent: Option<IgnoredAny>,
@@ -123,7 +121,7 @@ fn has_payment(event: &VerifiedEvent) -> bool {
     event.object::<Object>().is_ok_and(|object| object.payment_intent.is_some())
 }
 
-fn of_charge(charge: &Charge, reported_at: i64) -> Result<Statement, Failure> {
+fn of_charge(charge: &Charge, reported_at: i64, as_of: Option<i64>) -> Result<Statement, Failure> {
     let refunded = charge.amount_refunded().or(charge.refunded().then_some(charge.amount()));
     let cents =
         refunded.ok_or_else(|| Failure::event("amount_refunded is not a whole number of cents"))?;
@@ -134,12 +132,33 @@ fn of_charge(charge: &Charge, reported_at: i64) -> Result<Statement, Failure> {
         reversal: Some(Reversal::RefundsOfCharge {
             cents: not_negative(cents, "amount_refunded")?,
             reported_at,
+            as_of,
         }),
     })
 }
 
+/// Returns when the refund failed, if it has.
+///
+/// A refund that was fetched may have failed after the event. Then the fetch is the latest time at
+/// which it can have failed, and its own event states an earlier one.
+fn failure_time(event: &Received) -> i64 {
+    #[derive(Deserialize)]
+    struct After {
+        status: Option<RefundStatus>,
+    }
+
+    let after = event.changes().and_then(|changes| changes.after::<After>().ok().flatten());
+    let states_failure = *event.event_type() == EventType::RefundFailed
+        || after.and_then(|after| after.status).as_ref().is_some_and(has_failed);
+    event.as_of().filter(|_| !states_failure).unwrap_or(event.at)
+}
+
+fn has_failed(status: &RefundStatus) -> bool {
+    matches!(status, RefundStatus::Failed | RefundStatus::Canceled)
+}
+
 fn of_refund(refund: &Refund, at: i64) -> Result<Statement, Failure> {
-    let has_failed = matches!(refund.status(), Some(RefundStatus::Failed | RefundStatus::Canceled));
+    let has_failed = refund.status().is_some_and(has_failed);
     let cents = not_negative(refund.amount(), "the refund's amount")?;
     Ok(Statement {
         payment_id: refund.payment_intent_id().map(str::to_owned),

@@ -2,13 +2,13 @@
 
 use sqlx::AnyConnection;
 use tower_stripe_webhook::{
-    EventType, VerifiedEvent,
+    EventType,
     event::object::{
         self, BillingReason, CheckoutSession, PreviousSubscription, SubscriptionStatus,
     },
 };
 
-use super::{Failure, buyer::Buyer, event_time};
+use super::{Failure, buyer::Buyer, received::Received};
 use crate::{
     billing::{
         outcome::Verdict,
@@ -30,7 +30,7 @@ pub(super) enum Payment {
 /// Handles a checkout session that starts a subscription.
 pub(super) async fn apply_checkout(
     tx: &mut AnyConnection,
-    event: &VerifiedEvent,
+    event: &Received,
     session: &CheckoutSession,
 ) -> Result<Verdict, Failure> {
     if !session.is_settled() {
@@ -49,7 +49,7 @@ pub(super) async fn apply_checkout(
 /// Handles `invoice.paid` and `invoice.payment_failed`.
 pub(super) async fn apply_invoice(
     tx: &mut AnyConnection,
-    event: &VerifiedEvent,
+    event: &Received,
     invoice: &object::Invoice,
     payment: Payment,
 ) -> Result<Verdict, Failure> {
@@ -57,7 +57,7 @@ pub(super) async fn apply_invoice(
     let buyer = Buyer::of_invoice(invoice);
     // A customer's address is stored with the customer, because it can change.
     let email = buyer.email.clone().filter(|_| buyer.customer_id.is_none());
-    let at = event_time(event);
+    let at = event.at;
     let (paid_at, failed_at) = match payment {
         Payment::Paid => (Some(at), None),
         Payment::Failed => (None, Some(at)),
@@ -80,29 +80,64 @@ pub(super) async fn apply_invoice(
 /// Handles a `customer.subscription.*` event.
 pub(super) async fn apply_snapshot(
     tx: &mut AnyConnection,
-    event: &VerifiedEvent,
+    event: &Received,
     object: &object::Subscription,
     kind: SnapshotKind,
 ) -> Result<Verdict, Failure> {
-    let fact = Fact::Snapshot(Box::new(snapshot(event, object, kind)));
+    let fetched_at = event.current_since();
+    // What was fetched is not the subscription as it was created.
+    let kind = match (kind, fetched_at) {
+        (SnapshotKind::Created, Some(_)) => SnapshotKind::Updated,
+        (kind, _) => kind,
+    };
+    let fact = Fact::Snapshot(Box::new(snapshot(event, object, kind, fetched_at)));
     learn(tx, event, object.id(), Some(object.customer_id()), None, fact).await
+}
+
+/// Handles a thin `customer.subscription.*` event whose subscription Stripe does not have.
+///
+/// Stripe keeps canceled subscriptions. One that is missing was deleted with test data, or belongs
+/// to another account than the API key. So only the event of a deletion is taken for one.
+pub(super) async fn apply_gone(
+    tx: &mut AnyConnection,
+    event: &Received,
+    id: &str,
+) -> Result<Verdict, Failure> {
+    if *event.event_type() == EventType::CustomerSubscriptionDeleted {
+        return learn(tx, event, id, None, None, Fact::Gone).await;
+    }
+    let known = subscriptions::lock(tx, id, event.livemode()).await?;
+    if known.subscription().has_ended() {
+        return Ok(Verdict::stale("the subscription has ended"));
+    }
+    Err(no_such_object())
+}
+
+/// The failure of an event whose object Stripe never deletes.
+pub(super) fn no_such_object() -> Failure {
+    Failure::not_fetched("Stripe has no such object: the API key may belong to another account")
 }
 
 /// Adds a fact to a subscription while its row is locked.
 async fn learn(
     tx: &mut AnyConnection,
-    event: &VerifiedEvent,
+    event: &Received,
     id: &str,
     customer_id: Option<&str>,
     email: Option<String>,
     fact: Fact,
 ) -> Result<Verdict, Failure> {
     let mut known = subscriptions::lock(tx, id, event.livemode()).await?;
+    let current = event.fetched.as_ref().and_then(|fetched| {
+        let subscription = fetched.subscription.as_ref()?;
+        Some(Box::new(snapshot(event, subscription, SnapshotKind::Updated, Some(fetched.sent_at))))
+    });
     let verdict = known.learn(SubscriptionEvent {
-        moment: Moment { at: event_time(event), event_id: event.id().to_owned() },
+        moment: Moment { at: event.at, event_id: event.id().to_owned() },
         customer_id: customer_id.map(str::to_owned),
         email,
         fact,
+        current,
     });
     subscriptions::store(tx, id, &known).await?;
     Ok(verdict)
@@ -123,7 +158,12 @@ fn is_of_first_period(reason: &BillingReason) -> Option<bool> {
     }
 }
 
-fn snapshot(event: &VerifiedEvent, object: &object::Subscription, kind: SnapshotKind) -> Snapshot {
+fn snapshot(
+    event: &Received,
+    object: &object::Subscription,
+    kind: SnapshotKind,
+    fetched_at: Option<i64>,
+) -> Snapshot {
     let status = match (kind, object.status()) {
         (SnapshotKind::Deleted, SubscriptionStatus::IncompleteExpired) => {
             SubscriptionStatus::IncompleteExpired
@@ -133,7 +173,8 @@ fn snapshot(event: &VerifiedEvent, object: &object::Subscription, kind: Snapshot
     };
     Snapshot {
         event_id: event.id().to_owned(),
-        at: event_time(event),
+        at: event.at,
+        fetched_at,
         kind,
         status,
         latest_invoice_id: object.latest_invoice_id().map(str::to_owned),
@@ -147,11 +188,12 @@ fn snapshot(event: &VerifiedEvent, object: &object::Subscription, kind: Snapshot
             canceled_at: object.canceled_at(),
             created: object.created(),
         },
-        previous: previous(event),
+        // The values before the event are not those before what was fetched.
+        previous: fetched_at.map_or_else(|| previous(event), |_| Previous::default()),
     }
 }
 
-fn previous(event: &VerifiedEvent) -> Previous {
+fn previous(event: &Received) -> Previous {
     // Only needed to order the snapshots of one second, so they may be missing.
     let before = event.previous_attributes::<PreviousSubscription>().ok().flatten();
     // A resumed subscription was paused, even if the attributes do not say so.

@@ -9,7 +9,12 @@ const CREDITS: i64 = 20_000;
 type Statement = (&'static str, Reversal);
 
 fn sum(cents: i64, reported_at: i64) -> Statement {
-    ("ch_1", Reversal::RefundsOfCharge { cents, reported_at })
+    ("ch_1", Reversal::RefundsOfCharge { cents, reported_at, as_of: None })
+}
+
+/// The sum in a charge that was fetched at a later time.
+fn fetched_sum(cents: i64, reported_at: i64, as_of: i64) -> Statement {
+    ("ch_1", Reversal::RefundsOfCharge { cents, reported_at, as_of: Some(as_of) })
 }
 
 fn refund(id: &'static str, cents: i64) -> Statement {
@@ -38,7 +43,7 @@ fn reversals<'s>(statements: impl IntoIterator<Item = &'s Statement>) -> Reversa
 
 #[test]
 fn every_order_and_repetition_takes_the_same_credits_back() {
-    let cases: [(&[Statement], (i64, i64)); 20] = [
+    let cases: [(&[Statement], (i64, i64)); 25] = [
         (&[], (0, 0)),
         (&[sum(2_000, 1)], (20_000, 0)),
         (&[refund("re_1", 500)], (5_000, 0)),
@@ -57,6 +62,12 @@ fn every_order_and_repetition_takes_the_same_credits_back() {
         // The sum after the failure includes another refund.
         (&[sum(500, 1), failed("re_1", 500, 2), sum(700, 3), refund("re_2", 700)], (7_000, 0)),
         (&[sum(500, 1), failed("re_1", 500, 2), sum(700, 3)], (7_000, 0)),
+        // A fetched charge has the sum of all refunds so far, without those that have failed.
+        (&[fetched_sum(2_000, 1, 9), sum(2_000, 2)], (20_000, 0)),
+        (&[fetched_sum(2_000, 1, 9), refund("re_1", 500), refund("re_2", 1_500)], (20_000, 0)),
+        (&[fetched_sum(700, 3, 9), failed("re_1", 500, 5)], (7_000, 0)),
+        (&[fetched_sum(700, 3, 9), sum(500, 1), failed("re_1", 500, 5)], (7_000, 0)),
+        (&[fetched_sum(1_200, 3, 9), failed("re_1", 500, 20)], (7_000, 0)),
         // Disputes: lost, won, decided again, and lost after a partial or full refund.
         (&[lost(2_000, 5)], (0, 20_000)),
         (&[won(2_000, 5)], (0, 0)),

@@ -3,6 +3,9 @@
 //! Stripe delivers events in any order and repeatedly. So an event does not change the state: it
 //! adds a [`Fact`] to the [`Known`] facts, from which the [`Subscription`] is derived. Adding a
 //! fact is commutative, associative and idempotent, so the state only depends on the set of events.
+//!
+//! With an API key, the subscription is fetched for each event that concerns it. What was fetched is
+//! a snapshot as of the fetch, and overrides all older ones and all older payments.
 
 mod invoice;
 mod newest;
@@ -16,7 +19,7 @@ use tower_stripe_webhook::event::object::SubscriptionStatus;
 pub use self::{
     invoice::{Invoice, InvoiceEvent, Invoices},
     newest::{Moment, Newest},
-    snapshot::{Facts, Previous, Snapshot, SnapshotKind, Snapshots},
+    snapshot::{Facts, Fetched, Previous, Snapshot, SnapshotKind, Snapshots},
 };
 use super::outcome::Verdict;
 
@@ -24,8 +27,14 @@ use super::outcome::Verdict;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Known {
-    /// The newest snapshots of the subscription.
+    /// The newest snapshots in events.
     pub snapshots: Snapshots,
+    /// The snapshot that was fetched last.
+    pub fetched: Fetched,
+    /// When the newest `customer.subscription.*` event was created, in Unix seconds.
+    pub snapshot_at: Option<i64>,
+    /// The deletion, if Stripe no longer had the subscription when it was fetched.
+    pub gone: Option<Newest<()>>,
     /// The invoices that were paid or whose payment failed.
     pub invoices: Invoices,
     /// The newest settled checkout session.
@@ -41,6 +50,8 @@ pub struct Known {
 pub enum Fact {
     /// A `customer.subscription.*` event has the whole subscription.
     Snapshot(Box<Snapshot>),
+    /// The subscription was deleted, and Stripe no longer has it.
+    Gone,
     /// An invoice was paid, or its payment failed.
     Invoice(InvoiceEvent),
     /// A checkout session is settled: paid, or nothing was due. Counts as the paid first invoice.
@@ -56,6 +67,19 @@ pub struct SubscriptionEvent {
     /// stored with the customer.
     pub email: Option<String>,
     pub fact: Fact,
+    /// The subscription as it was fetched for an event about another object.
+    pub current: Option<Box<Snapshot>>,
+}
+
+impl SubscriptionEvent {
+    /// Returns the subscription as it was fetched for the event.
+    fn fetched(&self) -> Option<&Snapshot> {
+        let snapshot = match &self.fact {
+            Fact::Snapshot(snapshot) => Some(snapshot),
+            _ => self.current.as_ref(),
+        };
+        snapshot.map(|snapshot| &**snapshot).filter(|snapshot| snapshot.is_fetched())
+    }
 }
 
 /// The state of a subscription, derived from the [`Known`] facts. Empty before the first event.
@@ -90,29 +114,56 @@ impl Known {
         verdict::of(&event, &before, self)
     }
 
-    fn add(&mut self, SubscriptionEvent { moment, customer_id, email, fact }: SubscriptionEvent) {
+    fn add(&mut self, event: SubscriptionEvent) {
+        let SubscriptionEvent { moment, customer_id, email, fact, current } = event;
         let newest = |value| Newest { moment: moment.clone(), value };
         Newest::merge(&mut self.customer_id, customer_id.map(newest));
         Newest::merge(&mut self.email, email.map(newest));
+        if let Some(current) = current {
+            self.add_snapshot(*current);
+        }
+        if matches!(fact, Fact::Snapshot(_) | Fact::Gone) {
+            self.snapshot_at = self.snapshot_at.max(Some(moment.at));
+        }
         match fact {
-            Fact::Snapshot(snapshot) => self.snapshots.add(*snapshot),
+            Fact::Snapshot(snapshot) => self.add_snapshot(*snapshot),
+            Fact::Gone => Newest::merge(&mut self.gone, Some(Newest { moment, value: () })),
             Fact::Invoice(event) => self.invoices.add(event),
             Fact::Checkout => Newest::merge(&mut self.checkout, Some(Newest { moment, value: () })),
         }
     }
 
+    fn add_snapshot(&mut self, snapshot: Snapshot) {
+        if snapshot.is_fetched() {
+            self.fetched.add(snapshot);
+        } else {
+            self.snapshots.add(snapshot);
+        }
+    }
+
+    /// Returns the latest snapshot.
+    pub fn latest(&self) -> Option<&Snapshot> {
+        self.latest_as_of().map(|(snapshot, _)| snapshot)
+    }
+
+    /// Returns the latest snapshot, with the time as of which it is known, in Unix seconds.
+    fn latest_as_of(&self) -> Option<(&Snapshot, i64)> {
+        snapshot::latest(&self.snapshots, &self.fetched)
+    }
+
     /// Derives the subscription.
     pub fn subscription(&self) -> Subscription {
         let (status, changed_at) = self.status().unzip();
+        let latest = self.latest().map(|snapshot| snapshot.facts.clone());
+        let mut facts = latest.unwrap_or_default();
+        if let Some(gone) = &self.gone {
+            facts.canceled_at = facts.canceled_at.or(Some(gone.moment.at));
+        }
         Subscription {
             customer_id: self.customer_id.as_ref().map(|newest| newest.value.clone()),
             email: self.email.as_ref().map(|newest| newest.value.clone()),
             status,
-            facts: self
-                .snapshots
-                .latest()
-                .map(|snapshot| snapshot.facts.clone())
-                .unwrap_or_default(),
+            facts,
             changed_at,
         }
     }

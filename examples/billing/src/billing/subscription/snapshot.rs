@@ -5,12 +5,16 @@ use tower_stripe_webhook::event::object::SubscriptionStatus;
 
 use super::is_final;
 
-/// A subscription as a `customer.subscription.*` event has it.
+/// A subscription as a `customer.subscription.*` event has it, or as it was fetched from Stripe.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     pub event_id: String,
     /// When the event was created, in Unix seconds.
     pub at: i64,
+    /// When the fetch was sent, in Unix microseconds by the database's clock. `None` if the event
+    /// itself contains the subscription.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fetched_at: Option<i64>,
     pub kind: SnapshotKind,
     pub status: SubscriptionStatus,
     pub latest_invoice_id: Option<String>,
@@ -104,14 +108,21 @@ struct Rank {
 }
 
 impl Snapshot {
-    fn rank(&self) -> Rank {
-        let phase = match &self.status {
+    pub fn is_fetched(&self) -> bool {
+        self.fetched_at.is_some()
+    }
+
+    fn phase(&self) -> Phase {
+        match &self.status {
             SubscriptionStatus::Incomplete => Phase::Incomplete,
             status if is_final(status) => Phase::Ended,
             _ => Phase::Started,
-        };
+        }
+    }
+
+    fn rank(&self) -> Rank {
         Rank {
-            phase,
+            phase: self.phase(),
             is_later_than_creation: self.kind != SnapshotKind::Created,
             at: self.at,
             kind: self.kind,
@@ -177,6 +188,53 @@ impl Snapshots {
         let last = self.0.iter().rfind(|snapshot| !is_followed(snapshot));
         // In a cycle, such as a pause and its end in one second, each follows another.
         last.or(self.0.last())
+    }
+}
+
+/// The subscription as it was fetched last.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Fetched {
+    snapshot: Option<Snapshot>,
+    /// When the newest event was created for which the subscription was fetched, in Unix seconds.
+    event_at: Option<i64>,
+}
+
+impl Fetched {
+    /// Adds a snapshot that was fetched, unless it was fetched again after it. Events of another
+    /// clock do not order fetches.
+    pub fn add(&mut self, snapshot: Snapshot) {
+        self.event_at = self.event_at.max(Some(snapshot.at));
+        let order = |snapshot: &Snapshot| {
+            (snapshot.phase(), snapshot.fetched_at, snapshot.event_id.clone())
+        };
+        if self.snapshot.as_ref().is_none_or(|known| order(known) < order(&snapshot)) {
+            self.snapshot = Some(snapshot);
+        }
+    }
+
+    /// Returns the time as of which the subscription is known, in Unix seconds.
+    ///
+    /// A fetch is sent after its event has arrived. So the last one is at least as new as all of
+    /// these events, also if the clocks differ.
+    fn as_of(&self) -> Option<i64> {
+        let micros = self.snapshot.as_ref()?.fetched_at?;
+        self.event_at.max(Some(micros.div_euclid(1_000_000)))
+    }
+}
+
+/// Returns the later one of what was fetched and what events contain, with the time as of which it
+/// is known.
+pub fn latest<'a>(events: &'a Snapshots, fetched: &'a Fetched) -> Option<(&'a Snapshot, i64)> {
+    let by_event = events.latest().map(|snapshot| (snapshot, snapshot.at));
+    let by_fetch = fetched.snapshot.as_ref().zip(fetched.as_of());
+    match (by_event, by_fetch) {
+        (Some((event, at)), Some((fetch, as_of))) => {
+            let is_creation = event.kind == SnapshotKind::Created;
+            let event_is_later = (event.phase(), !is_creation, at) > (fetch.phase(), true, as_of);
+            Some(if event_is_later { (event, at) } else { (fetch, as_of) })
+        }
+        (by_event, by_fetch) => by_event.or(by_fetch),
     }
 }
 

@@ -1,16 +1,21 @@
 //! The status of a subscription.
 
-use tower_stripe_webhook::event::object::SubscriptionStatus::{self, Active, Incomplete, PastDue};
+use tower_stripe_webhook::event::object::SubscriptionStatus::{
+    self, Active, Canceled, Incomplete, PastDue,
+};
 
-use super::{Invoice, Known, Snapshot};
+use super::{Invoice, Known, Snapshot, is_final};
 
 impl Known {
     /// Returns the status, and when the newest event that sets or confirms it was created. `None`
     /// before the first event.
     pub(super) fn status(&self) -> Option<(SubscriptionStatus, i64)> {
-        match self.snapshots.latest() {
-            Some(snapshot) => Some(self.status_after(snapshot)),
-            None => self.status_by_payments(),
+        let latest = self.latest_as_of();
+        let has_ended = latest.is_some_and(|(snapshot, _)| is_final(&snapshot.status));
+        match (latest, &self.gone) {
+            (_, Some(gone)) if !has_ended => Some((Canceled, gone.moment.at)),
+            (Some((snapshot, as_of)), _) => Some(self.status_after(snapshot, as_of)),
+            (None, _) => self.status_by_payments(),
         }
     }
 
@@ -23,17 +28,24 @@ impl Known {
     /// | `active` | `past_due` | a payment of the current invoice failed, and no update is pending |
     ///
     /// Payments change no other status.
-    fn status_after(&self, snapshot: &Snapshot) -> (SubscriptionStatus, i64) {
-        let Snapshot { at, status, latest_invoice_id, has_pending_update, .. } = snapshot;
+    fn status_after(&self, snapshot: &Snapshot, as_of: i64) -> (SubscriptionStatus, i64) {
+        let Snapshot { status, latest_invoice_id, has_pending_update, .. } = snapshot;
         let current_id = self.current_invoice_id();
         let current = current_id.and_then(|id| self.invoices.get(id));
         let paid_at = current.and_then(|invoice| invoice.paid_at);
         let failed_at = current.and_then(Invoice::unpaid_since);
         let is_named = latest_invoice_id.is_none() || latest_invoice_id.as_deref() == current_id;
         // A snapshot overrides an older payment, and one of the same second unless it is of the
-        // named invoice.
-        let counts = |payment: &i64| payment > at || (payment == at && is_named);
-        let later = |payment: i64| payment.max(*at);
+        // named invoice. What was fetched includes the payments of its second.
+        let counts = |payment: &i64| {
+            *payment > as_of || (*payment == as_of && is_named && !snapshot.is_fetched())
+        };
+        // A fetch has no event of its own. The newest event about the subscription confirms it.
+        let at = match self.snapshot_at {
+            Some(newest) if snapshot.is_fetched() => newest,
+            _ => snapshot.at,
+        };
+        let later = |payment: i64| payment.max(at);
 
         match status {
             // A paid first invoice starts the subscription, even if it was paid before the
@@ -43,17 +55,17 @@ impl Known {
                     Some(failed_at) => (PastDue, failed_at),
                     None => (Active, later(paid_at)),
                 },
-                None => (Incomplete, *at),
+                None => (Incomplete, at),
             },
             PastDue => match paid_at.filter(counts) {
                 Some(paid_at) => (Active, paid_at),
-                None => (PastDue, failed_at.map_or(*at, later)),
+                None => (PastDue, failed_at.map_or(at, later)),
             },
             Active => match failed_at.filter(counts).filter(|_| !has_pending_update) {
                 Some(failed_at) => (PastDue, failed_at),
-                None => (Active, paid_at.map_or(*at, later)),
+                None => (Active, paid_at.map_or(at, later)),
             },
-            unmoved => (unmoved.clone(), *at),
+            unmoved => (unmoved.clone(), at),
         }
     }
 
@@ -71,9 +83,8 @@ impl Known {
     /// known invoice.
     pub fn current_invoice_id(&self) -> Option<&str> {
         let named = self
-            .snapshots
-            .latest()
-            .and_then(|snapshot| Some((snapshot.latest_invoice_id.as_deref()?, snapshot.at)));
+            .latest_as_of()
+            .and_then(|(snapshot, as_of)| Some((snapshot.latest_invoice_id.as_deref()?, as_of)));
         match named {
             Some((named, at)) => Some(self.invoices.current(named, at)),
             None => self.invoices.newest(),

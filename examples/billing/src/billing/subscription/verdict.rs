@@ -19,14 +19,18 @@ pub(super) fn of(event: &SubscriptionEvent, before: &Subscription, known: &Known
     if now.has_ended() {
         return Verdict::stale("the subscription has ended");
     }
+    if let Some(fetched) = event.fetched() {
+        return match known.latest() == Some(fetched) {
+            true => applied(status),
+            false => Verdict::stale("the subscription was fetched again for a newer event"),
+        };
+    }
     if now.changed_at.is_some_and(|changed_at| event.moment.at < changed_at) {
         return outdated(&event.fact);
     }
     match &event.fact {
-        Fact::Snapshot(snapshot) if known.snapshots.latest() == Some(&**snapshot) => {
-            applied(status)
-        }
-        Fact::Snapshot(_) => outdated(&event.fact),
+        Fact::Snapshot(snapshot) if known.latest() == Some(&**snapshot) => applied(status),
+        Fact::Snapshot(_) | Fact::Gone => outdated(&event.fact),
         Fact::Checkout if *status == Active => applied(status),
         Fact::Checkout => Verdict::ignored(format!(
             "a checkout session does not change a subscription that is {status}"
@@ -58,8 +62,7 @@ fn invoice(event: &InvoiceEvent, known: &Known, status: &SubscriptionStatus) -> 
     {
         return Verdict::ignored("the invoice is paid");
     }
-    let has_pending_update =
-        known.snapshots.latest().is_some_and(|latest| latest.has_pending_update);
+    let has_pending_update = known.latest().is_some_and(|latest| latest.has_pending_update);
     match status {
         Active if !has_failed => applied(status),
         PastDue if has_failed => applied(status),

@@ -16,6 +16,7 @@ fn event(event_id: &str, at: i64, fact: Fact) -> SubscriptionEvent {
         customer_id: Some("cus_1".into()),
         email: Some("zoe@example.com".into()),
         fact,
+        current: None,
     }
 }
 
@@ -23,6 +24,7 @@ fn snapshot(event_id: &str, at: i64, status: &str) -> Snapshot {
     Snapshot {
         event_id: event_id.into(),
         at,
+        fetched_at: Some(at * 1_000_000),
         kind: SnapshotKind::Updated,
         status: status.into(),
         latest_invoice_id: Some("in_1".into()),

@@ -133,6 +133,8 @@ pub(super) struct Life {
     facts: Facts,
     shown: Option<Snapshot>,
     events: Vec<SubscriptionEvent>,
+    /// The subscription at Stripe when each event was created.
+    states: Vec<Snapshot>,
     /// When the newest event that sets or confirms the status was created.
     changed_at: i64,
     email: Option<String>,
@@ -164,6 +166,7 @@ impl Life {
             },
             shown: None,
             events: Vec::new(),
+            states: Vec::new(),
             changed_at: 0,
             email: None,
         };
@@ -180,6 +183,30 @@ impl Life {
 
     pub(super) fn events(&self) -> &[SubscriptionEvent] {
         &self.events
+    }
+
+    /// Returns an event with the subscription as it was fetched when `events()[fetched]` was
+    /// created.
+    pub(super) fn event_with_fetch(&self, event: usize, fetched: usize) -> SubscriptionEvent {
+        let is_last = fetched + 1 == self.events.len();
+        let state = if is_last {
+            self.snapshot(SnapshotKind::Updated)
+        } else {
+            self.states[fetched].clone()
+        };
+        let mut event = self.events[event].clone();
+        let fetched = Box::new(Snapshot {
+            event_id: event.moment.event_id.clone(),
+            at: event.moment.at,
+            // Events of one second are fetched one after the other.
+            fetched_at: Some(state.at * 1_000_000 + fetched as i64),
+            ..state
+        });
+        match &mut event.fact {
+            Fact::Snapshot(snapshot) => *snapshot = fetched,
+            _ => event.current = Some(fetched),
+        }
+        event
     }
 
     pub(super) fn subscription(&self) -> Subscription {
@@ -474,11 +501,13 @@ impl Life {
 
     fn emit(&mut self, fact: Fact, email: Option<String>, skew: i64) {
         let moment = Moment { at: self.now + skew, event_id: self.next_id() };
+        self.states.push(self.snapshot(SnapshotKind::Updated));
         self.events.push(SubscriptionEvent {
             moment,
             customer_id: Some("cus_1".into()),
             email,
             fact,
+            current: None,
         });
     }
 }

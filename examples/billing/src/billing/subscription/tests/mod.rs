@@ -66,6 +66,25 @@ proptest! {
         prop_assert_eq!(known(&order), known(life.events()));
     }
 
+    /// Each fetch is sent after its event was created, and later ones may be stored first.
+    #[test]
+    fn what_is_fetched_ends_in_the_state_at_stripe(
+        (life, order) in steps().prop_map(|steps| Life::of(&steps, Ids::Rising)).prop_flat_map(|life| {
+            let count = life.events().len();
+            let fetches = prop::collection::vec(any::<Index>(), count).prop_map(move |delays| {
+                delays.iter().enumerate().map(|(event, delay)| (event, event + delay.index(count - event))).collect::<Vec<_>>()
+            });
+            (Just(life), fetches.prop_shuffle())
+        }),
+    ) {
+        let events: Vec<_> =
+            order.iter().map(|(event, fetched)| life.event_with_fetch(*event, *fetched)).collect();
+        let Subscription { customer_id, email, status, facts, .. } = known(&events).subscription();
+        let expected = life.subscription();
+        prop_assert_eq!((status, facts), (expected.status, expected.facts), "{:#?}", events);
+        prop_assert_eq!((customer_id, email), (expected.customer_id, expected.email));
+    }
+
     #[test]
     fn every_order_of_a_short_life_ends_in_one_state(steps in steps(), first in any::<Index>()) {
         let life = Life::of(&steps, Ids::Rising);
@@ -92,6 +111,8 @@ proptest! {
         position in any::<Index>(),
     ) {
         events.retain(|event| !matches!(&event.fact, Fact::Snapshot(snapshot) if is_final(&snapshot.status)));
+        events.retain(|event| event.current.as_ref().is_none_or(|snapshot| !is_final(&snapshot.status)));
+        events.retain(|event| !matches!(event.fact, Fact::Gone));
         let end = sequences::snapshot(SnapshotKind::Updated, 0, status.clone()).event();
         events.insert(position.index(events.len() + 1), end);
         prop_assert_eq!(known(&events).subscription().status, Some(status));
@@ -108,17 +129,27 @@ fn any_event() -> impl Strategy<Value = SubscriptionEvent> {
     ]);
     let previous = prop::option::of(prop::sample::select(SubscriptionStatus::ALL));
     let invoice_id = || prop::sample::select(vec!["in_1", "in_2", "in_3"]);
-    let snapshot =
-        (0..4_i64, kind, status, previous, prop::option::of(invoice_id()), any::<bool>()).prop_map(
-            |(at, kind, status, previous, invoice, pending)| {
-                let status = if kind == SnapshotKind::Deleted { Canceled } else { status.clone() };
-                let mut snapshot = sequences::snapshot(kind, at, status);
-                snapshot.previous.status = previous.map(|status| status.as_str().to_owned());
-                snapshot.latest_invoice_id = invoice.map(str::to_owned);
-                snapshot.has_pending_update = pending;
-                Fact::Snapshot(Box::new(snapshot))
-            },
-        );
+    let fetched_at = prop::option::of(0..4_000_000_i64);
+    let snapshot = (
+        0..4_i64,
+        kind,
+        status,
+        previous,
+        prop::option::of(invoice_id()),
+        any::<bool>(),
+        fetched_at,
+    )
+        .prop_map(|(at, kind, status, previous, invoice, pending, fetched_at)| {
+            let status = if kind == SnapshotKind::Deleted { Canceled } else { status.clone() };
+            let mut snapshot = sequences::snapshot(kind, at, status);
+            snapshot.previous.status = previous.map(|status| status.as_str().to_owned());
+            snapshot.latest_invoice_id = invoice.map(str::to_owned);
+            snapshot.has_pending_update = pending;
+            snapshot.fetched_at = fetched_at;
+            Box::new(snapshot)
+        });
+    let current = prop::option::of(snapshot.clone());
+    let snapshot = snapshot.prop_map(Fact::Snapshot);
     let invoice = (
         0..4_i64,
         invoice_id(),
@@ -133,13 +164,19 @@ fn any_event() -> impl Strategy<Value = SubscriptionEvent> {
             invoice: Invoice { created, is_first, paid_at, failed_at },
         })
     });
-    let fact = prop_oneof![3 => snapshot, 3 => invoice, 1 => Just(Fact::Checkout)];
+    let fact =
+        prop_oneof![3 => snapshot, 3 => invoice, 1 => Just(Fact::Checkout), 1 => Just(Fact::Gone)];
     let customer_id = prop::option::of(prop::sample::select(vec!["cus_1", "cus_2"]));
     let email = prop::option::of(prop::sample::select(vec!["ada@example.com", "zoe@example.com"]));
-    (fact, 0..4_i64, any::<u64>(), customer_id, email).prop_map(
-        |(mut fact, at, id, customer_id, email)| {
+    (fact, 0..4_i64, any::<u64>(), customer_id, email, current).prop_map(
+        |(mut fact, at, id, customer_id, email, mut current)| {
             let event_id = format!("evt_{id}");
             if let Fact::Snapshot(snapshot) = &mut fact {
+                snapshot.event_id.clone_from(&event_id);
+                // An event has one subscription.
+                current = None;
+            }
+            if let Some(snapshot) = &mut current {
                 snapshot.event_id.clone_from(&event_id);
             }
             SubscriptionEvent {
@@ -147,6 +184,7 @@ fn any_event() -> impl Strategy<Value = SubscriptionEvent> {
                 customer_id: customer_id.map(str::to_owned),
                 email: email.map(str::to_owned),
                 fact,
+                current,
             }
         },
     )

@@ -7,6 +7,7 @@ pub(super) fn snapshot(kind: SnapshotKind, at: i64, status: SubscriptionStatus) 
     Snapshot {
         event_id: String::new(),
         at,
+        fetched_at: None,
         kind,
         status,
         latest_invoice_id: None,
@@ -49,6 +50,7 @@ impl Snapshot {
             customer_id: Some("cus_1".into()),
             email: None,
             fact: Fact::Snapshot(Box::new(self)),
+            current: None,
         }
     }
 }
@@ -62,6 +64,7 @@ fn bill(id: &str, created: i64, at: i64, paid: bool) -> SubscriptionEvent {
         customer_id: Some("cus_1".into()),
         email: None,
         fact: Fact::Invoice(InvoiceEvent { id: id.into(), invoice }),
+        current: None,
     }
 }
 
@@ -79,6 +82,7 @@ fn checkout(at: i64) -> SubscriptionEvent {
         customer_id: Some("cus_1".into()),
         email: Some("zoe@example.com".into()),
         fact: Fact::Checkout,
+        current: None,
     }
 }
 
@@ -530,4 +534,77 @@ fn an_event_is_applied_stale_or_ignored() {
         let verdict = known(&before).clone().learn(event.clone());
         assert_eq!((verdict.outcome, &*verdict.reason), expected, "{before:#?} {event:#?}");
     }
+}
+
+impl Snapshot {
+    /// The subscription as it was fetched at a time in seconds.
+    fn fetched(mut self, seconds: f64) -> Self {
+        self.fetched_at = Some((seconds * 1e6) as i64);
+        self
+    }
+}
+
+/// The event with the subscription as it was fetched for it.
+fn with(mut event: SubscriptionEvent, current: Snapshot) -> SubscriptionEvent {
+    let event_id = event.moment.event_id.clone();
+    event.current = Some(Box::new(Snapshot { event_id, at: event.moment.at, ..current }));
+    event
+}
+
+#[test]
+fn a_fetched_subscription_overrides_what_older_events_say() {
+    // The event of the update is old, and its fetch is new.
+    let late = || updated(100, Active).naming("in_1").fetched(300.0).event();
+    ends(Active, &[late(), updated(200, PastDue).naming("in_1").event()]);
+    ends(Active, &[late(), failed("in_1", 0, 150)]);
+    ends(Active, &[late(), failed("in_1", 0, 299)]);
+    ends(Active, &[late(), failed("in_1", 0, 300)]);
+    ends(PastDue, &[late(), failed("in_1", 0, 301)]);
+    ends(Canceled, &[late(), updated(200, Canceled).event()]);
+}
+
+#[test]
+fn a_payment_brings_the_subscription_as_it_was_fetched() {
+    let failed_and_paid_since = with(failed("in_2", 90, 100), updated(0, Active).fetched(200.0));
+    ends(Active, &[created(0, Active).event(), failed_and_paid_since]);
+    let unpaid = with(failed("in_2", 90, 100), updated(0, Unpaid).fetched(101.0));
+    ends(Unpaid, &[created(0, Active).event(), unpaid]);
+    let trial = with(paid("in_1", 0, 100), updated(0, Trialing).fetched(101.0));
+    ends(Trialing, &[trial]);
+}
+
+#[test]
+fn the_fetch_that_was_sent_last_counts() {
+    let first = || updated(100, Active).fetched(100.2).event();
+    let second = || updated(99, PastDue).fetched(100.7).event();
+    ends(PastDue, &[first(), second()]);
+    // The database's clock is behind Stripe's.
+    let first = || updated(100, Active).fetched(90.2).event();
+    let second = || updated(100, PastDue).fetched(90.7).event();
+    ends(PastDue, &[first(), second()]);
+    ends(PastDue, &[second(), updated(99, Active).event(), updated(100, Active).event()]);
+    ends(Active, &[second(), updated(101, Active).event()]);
+}
+
+#[test]
+fn a_deletion_without_a_subscription_is_final() {
+    let gone = || SubscriptionEvent { fact: Fact::Gone, ..checkout(200) };
+    ends(Canceled, &[gone()]);
+    ends(Canceled, &[gone(), created(0, Active).event(), updated(300, Active).event()]);
+    ends(Canceled, &[gone(), updated(300, Active).fetched(300.0).event()]);
+    ends(IncompleteExpired, &[gone(), updated(100, IncompleteExpired).event()]);
+    let known = known(&[created(0, Active).event(), gone()]);
+    assert_eq!(known.subscription().facts.canceled_at, Some(200));
+}
+
+#[test]
+fn a_fetch_keeps_the_time_of_the_newest_event() {
+    let events = [
+        created(0, Active).fetched(900.0).event(),
+        updated(50, Active).fetched(800.0).event(),
+        with(checkout(60), updated(0, Active).fetched(950.0)),
+    ];
+    for_each_order(&mut events.to_vec(), &mut |order| {
+        assert_eq!(known(order).subscription().changed_at, Some(50), "{order:#?}");
+    });
 }
