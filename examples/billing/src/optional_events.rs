@@ -15,6 +15,11 @@ impl OptionalEvents {
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.event_types.iter().map(EventType::as_str)
     }
+
+    /// The names of the types in thin events.
+    pub fn thin_names(&self) -> impl Iterator<Item = &'static str> {
+        self.event_types.iter().filter_map(EventType::thin_name)
+    }
 }
 
 pub static OPTIONAL_EVENTS: [OptionalEvents; 3] = [

@@ -72,8 +72,8 @@ impl Secrets {
             true => self.environment.iter().map(|secret| SecretInfo::new(secret, None)).collect(),
         };
         for secret in &mut secrets {
-            secret.last_used_at =
-                deliveries::last_signed_by(self.database.reader(), &secret.id).await?;
+            let last = deliveries::last_signed_by(self.database.reader(), &secret.id).await?;
+            (secret.last_used_at, secret.kind) = last.map(|last| (last.at, last.kind)).unzip();
         }
         Ok(secrets)
     }
@@ -154,6 +154,9 @@ pub struct SecretInfo {
     pub source: &'static str,
     pub added_at: Option<i64>,
     pub last_used_at: Option<i64>,
+    /// The kind of the events that it signs: `snapshot` or `thin`. `None` if it was never used.
+    #[serde(skip)]
+    pub kind: Option<String>,
 }
 
 impl SecretInfo {
@@ -165,6 +168,7 @@ impl SecretInfo {
             source: if added_at.is_some() { "database" } else { "environment" },
             added_at,
             last_used_at: None,
+            kind: None,
         }
     }
 

@@ -42,13 +42,10 @@ where
 /// Returns the name of a kind in the database and the API.
 fn kind_name(kind: EventKind) -> &'static str {
     match kind {
-        EventKind::Thin => THIN,
+        EventKind::Thin => "thin",
         _ => "snapshot",
     }
 }
-
-/// The name of [`EventKind::Thin`].
-pub const THIN: &str = "thin";
 
 fn storable(text: &str) -> String {
     text[..text.floor_char_boundary(MAX_TEXT)].replace('\0', "\u{FFFD}")
@@ -101,16 +98,29 @@ pub async fn last(pool: &AnyPool, limit: i64) -> Result<Vec<Delivery>, sqlx::Err
 /// The prefix of the ids of test events, which the portal signs. Stripe's ids have another one.
 pub const TEST_EVENT_PREFIX: &str = "evt_portal_";
 
-/// Returns when Stripe last signed a delivery with a secret, on any node, within the last 35 days.
+/// Stripe's last delivery that a secret signed.
+#[derive(Debug, sqlx::FromRow)]
+pub struct LastUse {
+    #[sqlx(rename = "received_at")]
+    pub at: i64,
+    /// `snapshot` or `thin`. An event destination sends either kind.
+    pub kind: String,
+}
+
+/// Returns Stripe's last delivery that a secret signed, on any node, within the last 35 days.
 ///
 /// Test events of the portal do not count, because the portal always signs with the newest secret.
-pub async fn last_signed_by(pool: &AnyPool, secret_id: &str) -> Result<Option<i64>, sqlx::Error> {
-    sqlx::query_scalar(
-        "SELECT MAX(received_at) FROM deliveries WHERE secret_id = $1 AND event_id NOT LIKE $2 ESCAPE '!'",
+pub async fn last_signed_by(
+    pool: &AnyPool,
+    secret_id: &str,
+) -> Result<Option<LastUse>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT received_at, kind FROM deliveries WHERE secret_id = $1 AND event_id NOT LIKE $2 ESCAPE '!'
+         ORDER BY received_at DESC LIMIT 1",
     )
     .bind(secret_id)
     .bind(TEST_EVENT_PREFIX.replace('_', "!_") + "%")
-    .fetch_one(pool)
+    .fetch_optional(pool)
     .await
 }
 
@@ -137,6 +147,19 @@ pub async fn counts(pool: &AnyPool, since: i64, seconds: i64) -> Result<Vec<Coun
     .await
 }
 
+/// Returns whether a thin event has failed since `since`, usually because its object was not fetched.
+pub async fn has_failed_thin(pool: &AnyPool, mode: Mode, since: i64) -> Result<bool, sqlx::Error> {
+    let found: Option<i64> = sqlx::query_scalar(
+        "SELECT livemode FROM deliveries
+         WHERE kind = 'thin' AND outcome = 'failed' AND id >= $1 AND livemode = $2 LIMIT 1",
+    )
+    .bind(time::row_id_at(since))
+    .bind(i64::from(mode.is_live()))
+    .fetch_optional(pool)
+    .await?;
+    Ok(found.is_some())
+}
+
 /// How many facts arrived as which kind of event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
 pub struct Kinds {
@@ -144,8 +167,9 @@ pub struct Kinds {
     pub only_thin: i64,
     #[sqlx(rename = "both_kinds")]
     pub both: i64,
-    /// Thin events that were never handled, because their object was not fetched.
-    pub not_fetched: i64,
+    /// Facts of which a thin event has failed, and that had no effect by another delivery. Usually
+    /// the object was not fetched.
+    pub failed_thin: i64,
 }
 
 /// Counts the facts since `since` by the kinds of events in which they arrived.
@@ -157,10 +181,10 @@ pub async fn kinds(pool: &AnyPool, mode: Mode, since: i64) -> Result<Kinds, sqlx
         "SELECT CAST(COALESCE(SUM(snapshot * (1 - thin)), 0) AS BIGINT) AS only_snapshot,
              CAST(COALESCE(SUM(thin * (1 - snapshot)), 0) AS BIGINT) AS only_thin,
              CAST(COALESCE(SUM(thin * snapshot), 0) AS BIGINT) AS both_kinds,
-             CAST(COALESCE(SUM(CASE WHEN fetched = 0 THEN thin ELSE 0 END), 0) AS BIGINT) AS not_fetched
+             CAST(COALESCE(SUM(CASE WHEN handled = 0 THEN thin ELSE 0 END), 0) AS BIGINT) AS failed_thin
          FROM (SELECT MAX(CASE WHEN kind = 'thin' THEN 0 ELSE 1 END) AS snapshot,
                    MAX(CASE WHEN kind = 'thin' THEN 1 ELSE 0 END) AS thin,
-                   MAX(CASE WHEN kind = 'thin' AND outcome = 'failed' THEN 0 ELSE 1 END) AS fetched
+                   MAX(CASE WHEN kind = 'thin' AND outcome = 'failed' THEN 0 ELSE 1 END) AS handled
                FROM deliveries
                WHERE id >= $1 AND livemode = $2 AND event_id NOT LIKE $3 ESCAPE '!'
                GROUP BY COALESCE(snapshot_event, event_id)

@@ -11,10 +11,17 @@ pub enum Advice {
     StillInUse,
     /// Stripe has not signed with the newest secret yet.
     NewestUnused,
+    /// The two secrets sign events of different kinds, so they belong to two destinations.
+    OtherKind,
 }
 
 impl Advice {
     pub fn of(secret: &SecretInfo, newest: &SecretInfo) -> Self {
+        if let (Some(kind), Some(of_newest)) = (&secret.kind, &newest.kind)
+            && kind != of_newest
+        {
+            return Self::OtherKind;
+        }
         Self::by_use(secret.last_used_at, newest.last_used_at)
     }
 

@@ -18,6 +18,7 @@ use super::{
     moment::Moment,
     number,
     session::Session,
+    thin_events,
 };
 use crate::{
     app::AppState,
@@ -45,6 +46,7 @@ struct DeliveriesPage {
     frame: Frame,
     chart: Chart,
     items: Vec<Item>,
+    has_thin_without_key: bool,
 }
 
 /// The list, which a script reloads every other second.
@@ -52,6 +54,7 @@ struct DeliveriesPage {
 #[template(path = "deliveries_list.html")]
 struct ListPart {
     items: Vec<Item>,
+    has_thin_without_key: bool,
 }
 
 /// The chart, which a script reloads twice a minute, because it counts all deliveries of its span.
@@ -71,6 +74,10 @@ struct Item {
     reason: Option<String>,
     times: i64,
     event_id: Option<String>,
+    /// For a thin event.
+    snapshot_event: Option<String>,
+    /// `None` for a rejected request.
+    kind: Option<String>,
     secret_id: Option<String>,
     live: bool,
     /// Whether this program has signed the event.
@@ -90,11 +97,14 @@ async fn show(
 ) -> Result<Response, PortalError> {
     let chart = chart(&app, shown?.0).await?;
     let frame = Frame::new(&app, session, Section::Deliveries, "Deliveries").await?;
-    page(&DeliveriesPage { frame, chart, items: items(&app).await? })
+    let items = items(&app).await?;
+    let has_thin_without_key = has_thin_without_key(&app).await?;
+    page(&DeliveriesPage { frame, chart, items, has_thin_without_key })
 }
 
 async fn show_list(State(app): State<AppState>, _: Session) -> Result<Response, PortalError> {
-    page(&ListPart { items: items(&app).await? })
+    let items = items(&app).await?;
+    page(&ListPart { items, has_thin_without_key: has_thin_without_key(&app).await? })
 }
 
 async fn show_chart(
@@ -118,6 +128,14 @@ async fn chart(app: &AppState, shown: ChartQuery) -> Result<Chart, PortalError> 
         chart.add(period, Outcome::Rejected, count);
     }
     Ok(chart)
+}
+
+/// Returns whether thin events have arrived that need an API key, and there is none.
+async fn has_thin_without_key(app: &AppState) -> Result<bool, PortalError> {
+    if app.stripe_api.is_some() {
+        return Ok(false);
+    }
+    Ok(thin_events::has_failed(app).await?)
 }
 
 async fn items(app: &AppState) -> Result<Vec<Item>, PortalError> {
@@ -147,6 +165,8 @@ impl Item {
             times: 1,
             is_test_event: delivery.id.starts_with(deliveries::TEST_EVENT_PREFIX),
             event_id: Some(delivery.id),
+            snapshot_event: delivery.snapshot_event,
+            kind: Some(delivery.kind),
             secret_id: Some(delivery.secret_id),
             live: delivery.livemode,
         }
@@ -161,6 +181,8 @@ impl Item {
             reason: Some(counted.last_message),
             times: counted.count,
             event_id: None,
+            snapshot_event: None,
+            kind: None,
             secret_id: None,
             live: false,
             is_test_event: false,

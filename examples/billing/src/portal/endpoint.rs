@@ -1,7 +1,7 @@
 //! The webhook's URL and event types, to be entered at Stripe.
 
 use axum::http::HeaderMap;
-use tower_stripe_webhook::event::SUBSCRIPTION_EVENT_TYPES;
+use tower_stripe_webhook::{EventType, event::SUBSCRIPTION_EVENT_TYPES};
 
 use super::origin;
 use crate::{
@@ -15,6 +15,8 @@ pub struct Endpoint {
     /// The URL with the host that the browser uses, which is usually also Stripe's.
     pub url: String,
     pub event_types: Vec<&'static str>,
+    /// The names of the same types in thin events.
+    pub thin_types: Vec<&'static str>,
     /// The types that only some businesses need.
     pub optional: &'static [OptionalEvents],
     /// For `stripe listen --forward-to`.
@@ -34,6 +36,7 @@ impl Endpoint {
                 .iter()
                 .map(|event_type| event_type.as_str())
                 .collect(),
+            thin_types: SUBSCRIPTION_EVENT_TYPES.iter().filter_map(EventType::thin_name).collect(),
             optional: &OPTIONAL_EVENTS,
         }
     }

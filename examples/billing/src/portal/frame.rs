@@ -12,6 +12,7 @@ pub enum Section {
     Deliveries,
     Customers,
     StripeSettings,
+    ThinEvents,
 }
 
 #[derive(Debug)]

@@ -17,6 +17,7 @@ mod origin;
 mod session;
 mod settings;
 mod test_event;
+mod thin_events;
 
 use axum::{
     Router,
@@ -52,6 +53,7 @@ pub fn routes() -> Router<AppState> {
         .merge(deliveries::routes())
         .merge(customers::routes())
         .merge(settings::routes())
+        .merge(thin_events::routes())
         .merge(assets::routes())
         .route("/", get(async || Redirect::to("/admin")))
         .route("/admin/", any(async || Redirect::permanent("/admin")))

@@ -55,6 +55,12 @@ struct SettingsPage {
 }
 
 impl SettingsPage {
+    /// Returns whether each secret beside the newest signs the other kind of events.
+    fn has_two_destinations(&self) -> bool {
+        let mut others = self.secrets.iter().skip(1);
+        others.all(|secret| Advice::of(secret, &self.secrets[0]) == Advice::OtherKind)
+    }
+
     async fn new(
         app: &AppState,
         session: Session,
