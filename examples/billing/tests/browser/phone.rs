@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::{
     SETTINGS,
     chromium::{Chromium, Scheme},
-    harness::{Billing, SECRET, Store, events},
+    harness::{Billing, SECRET, Store, events, stripe},
 };
 
 /// Returns the elements that are wider than the page, if it can be scrolled sideways.
@@ -33,6 +33,7 @@ async fn every_page_fits_on_a_phone() {
         .await;
     billing.deliver(&events::top_up(&email, 999_999_999_999)).await;
     billing.deliver_signed(&events::top_up(&email, 1), "whsec_of_another_endpoint").await;
+    billing.deliver(&stripe::twin(&events::top_up(&email, 1))).await;
 
     Chromium::run(billing.address(), async |browser: &Chromium| {
         browser.log_in().await;
@@ -44,6 +45,7 @@ async fn every_page_fits_on_a_phone() {
                     "/admin/customers",
                     &format!("/admin/customers/user?id={email}"),
                     SETTINGS,
+                    "/admin/thin-events",
                     "/admin/login",
                 ] {
                     browser.goto(path).await;

@@ -24,6 +24,7 @@ mod slow_senders;
 mod startup;
 mod stripe_cli;
 mod subscriptions;
+mod thin;
 
 /// Declares two tests for each function: one on SQLite and one on Postgres.
 macro_rules! on_both {

@@ -188,7 +188,7 @@ const SEQUENCES: [Sequence; 14] = [
 ];
 
 /// Returns every order of `count` events.
-fn orders(count: usize) -> Vec<Vec<usize>> {
+pub fn orders(count: usize) -> Vec<Vec<usize>> {
     if count == 0 {
         return vec![Vec::new()];
     }

@@ -51,6 +51,38 @@ fn a_configuration_error_ends_the_program_and_says_what_to_do() {
         ),
         ("STRIPE_MODE", "prod", "STRIPE_MODE must be `test` or `live`"),
         ("STRIPE_MODE", "LIVE", "STRIPE_MODE must be `test` or `live`"),
+        ("STRIPE_API_KEY", "pk_test_hidden", "STRIPE_API_KEY: this is a publishable API key"),
+        ("STRIPE_API_KEY", "whsec_hidden", "STRIPE_API_KEY: this is a signing secret (`whsec_`)"),
+        ("STRIPE_API_KEY", "rk_test_hidden ", "STRIPE_API_KEY: the API key has white space"),
+        ("STRIPE_API_KEY", "\"rk_test_hidden\"", "STRIPE_API_KEY: the API key is in quotes"),
+        ("STRIPE_API_KEY", "rk_test_...", "STRIPE_API_KEY: the API key is a placeholder"),
+        ("STRIPE_API_KEY", "hidden", "STRIPE_API_KEY: this is not an API key"),
+        (
+            "STRIPE_API_KEY",
+            "rk_live_hidden",
+            "STRIPE_API_KEY is a key of live mode, and STRIPE_MODE is `test`: set a key of test mode",
+        ),
+        (
+            "STRIPE_API_BASE",
+            "http://hidden.example",
+            "STRIPE_API_BASE: the base URL of Stripe's API must start with `https://`",
+        ),
+        (
+            "STRIPE_API_BASE",
+            "https://user:hidden@api.stripe.com",
+            "STRIPE_API_BASE: the base URL of Stripe's API must have no user name",
+        ),
+        (
+            "STRIPE_API_BASE",
+            "https://api.stripe.com/hidden",
+            "STRIPE_API_BASE: the base URL of Stripe's API must have no path",
+        ),
+        ("STRIPE_API_BASE", "hidden", "STRIPE_API_BASE: the base URL of Stripe's API is not a URL"),
+        (
+            "STRIPE_API_VERSION",
+            "hidden",
+            "STRIPE_API_VERSION: this is not a version of Stripe's API",
+        ),
         (
             "STRIPE_WEBHOOK_SECRET",
             "sk_test_hidden",
@@ -111,6 +143,9 @@ async fn an_empty_variable_counts_as_not_set() {
         "STRIPE_MODE",
         "STRIPE_WEBHOOK_SECRET",
         "STRIPE_CONNECTED_ACCOUNTS",
+        "STRIPE_API_KEY",
+        "STRIPE_API_BASE",
+        "STRIPE_API_VERSION",
         "CREDITS_PER_USD",
     ];
     let billing = empty.iter().fold(Setup::new(&store), |setup, name| setup.with(name, "")).start();

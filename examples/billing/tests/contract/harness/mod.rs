@@ -4,6 +4,7 @@
 pub mod disk;
 pub mod events;
 mod store;
+pub mod stripe;
 
 use std::{
     io::{BufRead, BufReader, Read},

@@ -11,7 +11,7 @@ use crate::harness::{Answer, Billing, TOKEN, send};
 const SETTINGS: &str = "/admin/customization/stripe-settings";
 
 /// A client with cookies. It does not follow redirects, so that tests can check them.
-struct Browser {
+pub struct Browser {
     client: Client,
     url: String,
 }
@@ -26,7 +26,7 @@ impl Browser {
         Self { client, url: format!("http://{}", billing.address()) }
     }
 
-    async fn logged_in(billing: &Billing) -> Self {
+    pub async fn logged_in(billing: &Billing) -> Self {
         let browser = Self::new(billing);
         let answer = browser.log_in(TOKEN).await;
         assert_eq!(
@@ -47,7 +47,7 @@ impl Browser {
     }
 
     /// Returns a page, and asserts that it exists.
-    async fn page(&self, path: &str) -> String {
+    pub async fn page(&self, path: &str) -> String {
         let answer = self.get(path).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.text);
         answer.text

@@ -1,0 +1,209 @@
+//! The phases of Stripe's migration from snapshot to thin events, and what the portal says of them.
+
+use serde_json::{Value, json};
+
+use super::EMAIL;
+use crate::{
+    harness::{
+        Billing, SECRET, Setup, Store,
+        events::*,
+        stripe::{Stripe, twin},
+    },
+    on_both,
+    portal::Browser,
+};
+
+on_both! {
+    the_portal_leads_through_the_migration,
+    the_portal_says_that_thin_events_wait_for_a_key,
+    two_destinations_are_not_taken_for_a_rotation,
+}
+
+/// The signing secret of the thin destination.
+const THIN_SECRET: &str = "whsec_of_the_thin_destination";
+
+const PAGE: &str = "/admin/thin-events";
+
+/// Returns the counts of the page: both kinds, only snapshot, only thin, failed.
+fn counts(page: &str) -> Vec<i64> {
+    let (_, list) = page.split_once("As both kinds").expect("the page has the counts");
+    list.split("<dd class=\"number\">")
+        .skip(1)
+        .take(4)
+        .map(|rest| rest.split('<').next().unwrap().parse().expect("a number"))
+        .collect()
+}
+
+/// The six events of a new subscription, and a top-up.
+fn facts() -> Vec<Value> {
+    let (customer, id, number) = (new_id("cus"), new_id("sub"), new_id("in"));
+    let of = |what: &str, status| with_invoice(subscription(what, &id, &customer, status), &number);
+    vec![
+        checkout(EMAIL, &customer, &id),
+        of("created", "active"),
+        at(with_invoice(invoice("paid", EMAIL, &customer, &id), &number), NOON + 1),
+        at(with_invoice(invoice("payment_failed", EMAIL, &customer, &id), &number), NOON - 1),
+        at(of("updated", "active"), NOON + 2),
+        at(of("deleted", "canceled"), NOON + 9),
+        top_up(EMAIL, 100),
+    ]
+}
+
+async fn the_portal_leads_through_the_migration(store: Store) {
+    let stripe = Stripe::start().await;
+    let mut billing = stripe.setup(&store).without("STRIPE_API_KEY").start();
+    billing.set_secret(SECRET).await;
+    let browser = Browser::logged_in(&billing).await;
+    let page = browser.page(PAGE).await;
+    assert!(page.contains("Nothing has arrived in the last 24 hours."), "{page}");
+    assert!(
+        page.contains("Not set") && page.contains("create a <em>restricted key</em>"),
+        "{page}"
+    );
+
+    // Before the migration.
+    let mut credits = 0;
+    for event in facts() {
+        billing.deliver(&event).await;
+    }
+    credits += 1_000;
+    let page = browser.page(PAGE).await;
+    assert!(page.contains("No thin event has arrived in the last 24 hours."), "{page}");
+    assert_eq!(counts(&page), [0, 7, 0, 0]);
+
+    // Shadow: a thin destination beside the snapshot destination, with a secret of its own.
+    billing.stop();
+    let billing = stripe.billing(&store);
+    assert_eq!(billing.add_secret(THIN_SECRET).await.status, 201);
+    let browser = Browser::logged_in(&billing).await;
+    let events = facts();
+    let twins: Vec<_> = events.iter().map(|event| stripe.publish(event)).collect();
+    for (place, (event, twin)) in events.iter().zip(&twins).enumerate() {
+        // Either kind may come first.
+        let first_is_thin = place % 2 == 0;
+        if first_is_thin {
+            assert_eq!(billing.deliver_signed(twin, THIN_SECRET).await.status, 200);
+        }
+        assert_eq!(billing.deliver(event).await.status, 200);
+        assert_eq!(billing.deliver_signed(twin, THIN_SECRET).await.json()["outcome"], "duplicate");
+    }
+    credits += 1_000;
+    assert_eq!(billing.balance_of(EMAIL).await, credits);
+    let page = browser.page(PAGE).await;
+    assert!(page.contains("Not everything has arrived as both kinds"), "{page}");
+    assert_eq!(counts(&page), [7, 7, 0, 0]);
+
+    // Both: a day later, nothing has arrived only as a snapshot event.
+    store
+        .execute(
+            "DELETE FROM deliveries WHERE kind = 'snapshot' AND event_id NOT IN
+        (SELECT snapshot_event FROM deliveries WHERE kind = 'thin')",
+        )
+        .await;
+    let page = browser.page(PAGE).await;
+    assert!(page.contains("No thin event was missing in the last 24 hours."), "{page}");
+    assert_eq!(counts(&page), [7, 0, 0, 0]);
+
+    // A thin event whose object was not fetched.
+    let missing = top_up(EMAIL, 100);
+    let thin = twin(&missing);
+    assert_eq!(billing.deliver_signed(&thin, THIN_SECRET).await.status, 503);
+    let page = browser.page(PAGE).await;
+    assert!(page.contains("Some thin events have failed."), "{page}");
+    assert_eq!(counts(&page), [7, 0, 1, 1]);
+    stripe.publish(&missing);
+    assert_eq!(billing.deliver_signed(&thin, THIN_SECRET).await.json()["outcome"], "applied");
+    credits += 1_000;
+    assert_eq!(counts(&browser.page(PAGE).await), [7, 0, 1, 0]);
+
+    // Thin only, a day later. The snapshot destination's last retries are duplicates.
+    store.execute("DELETE FROM deliveries").await;
+    for twin in &twins {
+        assert_eq!(billing.deliver_signed(twin, THIN_SECRET).await.json()["outcome"], "duplicate");
+    }
+    for event in facts() {
+        let thin = stripe.publish(&event);
+        assert_eq!(billing.deliver_signed(&thin, THIN_SECRET).await.status, 200);
+    }
+    credits += 1_000;
+    assert_eq!(billing.balance_of(EMAIL).await, credits);
+    let page = browser.page(PAGE).await;
+    assert!(page.contains("Only thin events have arrived in the last 24 hours."), "{page}");
+    assert_eq!(counts(&page), [0, 0, 14, 0]);
+    for event in &events {
+        assert_eq!(billing.outcome_of(event).await, "duplicate");
+    }
+    assert_eq!(billing.balance_of(EMAIL).await, credits);
+}
+
+async fn the_portal_says_that_thin_events_wait_for_a_key(store: Store) {
+    let notice = "Thin events are waiting for an API key.";
+    let mut billing = Billing::start(&store);
+    let browser = Browser::logged_in(&billing).await;
+    for page in ["/admin", "/admin/deliveries", PAGE] {
+        assert!(!browser.page(page).await.contains(notice), "{page}");
+    }
+    let snapshot = top_up(EMAIL, 100);
+    billing.deliver(&twin(&snapshot)).await;
+    for page in ["/admin", "/admin/deliveries", PAGE] {
+        assert!(browser.page(page).await.contains(notice), "{page}");
+    }
+    let list = browser.page("/admin").await;
+    assert!(
+        list.contains("v1.checkout.session.completed") && list.contains("<span>thin</span>"),
+        "{list}"
+    );
+    assert!(
+        list.contains(&format!("twin of <code>{}</code>", snapshot["id"].as_str().unwrap())),
+        "{list}"
+    );
+    let page = browser.page(PAGE).await;
+    assert!(page.contains("--thin-events v1.checkout.session.completed,"), "{page}");
+    assert!(page.contains("--forward-thin-to"), "{page}");
+    let (printed, _) = billing.stop();
+    assert!(
+        printed.contains("Thin events are answered 503 until STRIPE_API_KEY is set"),
+        "{printed}"
+    );
+
+    let stripe = Stripe::start().await;
+    let mut billing = stripe.billing(&store);
+    let browser = Browser::logged_in(&billing).await;
+    for page in ["/admin", "/admin/deliveries", PAGE] {
+        assert!(!browser.page(page).await.contains(notice), "{page}");
+    }
+    let address = billing.address();
+    let (printed, _) = billing.stop();
+    let line = format!(
+        "stripe listen --thin-events v1.checkout.session.completed,v1.customer.subscription.created,v1.customer.subscription.updated,\
+         v1.customer.subscription.deleted,v1.invoice.paid,v1.invoice.payment_failed --forward-thin-to {address}/api/v1/webhooks/stripe\n"
+    );
+    assert!(printed.contains(&line), "{printed}");
+    assert!(printed.contains("stripe trigger checkout.session.completed"), "{printed}");
+    assert!(!printed.contains("Thin events are answered 503"), "{printed}");
+}
+
+async fn two_destinations_are_not_taken_for_a_rotation(store: Store) {
+    let stripe = Stripe::start().await;
+    let setup: Setup = stripe.setup(&store);
+    let billing = setup.start();
+    billing.set_secret(SECRET).await;
+    billing.add_secret(THIN_SECRET).await;
+    let browser = Browser::logged_in(&billing).await;
+    let path = "/admin/customization/stripe-settings";
+    let event = top_up(EMAIL, 100);
+    let thin = stripe.publish(&event);
+    assert_eq!(billing.outcome_of(&event).await, "applied");
+    assert!(browser.page(path).await.contains("A rotation is under way."));
+    assert_eq!(billing.deliver_signed(&thin, THIN_SECRET).await.status, 200);
+    let page = browser.page(path).await;
+    assert!(
+        page.contains("Two destinations are in use.") && page.contains("it signs snapshot events"),
+        "{page}"
+    );
+    assert!(!page.contains("it can go"), "{page}");
+    // A secret shows nothing more in the API.
+    let secret = &billing.secrets().await[0];
+    assert_eq!(secret.get("kind"), None);
+    assert!(json!(secret)["last_used_at"].is_i64());
+}
