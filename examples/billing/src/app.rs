@@ -35,7 +35,7 @@ use crate::{
     rejections::RejectionCounts,
     request_id,
     secrets::Secrets,
-    webhook,
+    webhook::{self, StoreLimit},
 };
 
 /// Longer than each timeout inside a request: the body of an event (10 s), a fetch from Stripe
@@ -61,6 +61,7 @@ pub struct AppState {
     pub credit_rate: CreditRate,
     /// `None` without an API key: then thin events are not accepted.
     pub stripe_api: Option<SharedApiClient>,
+    pub store_limit: StoreLimit,
     /// The address at which this program reaches itself.
     pub local_address: SocketAddr,
 }

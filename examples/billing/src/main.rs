@@ -39,7 +39,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     api::Health, app::AppState, config::Config, data::Database, rejections::RejectionCounts,
-    secrets::Secrets, shutdown::Shutdown, stripe_api::ApiSettings,
+    secrets::Secrets, shutdown::Shutdown, stripe_api::ApiSettings, webhook::StoreLimit,
 };
 
 /// How long closing the database may take.
@@ -75,6 +75,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
         connected_accounts: config.connected_accounts,
         credit_rate: config.credit_rate,
         stripe_api: config.stripe_api.map(ApiSettings::client).transpose()?,
+        store_limit: StoreLimit::default(),
         local_address: local_address(address),
     };
 

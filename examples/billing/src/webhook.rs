@@ -11,12 +11,12 @@ mod reversal;
 mod scope;
 mod subscription;
 
-use std::convert::Infallible;
+use std::{convert::Infallible, sync::Arc};
 
 use axum::{Json, Router, extract::State, middleware::from_fn_with_state, routing::post};
 use serde::Serialize;
 use sqlx::AnyConnection;
-use tower::limit::ConcurrencyLimitLayer;
+use tokio::sync::Semaphore;
 use tower_stripe_webhook::{
     DecodeError, EventData, StripeWebhookLayer, VerifiedEvent,
     event::{EventKind, object::CheckoutSessionMode},
@@ -44,8 +44,19 @@ const MAX_BODY: usize = 1024 * 1024;
 /// delay Stripe.
 const BODY_MEMORY: usize = 64 * MAX_BODY;
 
-/// Events that are processed at the same time. Further verified events wait.
+/// Events that are stored at the same time. Further events wait.
 const MAX_CONCURRENT: usize = 64;
+
+/// Limits how many events are stored at the same time. An event that waits for Stripe's API does not
+/// count, so that a slow API does not stop the others. Clones share the limit.
+#[derive(Clone, Debug)]
+pub struct StoreLimit(Arc<Semaphore>);
+
+impl Default for StoreLimit {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(MAX_CONCURRENT)))
+    }
+}
 
 pub fn routes(app: &AppState) -> Router<AppState> {
     let layer = StripeWebhookLayer::new(app.secrets.provider())
@@ -53,12 +64,8 @@ pub fn routes(app: &AppState) -> Router<AppState> {
         .with_max_body_size(MAX_BODY)
         .with_body_memory(BODY_MEMORY);
     let observer = from_fn_with_state(app.clone(), observe_rejections::observe);
-    // From the inside out: only verified events count for the limit.
-    let receive = post(receive)
-        .layer::<_, Infallible>(ConcurrencyLimitLayer::new(MAX_CONCURRENT))
-        .layer(layer)
-        .layer(observer);
-    Router::new().route(PATH, receive)
+    // From the inside out.
+    Router::new().route(PATH, post(receive).layer::<_, Infallible>(layer).layer(observer))
 }
 
 /// The response, which Stripe's dashboard shows.
@@ -134,6 +141,8 @@ async fn handle(app: &AppState, event: &VerifiedEvent) -> Result<Verdict, Failur
         None => fetch::receive(app, event, &key).await?,
         Some(_) => Received::new(event),
     };
+    // An error means that the semaphore is closed, which it never is.
+    let _permit = app.store_limit.0.acquire().await;
     let mut tx = app.database.begin().await?;
     let delivery = match out_of_scope {
         None => idempotency::record(&mut tx, &key).await?,

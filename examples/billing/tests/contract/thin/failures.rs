@@ -21,6 +21,7 @@ on_both! {
     a_thin_event_whose_object_is_not_fetched_is_answered_503,
     a_failing_api_does_not_stop_snapshot_events,
     an_api_that_does_not_answer_is_given_up_in_time,
+    events_that_wait_for_the_api_do_not_stop_the_others,
     a_retry_fetches_the_object,
     a_redirect_is_not_followed,
     the_api_key_is_in_no_text,
@@ -150,6 +151,24 @@ async fn an_api_that_does_not_answer_is_given_up_in_time(store: Store) {
     assert_eq!(rejection(&billing, &next).await, fetch_failed());
     let reason = billing.deliveries().await[0]["reason"].to_string();
     assert!(reason.contains("cannot be reached"), "{reason}");
+}
+
+async fn events_that_wait_for_the_api_do_not_stop_the_others(store: Store) {
+    let stripe = Stripe::start().await;
+    let billing = stripe.billing(&store);
+    // More than the events that are stored at the same time.
+    let waiting: Vec<_> = (0..100).map(|_| stripe.publish(&top_up(EMAIL, 1))).collect();
+    let gate = stripe.api.hold();
+    let (outcomes, ()) = tokio::join!(
+        futures_util::future::join_all(waiting.iter().map(|event| billing.outcome_of(event))),
+        async {
+            stripe.api.arrived(10).await;
+            assert_eq!(billing.outcome_of(&top_up(EMAIL, 100)).await, "applied");
+            drop(gate);
+        }
+    );
+    assert_eq!(outcomes, ["applied"; 100]);
+    assert_eq!(billing.balance_of(EMAIL).await, 2_000);
 }
 
 async fn a_retry_fetches_the_object(store: Store) {
