@@ -18,10 +18,10 @@ use crate::{
 };
 
 on_both! {
-    a_thin_event_whose_object_is_not_fetched_is_answered_503,
+    an_unfetched_thin_event_is_answered_503,
     a_failing_api_does_not_stop_snapshot_events,
-    an_api_that_does_not_answer_is_given_up_in_time,
-    events_that_wait_for_the_api_do_not_stop_the_others,
+    a_silent_api_is_given_up_in_time,
+    events_waiting_for_the_api_do_not_stop_the_others,
     a_retry_fetches_the_object,
     a_redirect_is_not_followed,
     the_api_key_is_in_no_text,
@@ -66,7 +66,7 @@ fn failures(session: &Value) -> Vec<FakeApiFailure> {
     failures
 }
 
-async fn a_thin_event_whose_object_is_not_fetched_is_answered_503(store: Store) {
+async fn an_unfetched_thin_event_is_answered_503(store: Store) {
     let stripe = Stripe::start().await;
     let billing = stripe.billing(&store);
     let snapshot = top_up(EMAIL, 100);
@@ -133,7 +133,7 @@ async fn a_failing_api_does_not_stop_snapshot_events(store: Store) {
     assert_eq!(rejection(&billing, &paid).await, fetch_failed());
 }
 
-async fn an_api_that_does_not_answer_is_given_up_in_time(store: Store) {
+async fn a_silent_api_is_given_up_in_time(store: Store) {
     let stripe = Stripe::start().await;
     let billing = stripe.billing(&store);
     let thin = stripe.publish(&top_up(EMAIL, 100));
@@ -153,7 +153,7 @@ async fn an_api_that_does_not_answer_is_given_up_in_time(store: Store) {
     assert!(reason.contains("cannot be reached"), "{reason}");
 }
 
-async fn events_that_wait_for_the_api_do_not_stop_the_others(store: Store) {
+async fn events_waiting_for_the_api_do_not_stop_the_others(store: Store) {
     let stripe = Stripe::start().await;
     let billing = stripe.billing(&store);
     // More than the events that are stored at the same time.

@@ -17,10 +17,10 @@ on_both! {
     twins_and_repeated_facts_add_credits_once,
     concurrent_twins_add_credits_once,
     refunds_take_back_the_same_credits_in_every_order_and_kind,
-    a_charge_that_was_refunded_again_since_counts_once,
-    a_refund_that_failed_since_gives_its_credits_back,
-    a_dispute_that_was_decided_since_counts_as_decided,
-    an_unpaid_session_that_was_paid_since_adds_credits_once,
+    a_twice_refunded_charge_counts_once,
+    a_failed_refund_gives_its_credits_back,
+    a_decided_dispute_counts_as_decided,
+    a_session_paid_later_adds_credits_once,
     a_missing_object_is_not_acknowledged,
     an_invalid_amount_of_a_fetched_object_fails,
 }
@@ -90,7 +90,7 @@ async fn refunds_take_back_the_same_credits_in_every_order_and_kind(store: Store
     .await;
 }
 
-async fn a_charge_that_was_refunded_again_since_counts_once(store: Store) {
+async fn a_twice_refunded_charge_counts_once(store: Store) {
     let stripe = Stripe::start().await;
     let billing = stripe.billing(&store);
     billing.outcome_of(&stripe.publish(&top_up_paid_by("pi_1", EMAIL, 2_000))).await;
@@ -103,7 +103,7 @@ async fn a_charge_that_was_refunded_again_since_counts_once(store: Store) {
     }
 }
 
-async fn a_refund_that_failed_since_gives_its_credits_back(store: Store) {
+async fn a_failed_refund_gives_its_credits_back(store: Store) {
     // Two refunds, of which the first fails. Without `refund.created`, only the sum tells the second.
     for has_created in [false, true] {
         assert_balance(&store, 13_000, |payment| {
@@ -142,7 +142,7 @@ async fn a_refund_that_failed_since_gives_its_credits_back(store: Store) {
     assert_eq!(billing.balance_of(EMAIL).await, 13_000);
 }
 
-async fn a_dispute_that_was_decided_since_counts_as_decided(store: Store) {
+async fn a_decided_dispute_counts_as_decided(store: Store) {
     for (decision, balance) in [("lost", 0), ("won", 20_000)] {
         assert_balance(&store, balance, |payment| {
             vec![
@@ -155,7 +155,7 @@ async fn a_dispute_that_was_decided_since_counts_as_decided(store: Store) {
     }
 }
 
-async fn an_unpaid_session_that_was_paid_since_adds_credits_once(store: Store) {
+async fn a_session_paid_later_adds_credits_once(store: Store) {
     let stripe = Stripe::start().await;
     let billing = stripe.billing(&store);
     let unpaid = with_object(top_up(EMAIL, 2_000), json!({ "payment_status": "unpaid" }));

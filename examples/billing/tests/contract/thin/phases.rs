@@ -15,7 +15,7 @@ use crate::{
 
 on_both! {
     the_portal_leads_through_the_migration,
-    the_portal_says_that_thin_events_wait_for_a_key,
+    the_portal_names_the_missing_api_key,
     two_destinations_are_not_taken_for_a_rotation,
 }
 
@@ -136,7 +136,7 @@ async fn the_portal_leads_through_the_migration(store: Store) {
     assert_eq!(billing.balance_of(EMAIL).await, credits);
 }
 
-async fn the_portal_says_that_thin_events_wait_for_a_key(store: Store) {
+async fn the_portal_names_the_missing_api_key(store: Store) {
     let notice = "Thin events are waiting for an API key.";
     let mut billing = Billing::start(&store);
     let browser = Browser::logged_in(&billing).await;

@@ -15,15 +15,15 @@ use crate::{
 
 on_both! {
     six_events_of_both_kinds_end_as_their_snapshots_in_any_order,
-    the_state_is_what_stripe_says_now,
+    the_state_is_the_current_one_at_stripe,
     an_event_of_either_kind_fetches_the_subscription,
     a_late_fetch_for_an_old_event_is_not_overtaken,
-    the_fetch_that_was_sent_last_counts,
+    the_last_sent_fetch_counts,
     a_missing_subscription_ends_as_its_deletion_says,
-    a_missing_subscription_of_an_invoice_leaves_what_the_invoice_says,
+    an_invoice_of_a_missing_subscription_sets_the_state,
     a_thin_only_type_sets_the_state,
     a_customer_ends_as_its_snapshots_say,
-    a_deleted_customer_keeps_the_address_that_its_event_states,
+    a_deleted_customer_keeps_the_address_of_its_event,
 }
 
 struct Life {
@@ -115,7 +115,7 @@ async fn six_events_of_both_kinds_end_as_their_snapshots_in_any_order(store: Sto
     }
 }
 
-async fn the_state_is_what_stripe_says_now(store: Store) {
+async fn the_state_is_the_current_one_at_stripe(store: Store) {
     let stripe = Stripe::start().await;
     let billing = stripe.billing(&store);
     let event = subscription("updated", "sub_1", "cus_1", "past_due");
@@ -179,7 +179,7 @@ async fn a_late_fetch_for_an_old_event_is_not_overtaken(store: Store) {
     assert_eq!(billing.state_of("cus_1").await, "unpaid");
 }
 
-async fn the_fetch_that_was_sent_last_counts(store: Store) {
+async fn the_last_sent_fetch_counts(store: Store) {
     let stripe = Stripe::start().await;
     let billing = stripe.billing(&store);
     // The answers come at once, so either of them may be stored first.
@@ -234,7 +234,7 @@ async fn a_missing_subscription_ends_as_its_deletion_says(store: Store) {
     );
 }
 
-async fn a_missing_subscription_of_an_invoice_leaves_what_the_invoice_says(store: Store) {
+async fn an_invoice_of_a_missing_subscription_sets_the_state(store: Store) {
     let stripe = Stripe::start().await;
     let billing = stripe.billing(&store);
     for (what, created, status) in
@@ -287,7 +287,7 @@ async fn a_customer_ends_as_its_snapshots_say(store: Store) {
     assert_eq!(billing.state_of("bought@example.com").await, "active");
 }
 
-async fn a_deleted_customer_keeps_the_address_that_its_event_states(store: Store) {
+async fn a_deleted_customer_keeps_the_address_of_its_event(store: Store) {
     let stripe = Stripe::start().await;
     let billing = stripe.billing(&store);
     billing.outcome_of(&checkout("bought@example.com", "cus_1", "sub_1")).await;

@@ -68,7 +68,7 @@ proptest! {
 
     /// Each fetch is sent after its event was created, and later ones may be stored first.
     #[test]
-    fn what_is_fetched_ends_in_the_state_at_stripe(
+    fn fetched_subscriptions_end_in_the_state_at_stripe(
         (life, order) in steps().prop_map(|steps| Life::of(&steps, Ids::Rising)).prop_flat_map(|life| {
             let count = life.events().len();
             let fetches = prop::collection::vec(any::<Index>(), count).prop_map(move |delays| {

@@ -552,7 +552,7 @@ fn with(mut event: SubscriptionEvent, current: Snapshot) -> SubscriptionEvent {
 }
 
 #[test]
-fn a_fetched_subscription_overrides_what_older_events_say() {
+fn a_fetched_subscription_overrides_older_events() {
     // The event of the update is old, and its fetch is new.
     let late = || updated(100, Active).naming("in_1").fetched(300.0).event();
     ends(Active, &[late(), updated(200, PastDue).naming("in_1").event()]);
@@ -564,7 +564,7 @@ fn a_fetched_subscription_overrides_what_older_events_say() {
 }
 
 #[test]
-fn a_payment_brings_the_subscription_as_it_was_fetched() {
+fn a_payment_brings_the_fetched_subscription() {
     let failed_and_paid_since = with(failed("in_2", 90, 100), updated(0, Active).fetched(200.0));
     ends(Active, &[created(0, Active).event(), failed_and_paid_since]);
     let unpaid = with(failed("in_2", 90, 100), updated(0, Unpaid).fetched(101.0));
@@ -574,7 +574,7 @@ fn a_payment_brings_the_subscription_as_it_was_fetched() {
 }
 
 #[test]
-fn the_fetch_that_was_sent_last_counts() {
+fn the_last_sent_fetch_counts() {
     let first = || updated(100, Active).fetched(100.2).event();
     let second = || updated(99, PastDue).fetched(100.7).event();
     ends(PastDue, &[first(), second()]);
