@@ -56,7 +56,8 @@ fuzz_target!(|input: &[u8]| {
         let _ = fetched.data().map(|data| format!("{data:?}"));
         return;
     }
-    let answer: Value = serde_json::from_slice(answer).expect("an object that was taken is JSON");
+    // `Value` cannot read unpaired surrogates and numbers out of range, which the crate skips or replaces.
+    let Ok(answer) = serde_json::from_slice::<Value>(answer) else { return };
     assert!(answer.is_object());
     if event.kind() == EventKind::Thin {
         let related = event.related_object().expect("it was fetched");
