@@ -1,17 +1,15 @@
 //! Typed event data: the object, by the type of the event.
 
-use serde::Deserialize;
-
 use super::{
     CurrentObject, DecodeError, DeletedObject, Event, EventType,
     object::{
-        Charge, CheckoutSession, Customer, Dispute, Invoice, InvoicePayment, Named, OtherObject,
-        PaymentIntent, Refund, Subscription,
+        Charge, CheckoutSession, Customer, Dispute, Invoice, InvoicePayment, Named, PaymentIntent,
+        Refund, Subscription,
     },
 };
 
 macro_rules! event_data {
-    ($($object:ident: $($variant:ident)*;)*) => {
+    ($($object:ty: $($variant:ident)*;)*) => {
         /// The type of an event with its typed object, from [`Event::data`].
         ///
         /// Each variant has the name of its [`EventType`].
@@ -104,9 +102,7 @@ macro_rules! event_data {
 
             pub(super) fn typed_data(&self) -> Result<EventData, DecodeError> {
                 match self.event_type() {
-                    $($(
-                        EventType::$variant => self.data_as::<$object>(EventData::$variant),
-                    )*)*
+                    $($(EventType::$variant => self.data_as(EventData::$variant),)*)*
                     _ => Ok(EventData::Other),
                 }
             }
@@ -209,25 +205,7 @@ impl Event {
     ///
     /// A function of its own, so that the stack frame of [`data`](Self::data) does not have room for
     /// the object of each variant.
-    fn data_as<'de, T: Deserialize<'de> + Named>(
-        &'de self,
-        variant: fn(T) -> EventData,
-    ) -> Result<EventData, DecodeError> {
+    fn data_as<T: Named>(&self, variant: fn(T) -> EventData) -> Result<EventData, DecodeError> {
         Ok(self.object_if_named()?.map_or(EventData::Other, variant))
-    }
-
-    /// Decodes the object. `None` if its `object` field names another type than the event's type
-    /// has.
-    fn object_if_named<'de, T: Deserialize<'de> + Named>(
-        &'de self,
-    ) -> Result<Option<T>, DecodeError> {
-        let is_named = |name: Option<&str>| name.is_none_or(|name| name == T::NAME);
-        match self.object::<T>() {
-            Ok(object) => Ok(is_named(object.object_name()).then_some(object)),
-            Err(error) => match self.object::<OtherObject>() {
-                Ok(object) if !is_named(object.object()) => Ok(None),
-                _ => Err(error),
-            },
-        }
     }
 }

@@ -1,10 +1,17 @@
 //! Decoding of a part of an event, and the error if it fails.
 
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeSeed};
 use serde_path_to_error::{Path, Segment};
 use thiserror::Error;
 
-use super::EventType;
+use super::{
+    EventType,
+    object::{
+        Named, OtherObject,
+        lenient::{Slot, Slots},
+        read::ReadObject,
+    },
+};
 use crate::printable::printable;
 
 /// The error for an event whose object does not have the form that a type requires.
@@ -87,6 +94,68 @@ pub(super) fn decode<'de, T: Deserialize<'de>>(
             DecodeError::new(event, path, without_value(&error.into_inner()))
         })
     })
+}
+
+/// Decodes an object. `None` if its `object` field names another type.
+pub(super) fn decode_if_named<T: Named>(
+    event: EventName<'_>,
+    part: &'static str,
+    json: &[u8],
+) -> Result<Option<T>, DecodeError> {
+    let mut object = T::blank();
+    let mut named = NamedSlots { object: &mut object, name: None };
+    Ok(read_if_named(event, part, json, &mut named, T::NAME)?.then_some(object))
+}
+
+/// An object with the name of its type.
+struct NamedSlots<'a> {
+    object: &'a mut dyn Slots,
+    name: Option<String>,
+}
+
+impl Slots for NamedSlots<'_> {
+    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
+        match self.object.slot(name) {
+            None if name == "object" => Some(Slot::Text(&mut self.name)),
+            slot => slot,
+        }
+    }
+
+    fn required(&self) -> &'static [&'static str] {
+        self.object.required()
+    }
+
+    fn unify(&mut self) {
+        self.object.unify();
+    }
+}
+
+/// Not generic over the object, so that it is compiled once.
+fn read_if_named(
+    event: EventName<'_>,
+    part: &'static str,
+    json: &[u8],
+    named: &mut NamedSlots<'_>,
+    name: &str,
+) -> Result<bool, DecodeError> {
+    let is_named = |found: Option<&str>| found.is_none_or(|found| found == name);
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    if ReadObject(named).deserialize(&mut deserializer).is_ok() {
+        return Ok(is_named(named.name.as_deref()));
+    }
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    let mut track = serde_path_to_error::Track::new();
+    let traced = serde_path_to_error::Deserializer::new(&mut deserializer, &mut track);
+    let Err(error) = ReadObject(named).deserialize(traced) else {
+        return Ok(is_named(named.name.as_deref()));
+    };
+    match serde_json::from_slice::<OtherObject>(json) {
+        Ok(object) if !is_named(object.object()) => Ok(false),
+        _ => {
+            let path = path_without_names(part, &track.path());
+            Err(DecodeError::new(event, path, without_value(&error)))
+        }
+    }
 }
 
 /// Formats the path without names that may be personal data. Map keys are chosen by the sender;

@@ -11,8 +11,9 @@ use serde::Deserialize;
 
 use super::{
     CurrentObject, EventType, Mode,
-    decode::{DecodeError, EventName, decode},
+    decode::{DecodeError, EventName, decode, decode_if_named},
     json_object::JsonObject,
+    object::Named,
     test_webhook::{is_placeholder, unique_key},
 };
 
@@ -276,14 +277,25 @@ impl Event {
     /// }
     /// ```
     pub fn object<'de, T: Deserialize<'de>>(&'de self) -> Result<T, DecodeError> {
+        let (part, json) = self.object_json()?;
+        decode(self.name(), part, json)
+    }
+
+    /// Decodes the object. `None` if its `object` field names another type.
+    pub(super) fn object_if_named<T: Named>(&self) -> Result<Option<T>, DecodeError> {
+        let (part, json) = self.object_json()?;
+        decode_if_named(self.name(), part, json)
+    }
+
+    /// The object's JSON, and its name in errors.
+    fn object_json(&self) -> Result<(&'static str, &Bytes), DecodeError> {
         if let Some(current) = self.current() {
-            return self.decode_as("object", &current.storable_json);
+            return Ok(("object", &current.storable_json));
         }
-        let object =
-            self.inner.object.as_ref().ok_or_else(|| {
-                DecodeError::no_object(self.name(), self.related_object().is_some())
-            })?;
-        decode(self.name(), "data.object", object)
+        let has_link = self.related_object().is_some();
+        let object = self.inner.object.as_ref();
+        let object = object.ok_or_else(|| DecodeError::no_object(self.name(), has_link))?;
+        Ok(("data.object", object))
     }
 
     /// Decodes JSON. `part` names it in the error.

@@ -1,13 +1,12 @@
 //! Charges.
 
-use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::{
     BillingDetails, Card, Customer, Dispute, Expandable, Invoice, List, Metadata, OtherObject,
     PaymentIntent, PresentmentDetails, Refund,
     expandable::{id_of, link},
-    lenient::{Lenient, move_into},
+    lenient::{Element, JsonSlot, Slot, move_into},
     macros::{object, value},
     source::Source,
 };
@@ -195,14 +194,19 @@ impl Charge {
 #[derive(Clone, Debug, PartialEq)]
 struct DisputeOfCharge(Option<Expandable<Dispute>>);
 
-impl Lenient for DisputeOfCharge {
-    fn deserialize_leniently<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<Self>, D::Error> {
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
-        let is_object = raw.get().starts_with('{');
-        let link = link(raw);
-        Ok((is_object || link.is_some()).then_some(Self(link)))
+impl JsonSlot for Option<DisputeOfCharge> {
+    fn set(&mut self, json: Option<Box<RawValue>>) {
+        *self = json.and_then(|json| {
+            let is_object = json.get().starts_with('{');
+            let link = link(json);
+            (is_object || link.is_some()).then_some(DisputeOfCharge(link))
+        });
+    }
+}
+
+impl Element for DisputeOfCharge {
+    fn slot(element: &mut Option<Self>) -> Slot<'_> {
+        Slot::Json(element)
     }
 }
 

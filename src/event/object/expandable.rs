@@ -8,7 +8,10 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use super::{lenient::Lenient, macros::object};
+use super::{
+    lenient::{Blank, Element, JsonSlot, Slot},
+    macros::object,
+};
 
 /// A link to another object: its id, and the object itself if it is expanded.
 ///
@@ -72,12 +75,16 @@ impl<T> fmt::Debug for Expandable<T> {
 
 /// Reads a link: a non-empty id, or an object with one. `None` for any other JSON.
 pub(super) fn link<T>(raw: Box<RawValue>) -> Option<Expandable<T>> {
+    link_parts(raw).map(|(id, object)| Expandable { id, object, of: PhantomData })
+}
+
+fn link_parts(raw: Box<RawValue>) -> Option<(String, Option<Box<RawValue>>)> {
     let (id, object) = if raw.get().starts_with('{') {
         (serde_json::from_str::<WithId>(raw.get()).ok()?.id?, Some(raw))
     } else {
         (serde_json::from_str::<String>(raw.get()).ok()?, None)
     };
-    (!id.is_empty()).then_some(Expandable { id, object, of: PhantomData })
+    (!id.is_empty()).then_some((id, object))
 }
 
 object! {
@@ -86,23 +93,33 @@ object! {
     }
 }
 
-impl<T> Lenient for Expandable<T> {
-    fn deserialize_leniently<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<Self>, D::Error> {
-        Box::<RawValue>::deserialize(deserializer).map(link)
+impl<T> JsonSlot for Option<Expandable<T>> {
+    fn set(&mut self, json: Option<Box<RawValue>>) {
+        *self = json.and_then(link);
     }
 }
 
+impl<T> Element for Expandable<T> {
+    const EXPECTED: &str = EXPECTED;
+
+    #[inline]
+    fn slot(element: &mut Option<Self>) -> Slot<'_> {
+        Slot::Json(element)
+    }
+}
+
+impl<T> Blank for Expandable<T> {
+    fn blank() -> Self {
+        Self { id: String::new(), object: None, of: PhantomData }
+    }
+}
+
+const EXPECTED: &str = "the id of an object, or an object with an id";
+
 impl<'de, T> Deserialize<'de> for Expandable<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let link = Self::deserialize_leniently(deserializer)?;
-        link.ok_or_else(|| {
-            D::Error::invalid_value(
-                Unexpected::Other("link"),
-                &"the id of an object, or an object with an id",
-            )
-        })
+        link(Box::deserialize(deserializer)?)
+            .ok_or_else(|| D::Error::invalid_value(Unexpected::Other("link"), &EXPECTED))
     }
 }
 

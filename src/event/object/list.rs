@@ -2,12 +2,10 @@
 
 use std::ops::Deref;
 
-use serde::de::{IgnoredAny, MapAccess, SeqAccess};
-
 use super::{
     Expandable,
-    bounded::{Elements, MAX_ELEMENTS, elements},
-    lenient::{FieldName, Lenient, Maybe},
+    lenient::{ArraySlot, Element, ListSlot, Slot, Slots, Stored},
+    read::MAX_ELEMENTS,
 };
 
 /// A list object: the objects in the event, as a slice.
@@ -19,23 +17,27 @@ use super::{
 pub struct List<T> {
     data: Vec<T>,
     has_more: bool,
+    /// Whether elements were dropped because there were too many.
+    is_cut: bool,
+    /// While a list object is read: the name and the length of each array in it.
+    parts: Vec<(&'static str, usize)>,
 }
 
 impl<T> List<T> {
     /// Returns whether Stripe has more objects than this list.
     #[must_use]
     pub fn has_more(&self) -> bool {
-        self.has_more
+        self.has_more || self.is_cut
     }
 
     pub(super) fn from_one(object: T) -> Self {
-        Self { data: vec![object], has_more: false }
+        Self { data: vec![object], ..Self::default() }
     }
 }
 
 impl<T> Default for List<T> {
     fn default() -> Self {
-        Self { data: Vec::new(), has_more: false }
+        Self { data: Vec::new(), has_more: false, is_cut: false, parts: Vec::new() }
     }
 }
 
@@ -75,34 +77,99 @@ pub(super) trait Listed {
 
 impl<T> Listed for Expandable<T> {}
 
+impl<T: Element + Listed> Stored for List<T> {
+    #[inline]
+    fn slot(&mut self) -> Slot<'_> {
+        Slot::List(self)
+    }
+}
+
 /// A list object, or an array, which some lists were until 2014.
-impl<T: Lenient + Listed> Lenient for List<T> {
-    fn from_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<Option<Self>, A::Error> {
-        let mut has_more = false;
-        // In the order of the JSON. If a name occurs twice, the last value replaces the first.
-        let mut parts: Vec<(FieldName<'de>, Option<Elements<T>>)> = Vec::new();
-        while let Some(name) = map.next_key::<FieldName<'de>>()? {
-            match name.as_str() {
-                "has_more" => has_more = map.next_value::<Maybe<_>>()?.0.unwrap_or_default(),
-                "data" | "invoiceitems" | "prorations" | "subscriptions" => {
-                    parts.retain(|(other, _)| other.as_str() != name.as_str());
-                    parts.push((name, map.next_value::<Maybe<_>>()?.0));
-                }
-                _ => drop(map.next_value::<IgnoredAny>()?),
-            }
-        }
-        let mut list = Self { data: Vec::new(), has_more };
-        for (name, elements) in parts {
-            let Some(Elements(mut data, is_cut)) = elements else { continue };
-            data.iter_mut().for_each(|element| element.set_list_name(name.as_str()));
-            list.data.append(&mut data);
-            list.has_more |= is_cut || list.data.len() > MAX_ELEMENTS;
-            list.data.truncate(MAX_ELEMENTS);
-        }
-        Ok(Some(list))
+impl<T: Element + Listed> ListSlot for List<T> {
+    fn clear(&mut self) {
+        *self = Self::default();
     }
 
-    fn from_seq<'de, A: SeqAccess<'de>>(seq: A) -> Result<Option<Self>, A::Error> {
-        elements(seq).map(|(data, has_more)| Some(Self { data, has_more }))
+    fn open_array(&mut self) -> &mut dyn ArraySlot {
+        self
+    }
+
+    fn open_object(&mut self) -> &mut dyn Slots {
+        self
+    }
+}
+
+impl<T: Element + Listed> Element for List<T> {
+    fn slot(element: &mut Option<Self>) -> Slot<'_> {
+        Slot::List(element)
+    }
+}
+
+impl<T: Element + Listed> ListSlot for Option<List<T>> {
+    fn clear(&mut self) {
+        *self = None;
+    }
+
+    fn open_array(&mut self) -> &mut dyn ArraySlot {
+        self.insert(List::default()).open_array()
+    }
+
+    fn open_object(&mut self) -> &mut dyn Slots {
+        self.insert(List::default())
+    }
+}
+
+impl<T: Element + Listed> Slots for List<T> {
+    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
+        if name == "has_more" {
+            return Some(Slot::Flag(&mut self.has_more));
+        }
+        let parts = ["data", "invoiceitems", "prorations", "subscriptions"];
+        self.start_part(parts.into_iter().find(|part| *part == name)?);
+        Some(Slot::Array(self))
+    }
+
+    fn unify(&mut self) {
+        self.parts = Vec::new();
+        self.is_cut |= self.data.len() > MAX_ELEMENTS;
+        self.data.truncate(MAX_ELEMENTS);
+    }
+}
+
+impl<T> List<T> {
+    /// Starts an array. It replaces an earlier one of its name.
+    fn start_part(&mut self, name: &'static str) {
+        let mut start = 0;
+        if let Some(index) = self.parts.iter().position(|(part, _)| *part == name) {
+            start += self.parts[..index].iter().map(|(_, len)| len).sum::<usize>();
+            let (_, len) = self.parts.remove(index);
+            self.data.drain(start..start + len);
+        }
+        self.parts.push((name, 0));
+    }
+}
+
+/// The elements go to the last part of a list object.
+impl<T: Element + Listed> ArraySlot for List<T> {
+    /// A new part is empty.
+    fn clear(&mut self) {}
+
+    fn limit(&mut self) {
+        self.is_cut = true;
+    }
+
+    fn read_element(&mut self, read: &mut dyn FnMut(Slot<'_>)) {
+        let mut element = None;
+        read(T::slot(&mut element));
+        let Some(mut element) = element else { return };
+        if let Some((part, len)) = self.parts.last_mut() {
+            element.set_list_name(part);
+            *len += 1;
+        }
+        self.data.push(element);
+    }
+
+    fn len(&self) -> usize {
+        self.parts.last().map_or(self.data.len(), |(_, len)| *len)
     }
 }

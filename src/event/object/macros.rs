@@ -14,19 +14,17 @@
 /// `then` names a function that receives the decoded struct. It moves values of old API versions to
 /// where newer versions have them, so that each field means the same in every version.
 ///
+/// A link that is followed by `(name_id)` has an accessor `name_id` for its id, too.
+///
 /// A field that is marked `pub` has an accessor of its name, with its docs. The field itself is
 /// visible to `object` only: the functions there may compute the value that an accessor returns,
 /// and a later release may move it.
 macro_rules! object {
     ($(#[$meta:meta])* pub struct $name:ident named $object:literal $(then $unify:path)? { $($fields:tt)* }) => {
-        object! { $(#[$meta])* pub struct $name $(then $unify)? { $($fields)* object: Option<String>, } }
+        object! { $(#[$meta])* pub struct $name $(then $unify)? { $($fields)* } }
 
         impl crate::event::object::Named for $name {
-            const NAME: &'static str = $object;
-
-            fn object_name(&self) -> Option<&str> {
-                self.object.as_deref()
-            }
+            const NAME: &str = $object;
         }
     };
     ($(#[$meta:meta])* pub struct $name:ident $(then $unify:path)? { $($fields:tt)* }) => {
@@ -41,6 +39,9 @@ macro_rules! object {
     // accessor.
     (@struct $head:tt { $($done:tt)* } $(#[$meta:meta])* pub $field:ident: required $type:ty, $($rest:tt)*) => {
         object!(@struct $head { $($done)* (pub(super)) $field (stringify!($field)) required ($type) } $($rest)*);
+    };
+    (@struct $head:tt { $($done:tt)* } $(#[$meta:meta])* pub $field:ident ($id:ident): $type:ty, $($rest:tt)*) => {
+        object!(@struct $head { $($done)* (pub(super)) $field (stringify!($field)) optional ($type) } $($rest)*);
     };
     (@struct $head:tt { $($done:tt)* } $(#[$meta:meta])* pub $field:ident as $json:literal: $type:ty, $($rest:tt)*) => {
         object!(@struct $head { $($done)* (pub(super)) $field ($json) optional ($type) } $($rest)*);
@@ -62,49 +63,73 @@ macro_rules! object {
         #[derive(Clone, Debug, PartialEq)]
         $($vis)* struct $name { $($($field_vis)* $field: $type,)* }
 
-        impl crate::event::object::lenient::Fields for $name {
-            fn from_fields<'de, A: serde::de::MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
-                $(let mut $field: Option<$type> = None;)*
-                while let Some(name) = map.next_key::<crate::event::object::lenient::FieldName<'de>>()? {
-                    match name.as_str() {
-                        $($($json)* => object!(@read $presence $field map),)*
-                        _ => drop(map.next_value::<serde::de::IgnoredAny>()?),
-                    }
+        impl crate::event::object::lenient::Slots for $name {
+            fn slot(&mut self, name: &str) -> Option<crate::event::object::lenient::Slot<'_>> {
+                match name {
+                    $($($json)* => Some(object!(@slot $presence self.$field)),)*
+                    _ => None,
                 }
-                #[allow(unused_mut, reason = "only some structs have values that moved")]
-                let mut object = Self { $($field: object!(@take $presence $field ($($json)*) A),)* };
-                $($unify(&mut object);)?
-                Ok(object)
+            }
+
+            fn required(&self) -> &'static [&'static str] {
+                object!(@required {} $($presence ($($json)*))*)
+            }
+
+            $(fn unify(&mut self) {
+                $unify(self);
+            })?
+        }
+
+        impl crate::event::object::lenient::Blank for $name {
+            fn blank() -> Self {
+                Self { $($field: crate::event::object::lenient::Blank::blank(),)* }
             }
         }
 
-        impl crate::event::object::lenient::Lenient for $name {
-            fn from_map<'de, A: serde::de::MapAccess<'de>>(map: A) -> Result<Option<Self>, A::Error> {
-                crate::event::object::lenient::Fields::from_fields(map).map(Some)
+        impl crate::event::object::lenient::Element for $name {
+            #[inline]
+            fn slot(element: &mut Option<Self>) -> crate::event::object::lenient::Slot<'_> {
+                crate::event::object::lenient::Slot::Object(element)
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                crate::event::object::lenient::deserialize_fields(deserializer)
+                let mut object = crate::event::object::lenient::Blank::blank();
+                let read = crate::event::object::read::ReadObject(&mut object);
+                serde::de::DeserializeSeed::deserialize(read, deserializer)?;
+                Ok(object)
             }
         }
     };
-    (@read required $field:ident $map:ident) => {
-        $field = Some($map.next_value()?)
+    (@slot required $field:expr) => {
+        crate::event::object::lenient::Slot::Required(&mut $field)
     };
-    (@read optional $field:ident $map:ident) => {
-        crate::event::object::lenient::Maybe($field) = $map.next_value()?
+    (@slot optional $field:expr) => {
+        crate::event::object::lenient::Stored::slot(&mut $field)
     };
-    (@take required $field:ident ($json:expr) $map:ident) => {
-        $field.ok_or_else(|| <$map::Error as serde::de::Error>::missing_field($json))?
+    (@required { $($name:expr,)* }) => { &[$($name),*] };
+    (@required { $($name:expr,)* } required ($json:expr) $($rest:tt)*) => {
+        object!(@required { $($name,)* $json, } $($rest)*)
     };
-    (@take optional $field:ident ($json:expr) $map:ident) => {
-        $field.unwrap_or_default()
+    (@required $names:tt optional $json:tt $($rest:tt)*) => {
+        object!(@required $names $($rest)*)
     };
 
     // Collects each accessor as (docs) name access (returned type).
     (@accessors $name:ident { $($done:tt)* } $(#[$meta:meta])* pub $field:ident $(as $json:literal)?: required $($rest:tt)*) => {
+        object!(@returned $name { $($done)* ($(#[$meta])*) $field } $($rest)*);
+    };
+    (@accessors $name:ident { $($done:tt)* } $(#[$meta:meta])* pub $field:ident ($id:ident): $($rest:tt)*) => {
+        impl $name {
+            #[doc = concat!("The id of [`", stringify!($field), "`](Self::", stringify!($field), ").")]
+            #[inline]
+            #[must_use]
+            pub fn $id(&self) -> Option<&str> {
+                crate::event::object::expandable::id_of(self.$field.as_ref())
+            }
+        }
+
         object!(@returned $name { $($done)* ($(#[$meta])*) $field } $($rest)*);
     };
     (@accessors $name:ident { $($done:tt)* } $(#[$meta:meta])* pub $field:ident $(as $json:literal)?: $($rest:tt)*) => {
@@ -117,6 +142,7 @@ macro_rules! object {
         impl $name {
             $(
                 $(#[$meta])*
+                #[inline]
                 #[must_use]
                 pub fn $field(&self) -> $returned {
                     object!(@$access self.$field)
@@ -133,6 +159,9 @@ macro_rules! object {
     };
     (@returned $name:ident { $($done:tt)* } i64, $($rest:tt)*) => {
         object!(@accessors $name { $($done)* copy (i64) } $($rest)*);
+    };
+    (@returned $name:ident { $($done:tt)* } Option<f64>, $($rest:tt)*) => {
+        object!(@accessors $name { $($done)* copy (Option<f64>) } $($rest)*);
     };
     (@returned $name:ident { $($done:tt)* } bool, $($rest:tt)*) => {
         object!(@accessors $name { $($done)* copy (bool) } $($rest)*);
@@ -178,9 +207,18 @@ macro_rules! value {
     ($(#[$meta:meta])* pub enum $name:ident { $($variants:tt)* }) => {
         crate::event::open_enum::open_enum! { $(#[$meta])* pub enum $name { $($variants)* } }
 
-        impl crate::event::object::lenient::Lenient for $name {
-            fn from_text(text: &str) -> Option<Self> {
-                Some(text.into())
+        impl crate::event::object::lenient::Blank for $name {
+            fn blank() -> Self {
+                Self::ALL[0].clone()
+            }
+        }
+
+        impl crate::event::object::lenient::Element for $name {
+            const EXPECTED: &str = "a string";
+
+            #[inline]
+            fn slot(element: &mut Option<Self>) -> crate::event::object::lenient::Slot<'_> {
+                crate::event::object::lenient::Slot::Value(element)
             }
         }
     };

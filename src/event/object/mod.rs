@@ -122,7 +122,6 @@
 //! | [`Dispute::evidence_due_by`] | before 2014-12-08 `evidence_due_by` | `evidence_details.due_by` |
 //! | [`Dispute::balance_transactions`] | before 2014-08-20 `balance_transaction` | `balance_transactions` |
 
-mod bounded;
 mod charge;
 mod checkout_session;
 mod customer;
@@ -130,13 +129,14 @@ mod dispute;
 mod expandable;
 mod invoice;
 mod invoice_payment;
-mod lenient;
+pub(super) mod lenient;
 mod list;
 mod macros;
 mod meter_error_report;
 mod payment_details;
 mod payment_intent;
 mod price;
+pub(super) mod read;
 mod refund;
 mod source;
 mod subscription;
@@ -180,12 +180,7 @@ pub use self::{
 pub type Metadata = std::collections::BTreeMap<String, String>;
 
 /// An object that events can be about.
-pub(super) trait Named {
-    /// The value of its `object` field.
-    const NAME: &'static str;
-
-    /// Returns the value of the `object` field in the event.
-    ///
-    /// Hand-made events may have none.
-    fn object_name(&self) -> Option<&str>;
+pub(super) trait Named: lenient::Slots + lenient::Blank {
+    /// The value of its `object` field. It is not checked if the struct has a field for it.
+    const NAME: &str;
 }

@@ -11,7 +11,7 @@ object! {
     ///
     /// Until 2020 Stripe had plans instead of prices, and old API versions still have them. A
     /// plan is read as a price.
-    pub struct Price then unify {
+    pub struct Price named "price" then unify {
         /// Returns the price's id: `price_…`, or a name that the app gave to a plan.
         pub id: Option<String>,
         /// Returns the product.

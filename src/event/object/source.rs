@@ -1,12 +1,11 @@
 //! Cards and sources, which paid charges before payment methods existed.
 
-use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::{
     Address, BillingDetails, Expandable, OtherObject,
     expandable::link,
-    lenient::{Lenient, move_into},
+    lenient::{Element, JsonSlot, Slot, move_into},
     macros::object,
 };
 
@@ -46,29 +45,31 @@ pub(super) struct Source {
     pub(super) billing_details: Option<BillingDetails>,
 }
 
-impl Lenient for Source {
-    fn deserialize_leniently<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<Self>, D::Error> {
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
-        let Ok(object) = serde_json::from_str::<SourceObject>(raw.get()) else {
-            let link = link(raw);
-            return Ok(link.map(|link| Self {
-                link: Some(link),
-                kind: None,
-                card: None,
-                billing_details: None,
-            }));
-        };
-        let billing_details = object.billing_details();
-        // A card is either the source itself or a field of a source.
-        let (kind, card) = match object.object.as_deref() {
-            Some("source") => (object.kind, object.card),
-            Some("card") => (object.object, serde_json::from_str(raw.get()).ok()),
-            _ => (object.object, None),
-        };
-        Ok(Some(Self { link: link(raw), kind, card, billing_details }))
+impl Element for Source {
+    fn slot(element: &mut Option<Self>) -> Slot<'_> {
+        Slot::Json(element)
     }
+}
+
+impl JsonSlot for Option<Source> {
+    fn set(&mut self, json: Option<Box<RawValue>>) {
+        *self = json.and_then(source);
+    }
+}
+
+fn source(json: Box<RawValue>) -> Option<Source> {
+    let Ok(object) = serde_json::from_str::<SourceObject>(json.get()) else {
+        let link = Some(link(json)?);
+        return Some(Source { link, kind: None, card: None, billing_details: None });
+    };
+    let billing_details = object.billing_details();
+    // A card is either the source itself or a field of a source.
+    let (kind, card) = match object.object.as_deref() {
+        Some("source") => (object.kind, object.card),
+        Some("card") => (object.object, serde_json::from_str(json.get()).ok()),
+        _ => (object.object, None),
+    };
+    Some(Source { link: link(json), kind, card, billing_details })
 }
 
 object! {
