@@ -6,6 +6,48 @@
 //! [`Invoice::subscription_id`], [`Subscription::current_period_end`] or [`InvoiceLine::price_id`]:
 //! see the [table](#values-that-moved). Your code needs no version checks.
 //!
+//! # Families
+//!
+//! The objects that most apps handle are in this module, and each other family has a module. They
+//! have 100 objects for 380 types of events, and for every type that is about an object. In depth means every
+//! field that an app acts on. Lean means the id, the status, amounts, links and metadata.
+//!
+//! | family | types of events | depth |
+//! |---|---|---|
+//! | [`CheckoutSession`] | 4 | in depth |
+//! | [`Customer`] | 3 | in depth |
+//! | [`Subscription`] | 21 | in depth |
+//! | [`Invoice`] | 23 | in depth |
+//! | [`InvoicePayment`] | 3 | in depth |
+//! | [`PaymentIntent`] | 8 | in depth |
+//! | [`Charge`] | 7 | in depth |
+//! | [`Dispute`] | 5 | in depth |
+//! | [`Refund`] | 4 | in depth |
+//! | [`Price`] | 7 | in depth |
+//! | [`account`] | 10 | in depth |
+//! | [`application_fee`] | 3 | in depth |
+//! | [`balance`] | 4 | in depth |
+//! | [`billing`] | 9 | in depth |
+//! | [`credit_note`] | 3 | in depth |
+//! | [`discount`] | 9 | in depth |
+//! | [`entitlements`] | 1 | in depth |
+//! | [`invoice_item`] | 5 | in depth |
+//! | [`mandate`] | 1 | in depth |
+//! | [`payment_link`] | 2 | in depth |
+//! | [`payment_method`] | 4 | in depth |
+//! | [`payout`] | 6 | in depth |
+//! | [`product`] | 10 | in depth |
+//! | [`quote`] | 4 | in depth |
+//! | [`radar`] | 4 | in depth |
+//! | [`setup_intent`] | 5 | in depth |
+//! | [`subscription_schedule`] | 12 | in depth |
+//! | [`tax`] | 6 | in depth |
+//! | [`test_clock`] | 5 | in depth |
+//! | [`topup`] | 5 | in depth |
+//! | [`transfer`] | 3 | in depth |
+//!
+//! Objects of the API v2 have other fields as [`object`](crate::Event::object) of your own type.
+//!
 //! # Accessors
 //!
 //! Fields are private, and each has an accessor with the name of the field in the newest API
@@ -15,6 +57,7 @@
 //! | value | a required field returns | any other field returns |
 //! |---|---|---|
 //! | number or time | `i64` | `Option<i64>` |
+//! | fraction, such as a percentage | | `Option<f64>` |
 //! | boolean | | `bool`, or `Option<bool>` where a missing value has a meaning of its own |
 //! | text | `&str` | `Option<&str>` |
 //! | enum, such as [`InvoiceStatus`] | `&T` | `Option<&T>` |
@@ -121,6 +164,41 @@
 //! | [`Card::brand`] | before 2014-06-13 `type` | `brand` |
 //! | [`Dispute::evidence_due_by`] | before 2014-12-08 `evidence_due_by` | `evidence_details.due_by` |
 //! | [`Dispute::balance_transactions`] | before 2014-08-20 `balance_transaction` | `balance_transactions` |
+//! | [`PromotionCode::coupon`](discount::PromotionCode::coupon) | before 2025-09-30.clover `coupon` | `promotion.coupon` |
+//! | [`Discount::coupon`](discount::Discount::coupon) | before 2025-09-30.clover `coupon` | `source.coupon` |
+//! | [`InvoiceItem::price_id`](invoice_item::InvoiceItem::price_id) | before 2020 `plan`, before 2025-03-31.basil `price` | `pricing.price_details.price` |
+//! | [`InvoiceItem::subscription_id`](invoice_item::InvoiceItem::subscription_id) | before 2025-03-31.basil `subscription` | `parent.subscription_details.subscription` |
+//! | [`InvoiceItem::subscription_item_id`](invoice_item::InvoiceItem::subscription_item_id) | before 2025-03-31.basil `subscription_item` | `parent.subscription_details.subscription_item` |
+//! | [`CreditNote::total_taxes`](credit_note::CreditNote::total_taxes) | before 2025-03-31.basil `tax_amounts` | `total_taxes` |
+//! | [`CreditNote::refund_ids`](credit_note::CreditNote::refund_ids) | before 2024-12-18.acacia `refund` | `refunds` |
+//! | [`SetupIntent::status`](setup_intent::SetupIntent::status) | before 2019-02-11 `requires_source`, `requires_source_action` | `requires_payment_method`, `requires_action` |
+//! | [`SubscriptionSchedule::end_behavior`](subscription_schedule::SubscriptionSchedule::end_behavior) | before 2019-05-16 `renewal_behavior` | `end_behavior` |
+//! | [`Phase::items`](subscription_schedule::Phase::items) | before 2020 `plans` | `items` |
+//! | [`PhaseItem::price_id`](subscription_schedule::PhaseItem::price_id) | before 2020 `plan` | `price` |
+//! | [`Account::requirements`](account::Account::requirements) | before 2019-02-19 `verification` | `requirements` |
+//! | [`Account::payouts_enabled`](account::Account::payouts_enabled) | before 2017-05-25 `transfers_enabled` | `payouts_enabled` |
+
+pub mod account;
+pub mod application_fee;
+pub mod balance;
+pub mod billing;
+pub mod credit_note;
+pub mod discount;
+pub mod entitlements;
+pub mod invoice_item;
+pub mod mandate;
+pub mod payment_link;
+pub mod payment_method;
+pub mod payout;
+pub mod product;
+pub mod quote;
+pub mod radar;
+pub mod setup_intent;
+pub mod subscription_schedule;
+pub mod tax;
+pub mod test_clock;
+pub mod topup;
+pub mod transfer;
 
 mod charge;
 mod checkout_session;

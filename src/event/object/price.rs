@@ -30,6 +30,20 @@ object! {
         ///
         /// A plan has it as `interval` and `interval_count`.
         pub recurring: Option<Recurring>,
+        /// Returns the type: `one_time` or `recurring`. `None` for a plan.
+        pub price_type as "type": Option<String>,
+        /// Returns how the amount is computed: `per_unit` or `tiered`.
+        pub billing_scheme: Option<String>,
+        /// Returns how tiers apply: `graduated` or `volume`.
+        pub tiers_mode: Option<String>,
+        /// Returns whether the amount includes the tax, such as `exclusive`.
+        pub tax_behavior: Option<String>,
+        /// Returns whether the price was deleted.
+        pub deleted: bool,
+        /// Returns when the price was created, in Unix seconds.
+        pub created: Option<i64>,
+        /// Returns whether the object exists in live mode.
+        pub livemode: bool,
         /// Returns the metadata that the app attached to the price.
         pub metadata: Metadata,
         amount: Option<i64>,
