@@ -26,12 +26,19 @@
 //! | [`Price`] | 7 | in depth |
 //! | [`account`] | 10 | in depth |
 //! | [`application_fee`] | 3 | in depth |
+//! | [`apps`] | 3 | lean |
 //! | [`balance`] | 4 | in depth |
 //! | [`billing`] | 9 | in depth |
+//! | [`billing_portal`] | 3 | lean |
+//! | [`climate`] | 7 | lean |
 //! | [`credit_note`] | 3 | in depth |
 //! | [`discount`] | 9 | in depth |
 //! | [`entitlements`] | 1 | in depth |
+//! | [`mod@file`] | 1 | lean |
+//! | [`financial_connections`] | 24 | lean |
+//! | [`identity`] | 6 | lean |
 //! | [`invoice_item`] | 5 | in depth |
+//! | [`issuing`] | 22 | lean |
 //! | [`mandate`] | 1 | in depth |
 //! | [`payment_link`] | 2 | in depth |
 //! | [`payment_method`] | 4 | in depth |
@@ -39,12 +46,19 @@
 //! | [`product`] | 10 | in depth |
 //! | [`quote`] | 4 | in depth |
 //! | [`radar`] | 4 | in depth |
+//! | [`reporting`] | 3 | lean |
+//! | [`reserve`] | 7 | lean |
 //! | [`setup_intent`] | 5 | in depth |
+//! | [`sigma`] | 1 | lean |
+//! | [`sources`] | 11 | lean |
 //! | [`subscription_schedule`] | 12 | in depth |
 //! | [`tax`] | 6 | in depth |
+//! | [`terminal`] | 3 | lean |
 //! | [`test_clock`] | 5 | in depth |
+//! | [`three_d_secure`] | 7 | lean |
 //! | [`topup`] | 5 | in depth |
 //! | [`transfer`] | 3 | in depth |
+//! | [`treasury`] | 30 | lean |
 //!
 //! Objects of the API v2 have other fields as [`object`](crate::Event::object) of your own type.
 //!
@@ -180,12 +194,19 @@
 
 pub mod account;
 pub mod application_fee;
+pub mod apps;
 pub mod balance;
 pub mod billing;
+pub mod billing_portal;
+pub mod climate;
 pub mod credit_note;
 pub mod discount;
 pub mod entitlements;
+pub mod file;
+pub mod financial_connections;
+pub mod identity;
 pub mod invoice_item;
+pub mod issuing;
 pub mod mandate;
 pub mod payment_link;
 pub mod payment_method;
@@ -193,12 +214,19 @@ pub mod payout;
 pub mod product;
 pub mod quote;
 pub mod radar;
+pub mod reporting;
+pub mod reserve;
 pub mod setup_intent;
+pub mod sigma;
+pub mod sources;
 pub mod subscription_schedule;
 pub mod tax;
+pub mod terminal;
 pub mod test_clock;
+pub mod three_d_secure;
 pub mod topup;
 pub mod transfer;
+pub mod treasury;
 
 mod charge;
 mod checkout_session;
