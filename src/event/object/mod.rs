@@ -59,6 +59,7 @@
 //! | [`topup`] | 5 | in depth |
 //! | [`transfer`] | 3 | in depth |
 //! | [`treasury`] | 30 | lean |
+//! | [`v2`] | 56 | main fields |
 //!
 //! Objects of the API v2 have other fields as [`object`](crate::Event::object) of your own type.
 //!
@@ -227,6 +228,7 @@ pub mod three_d_secure;
 pub mod topup;
 pub mod transfer;
 pub mod treasury;
+pub mod v2;
 
 mod charge;
 mod checkout_session;
