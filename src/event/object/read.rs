@@ -7,7 +7,7 @@ use serde::{
     de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor},
 };
 
-use super::lenient::{ArraySlot, Slot, Slots};
+use super::lenient::{ArraySlot, RequiredSlot, Slot, Slots};
 
 /// The maximum number of elements of an array or a map. Stripe's API returns at most 100 in a page,
 /// and events have 10 to 20.
@@ -35,11 +35,17 @@ impl<'de> Visitor<'de> for ReadObject<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        read_fields(self.0, map)
+        read_fields(self.0, map, true).map(drop)
     }
 }
 
-fn read_fields<'de, A: MapAccess<'de>>(object: &mut dyn Slots, mut map: A) -> Result<(), A::Error> {
+/// Reads the fields of an object. If a required one is missing or has an unknown form, that is an
+/// error if the object `is_required`, and else the result is `false`.
+fn read_fields<'de, A: MapAccess<'de>>(
+    object: &mut dyn Slots,
+    mut map: A,
+    is_required: bool,
+) -> Result<bool, A::Error> {
     let required = object.required();
     let mut found = 0_u32;
     while let Some(name) = map.next_key::<FieldName<'de>>()? {
@@ -47,19 +53,52 @@ fn read_fields<'de, A: MapAccess<'de>>(object: &mut dyn Slots, mut map: A) -> Re
             map.next_value::<IgnoredAny>()?;
             continue;
         };
-        if matches!(slot, Slot::Required(_)) {
-            let index = required.iter().position(|required| *required == name.0);
-            found |= index.map_or(0, |index| 1 << index);
+        let is_known = match slot {
+            Slot::Required(slot) => map.next_value_seed(ReadRequired { slot, is_required })?,
+            slot => {
+                map.next_value_seed(ReadSlot { slot, expected: None })?;
+                continue;
+            }
+        };
+        if let Some(index) = required.iter().position(|required| *required == name.0) {
+            found = found & !(1 << index) | u32::from(is_known) << index;
         }
-        map.next_value_seed(ReadSlot { slot, expected: None })?;
     }
     for (index, name) in required.iter().enumerate() {
         if found & 1 << index == 0 {
-            return Err(A::Error::missing_field(name));
+            return if is_required { Err(A::Error::missing_field(name)) } else { Ok(false) };
         }
     }
     object.unify();
-    Ok(())
+    Ok(true)
+}
+
+/// Reads a required field. `false` if the form is unknown and the object is not required.
+struct ReadRequired<'a> {
+    slot: &'a mut dyn RequiredSlot,
+    is_required: bool,
+}
+
+impl<'de> DeserializeSeed<'de> for ReadRequired<'_> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        let expected = self.is_required.then(|| self.slot.expected());
+        let mut deserializer = Some(deserializer);
+        let mut result = Ok(());
+        let is_known = self.slot.read(&mut |slot| {
+            if let Some(deserializer) = deserializer.take() {
+                result = ReadSlot { slot, expected }.deserialize(deserializer);
+            }
+        });
+        result?;
+        match expected {
+            Some(expected) if !is_known => {
+                Err(D::Error::invalid_value(Unexpected::Other("value"), &expected))
+            }
+            _ => Ok(is_known),
+        }
+    }
 }
 
 /// Reads any JSON into a slot. The slot is clear if the form is unknown.
@@ -78,22 +117,6 @@ impl<'de> DeserializeSeed<'de> for ReadSlot<'_> {
             Slot::Json(slot) => {
                 slot.set(Some(Box::deserialize(deserializer)?));
                 Ok(())
-            }
-            Slot::Required(slot) => {
-                let expected = slot.expected();
-                let mut deserializer = Some(deserializer);
-                let mut result = Ok(());
-                let is_known = slot.read(&mut |slot| {
-                    if let Some(deserializer) = deserializer.take() {
-                        let inner = ReadSlot { slot, expected: Some(expected) };
-                        result = inner.deserialize(deserializer);
-                    }
-                });
-                result?;
-                if is_known {
-                    return Ok(());
-                }
-                Err(D::Error::invalid_value(Unexpected::Other("value"), &expected))
             }
             _ => deserializer.deserialize_any(self),
         }
@@ -163,8 +186,13 @@ impl<'de> Visitor<'de> for ReadSlot<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         match self.slot {
-            Slot::Object(slot) => return read_fields(slot.open(), map),
-            Slot::List(slot) => return read_fields(slot.open_object(), map),
+            Slot::Object(slot) => {
+                if !read_fields(slot.open(), map, false)? {
+                    slot.clear();
+                }
+                return Ok(());
+            }
+            Slot::List(slot) => return read_fields(slot.open_object(), map, false).map(drop),
             Slot::Map(slot) => {
                 let entries = slot.open();
                 while entries.len() <= MAX_ELEMENTS {
