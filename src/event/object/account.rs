@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Address, Customer, Expandable, List, Metadata,
+    Address, Customer, Expandable, List, Metadata, Named,
     lenient::Blank,
     list::Listed,
     macros::{object, value},
@@ -394,7 +394,7 @@ object! {
 object! {
     /// A bank account or a card for payouts:
     /// <https://docs.stripe.com/api/external_account_bank_accounts/object>
-    pub struct ExternalAccount named "external_account" {
+    pub struct ExternalAccount {
         /// Returns the external account's id, `ba_…` or `card_…`.
         pub id: required String,
         /// Returns `bank_account` or `card`.
@@ -476,6 +476,10 @@ object! {
 }
 
 impl Listed for ExternalAccount {}
+
+impl Named for ExternalAccount {
+    const NAME: &str = "bank_account";
+}
 
 object! {
     /// What an account has to provide, before 2019.

@@ -1,7 +1,7 @@
 //! Usage-based billing: meters, credits and alerts.
 
 use super::{
-    Customer, Expandable, Invoice, Metadata,
+    Customer, Expandable, Invoice, Metadata, Named,
     macros::{object, value},
     test_clock::TestClock,
 };
@@ -51,7 +51,7 @@ object! {
 object! {
     /// An alert that was triggered:
     /// <https://docs.stripe.com/billing/subscriptions/usage-based/alerts>
-    pub struct AlertTriggered named "billing.alert_triggered" then unify {
+    pub struct AlertTriggered then unify {
         /// Returns the alert.
         pub alert: Option<Alert>,
         /// Returns the customer's id, `cus_…`.
@@ -278,6 +278,10 @@ object! {
     }
 }
 
+impl Named for AlertTriggered {
+    const NAME: &str = "billing.alert_triggered";
+}
+
 /// The thin event links to the alert itself.
 fn unify(triggered: &mut AlertTriggered) {
     if triggered.alert.is_some() || triggered.object.as_deref() != Some("billing.alert") {
@@ -291,4 +295,5 @@ fn unify(triggered: &mut AlertTriggered) {
         usage_threshold: triggered.usage_threshold.take(),
         livemode: triggered.livemode,
     });
+    triggered.object = Some(AlertTriggered::NAME.to_owned());
 }

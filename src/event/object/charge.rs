@@ -1,5 +1,7 @@
 //! Charges.
 
+use std::collections::BTreeMap;
+
 use serde_json::value::RawValue;
 
 use super::{
@@ -9,6 +11,7 @@ use super::{
     lenient::{Element, JsonSlot, Slot, move_into},
     macros::{object, value},
     source::Source,
+    write::View,
 };
 
 object! {
@@ -207,6 +210,11 @@ impl JsonSlot for Option<DisputeOfCharge> {
 impl Element for DisputeOfCharge {
     fn slot(element: &mut Option<Self>) -> Slot<'_> {
         Slot::Json(element)
+    }
+
+    fn view(&self) -> View<'_> {
+        static WITHOUT_ID: BTreeMap<String, String> = BTreeMap::new();
+        self.0.as_ref().map_or(View::Map(&WITHOUT_ID), Element::view)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{fmt, marker::PhantomData};
 
 use serde::{
-    Deserialize, Deserializer,
+    Deserialize, Deserializer, Serialize, Serializer,
     de::{Error, Unexpected},
 };
 use serde_json::value::RawValue;
@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use super::{
     lenient::{Blank, Element, JsonSlot, Slot},
     macros::object,
+    write::View,
 };
 
 /// A link to another object: its id, and the object itself if it is expanded.
@@ -106,6 +107,10 @@ impl<T> Element for Expandable<T> {
     fn slot(element: &mut Option<Self>) -> Slot<'_> {
         Slot::Json(element)
     }
+
+    fn view(&self) -> View<'_> {
+        self.object.as_deref().map_or(View::Text(&self.id), View::Json)
+    }
 }
 
 impl<T> Blank for Expandable<T> {
@@ -115,6 +120,13 @@ impl<T> Blank for Expandable<T> {
 }
 
 const EXPECTED: &str = "the id of an object, or an object with an id";
+
+/// Writes the object if it is expanded, and the id otherwise.
+impl<T> Serialize for Expandable<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.view().serialize(serializer)
+    }
+}
 
 impl<'de, T> Deserialize<'de> for Expandable<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
+use super::write::{EachElement, EachEntry, Elements, Entries as EntriesView, View, Views};
+
 /// The place of a value, by the form of JSON that it accepts.
 pub(in crate::event) enum Slot<'a> {
     Flag(&'a mut bool),
@@ -166,6 +168,8 @@ impl<T: Blank> Blank for Box<T> {
 /// The type of a field.
 pub(in crate::event) trait Stored {
     fn slot(&mut self) -> Slot<'_>;
+
+    fn view(&self) -> View<'_>;
 }
 
 /// A type that is a field as an `Option`, an element of an array, or a value of a map.
@@ -174,10 +178,12 @@ pub(in crate::event) trait Element: Sized {
     const EXPECTED: &str = "an object";
 
     fn slot(element: &mut Option<Self>) -> Slot<'_>;
+
+    fn view(&self) -> View<'_>;
 }
 
 macro_rules! element {
-    ($($type:ty: $slot:ident, $expected:literal;)*) => {
+    ($($type:ty: $slot:ident, $expected:literal, $view:expr;)*) => {
         $(impl Element for $type {
             const EXPECTED: &str = $expected;
 
@@ -185,15 +191,20 @@ macro_rules! element {
             fn slot(element: &mut Option<Self>) -> Slot<'_> {
                 Slot::$slot(element)
             }
+
+            #[inline]
+            fn view(&self) -> View<'_> {
+                ($view)(self)
+            }
         })*
     };
 }
 
 element! {
-    bool: Bool, "a boolean";
-    i64: Integer, "i64";
-    f64: Number, "f64";
-    String: Text, "a string";
+    bool: Bool, "a boolean", |value: &bool| View::Bool(*value);
+    i64: Integer, "i64", |value: &i64| View::Integer(*value);
+    f64: Number, "f64", |value: &f64| View::Number(*value);
+    String: Text, "a string", View::Text;
 }
 
 /// An unknown form is `None`, as `null` is. So an `Option<Option<T>>` keeps its default, `None`,
@@ -202,17 +213,29 @@ impl<T: Element> Element for Option<T> {
     fn slot(element: &mut Option<Self>) -> Slot<'_> {
         T::slot(element.insert(None))
     }
+
+    fn view(&self) -> View<'_> {
+        self.as_ref().map_or(View::Null, T::view)
+    }
 }
 
-impl<T: Slots + Blank> Element for Box<T> {
+impl<T: Slots + Blank + Views> Element for Box<T> {
     fn slot(element: &mut Option<Self>) -> Slot<'_> {
         Slot::Object(element)
+    }
+
+    fn view(&self) -> View<'_> {
+        View::Object(&**self)
     }
 }
 
 impl<T: Element> Element for BTreeMap<String, T> {
     fn slot(element: &mut Option<Self>) -> Slot<'_> {
         Slot::Map(element)
+    }
+
+    fn view(&self) -> View<'_> {
+        View::Map(self)
     }
 }
 
@@ -221,12 +244,22 @@ impl Stored for bool {
     fn slot(&mut self) -> Slot<'_> {
         Slot::Flag(self)
     }
+
+    #[inline]
+    fn view(&self) -> View<'_> {
+        View::Bool(*self)
+    }
 }
 
 impl<T: Element> Stored for Option<T> {
     #[inline]
     fn slot(&mut self) -> Slot<'_> {
         T::slot(self)
+    }
+
+    #[inline]
+    fn view(&self) -> View<'_> {
+        self.as_ref().map_or(View::Absent, T::view)
     }
 }
 
@@ -235,12 +268,22 @@ impl<T: Element> Stored for Vec<T> {
     fn slot(&mut self) -> Slot<'_> {
         Slot::Array(self)
     }
+
+    #[inline]
+    fn view(&self) -> View<'_> {
+        View::Array(self)
+    }
 }
 
 impl<T: Element> Stored for BTreeMap<String, T> {
     #[inline]
     fn slot(&mut self) -> Slot<'_> {
         Slot::Map(self)
+    }
+
+    #[inline]
+    fn view(&self) -> View<'_> {
+        View::Map(self)
     }
 }
 
@@ -329,6 +372,18 @@ impl<T: Element> Entries for BTreeMap<String, T> {
 
     fn len(&self) -> usize {
         self.len()
+    }
+}
+
+impl<T: Element> Elements for Vec<T> {
+    fn elements(&self, each: &mut EachElement<'_>) {
+        self.iter().for_each(|element| each(element.view()));
+    }
+}
+
+impl<T: Element> EntriesView for BTreeMap<String, T> {
+    fn entries(&self, each: &mut EachEntry<'_>) {
+        self.iter().for_each(|(key, value)| each(key, value.view()));
     }
 }
 

@@ -6,6 +6,7 @@ use super::{
     Expandable,
     lenient::{ArraySlot, Element, ListSlot, Slot, Slots, Stored},
     read::MAX_ELEMENTS,
+    write::{EachElement, Elements, ListView, View},
 };
 
 /// A list object: the objects in the event, as a slice.
@@ -82,6 +83,11 @@ impl<T: Element + Listed> Stored for List<T> {
     fn slot(&mut self) -> Slot<'_> {
         Slot::List(self)
     }
+
+    #[inline]
+    fn view(&self) -> View<'_> {
+        View::List(self)
+    }
 }
 
 /// A list object, or an array, which some lists were until 2014.
@@ -102,6 +108,10 @@ impl<T: Element + Listed> ListSlot for List<T> {
 impl<T: Element + Listed> Element for List<T> {
     fn slot(element: &mut Option<Self>) -> Slot<'_> {
         Slot::List(element)
+    }
+
+    fn view(&self) -> View<'_> {
+        View::List(self)
     }
 }
 
@@ -171,5 +181,17 @@ impl<T: Element + Listed> ArraySlot for List<T> {
 
     fn len(&self) -> usize {
         self.parts.last().map_or(self.data.len(), |(_, len)| *len)
+    }
+}
+
+impl<T: Element> Elements for List<T> {
+    fn elements(&self, each: &mut EachElement<'_>) {
+        self.data.elements(each);
+    }
+}
+
+impl<T: Element> ListView for List<T> {
+    fn has_more(&self) -> bool {
+        self.has_more()
     }
 }

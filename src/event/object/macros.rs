@@ -21,18 +21,19 @@
 /// and a later release may move it.
 macro_rules! object {
     ($(#[$meta:meta])* pub struct $name:ident named $object:literal $(then $unify:path)? { $($fields:tt)* }) => {
-        object! { $(#[$meta])* pub struct $name $(then $unify)? { $($fields)* } }
+        object!(@struct { $(#[$meta])* (pub) $name [$($unify)?] [$object] } {} $($fields)*);
+        object!(@accessors $name {} $($fields)*);
 
         impl crate::event::object::Named for $name {
             const NAME: &str = $object;
         }
     };
     ($(#[$meta:meta])* pub struct $name:ident $(then $unify:path)? { $($fields:tt)* }) => {
-        object!(@struct { $(#[$meta])* (pub) $name [$($unify)?] } {} $($fields)*);
+        object!(@struct { $(#[$meta])* (pub) $name [$($unify)?] [] } {} $($fields)*);
         object!(@accessors $name {} $($fields)*);
     };
     ($(#[$meta:meta])* struct $name:ident $(then $unify:path)? { $($fields:tt)* }) => {
-        object!(@struct { $(#[$meta])* () $name [$($unify)?] } {} $($fields)*);
+        object!(@struct { $(#[$meta])* () $name [$($unify)?] [] } {} $($fields)*);
     };
 
     // Collects each field as (visibility) name (JSON name) presence (type). Its docs belong to the
@@ -56,7 +57,7 @@ macro_rules! object {
         object!(@struct $head { $($done)* () $field (stringify!($field)) optional ($type) } $($rest)*);
     };
     (
-        @struct { $(#[$meta:meta])* ($($vis:tt)*) $name:ident [$($unify:path)?] }
+        @struct { $(#[$meta:meta])* ($($vis:tt)*) $name:ident [$($unify:path)?] [$($object:literal)?] }
         { $(($($field_vis:tt)*) $field:ident ($($json:tt)*) $presence:ident ($type:ty))* }
     ) => {
         $(#[$meta])*
@@ -80,6 +81,14 @@ macro_rules! object {
             })?
         }
 
+        impl crate::event::object::write::Views for $name {
+            #[allow(unused_variables, reason = "a struct may have no fields")]
+            fn views(&self, each: &mut crate::event::object::write::EachEntry<'_>) {
+                $(each("object", crate::event::object::write::View::Text($object));)?
+                $(object!(@view ($($field_vis)*) each $presence self.$field, $($json)*);)*
+            }
+        }
+
         impl crate::event::object::lenient::Blank for $name {
             fn blank() -> Self {
                 Self { $($field: crate::event::object::lenient::Blank::blank(),)* }
@@ -90,6 +99,17 @@ macro_rules! object {
             #[inline]
             fn slot(element: &mut Option<Self>) -> crate::event::object::lenient::Slot<'_> {
                 crate::event::object::lenient::Slot::Object(element)
+            }
+
+            #[inline]
+            fn view(&self) -> crate::event::object::write::View<'_> {
+                crate::event::object::write::View::Object(self)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                crate::event::object::write::serialize(self, serializer)
             }
         }
 
@@ -108,6 +128,19 @@ macro_rules! object {
     (@slot optional $field:expr) => {
         crate::event::object::lenient::Stored::slot(&mut $field)
     };
+    (@view (pub(super)) $each:ident required $field:expr, $json:expr) => {
+        $each($json, crate::event::object::lenient::Element::view(&$field))
+    };
+    (@view (pub(super)) $each:ident optional $field:expr, $json:expr) => {
+        $each($json, crate::event::object::lenient::Stored::view(&$field))
+    };
+    // A field without an accessor, such as one that only old API versions have.
+    (@view () $each:ident optional $field:expr, $json:expr) => {{
+        let view = crate::event::object::lenient::Stored::view(&$field);
+        if !view.is_blank() {
+            $each($json, view);
+        }
+    }};
     (@required { $($name:expr,)* }) => { &[$($name),*] };
     (@required { $($name:expr,)* } required ($json:expr) $($rest:tt)*) => {
         object!(@required { $($name,)* $json, } $($rest)*)
@@ -219,6 +252,11 @@ macro_rules! value {
             #[inline]
             fn slot(element: &mut Option<Self>) -> crate::event::object::lenient::Slot<'_> {
                 crate::event::object::lenient::Slot::Value(element)
+            }
+
+            #[inline]
+            fn view(&self) -> crate::event::object::write::View<'_> {
+                crate::event::object::write::View::Text(self.as_str())
             }
         }
     };

@@ -95,6 +95,7 @@
 //! | Stripe sends | result |
 //! |---|---|
 //! | a required field that is missing or has an unknown form | a [`DecodeError`](crate::DecodeError) with its path |
+//! | a nested object that lacks a required field | `None`, or a list without it |
 //! | any other field that is missing, `null`, or has an unknown form | `None`, `false`, or an empty list or map |
 //! | an unknown value of an enum, such as a new status | `Other`, with its text |
 //! | a string with an unpaired surrogate or NUL, such as a truncated name | the string, with U+FFFD in its place |
@@ -248,6 +249,7 @@ pub(super) mod read;
 mod refund;
 mod source;
 mod subscription;
+mod write;
 
 pub use self::{
     charge::{Charge, ChargeOutcome, ChargeStatus},

@@ -7,6 +7,7 @@ use super::{
     expandable::link,
     lenient::{Element, JsonSlot, Slot, move_into},
     macros::object,
+    write::View,
 };
 
 object! {
@@ -48,6 +49,11 @@ pub(super) struct Source {
 impl Element for Source {
     fn slot(element: &mut Option<Self>) -> Slot<'_> {
         Slot::Json(element)
+    }
+
+    fn view(&self) -> View<'_> {
+        let card = || self.card.as_ref().map_or(View::Absent, Element::view);
+        self.link.as_ref().map_or_else(card, Element::view)
     }
 }
 

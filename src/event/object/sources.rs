@@ -1,6 +1,6 @@
 //! Sources, which payment methods have replaced.
 
-use super::{Address, Customer, Expandable, Metadata, macros::object};
+use super::{Address, Customer, Expandable, Metadata, Named, macros::object};
 
 object! {
     /// A source: <https://docs.stripe.com/api/sources/object>
@@ -123,7 +123,7 @@ object! {
 object! {
     /// A source, a card or a bank account of a customer:
     /// <https://docs.stripe.com/api/sources/object>
-    pub struct CustomerSource named "customer_source" {
+    pub struct CustomerSource {
         /// Returns the source's id, `src_…`, `card_…` or `ba_…`.
         pub id: required String,
         /// Returns `source`, `card` or `bank_account`.
@@ -165,4 +165,8 @@ object! {
         /// Returns the metadata that the app attached to the source.
         pub metadata: Metadata,
     }
+}
+
+impl Named for CustomerSource {
+    const NAME: &str = "source";
 }
