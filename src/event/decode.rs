@@ -103,8 +103,20 @@ pub(super) fn decode_if_named<T: Named>(
     json: &[u8],
 ) -> Result<Option<T>, DecodeError> {
     let mut object = T::blank();
-    let mut named = NamedSlots { object: &mut object, name: None };
-    Ok(read_if_named(event, part, json, &mut named, T::NAME)?.then_some(object))
+    let is_named = |name: &str| T::NAMES.contains(&name);
+    match read_named(event, part, json, &mut object) {
+        Ok(name) => {
+            let name = name.as_deref().or(object.own_name());
+            Ok(name.is_none_or(is_named).then_some(object))
+        }
+        Err(_) if name_of(json).is_some_and(|name| !is_named(&name)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The value of the field `object`.
+fn name_of(json: &[u8]) -> Option<String> {
+    Some(serde_json::from_slice::<OtherObject>(json).ok()?.object()?.to_owned())
 }
 
 /// An object with the name of its type.
@@ -130,28 +142,26 @@ impl Slots for NamedSlots<'_> {
     }
 }
 
+/// Reads an object. The result is the value of its field `object`, if it has no slot for it.
+///
 /// Not generic over the object, so that it is compiled once.
-fn read_if_named(
+fn read_named(
     event: EventName<'_>,
     part: &'static str,
     json: &[u8],
-    named: &mut NamedSlots<'_>,
-    name: &str,
-) -> Result<bool, DecodeError> {
-    let is_named = |found: Option<&str>| found.is_none_or(|found| found == name);
+    object: &mut dyn Slots,
+) -> Result<Option<String>, DecodeError> {
+    let mut named = NamedSlots { object, name: None };
     let mut deserializer = serde_json::Deserializer::from_slice(json);
-    if ReadObject(named).deserialize(&mut deserializer).is_ok() {
-        return Ok(is_named(named.name.as_deref()));
+    if ReadObject(&mut named).deserialize(&mut deserializer).is_ok() {
+        return Ok(named.name);
     }
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     let mut track = serde_path_to_error::Track::new();
     let traced = serde_path_to_error::Deserializer::new(&mut deserializer, &mut track);
-    let Err(error) = ReadObject(named).deserialize(traced) else {
-        return Ok(is_named(named.name.as_deref()));
-    };
-    match serde_json::from_slice::<OtherObject>(json) {
-        Ok(object) if !is_named(object.object()) => Ok(false),
-        _ => {
+    match ReadObject(&mut named).deserialize(traced) {
+        Ok(()) => Ok(named.name),
+        Err(error) => {
             let path = path_without_names(part, &track.path());
             Err(DecodeError::new(event, path, without_value(&error)))
         }

@@ -93,7 +93,10 @@ async fn a_snapshot_event_without_a_retrievable_object_is_passed_on() {
     let (app, handled) = app(&FetchLayer::new(api.clone()).with_snapshot_events(true));
     for event in [
         snapshot("invoice.upcoming", invoice("upcoming_in_1", "draft")),
-        snapshot("billing_portal.session.created", json!({"object": "billing_portal.session"})),
+        snapshot(
+            "billing_portal.session.created",
+            json!({"id": "bps_1", "object": "billing_portal.session"}),
+        ),
     ] {
         assert_eq!(deliver(&app, &event).await.status(), StatusCode::OK);
         assert!(!is_fetched(&handled.last()));

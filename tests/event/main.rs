@@ -3,6 +3,7 @@
 mod characters;
 mod envelope;
 mod event_types;
+mod families;
 mod moved_values;
 mod mutations;
 mod object_fields;

@@ -478,7 +478,11 @@ object! {
 impl Listed for ExternalAccount {}
 
 impl Named for ExternalAccount {
-    const NAME: &str = "bank_account";
+    const NAMES: &[&str] = &["bank_account", "card"];
+
+    fn own_name(&self) -> Option<&str> {
+        self.object()
+    }
 }
 
 object! {

@@ -279,7 +279,11 @@ object! {
 }
 
 impl Named for AlertTriggered {
-    const NAME: &str = "billing.alert_triggered";
+    const NAMES: &[&str] = &["billing.alert_triggered", "billing.alert"];
+
+    fn own_name(&self) -> Option<&str> {
+        self.object.as_deref()
+    }
 }
 
 /// The thin event links to the alert itself.
@@ -295,5 +299,5 @@ fn unify(triggered: &mut AlertTriggered) {
         usage_threshold: triggered.usage_threshold.take(),
         livemode: triggered.livemode,
     });
-    triggered.object = Some(AlertTriggered::NAME.to_owned());
+    triggered.object = Some(AlertTriggered::NAMES[0].to_owned());
 }

@@ -25,7 +25,7 @@ macro_rules! object {
         object!(@accessors $name {} $($fields)*);
 
         impl crate::event::object::Named for $name {
-            const NAME: &str = $object;
+            const NAMES: &[&str] = &[$object];
         }
     };
     ($(#[$meta:meta])* pub struct $name:ident $(then $unify:path)? { $($fields:tt)* }) => {

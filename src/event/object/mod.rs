@@ -291,6 +291,11 @@ pub type Metadata = std::collections::BTreeMap<String, String>;
 
 /// An object that events can be about.
 pub(super) trait Named: lenient::Slots + lenient::Blank {
-    /// The value of its `object` field. It is not checked if the struct has a field for it.
-    const NAME: &str;
+    /// The values that its `object` field can have.
+    const NAMES: &[&str];
+
+    /// The value of its `object` field, of a struct that has a field for it.
+    fn own_name(&self) -> Option<&str> {
+        None
+    }
 }

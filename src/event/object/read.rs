@@ -39,8 +39,10 @@ impl<'de> Visitor<'de> for ReadObject<'_> {
     }
 }
 
-/// Reads the fields of an object. If a required one is missing or has an unknown form, that is an
-/// error if the object `is_required`, and else the result is `false`.
+/// Reads the fields of an object.
+///
+/// If a required one is missing or has an unknown form, that is an error if the object is required
+/// itself, and else the result is `false`.
 fn read_fields<'de, A: MapAccess<'de>>(
     object: &mut dyn Slots,
     mut map: A,
@@ -187,7 +189,7 @@ impl<'de> Visitor<'de> for ReadSlot<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         match self.slot {
             Slot::Object(slot) => {
-                if !read_fields(slot.open(), map, false)? {
+                if !read_fields(slot.open(), map, self.expected.is_some())? {
                     slot.clear();
                 }
                 return Ok(());

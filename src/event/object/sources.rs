@@ -168,5 +168,11 @@ object! {
 }
 
 impl Named for CustomerSource {
-    const NAME: &str = "source";
+    /// The last two are of old API versions.
+    const NAMES: &[&str] =
+        &["source", "card", "bank_account", "account", "alipay_account", "bitcoin_receiver"];
+
+    fn own_name(&self) -> Option<&str> {
+        self.object()
+    }
 }
