@@ -545,6 +545,7 @@ fn invoice_line() -> Rows {
         InvoicePaid(invoice) => invoice.lines()[0].subscription_item_id(), Some("si_1"),
         [
             "2017-06-05": {"lines": {"data": [{"id": "sub_1", "subscription_item": "si_1"}]}},
+            "2024-06-20": {"lines": {"data": [{"id": "il_1", "subscription_item": {"id": "si_1", "object": "subscription_item"}}]}},
             "2025-03-31.basil": {"lines": {"data": [{"id": "il_1", "parent": {"subscription_item_details": {"subscription_item": "si_1"}}}]}},
         ]
     );

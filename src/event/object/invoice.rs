@@ -373,7 +373,7 @@ object! {
         pricing: Option<Box<Pricing>>,
         proration: Option<bool>,
         subscription: Option<Expandable<Subscription>>,
-        subscription_item: Option<String>,
+        subscription_item: Option<Expandable<OtherObject>>,
     }
 }
 
@@ -455,8 +455,7 @@ impl InvoiceLine {
     /// `parent`.
     #[must_use]
     pub fn subscription_item_id(&self) -> Option<&str> {
-        self.subscription_item
-            .as_deref()
+        id_of(self.subscription_item.as_ref())
             .or_else(|| self.item_details()?.subscription_item.as_deref())
     }
 
