@@ -13,3 +13,4 @@ mod reported;
 mod thin;
 mod thin_twin;
 mod unverified;
+mod written;

@@ -31,6 +31,7 @@ const DEFINITIONS = {
     "subscription::PreviousSubscription": ["Subscription"],
     "source::SourceObject": ["Source", "Card"],
     "payment_intent::Attempt": ["Charge"],
+    "price::Price": ["Price", "Plan"],
     "dispute::BalanceTransaction": ["BalanceTransaction"],
     // Any object with an id.
     "expandable::OtherObject": ["Customer"],

@@ -1,7 +1,5 @@
 //! Charges.
 
-use std::collections::BTreeMap;
-
 use serde_json::value::RawValue;
 
 use super::{
@@ -100,6 +98,7 @@ object! {
 
 fn unify(charge: &mut Charge) {
     charge.disputed |= charge.dispute.is_some();
+    charge.dispute = charge.dispute.take().filter(|dispute| dispute.0.is_some());
     move_into(&mut charge.source, &mut charge.card);
     let Some(Source { mut link, kind, card, mut billing_details }) = charge.source.take() else {
         return;
@@ -213,8 +212,7 @@ impl Element for DisputeOfCharge {
     }
 
     fn view(&self) -> View<'_> {
-        static WITHOUT_ID: BTreeMap<String, String> = BTreeMap::new();
-        self.0.as_ref().map_or(View::Map(&WITHOUT_ID), Element::view)
+        self.0.as_ref().map_or(View::Absent, Element::view)
     }
 }
 

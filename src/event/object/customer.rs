@@ -45,6 +45,7 @@ object! {
 }
 
 fn unify(customer: &mut Customer) {
+    move_into(&mut customer.balance, &mut customer.account_balance);
     move_into(&mut customer.default_card, &mut customer.active_card);
     move_into(&mut customer.default_source, &mut customer.default_card);
 }
@@ -64,7 +65,7 @@ impl Customer {
     /// API versions before 2019-10-17 have it as `account_balance`.
     #[must_use]
     pub fn balance(&self) -> Option<i64> {
-        self.balance.or(self.account_balance)
+        self.balance
     }
 
     /// Returns the default payment method for subscriptions and invoices.

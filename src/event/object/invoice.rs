@@ -126,6 +126,7 @@ object! {
 
 fn unify(invoice: &mut Invoice) {
     move_into(&mut invoice.collection_method, &mut invoice.billing);
+    move_into(&mut invoice.created, &mut invoice.date);
     if let Some(finalized_at) = invoice.finalized_at.take() {
         let transitions = invoice.status_transitions.get_or_insert_default();
         transitions.finalized_at = transitions.finalized_at.or(Some(finalized_at));
@@ -155,7 +156,7 @@ impl Invoice {
     /// API versions before 2019-03-14 have it as `date`.
     #[must_use]
     pub fn created(&self) -> Option<i64> {
-        self.created.or(self.date)
+        self.created
     }
 
     /// Returns when the invoice was finalized, in Unix seconds. `None` for drafts.

@@ -1,6 +1,6 @@
 //! Lists of objects in a parent object.
 
-use std::ops::Deref;
+use std::{fmt, ops::Deref};
 
 use super::{
     Expandable,
@@ -14,7 +14,7 @@ use super::{
 /// An event holds about the first ten. If [`has_more`](Self::has_more) returns `true`, fetch the
 /// others from Stripe's API. If an event holds more than 1000 objects, the first 1000 are read, and
 /// `has_more` returns `true`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct List<T> {
     data: Vec<T>,
     has_more: bool,
@@ -33,6 +33,15 @@ impl<T> List<T> {
 
     pub(super) fn from_one(object: T) -> Self {
         Self { data: vec![object], ..Self::default() }
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for List<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("List")
+            .field("data", &self.data)
+            .field("has_more", &self.has_more())
+            .finish()
     }
 }
 

@@ -90,6 +90,13 @@
 //! (<https://docs.stripe.com/currencies#zero-decimal>). Times are Unix seconds. Currencies are
 //! three-letter ISO codes in lower case.
 //!
+//! # Writing JSON
+//!
+//! Objects are `Serialize`: each is written in Stripe's shape of the newest version, with the fields
+//! that it has. A value that an old API version has in another place is written where the newest
+//! version has it, if the newest version has one place for it, and else as it was read. An expanded
+//! link is written as the whole object. An object that is read again is equal.
+//!
 //! # Unexpected JSON
 //!
 //! | Stripe sends | result |
@@ -273,7 +280,7 @@ pub use self::{
     payment_intent::{
         NextAction, NextActionType, PaymentError, PaymentIntent, PaymentIntentStatus,
     },
-    price::{Interval, Price, Recurring, UsageType},
+    price::{Interval, Price, PriceObject, Recurring, UsageType},
     refund::{Refund, RefundStatus},
     source::Card,
     subscription::{

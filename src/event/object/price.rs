@@ -1,7 +1,7 @@
 //! Prices, and the plans that preceded them.
 
 use super::{
-    Expandable, Metadata, OtherObject,
+    Expandable, Metadata, Named, OtherObject,
     expandable::id_of,
     macros::{object, value},
 };
@@ -11,7 +11,7 @@ object! {
     ///
     /// Until 2020 Stripe had plans instead of prices, and old API versions still have them. A
     /// plan is read as a price.
-    pub struct Price named "price" then unify {
+    pub struct Price then unify {
         /// Returns the price's id: `price_…`, or a name that the app gave to a plan.
         pub id: Option<String>,
         /// Returns the product.
@@ -30,6 +30,8 @@ object! {
         ///
         /// A plan has it as `interval` and `interval_count`.
         pub recurring: Option<Recurring>,
+        /// Returns the object that the price is read from: a price or a plan.
+        pub object: Option<PriceObject>,
         /// Returns the type: `one_time` or `recurring`. `None` for a plan.
         pub price_type as "type": Option<String>,
         /// Returns how the amount is computed: `per_unit` or `tiered`.
@@ -54,6 +56,24 @@ object! {
         interval_count: Option<i64>,
         usage_type: Option<UsageType>,
         meter: Option<String>,
+    }
+}
+
+impl Named for Price {
+    const NAMES: &[&str] = &["price", "plan"];
+
+    fn own_name(&self) -> Option<&str> {
+        Some(self.object.as_ref()?.as_str())
+    }
+}
+
+value! {
+    /// The object that a [`Price`] is read from.
+    pub enum PriceObject {
+        /// A plan.
+        Plan => "plan",
+        /// A price.
+        Price => "price",
     }
 }
 

@@ -97,6 +97,7 @@ fn unify(subscription: &mut Subscription) {
         subscription.items = List::from_one(item_of_plan(plan, subscription.quantity));
     }
     move_into(&mut subscription.collection_method, &mut subscription.billing);
+    move_into(&mut subscription.start_date, &mut subscription.start);
     move_into(&mut subscription.default_payment_method, &mut subscription.default_source);
     if subscription.currency.is_none() {
         let of_prices = subscription.prices().find_map(|price| price.currency.clone());
@@ -126,7 +127,7 @@ impl Subscription {
     /// `start`.
     #[must_use]
     pub fn start_date(&self) -> Option<i64> {
-        self.start_date.or(self.start)
+        self.start_date
     }
 
     /// Returns when the current period started, in Unix seconds.
