@@ -299,6 +299,7 @@ impl Event {
     }
 
     /// Decodes JSON. `part` names it in the error.
+    #[cfg(feature = "api")]
     pub(super) fn decode_as<'de, T: Deserialize<'de>>(
         &self,
         part: &'static str,

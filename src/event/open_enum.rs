@@ -144,6 +144,7 @@ macro_rules! open_enum {
         impl std::str::FromStr for $name {
             type Err = std::convert::Infallible;
 
+            #[inline]
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 Ok(Self::from(text))
             }
@@ -152,6 +153,7 @@ macro_rules! open_enum {
         /// The value as Stripe writes it; with escapes for control characters, which only a value
         /// without a variant may have.
         impl std::fmt::Display for $name {
+            #[inline]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 match self {
                     Self::Other(other) => other.fmt(f),
@@ -161,6 +163,7 @@ macro_rules! open_enum {
         }
 
         impl AsRef<str> for $name {
+            #[inline]
             fn as_ref(&self) -> &str {
                 self.as_str()
             }
@@ -168,6 +171,7 @@ macro_rules! open_enum {
 
         /// Whether the text parses to this value.
         impl PartialEq<str> for $name {
+            #[inline]
             fn eq(&self, text: &str) -> bool {
                 self.as_str() == text || Self::of_alias(text).is_some_and(|value| value == *self)
             }
@@ -175,6 +179,7 @@ macro_rules! open_enum {
 
         /// Whether the text parses to this value.
         impl PartialEq<&str> for $name {
+            #[inline]
             fn eq(&self, text: &&str) -> bool {
                 *self == **text
             }

@@ -82,6 +82,7 @@ macro_rules! object {
         }
 
         impl crate::event::object::write::Views for $name {
+            #[inline]
             #[allow(unused_variables, reason = "a struct may have no fields")]
             fn views(&self, each: &mut crate::event::object::write::EachEntry<'_>) {
                 $(each("object", crate::event::object::write::View::Text($object));)?
