@@ -43,9 +43,9 @@
 //! # Events
 //!
 //! [`Event::data`] decodes the object by the event's type: [`EventData`] has a variant for each
-//! type of the families `checkout.session.*`, `customer.*`, `invoice.*`, `payment_intent.*`,
-//! `charge.*` and `refund.*`. The module [`event::object`] explains how one Rust type serves every
-//! API version. [`Event::object`] decodes into a type of your own.
+//! type of events that is about an object. The module [`event::object`] lists the objects, and
+//! explains how one Rust type serves every API version. [`Event::object`] decodes into a type of
+//! your own.
 //!
 //! A thin event names its object instead of containing it. The feature `api` fetches the object as
 //! it is now, in the handler or in a layer; then the same `match` handles both kinds of events.
