@@ -8,11 +8,11 @@
 //!
 //! # Families
 //!
-//! The objects that most apps handle are in this module, and each other family has a module. They
-//! have 100 objects for 380 types of events, and for every type that is about an object. In depth means every
-//! field that an app acts on. Lean means the id, the status, amounts, links and metadata.
+//! The objects that most apps handle are in this module, and each other family has a module. There
+//! are 100 objects for the 380 event types that are about one. *In depth* means every field that an
+//! app acts on. *Lean* means the id, the status, amounts, links and metadata.
 //!
-//! | family | types of events | depth |
+//! | family | event types | depth |
 //! |---|---|---|
 //! | [`CheckoutSession`] | 4 | in depth |
 //! | [`Customer`] | 3 | in depth |
