@@ -1,0 +1,125 @@
+//! A proxy between a node and its database, which can be slow, stall, fall silent or cut answers.
+
+use std::{io, net::SocketAddr, time::Duration};
+
+use rand::{RngExt, rng};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    time::sleep,
+};
+use tower_stripe_webhook::BoxError;
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Line {
+    /// The longest delay of a packet.
+    delay: Duration,
+    stalls: bool,
+    /// The probability that a connection ends within an answer.
+    cut_percent: u32,
+    /// Connections of earlier generations are silent.
+    generation: u32,
+    /// Connections of earlier generations are closed.
+    closed_before: u32,
+}
+
+pub struct Proxy {
+    line: watch::Sender<Line>,
+    address: SocketAddr,
+}
+
+impl Proxy {
+    pub async fn before(database: SocketAddr) -> Result<Self, BoxError> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let (line, watched) = watch::channel(Line::default());
+        tokio::spawn(accept(listener, database, watched));
+        Ok(Self { line, address })
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub fn set_delay(&self, delay: Duration) {
+        self.line.send_modify(|line| line.delay = delay);
+    }
+
+    pub fn set_stalls(&self, stalls: bool) {
+        self.line.send_modify(|line| line.stalls = stalls);
+    }
+
+    pub fn set_cut_percent(&self, percent: u32) {
+        self.line.send_modify(|line| line.cut_percent = percent);
+    }
+
+    /// Silences all open connections. New ones work.
+    pub fn silence(&self) {
+        self.line.send_modify(|line| line.generation += 1);
+    }
+
+    /// Closes the silent connections, as an operating system does in the end.
+    pub fn close_silent(&self) {
+        self.line.send_modify(|line| line.closed_before = line.generation);
+    }
+}
+
+async fn accept(listener: TcpListener, database: SocketAddr, line: watch::Receiver<Line>) {
+    while let Ok((client, _)) = listener.accept().await {
+        let line = line.clone();
+        tokio::spawn(async move {
+            // While the database is down, the connection is closed at once.
+            let database = TcpStream::connect(database).await?;
+            client.set_nodelay(true)?;
+            database.set_nodelay(true)?;
+            pass_on(client, database, line).await
+        });
+    }
+}
+
+async fn pass_on(
+    mut client: TcpStream,
+    mut database: TcpStream,
+    mut line: watch::Receiver<Line>,
+) -> io::Result<()> {
+    let generation = line.borrow().generation;
+    let is_closed = |line: &Line| line.closed_before > generation;
+    let (mut asked, mut answered) = ([0; 16 * 1024], [0; 16 * 1024]);
+    loop {
+        let (from_client, length) = tokio::select! {
+            length = client.read(&mut asked) => (true, length?),
+            length = database.read(&mut answered) => (false, length?),
+            closed = line.wait_for(is_closed) => {
+                drop(closed);
+                return Ok(());
+            }
+        };
+        let passes = |line: &Line| !line.stalls && line.generation == generation;
+        let now = line.wait_for(|line| is_closed(line) || passes(line)).await.map(|line| *line);
+        let Ok(now) = now else { return Ok(()) };
+        if length == 0 || is_closed(&now) {
+            return Ok(());
+        }
+        if !now.delay.is_zero() {
+            let delay = now.delay.mul_f64(rng().random_range(0.0..1.0));
+            sleep(delay).await;
+        }
+        let is_cut = now.cut_percent > 0 && rng().random_ratio(now.cut_percent, 100);
+        if from_client {
+            let part = &asked[..length];
+            database.write_all(part).await?;
+            if is_cut && part.windows(6).any(|word| word == b"COMMIT") {
+                // The database has committed when it answers, and the node never learns it.
+                database.readable().await?;
+                return Ok(());
+            }
+        } else if is_cut {
+            let part = rng().random_range(0..length);
+            client.write_all(&answered[..part]).await?;
+            return Ok(());
+        } else {
+            client.write_all(&answered[..length]).await?;
+        }
+    }
+}
