@@ -37,8 +37,7 @@ pub async fn run(target: Target, arguments: &Arguments) -> Result<Verdict, BoxEr
         }
     }
     let urls = (0..target.nodes()).map(|node| store.url(proxies.get(node).map(Proxy::address)));
-    let nodes =
-        Nodes::start(target, arguments, urls.collect(), folder.path(), &history).await?;
+    let nodes = Nodes::start(target, arguments, urls.collect(), folder.path(), &history).await?;
     let site = Arc::new(Site { store, proxies, nodes, history: Arc::clone(&history) });
 
     let sender = Arc::new(Sender::new(&site, arguments.seed, target.is_billing())?);

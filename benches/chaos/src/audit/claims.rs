@@ -199,10 +199,8 @@ mod tests {
 
     #[test]
     fn a_lost_lease_is_explained_by_a_fault_that_can_end_it() {
-        let runs = [
-            run(1, 10, Some(20), Some("lease_lost")),
-            run(2, 15, Some(18), Some("committed")),
-        ];
+        let runs =
+            [run(1, 10, Some(20), Some("lease_lost")), run(2, 15, Some(18), Some("committed"))];
         let own = fault(Kind::Pause, Some(1), 11, 15, 0);
         let others = fault(Kind::Pause, Some(2), 11, 15, 0);
         let after = fault(Kind::Stall, None, 21, 22, 0);
@@ -214,10 +212,8 @@ mod tests {
 
     #[test]
     fn a_step_of_the_clock_explains_a_lost_lease_unless_it_is_short_and_back() {
-        let runs = [
-            run(1, 10, Some(20), Some("lease_lost")),
-            run(2, 15, Some(18), Some("committed")),
-        ];
+        let runs =
+            [run(1, 10, Some(20), Some("lease_lost")), run(2, 15, Some(18), Some("committed"))];
         let step = |millis| fault(Kind::StoreClock, None, 12, 12, millis);
         assert_eq!(reason_of(&runs, &[step(500)]), Some(Reason::LeaseLost));
         assert_eq!(reason_of(&runs, &[step(-3_000)]), Some(Reason::LeaseLost));

@@ -152,7 +152,10 @@ impl Verdict {
             println!("{target}, seed {seed}: {problem}");
         }
         for (number, violation) in self.violations.iter().take(MAX_PRINTED) {
-            println!("{target}, seed {seed}: event {number}: {violation:?}\n{}", self.history(*number));
+            println!(
+                "{target}, seed {seed}: event {number}: {violation:?}\n{}",
+                self.history(*number)
+            );
         }
         if self.violations.len() > MAX_PRINTED {
             println!("{target}, seed {seed}: {} violations in all", self.violations.len());
@@ -183,5 +186,96 @@ impl Verdict {
             let _ = writeln!(text, "    {line}");
             text
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sender::Attempt;
+
+    fn sent(acknowledged: Option<i64>, status: u16) -> Sent {
+        let status = Some(StatusCode::from_u16(status).unwrap());
+        Sent { attempts: vec![Attempt { from: 1, until: 2, node: 0, status }], acknowledged }
+    }
+
+    fn facts(target: Target, sent: Sent) -> Facts {
+        Facts {
+            target,
+            seconds: 1,
+            seed: 1,
+            sent: vec![sent],
+            runs: Vec::new(),
+            faults: Vec::new(),
+            effects: vec![0],
+            problems: Vec::new(),
+        }
+    }
+
+    fn violations(facts: Facts) -> Vec<Violation> {
+        let verdict = judge(facts);
+        assert_eq!(
+            verdict.is_right(),
+            verdict.violations.is_empty() && verdict.facts.problems.is_empty()
+        );
+        verdict.violations.into_iter().map(|(_, violation)| violation).collect()
+    }
+
+    #[test]
+    fn an_acknowledged_event_with_one_effect_is_right() {
+        let facts = facts(Target::RecordSqlite, sent(Some(2), 200));
+        assert_eq!(violations(facts), []);
+    }
+
+    #[test]
+    fn an_acknowledged_event_without_an_effect_is_lost() {
+        let facts = Facts { effects: vec![], ..facts(Target::RecordSqlite, sent(Some(2), 200)) };
+        assert_eq!(violations(facts), [Violation::Lost]);
+    }
+
+    #[test]
+    fn a_second_effect_in_a_transaction_is_a_violation() {
+        let facts =
+            Facts { effects: vec![0, 0], ..facts(Target::BillingSqlite, sent(Some(2), 200)) };
+        assert_eq!(violations(facts), [Violation::Twice]);
+    }
+
+    #[test]
+    fn an_event_that_was_never_acknowledged_is_a_violation() {
+        assert_eq!(
+            violations(facts(Target::RecordSqlite, sent(None, 503))),
+            [Violation::Unacknowledged]
+        );
+    }
+
+    #[test]
+    fn an_answer_after_which_stripe_gives_up_needs_a_reason() {
+        let rejected = || facts(Target::RecordSqlite, sent(Some(2), 400));
+        assert_eq!(violations(rejected()), [Violation::Answer]);
+        let (kind, process) = (Kind::NodeClock, Some(1));
+        let faults = vec![Happened { kind, process, from: 1, until: 2, step: 0 }];
+        assert_eq!(violations(Facts { faults, ..rejected() }), []);
+        assert_eq!(
+            violations(facts(Target::BillingSqlite, sent(Some(2), 422))),
+            [Violation::Answer]
+        );
+    }
+
+    #[test]
+    fn an_effect_of_an_event_that_was_never_sent_is_a_problem() {
+        let facts =
+            Facts { effects: vec![0, 7], ..facts(Target::RecordSqlite, sent(Some(2), 200)) };
+        let verdict = judge(facts);
+        assert_eq!(verdict.facts.problems, ["event 7 took effect and was never sent"]);
+        assert!(!verdict.is_right());
+    }
+
+    #[test]
+    fn an_answer_before_the_effect_is_a_lost_event() {
+        let run = |effect| HandlerRun { begun: 1, effect, end: Some(2), ..HandlerRun::default() };
+        let with = |run| Facts { runs: vec![run], ..facts(Target::Memory, sent(Some(5), 200)) };
+        assert_eq!(violations(with(run(Some(5)))), []);
+        assert_eq!(violations(with(run(Some(6)))), [Violation::Lost]);
+        assert_eq!(violations(with(run(None))), [Violation::Lost]);
     }
 }

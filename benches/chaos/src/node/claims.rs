@@ -24,8 +24,7 @@ use tower_stripe_webhook::{
 };
 
 use super::{
-    Failure, LEASE, PAUSE_OF_CONTROL, STORE_TIMEOUT, answer_failure, fail_at,
-    failure,
+    Failure, LEASE, PAUSE_OF_CONTROL, STORE_TIMEOUT, answer_failure, fail_at, failure,
     journal::{Run, RunOfRequest, print_outcome},
     number, work,
 };
@@ -86,8 +85,7 @@ fn around<S: IdempotencyStore>(
         IdempotencyLayer::new(store).with_lease(LEASE).with_store_timeout(STORE_TIMEOUT);
     let route = match control {
         Some(Control::Repeats) => post(handler).route_layer(verified),
-        _ => post(handler)
-            .route_layer(ServiceBuilder::new().layer(verified).layer(idempotency)),
+        _ => post(handler).route_layer(ServiceBuilder::new().layer(verified).layer(idempotency)),
     };
     route.route_layer(from_fn(print_outcome))
 }

@@ -23,8 +23,7 @@ pub struct Run(Arc<str>);
 
 impl Run {
     pub fn begin(event: usize, of_request: &RunOfRequest) -> Self {
-        let run =
-            Self(format!("{}.{}", process::id(), RUNS.fetch_add(1, Relaxed)).as_str().into());
+        let run = Self(format!("{}.{}", process::id(), RUNS.fetch_add(1, Relaxed)).as_str().into());
         println!("begun {} {event} {}", run.0, micros());
         // A request has one run.
         let _ = of_request.0.set(run.clone());

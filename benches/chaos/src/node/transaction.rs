@@ -17,9 +17,7 @@ use tower_stripe_webhook::{
     idempotency::{self, EventKey},
 };
 
-use super::{
-    Failure, PAUSE_OF_CONTROL, answer_failure, fail_at, failure, number, work,
-};
+use super::{Failure, PAUSE_OF_CONTROL, answer_failure, fail_at, failure, number, work};
 use crate::{
     arguments::{Control, NodeArguments},
     server::sqlite,
