@@ -6,7 +6,7 @@ use crate::audit::{Verdict, Violation};
 
 pub fn print(verdicts: &[Verdict]) {
     println!(
-        "{:<16} {:>7} {:>7} {:>12} {:>10} {:>10} {:>7} {:>5} {:>5} {:>5}  faults; effects again, as documented",
+        "{:<16} {:>7} {:>7} {:>12} {:>10} {:>10} {:>7} {:>5} {:>5} {:>5} {:>7}  faults; effects again, as documented",
         "target",
         "seconds",
         "events",
@@ -16,12 +16,13 @@ pub fn print(verdicts: &[Verdict]) {
         "effects",
         "again",
         "lost",
-        "twice"
+        "twice",
+        "settled"
     );
     for verdict in verdicts {
         let again: usize = verdict.again.values().sum();
         println!(
-            "{:<16} {:>7} {:>7} {:>12} {:>10} {:>10} {:>7} {:>5} {:>5} {:>5}  {}; {}",
+            "{:<16} {:>7} {:>7} {:>12} {:>10} {:>10} {:>7} {:>5} {:>5} {:>5} {:>6.1}s  {}; {}",
             verdict.facts.target,
             verdict.facts.seconds,
             verdict.facts.sent.len(),
@@ -32,6 +33,7 @@ pub fn print(verdicts: &[Verdict]) {
             again,
             verdict.count(Violation::Lost),
             verdict.count(Violation::Twice),
+            verdict.settled_after(),
             list(&verdict.faults()),
             list(&verdict.again),
         );

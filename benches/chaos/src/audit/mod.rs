@@ -5,6 +5,7 @@ mod claims;
 use std::{
     collections::{BTreeMap, HashMap},
     fmt::Write,
+    time::Duration,
 };
 
 use axum::http::StatusCode;
@@ -19,6 +20,9 @@ use crate::{
 
 /// The most violations that are printed in full.
 const MAX_PRINTED: usize = 10;
+
+/// The time around a fault in which it is printed in an event's history, in microseconds.
+const NEAR: i64 = 5_000_000;
 
 /// All that is known at the end of a run.
 pub struct Facts {
@@ -137,6 +141,14 @@ impl Verdict {
         all - self.acknowledged()
     }
 
+    /// The seconds from the end of the last fault until all events were acknowledged.
+    pub fn settled_after(&self) -> f64 {
+        let last_fault = self.facts.faults.iter().map(|fault| fault.until).max();
+        let last_answer = self.facts.sent.iter().filter_map(|sent| sent.acknowledged).max();
+        let micros = last_answer.zip(last_fault).map_or(0, |(answer, fault)| answer - fault);
+        Duration::from_micros(u64::try_from(micros).unwrap_or(0)).as_secs_f64()
+    }
+
     pub fn faults(&self) -> BTreeMap<Kind, usize> {
         let mut counts = BTreeMap::new();
         for fault in &self.facts.faults {
@@ -172,13 +184,12 @@ impl Verdict {
         }
         let runs = self.facts.runs.iter().filter(|run| run.event == number);
         lines.extend(runs.map(|run| (run.begun, run.to_string())));
-        let (first, last) = (
-            lines.iter().map(|(at, _)| *at).min().unwrap_or_default(),
-            self.facts.sent[number].attempts.iter().map(|attempt| attempt.until).max(),
-        );
-        let last = last.unwrap_or(i64::MAX);
-        let meanwhile = |fault: &&Happened| fault.from <= last && fault.until >= first - 10_000_000;
-        let faults = self.facts.faults.iter().filter(meanwhile);
+        let moments: Vec<i64> = lines.iter().map(|(at, _)| *at).collect();
+        let is_near = |fault: &&Happened| {
+            let span = fault.from - NEAR..=fault.until + NEAR;
+            moments.iter().any(|at| span.contains(at))
+        };
+        let faults = self.facts.faults.iter().filter(is_near);
         lines.extend(faults.map(|fault| (fault.from, fault.to_string())));
         lines.sort();
         lines.iter().fold(String::new(), |mut text, (_, line)| {
