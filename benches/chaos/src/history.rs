@@ -131,3 +131,43 @@ impl fmt::Display for Happened {
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lines_of_a_run_become_one_record() {
+        let history = History::default();
+        let lines = ["begun 7.0 42 10", "effect 7.0 11", "end 7.0 12", "outcome 7.0 committed 13"];
+        for line in lines {
+            history.read_line(7, line).unwrap();
+        }
+        history.read_line(8, "begun 8.0 43 20").unwrap();
+        history.read_line(8, "dropped 8.0 21").unwrap();
+        let mut runs = history.runs();
+        runs.sort_by_key(|run| run.begun);
+        let finished = HandlerRun {
+            event: 42,
+            process: 7,
+            begun: 10,
+            effect: Some(11),
+            end: Some(12),
+            outcome: Some(("committed".to_owned(), 13)),
+            dropped: None,
+        };
+        let dropped = Some(21);
+        let unfinished =
+            HandlerRun { event: 43, process: 8, begun: 20, dropped, ..HandlerRun::default() };
+        assert_eq!(runs, [finished, unfinished]);
+    }
+
+    #[test]
+    fn an_unreadable_line_is_an_error() {
+        let history = History::default();
+        history.read_line(7, "begun 7.0 42 10").unwrap();
+        for line in ["", "begun 7.1 x 10", "effect 7.2 11", "effect 7.0 x", "other 7.0 11"] {
+            assert!(history.read_line(7, line).is_err(), "{line}");
+        }
+    }
+}

@@ -37,13 +37,20 @@ mod proxy;
 mod run;
 mod sender;
 mod server;
-mod signal;
+mod signals;
 mod table;
 mod target;
 
 use std::{process::ExitCode, sync::Arc};
 
-use tokio::{sync::Semaphore, task::JoinSet};
+use tokio::{
+    signal::{
+        ctrl_c,
+        unix::{SignalKind, signal},
+    },
+    sync::Semaphore,
+    task::JoinSet,
+};
 use tower_stripe_webhook::BoxError;
 
 use crate::arguments::{Arguments, Command};
@@ -55,7 +62,11 @@ const SECRET: &str = "whsec_of_the_nodes_of_the_program_chaos";
 async fn main() -> ExitCode {
     let done = match Arguments::parse() {
         Ok(Command::Node(node)) => node::serve(node).await.map(|()| true),
-        Ok(Command::Run(arguments)) => run_all(arguments).await,
+        Ok(Command::Run(arguments)) => tokio::select! {
+            done = run_all(arguments) => done,
+            // Then the processes that were started end with this one.
+            stopped = stop_signal() => stopped.and(Err("stopped by a signal".into())),
+        },
         Err(error) => Err(error),
     };
     match done {
@@ -66,6 +77,15 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+async fn stop_signal() -> Result<(), BoxError> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = ctrl_c() => interrupted?,
+        _ = terminate.recv() => {}
+    }
+    Ok(())
 }
 
 async fn run_all(arguments: Arguments) -> Result<bool, BoxError> {

@@ -25,7 +25,7 @@ use crate::{
     history::{Happened, History, micros},
     node::{self, LISTENING},
     plan::Kind,
-    signal,
+    signals,
     target::Target,
 };
 
@@ -118,12 +118,12 @@ impl Nodes {
         let mut process = node.process.lock().await;
         let pid = process.as_ref().ok_or("the node has ended")?.pid;
         let from = micros();
-        signal::send("STOP", pid)?;
+        signals::send("STOP", pid)?;
         sleep(length).await;
         if ends_in_kill {
             node.kill(&mut process).await?;
         } else {
-            signal::send("CONT", pid)?;
+            signals::send("CONT", pid)?;
         }
         let (process_id, until) = (Some(pid), micros());
         node.history.add(Happened { kind: Kind::Pause, process: process_id, from, until, step: 0 });

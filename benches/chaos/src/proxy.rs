@@ -123,3 +123,103 @@ async fn pass_on(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::{task::yield_now, time::timeout};
+
+    use super::*;
+
+    /// Longer than anything takes on a busy machine.
+    const DEADLINE: Duration = Duration::from_secs(30);
+
+    /// A server that answers each byte with the same byte.
+    async fn proxy_before_an_echo() -> Proxy {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            while let Ok((mut client, _)) = listener.accept().await {
+                tokio::spawn(async move {
+                    let (mut from, mut to) = client.split();
+                    tokio::io::copy(&mut from, &mut to).await
+                });
+            }
+        });
+        Proxy::before(address).await.unwrap()
+    }
+
+    async fn connect(proxy: &Proxy) -> TcpStream {
+        TcpStream::connect(proxy.address()).await.unwrap()
+    }
+
+    /// Sends a text and reads as many bytes, or less if the connection ends.
+    async fn echo(connection: &mut TcpStream, text: &[u8]) -> Vec<u8> {
+        let (mut from, mut to) = connection.split();
+        let answer = async {
+            let mut answer = Vec::new();
+            while answer.len() < text.len() && from.read_buf(&mut answer).await.unwrap_or(0) > 0 {}
+            answer
+        };
+        // The connection may end before all is sent.
+        let _ = to.write_all(text).await;
+        timeout(DEADLINE, answer).await.expect("an answer, or an end")
+    }
+
+    /// Whether an answer is missing although others have gone through since.
+    async fn is_silent(proxy: &Proxy, connection: &mut TcpStream) -> bool {
+        connection.write_all(b"x").await.unwrap();
+        let mut other = connect(proxy).await;
+        for _ in 0..20 {
+            if echo(&mut other, b"y").await != b"y" {
+                return false;
+            }
+            yield_now().await;
+        }
+        connection
+            .try_read(&mut [0; 1])
+            .is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+    }
+
+    #[tokio::test]
+    async fn a_proxy_passes_on_what_it_gets_late_or_not() {
+        let proxy = proxy_before_an_echo().await;
+        let mut connection = connect(&proxy).await;
+        assert_eq!(echo(&mut connection, b"once").await, b"once");
+        proxy.set_delay(Duration::from_millis(10));
+        assert_eq!(echo(&mut connection, b"late").await, b"late");
+    }
+
+    #[tokio::test]
+    async fn a_silent_connection_ends_when_it_is_closed_and_new_ones_work() {
+        let proxy = proxy_before_an_echo().await;
+        let mut connection = connect(&proxy).await;
+        assert_eq!(echo(&mut connection, b"once").await, b"once");
+        proxy.silence();
+        assert!(is_silent(&proxy, &mut connection).await);
+        proxy.close_silent();
+        assert_eq!(echo(&mut connection, b"again").await, b"");
+    }
+
+    #[tokio::test]
+    async fn stalled_bytes_arrive_after_the_stall() {
+        let proxy = proxy_before_an_echo().await;
+        let mut connection = connect(&proxy).await;
+        assert_eq!(echo(&mut connection, b"once").await, b"once");
+        proxy.set_stalls(true);
+        connection.write_all(b"later").await.unwrap();
+        proxy.set_stalls(false);
+        let mut answer = [0; 5];
+        timeout(DEADLINE, connection.read_exact(&mut answer)).await.unwrap().unwrap();
+        assert_eq!(&answer, b"later");
+    }
+
+    #[tokio::test]
+    async fn a_cut_connection_ends_within_an_answer() {
+        let proxy = proxy_before_an_echo().await;
+        proxy.set_cut_percent(100);
+        for text in [&b"a longer text"[..], b"COMMIT"] {
+            let answer = echo(&mut connect(&proxy).await, text).await;
+            assert!(answer.len() < text.len(), "{answer:?}");
+        }
+    }
+}

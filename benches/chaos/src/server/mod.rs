@@ -20,7 +20,7 @@ use tower_stripe_webhook::BoxError;
 
 use self::{postgres::Postgres, redis::Redis, sqlite::Sqlite};
 use crate::{
-    signal,
+    signals,
     target::{Database, Target},
 };
 
@@ -156,7 +156,7 @@ async fn stop(process: &Mutex<Option<Child>>, name: &str) -> Result<(), BoxError
     let mut process = process.lock().await;
     if let Some(mut running) = process.take() {
         let pid = running.id().ok_or("the server has ended by itself")?;
-        signal::send(name, pid)?;
+        signals::send(name, pid)?;
         running.wait().await?;
     }
     Ok(())
