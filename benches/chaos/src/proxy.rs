@@ -1,11 +1,16 @@
 //! A proxy between a node and its database, which can be slow, stall, fall silent or cut answers.
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use rand::{RngExt, rng};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpStream, UnixStream},
     sync::watch,
     time::sleep,
 };
@@ -30,11 +35,14 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    pub async fn before(database: SocketAddr) -> Result<Self, BoxError> {
+    /// Listens on a free port in front of a server with this socket.
+    ///
+    /// The server has no port of its own, which another process could take while it restarts.
+    pub async fn before(socket: &Path) -> Result<Self, BoxError> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let (line, watched) = watch::channel(Line::default());
-        tokio::spawn(accept(listener, database, watched));
+        tokio::spawn(accept(listener, socket.to_owned(), watched));
         Ok(Self { line, address })
     }
 
@@ -65,14 +73,13 @@ impl Proxy {
     }
 }
 
-async fn accept(listener: TcpListener, database: SocketAddr, line: watch::Receiver<Line>) {
+async fn accept(listener: TcpListener, socket: PathBuf, line: watch::Receiver<Line>) {
     while let Ok((client, _)) = listener.accept().await {
-        let line = line.clone();
+        let (line, socket) = (line.clone(), socket.clone());
         tokio::spawn(async move {
             // While the database is down, the connection is closed at once.
-            let database = TcpStream::connect(database).await?;
+            let database = UnixStream::connect(socket).await?;
             client.set_nodelay(true)?;
-            database.set_nodelay(true)?;
             pass_on(client, database, line).await
         });
     }
@@ -80,7 +87,7 @@ async fn accept(listener: TcpListener, database: SocketAddr, line: watch::Receiv
 
 async fn pass_on(
     mut client: TcpStream,
-    mut database: TcpStream,
+    mut database: UnixStream,
     mut line: watch::Receiver<Line>,
 ) -> io::Result<()> {
     let generation = line.borrow().generation;
@@ -126,7 +133,8 @@ async fn pass_on(
 
 #[cfg(test)]
 mod tests {
-    use tokio::{task::yield_now, time::timeout};
+    use tempfile::TempDir;
+    use tokio::{net::UnixListener, task::yield_now, time::timeout};
 
     use super::*;
 
@@ -134,9 +142,10 @@ mod tests {
     const DEADLINE: Duration = Duration::from_secs(30);
 
     /// A server that answers each byte with the same byte.
-    async fn proxy_before_an_echo() -> Proxy {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
+    async fn proxy_before_an_echo() -> (Proxy, TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("echo");
+        let listener = UnixListener::bind(&socket).unwrap();
         tokio::spawn(async move {
             while let Ok((mut client, _)) = listener.accept().await {
                 tokio::spawn(async move {
@@ -145,7 +154,7 @@ mod tests {
                 });
             }
         });
-        Proxy::before(address).await.unwrap()
+        (Proxy::before(&socket).await.unwrap(), folder)
     }
 
     async fn connect(proxy: &Proxy) -> TcpStream {
@@ -182,7 +191,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_proxy_passes_on_what_it_gets_late_or_not() {
-        let proxy = proxy_before_an_echo().await;
+        let (proxy, _folder) = proxy_before_an_echo().await;
         let mut connection = connect(&proxy).await;
         assert_eq!(echo(&mut connection, b"once").await, b"once");
         proxy.set_delay(Duration::from_millis(10));
@@ -191,7 +200,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_silent_connection_ends_when_it_is_closed_and_new_ones_work() {
-        let proxy = proxy_before_an_echo().await;
+        let (proxy, _folder) = proxy_before_an_echo().await;
         let mut connection = connect(&proxy).await;
         assert_eq!(echo(&mut connection, b"once").await, b"once");
         proxy.silence();
@@ -202,7 +211,7 @@ mod tests {
 
     #[tokio::test]
     async fn stalled_bytes_arrive_after_the_stall() {
-        let proxy = proxy_before_an_echo().await;
+        let (proxy, _folder) = proxy_before_an_echo().await;
         let mut connection = connect(&proxy).await;
         assert_eq!(echo(&mut connection, b"once").await, b"once");
         proxy.set_stalls(true);
@@ -215,7 +224,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_cut_connection_ends_within_an_answer() {
-        let proxy = proxy_before_an_echo().await;
+        let (proxy, _folder) = proxy_before_an_echo().await;
         proxy.set_cut_percent(100);
         for text in [&b"a longer text"[..], b"COMMIT"] {
             let answer = echo(&mut connect(&proxy).await, text).await;

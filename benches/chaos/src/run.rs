@@ -31,9 +31,9 @@ pub async fn run(target: Target, arguments: &Arguments) -> Result<Verdict, BoxEr
     let history = Arc::new(History::default());
     let store = Store::start(target, folder.path()).await?;
     let mut proxies = Vec::new();
-    if let Some(address) = store.address() {
+    if let Some(socket) = store.socket() {
         for _ in 0..target.nodes() {
-            proxies.push(Proxy::before(address).await?);
+            proxies.push(Proxy::before(&socket).await?);
         }
     }
     let urls = (0..target.nodes()).map(|node| store.url(proxies.get(node).map(Proxy::address)));

@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{MethodRouter, post},
 };
+use rand::{RngExt, rng};
 use redis::{
     Client,
     aio::{ConnectionManager, ConnectionManagerConfig},
@@ -37,6 +38,8 @@ use crate::{
 type Verified = StripeWebhookLayer<SigningSecret>;
 
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+
+const LONGEST_WORK: Duration = Duration::from_millis(800);
 
 pub async fn route(
     arguments: &NodeArguments,
@@ -95,9 +98,13 @@ async fn handle(event: VerifiedEvent, of_request: &RunOfRequest) -> Result<(), B
     let run = Run::begin(number(&event)?, of_request);
     let result = async {
         fail_at(Failure::BeforeTheEffect, failure)?;
-        work().await;
+        work(LONGEST_WORK).await;
+        if rng().random_ratio(1, 100) {
+            // The claim has to be renewed meanwhile.
+            sleep(LEASE.mul_f64(1.2)).await;
+        }
         run.print("effect");
-        work().await;
+        work(LONGEST_WORK).await;
         fail_at(Failure::AfterTheEffect, failure)
     }
     .await;

@@ -77,11 +77,11 @@ fn fail_at(point: Failure, failure: Option<Failure>) -> Result<(), BoxError> {
     if failure == Some(point) { Err("this handler sometimes fails".into()) } else { Ok(()) }
 }
 
-/// Takes a moment, and sometimes longer, so that faults happen in the middle of it.
-async fn work() {
-    let longest = if rng().random_ratio(1, 10) { 800 } else { 5 };
-    let millis = rng().random_range(0..longest);
-    sleep(Duration::from_millis(millis)).await;
+/// Takes a moment, and one time in ten up to this time, so that faults happen in the middle of it.
+async fn work(longest: Duration) {
+    let longest = if rng().random_ratio(1, 10) { longest } else { Duration::from_millis(5) };
+    let length = longest.mul_f64(rng().random_range(0.0..1.0));
+    sleep(length).await;
 }
 
 fn answer_failure(error: BoxError) -> Response {

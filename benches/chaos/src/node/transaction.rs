@@ -33,6 +33,9 @@ const POSTGRES_TIMEOUTS: [(&str, &str); 3] = [
     ("idle_in_transaction_session_timeout", "5s"),
 ];
 
+/// Short, because SQLite has one writer at a time.
+const LONGEST_WORK: Duration = Duration::from_millis(100);
+
 const HANDLER_TIMEOUT: Duration = Duration::from_secs(8);
 
 #[derive(Clone)]
@@ -94,7 +97,7 @@ async fn handle(
             if delivery.is_first() || control == Some(Control::Repeats) {
                 let insert = sqlx::query("INSERT INTO effects VALUES ($1)").bind(number);
                 insert.execute(&mut *transaction).await?;
-                work().await;
+                work(LONGEST_WORK).await;
             }
             fail_at(Failure::AfterTheEffect, failure)?;
             transaction.commit().await?;

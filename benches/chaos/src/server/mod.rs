@@ -5,16 +5,15 @@ mod redis;
 pub mod sqlite;
 
 use std::{
-    net::{Ipv4Addr, SocketAddr},
-    path::Path,
+    net::SocketAddr,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
 use tokio::{
-    net::TcpListener,
     process::{Child, Command},
     sync::Mutex,
-    time::{Instant, sleep},
+    time::{Instant, sleep, timeout},
 };
 use tower_stripe_webhook::BoxError;
 
@@ -26,6 +25,9 @@ use crate::{
 
 /// Longer than a server takes to start on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(90);
+
+/// The time for one attempt. The server may go down in the middle of it.
+const ATTEMPT_LIMIT: Duration = Duration::from_secs(10);
 
 pub enum Store {
     Memory,
@@ -45,12 +47,12 @@ impl Store {
         })
     }
 
-    /// The address of the server, if the database has one.
-    pub fn address(&self) -> Option<SocketAddr> {
+    /// The socket of the server, if the database has one.
+    pub fn socket(&self) -> Option<PathBuf> {
         match self {
             Self::Memory | Self::Sqlite(_) => None,
-            Self::Postgres(postgres) => Some(postgres.address()),
-            Self::Redis(redis) => Some(redis.address()),
+            Self::Postgres(postgres) => Some(postgres.socket()),
+            Self::Redis(redis) => Some(redis.socket()),
         }
     }
 
@@ -104,11 +106,6 @@ impl Store {
     }
 }
 
-/// A free port. The server listens on it again after a restart.
-async fn free_address() -> Result<SocketAddr, BoxError> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?.local_addr()?)
-}
-
 /// Repeats an attempt until it succeeds.
 async fn until_it_works<T, F: Future<Output = Result<T, BoxError>>>(
     what: &str,
@@ -116,7 +113,7 @@ async fn until_it_works<T, F: Future<Output = Result<T, BoxError>>>(
 ) -> Result<T, BoxError> {
     let started = Instant::now();
     loop {
-        match attempt().await {
+        match within_limit(attempt()).await {
             Ok(done) => return Ok(done),
             Err(error) if started.elapsed() > DEADLINE => {
                 return Err(format!("{what} failed for {DEADLINE:?}: {error}").into());
@@ -126,9 +123,15 @@ async fn until_it_works<T, F: Future<Output = Result<T, BoxError>>>(
     }
 }
 
+async fn within_limit<T>(
+    attempt: impl Future<Output = Result<T, BoxError>>,
+) -> Result<T, BoxError> {
+    timeout(ATTEMPT_LIMIT, attempt).await?
+}
+
 /// Starts a server, again if it ends by itself, until it answers.
 ///
-/// It ends if the last server's processes still hold its memory or its port.
+/// It ends if the last server's processes still hold its memory.
 async fn start_until_it_answers<F: Future<Output = Result<(), BoxError>>>(
     name: &str,
     process: &Mutex<Option<Child>>,
@@ -138,7 +141,7 @@ async fn start_until_it_answers<F: Future<Output = Result<(), BoxError>>>(
     let mut process = process.lock().await;
     let started = Instant::now();
     let mut running = command.spawn()?;
-    while let Err(error) = is_answering().await {
+    while let Err(error) = within_limit(is_answering()).await {
         if started.elapsed() > DEADLINE {
             return Err(format!("{name} did not start within {DEADLINE:?}: {error}").into());
         }

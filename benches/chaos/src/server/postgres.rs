@@ -20,8 +20,8 @@ use tower_stripe_webhook::{
     idempotency::{self, PostgresStore},
 };
 
-use super::{free_address, start_until_it_answers, stop, until_it_works};
-use crate::target::Target;
+use super::{start_until_it_answers, stop, until_it_works};
+use crate::{proxy::Proxy, target::Target};
 
 /// Sessions find this function before the one of `pg_catalog`.
 const CLOCK: &str = "
@@ -31,15 +31,23 @@ const CLOCK: &str = "
         AS 'SELECT pg_catalog.clock_timestamp() + step FROM public.clock';
     ALTER DATABASE postgres SET search_path = public, pg_catalog";
 
+/// Part of the name of the socket.
+const PORT: &str = "5432";
+
 pub struct Postgres {
     programs: PathBuf,
     folder: PathBuf,
-    address: SocketAddr,
+    /// The way of this program, which no fault disturbs.
+    proxy: Proxy,
     process: Mutex<Option<Child>>,
 }
 
 pub(super) fn url(address: SocketAddr) -> String {
     format!("postgres://postgres@{address}/postgres")
+}
+
+fn socket(folder: &Path) -> PathBuf {
+    folder.join(format!(".s.PGSQL.{PORT}"))
 }
 
 impl Postgres {
@@ -49,12 +57,8 @@ impl Postgres {
         if is_root().await? {
             run(Command::new("chown").arg("postgres").arg(&folder)).await?;
         }
-        let postgres = Self {
-            programs: programs()?,
-            folder,
-            address: free_address().await?,
-            process: Mutex::default(),
-        };
+        let proxy = Proxy::before(&socket(&folder)).await?;
+        let postgres = Self { programs: programs()?, folder, proxy, process: Mutex::default() };
         let mut initdb = postgres.command("initdb").await?;
         initdb.args(["--username", "postgres", "--auth", "trust", "--no-sync", "--pgdata"]);
         run(initdb.arg(postgres.data())).await?;
@@ -65,7 +69,7 @@ impl Postgres {
 
     async fn create_tables(&self, target: Target) -> Result<(), BoxError> {
         sqlx::raw_sql(CLOCK).execute(&mut self.connect().await?).await?;
-        let pool = PgPool::connect(&url(self.address)).await?;
+        let pool = PgPool::connect(&url(self.proxy.address())).await?;
         if target == Target::Postgres {
             PostgresStore::new(pool.clone()).create_table().await?;
         }
@@ -78,8 +82,8 @@ impl Postgres {
         Ok(())
     }
 
-    pub(super) fn address(&self) -> SocketAddr {
-        self.address
+    pub(super) fn socket(&self) -> PathBuf {
+        socket(&self.folder)
     }
 
     pub(super) async fn disconnect(&self) -> Result<(), BoxError> {
@@ -123,7 +127,7 @@ impl Postgres {
         let log = File::options().create(true).append(true).open(self.folder.join("log"))?;
         let mut command = self.command("postgres").await?;
         command.arg("-D").arg(self.data()).arg("-k").arg(&self.folder);
-        command.args(["-h", "127.0.0.1", "-p", &self.address.port().to_string()]);
+        command.args(["-h", "", "-p", PORT]);
         // Without `fsync`, data survives the end of the process, though not that of the machine.
         command.args(["-c", "fsync=off", "-c", "max_connections=100"]);
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).kill_on_drop(true);
@@ -134,7 +138,7 @@ impl Postgres {
     }
 
     async fn connect(&self) -> Result<PgConnection, BoxError> {
-        Ok(PgConnection::connect(&url(self.address)).await?)
+        Ok(PgConnection::connect(&url(self.proxy.address())).await?)
     }
 
     fn data(&self) -> PathBuf {

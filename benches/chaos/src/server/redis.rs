@@ -16,7 +16,8 @@ use tokio::{
 };
 use tower_stripe_webhook::BoxError;
 
-use super::{free_address, start_until_it_answers, stop, until_it_works};
+use super::{start_until_it_answers, stop, until_it_works};
+use crate::proxy::Proxy;
 
 /// Moves what depends on the clock, as a step of the clock does.
 ///
@@ -36,7 +37,8 @@ const STEP_CLOCK: &str = "
 
 pub struct Redis {
     folder: PathBuf,
-    address: SocketAddr,
+    /// The way of this program, which no fault disturbs.
+    proxy: Proxy,
     is_persistent: bool,
     process: Mutex<Option<Child>>,
 }
@@ -45,11 +47,15 @@ pub(super) fn url(address: SocketAddr) -> String {
     format!("redis://{address}")
 }
 
+fn socket(folder: &Path) -> PathBuf {
+    folder.join("redis.socket")
+}
+
 impl Redis {
     pub(super) async fn start(folder: &Path, is_persistent: bool) -> Result<Self, BoxError> {
         let redis = Self {
             folder: folder.to_owned(),
-            address: free_address().await?,
+            proxy: Proxy::before(&socket(folder)).await?,
             is_persistent,
             process: Mutex::default(),
         };
@@ -57,8 +63,8 @@ impl Redis {
         Ok(redis)
     }
 
-    pub(super) fn address(&self) -> SocketAddr {
-        self.address
+    pub(super) fn socket(&self) -> PathBuf {
+        socket(&self.folder)
     }
 
     pub(super) async fn disconnect(&self) -> Result<(), BoxError> {
@@ -87,7 +93,7 @@ impl Redis {
     async fn launch(&self) -> Result<(), BoxError> {
         let log = File::options().create(true).append(true).open(self.folder.join("redis.log"))?;
         let mut command = Command::new("redis-server");
-        command.args(["--bind", "127.0.0.1", "--port", &self.address.port().to_string()]);
+        command.args(["--port", "0", "--unixsocket"]).arg(self.socket());
         command.arg("--dir").arg(&self.folder).args(["--save", ""]);
         command.args(["--appendonly", if self.is_persistent { "yes" } else { "no" }]);
         command.args(["--maxmemory-policy", "noeviction"]);
@@ -103,6 +109,6 @@ impl Redis {
     }
 
     async fn connect(&self) -> Result<MultiplexedConnection, BoxError> {
-        Ok(Client::open(url(self.address))?.get_multiplexed_async_connection().await?)
+        Ok(Client::open(url(self.proxy.address()))?.get_multiplexed_async_connection().await?)
     }
 }
