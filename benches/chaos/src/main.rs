@@ -107,6 +107,8 @@ async fn run_all(arguments: Arguments) -> Result<bool, BoxError> {
     while let Some(ended) = runs.join_next().await {
         match ended? {
             Ok((position, verdict)) => {
+                let is_right = if verdict.is_right() { "right" } else { "WRONG" };
+                println!("{}: {is_right}", verdict.facts.target);
                 verdict.print_violations();
                 verdicts.push((position, verdict));
             }

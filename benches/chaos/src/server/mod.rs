@@ -5,6 +5,7 @@ mod redis;
 pub mod sqlite;
 
 use std::{
+    fs,
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
@@ -136,6 +137,7 @@ async fn start_until_it_answers<F: Future<Output = Result<(), BoxError>>>(
     name: &str,
     process: &Mutex<Option<Child>>,
     mut command: Command,
+    log: &Path,
     is_answering: impl Fn() -> F,
 ) -> Result<(), BoxError> {
     let mut process = process.lock().await;
@@ -143,7 +145,10 @@ async fn start_until_it_answers<F: Future<Output = Result<(), BoxError>>>(
     let mut running = command.spawn()?;
     while let Err(error) = within_limit(is_answering()).await {
         if started.elapsed() > DEADLINE {
-            return Err(format!("{name} did not start within {DEADLINE:?}: {error}").into());
+            let log = fs::read_to_string(log).unwrap_or_default();
+            let end: Vec<_> = log.lines().rev().take(10).collect();
+            let problem = format!("{name} did not start within {DEADLINE:?}: {error}");
+            return Err(format!("{problem}; its log, newest first: {end:#?}").into());
         }
         sleep(Duration::from_millis(50)).await;
         if running.try_wait()?.is_some() {

@@ -124,14 +124,15 @@ impl Postgres {
     }
 
     async fn launch(&self) -> Result<(), BoxError> {
-        let log = File::options().create(true).append(true).open(self.folder.join("log"))?;
+        let path = self.folder.join("log");
+        let log = File::options().create(true).append(true).open(&path)?;
         let mut command = self.command("postgres").await?;
         command.arg("-D").arg(self.data()).arg("-k").arg(&self.folder);
         command.args(["-h", "", "-p", PORT]);
         // Without `fsync`, data survives the end of the process, though not that of the machine.
         command.args(["-c", "fsync=off", "-c", "max_connections=100"]);
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).kill_on_drop(true);
-        start_until_it_answers("Postgres", &self.process, command, || async {
+        start_until_it_answers("Postgres", &self.process, command, &path, || async {
             Ok(self.connect().await?.close().await?)
         })
         .await

@@ -91,14 +91,15 @@ impl Redis {
     }
 
     async fn launch(&self) -> Result<(), BoxError> {
-        let log = File::options().create(true).append(true).open(self.folder.join("redis.log"))?;
+        let path = self.folder.join("redis.log");
+        let log = File::options().create(true).append(true).open(&path)?;
         let mut command = Command::new("redis-server");
         command.args(["--port", "0", "--unixsocket"]).arg(self.socket());
         command.arg("--dir").arg(&self.folder).args(["--save", ""]);
         command.args(["--appendonly", if self.is_persistent { "yes" } else { "no" }]);
         command.args(["--maxmemory-policy", "noeviction"]);
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).kill_on_drop(true);
-        start_until_it_answers("Redis", &self.process, command, || async {
+        start_until_it_answers("Redis", &self.process, command, &path, || async {
             self.query::<String>(&cmd("PING")).await.map(drop)
         })
         .await
