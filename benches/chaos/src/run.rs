@@ -42,12 +42,11 @@ pub async fn run(target: Target, arguments: &Arguments) -> Result<Verdict, BoxEr
 
     let sender = Arc::new(Sender::new(&site, arguments.seed, target.is_billing())?);
     let until = Instant::now() + Duration::from_secs(arguments.seconds);
-    let (sent, happened) = tokio::join!(
+    let (sent, ()) = tokio::try_join!(
         sender.send_new_events(arguments.rate, until),
         faults::happen(&site, plan, until)
-    );
-    happened?;
-    sender.finish(sent?, DEADLINE).await?;
+    )?;
+    sender.finish(sent, DEADLINE).await?;
     sender.send_last_duplicates().await?;
 
     let mut problems = Vec::new();

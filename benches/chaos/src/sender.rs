@@ -174,25 +174,32 @@ impl Sender {
     /// Delivers an event until it is acknowledged, and duplicates of it.
     async fn deliver(&self, number: usize) -> Result<(), BoxError> {
         let mut rng = StdRng::seed_from_u64(self.seed ^ u64::try_from(number)?);
-        let nodes = self.site.nodes.len();
-        loop {
-            let node = rng.random_range(0..nodes);
-            let is_acknowledged = if rng.random_ratio(1, 5) {
-                // To several nodes at once, or several times to one.
-                let other = rng.random_range(0..nodes);
-                let both = tokio::join!(self.attempt(number, node), self.attempt(number, other));
-                both.0? || both.1?
-            } else {
-                self.attempt(number, node).await?
-            };
-            if is_acknowledged {
-                break;
-            }
-            sleep(Duration::from_millis(rng.random_range(100..1_000))).await;
+        if rng.random_ratio(1, 3) {
+            // At once, and independently: while one waits for a paused node, the other goes on.
+            let mut other = StdRng::seed_from_u64(rng.random());
+            let both = tokio::join!(
+                self.deliver_until_acknowledged(number, &mut rng),
+                self.deliver_until_acknowledged(number, &mut other)
+            );
+            both.0?;
+            both.1?;
+        } else {
+            self.deliver_until_acknowledged(number, &mut rng).await?;
         }
         if rng.random_ratio(1, 5) {
             sleep(Duration::from_millis(rng.random_range(0..3_000))).await;
-            self.attempt(number, rng.random_range(0..nodes)).await?;
+            self.attempt(number, rng.random_range(0..self.site.nodes.len())).await?;
+        }
+        Ok(())
+    }
+
+    async fn deliver_until_acknowledged(
+        &self,
+        number: usize,
+        rng: &mut StdRng,
+    ) -> Result<(), BoxError> {
+        while !self.attempt(number, rng.random_range(0..self.site.nodes.len())).await? {
+            sleep(Duration::from_millis(rng.random_range(100..1_000))).await;
         }
         Ok(())
     }

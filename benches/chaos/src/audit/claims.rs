@@ -9,6 +9,9 @@ use crate::{
     target::Target,
 };
 
+/// In microseconds.
+const SECOND: i64 = 1_000_000;
+
 /// A reason that the layer's documentation names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
@@ -94,10 +97,12 @@ fn reason(
             "released" | "unreleased" => {
                 lost_lease(earlier, later.begun).then_some(Reason::LeaseLost)
             }
-            // The later run had the claim before, and its node was paused at its begin.
+            // The later run had the claim first, and its node was paused between claim and begin.
             "committed" => {
-                let lost = later.outcome.as_ref().filter(|(code, _)| code == "lease_lost")?;
-                lost_lease(later, lost.1).then_some(Reason::LeaseLost)
+                let lost = later.outcome.as_ref().is_some_and(|(code, _)| code == "lease_lost");
+                let begun_late = during(later.begun - SECOND, later.begun)
+                    .any(|fault| fault.kind == Kind::Pause && fault.process == Some(later.process));
+                (lost && begun_late).then_some(Reason::LeaseLost)
             }
             _ => None,
         },
@@ -131,8 +136,6 @@ fn steps_end_leases<'a>(faults: impl Iterator<Item = &'a Happened>, lease: i64) 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const SECOND: i64 = 1_000_000;
 
     fn run(process: u32, begun: i64, end: Option<i64>, outcome: Option<&str>) -> HandlerRun {
         let outcome = outcome.zip(end).map(|(code, end)| (code.to_owned(), end * SECOND));
@@ -186,6 +189,17 @@ mod tests {
         assert_eq!(of(Target::Memory, &runs, &faults), Some(Reason::DataLost));
         let before = [fault(Kind::Restart, None, 1, 9, 0)];
         assert_eq!(of(Target::RedisVolatile, &runs, &before), None);
+    }
+
+    #[test]
+    fn a_run_that_began_late_is_explained_by_a_pause_at_its_begin() {
+        let runs =
+            [run(1, 10, Some(20), Some("committed")), run(2, 15, Some(22), Some("lease_lost"))];
+        let pause = |process, until| fault(Kind::Pause, Some(process), 10, until, 0);
+        assert_eq!(reason_of(&runs, &[pause(2, 14)]), Some(Reason::LeaseLost));
+        assert_eq!(reason_of(&runs, &[pause(2, 13)]), None);
+        assert_eq!(reason_of(&runs, &[pause(1, 14)]), None);
+        assert_eq!(reason_of(&runs, &[fault(Kind::Stall, None, 10, 20, 0)]), None);
     }
 
     #[test]

@@ -40,6 +40,8 @@ pub struct Postgres {
     /// The way of this program, which no fault disturbs.
     proxy: Proxy,
     process: Mutex<Option<Child>>,
+    /// Held during a restart, so that no other one starts a second server.
+    restart: Mutex<()>,
 }
 
 pub(super) fn url(address: SocketAddr) -> String {
@@ -58,7 +60,13 @@ impl Postgres {
             run(Command::new("chown").arg("postgres").arg(&folder)).await?;
         }
         let proxy = Proxy::before(&socket(&folder)).await?;
-        let postgres = Self { programs: programs()?, folder, proxy, process: Mutex::default() };
+        let postgres = Self {
+            programs: programs()?,
+            folder,
+            proxy,
+            process: Mutex::default(),
+            restart: Mutex::default(),
+        };
         let mut initdb = postgres.command("initdb").await?;
         initdb.args(["--username", "postgres", "--auth", "trust", "--no-sync", "--pgdata"]);
         run(initdb.arg(postgres.data())).await?;
@@ -93,6 +101,7 @@ impl Postgres {
     }
 
     pub(super) async fn restart(&self, is_hard: bool, down: Duration) -> Result<(), BoxError> {
+        let _alone = self.restart.lock().await;
         // Postgres's modes "immediate", which needs a recovery, and "fast".
         stop(&self.process, if is_hard { "QUIT" } else { "INT" }).await?;
         sleep(down).await;

@@ -41,6 +41,8 @@ pub struct Redis {
     proxy: Proxy,
     is_persistent: bool,
     process: Mutex<Option<Child>>,
+    /// Held during a restart, so that no other one starts a second server.
+    restart: Mutex<()>,
 }
 
 pub(super) fn url(address: SocketAddr) -> String {
@@ -58,6 +60,7 @@ impl Redis {
             proxy: Proxy::before(&socket(folder)).await?,
             is_persistent,
             process: Mutex::default(),
+            restart: Mutex::default(),
         };
         redis.launch().await?;
         Ok(redis)
@@ -76,6 +79,7 @@ impl Redis {
     }
 
     pub(super) async fn restart(&self, is_hard: bool, down: Duration) -> Result<(), BoxError> {
+        let _alone = self.restart.lock().await;
         stop(&self.process, if is_hard { "KILL" } else { "TERM" }).await?;
         sleep(down).await;
         self.launch().await
