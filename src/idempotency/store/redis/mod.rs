@@ -52,6 +52,12 @@ const RELEASE: &str = include_str!("release.lua");
 /// Redis grants a claim after that, its token is unknown: the claim cannot be released, and the
 /// event is not handled before the lease expires.
 ///
+/// # Reconnecting
+///
+/// If Redis is down, the connection tries again after 0.1 s, and then waits twice as long each time,
+/// up to several seconds. So events can be rejected for as long after Redis has come back. Limit
+/// the wait with `set_max_delay`, as in the example.
+///
 /// # Example
 ///
 /// ```no_run
@@ -62,7 +68,9 @@ const RELEASE: &str = include_str!("release.lua");
 ///
 /// # async fn layer() -> redis::RedisResult<IdempotencyLayer<RedisStore>> {
 /// let client = Client::open("redis://localhost")?;
-/// let config = ConnectionManagerConfig::new().set_response_timeout(Some(Duration::from_secs(60)));
+/// let config = ConnectionManagerConfig::new()
+///     .set_response_timeout(Some(Duration::from_secs(60)))
+///     .set_max_delay(Duration::from_secs(1));
 /// let connection = ConnectionManager::new_with_config(client, config).await?;
 /// let layer = IdempotencyLayer::new(RedisStore::new(connection));
 /// # Ok(layer)
