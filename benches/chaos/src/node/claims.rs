@@ -64,7 +64,9 @@ pub async fn route(
             around(PostgresStore::new(pool), verified, control)
         }
         Database::Redis { .. } => {
-            let config = ConnectionManagerConfig::new().set_response_timeout(Some(LEASE));
+            let config = ConnectionManagerConfig::new()
+                .set_response_timeout(Some(LEASE))
+                .set_max_delay(Duration::from_secs(1));
             let client = Client::open(url.as_str())?;
             let connection = ConnectionManager::new_lazy_with_config(client, config)?;
             around(RedisStore::new(connection), verified, control)
