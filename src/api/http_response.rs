@@ -17,6 +17,7 @@ use super::{
 use crate::{
     body::{self, BodyError},
     error::BoxError,
+    event::JsonObject,
 };
 
 /// The limit for the body of an error, in bytes.
@@ -196,9 +197,24 @@ struct Members<'a> {
 }
 
 impl Members<'_> {
-    /// Whether it is an error. A `reporting.report_run` is an object with a text as its `error`.
+    /// Whether it is an error: one without an `object`, or with the type or the code of an error.
+    ///
+    /// Some objects have an `error` of their own: a text in a `reporting.report_run`, and a message
+    /// in a `scheduled_query_run`.
     fn is_error(&self) -> bool {
-        self.error.is_some_and(|error| error.get().starts_with('{') || self.object.is_none())
+        #[derive(Deserialize)]
+        struct Error {
+            #[serde(rename = "type")]
+            error_type: Option<IgnoredAny>,
+            code: Option<IgnoredAny>,
+        }
+
+        self.error.is_some_and(|error| {
+            self.object.is_none()
+                || serde_json::from_str::<JsonObject<Error>>(error.get()).is_ok_and(
+                    |JsonObject(error)| error.error_type.is_some() || error.code.is_some(),
+                )
+        })
     }
 }
 

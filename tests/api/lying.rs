@@ -83,10 +83,14 @@ async fn a_success_with_an_error_is_unexpected() {
 }
 
 #[tokio::test]
-async fn an_object_with_a_text_as_its_error_is_an_object() {
-    // A `reporting.report_run` that failed.
-    let body = r#"{"id":"frr_1","object":"reporting.report_run","error":"it failed"}"#;
-    assert_eq!(answered(response(200, body)).await.unwrap().body(), body);
+async fn an_object_with_an_error_of_its_own_is_an_object() {
+    for body in [
+        r#"{"id":"frr_1","object":"reporting.report_run","error":"it failed"}"#,
+        r#"{"id":"sqr_1","object":"scheduled_query_run","error":{"message":"it failed"}}"#,
+        r#"{"id":"in_1","object":"invoice","error":null}"#,
+    ] {
+        assert_eq!(answered(response(200, body)).await.unwrap().body(), body);
+    }
 }
 
 #[tokio::test]
