@@ -88,6 +88,12 @@ fn escaped(id: &str) -> String {
     segment
 }
 
+/// Whether there is only one object of the type in an account or of a customer, so that it has no
+/// id.
+pub(super) fn is_singleton(object: &str) -> bool {
+    matches!(object, "balance" | "balance_settings" | "cash_balance" | "tax.settings")
+}
+
 /// Whether the path names the one object of its type that a parent has, and not a certain object.
 ///
 /// An answer with another id means that the object was replaced.

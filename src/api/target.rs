@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use super::{
     ApiError, ApiErrorKind, ApiRequest, ApiResponse, ApiScope, FetchError,
-    paths::{Ids, is_replaceable, path_of},
+    paths::{Ids, is_replaceable, is_singleton, path_of},
 };
 use crate::event::{CurrentObject, Event, EventKind, JsonObject, Mode, is_placeholder};
 
@@ -71,7 +71,11 @@ impl Target {
             return Err(unexpected(&response, Mismatch::Type).into());
         }
         check_mode(&response, &answer, self.mode)?;
-        if answer.id.as_deref().is_some_and(|id| !self.id.is_empty() && id != &*self.id) {
+        let is_same_id = match answer.id.as_deref() {
+            Some(id) => id == &*self.id,
+            None => is_singleton(&self.object_type),
+        };
+        if !self.id.is_empty() && !is_same_id {
             if is_replaceable(&self.object_type) {
                 return Ok(self.gone());
             }

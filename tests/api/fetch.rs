@@ -293,7 +293,18 @@ async fn an_answer_other_than_the_object_of_the_event_is_an_error() {
 }
 
 #[tokio::test]
-async fn an_answer_without_id_and_mode_is_accepted() {
+async fn an_answer_without_the_id_of_its_event_is_an_error() {
+    let mut answer = invoice("in_1", "paid");
+    answer.as_object_mut().unwrap().remove("id");
+    for event in [thin_invoice(), snapshot_invoice()] {
+        let error = event.fetch(&FakeClient::with(INVOICE, &answer)).await.unwrap_err();
+        let kind = error.api_error().map(ApiError::kind);
+        assert_eq!(kind, Some(ApiErrorKind::UnexpectedResponse), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_without_a_mode_is_accepted_and_a_singleton_without_id() {
     let mut answer = invoice("in_1", "paid");
     answer.as_object_mut().unwrap().remove("livemode");
     for event in [thin_invoice(), snapshot_invoice()] {
