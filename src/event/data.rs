@@ -82,7 +82,8 @@ macro_rules! event_data {
             /// There are variants for all types that are about an object: see
             /// [`object`](crate::event::object#families). Types that Stripe adds after this release
             /// are [`EventData::Other`] and are not decoded. An object whose `object` field names
-            /// another type than the event's is `Other`, too.
+            /// another type than the event's is `Other`, too, and so is a thin event that has no
+            /// related object.
             ///
             /// A snapshot event and the thin event of the same fact have one variant.
             ///
@@ -601,6 +602,9 @@ impl Event {
     /// A function of its own, so that the stack frame of [`data`](Self::data) does not have room for
     /// the object of each variant.
     fn data_as<T: Named>(&self, variant: fn(T) -> EventData) -> Result<EventData, DecodeError> {
+        if self.has_nothing_to_fetch() {
+            return Ok(EventData::Other);
+        }
         Ok(self.object_if_named()?.map_or(EventData::Other, variant))
     }
 }

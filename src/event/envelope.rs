@@ -287,6 +287,13 @@ impl Event {
         decode_if_named(self.name(), part, json)
     }
 
+    /// Whether this is a thin event that is about no object.
+    pub(super) fn has_nothing_to_fetch(&self) -> bool {
+        self.kind() == EventKind::Thin
+            && self.current().is_none()
+            && self.related_object().is_none()
+    }
+
     /// The object's JSON, and its name in errors.
     fn object_json(&self) -> Result<(&'static str, &Bytes), DecodeError> {
         if let Some(current) = self.current() {

@@ -273,9 +273,10 @@ fn the_data_of_a_thin_event_is_an_error_with_the_remedy() {
 }
 
 #[test]
-fn the_data_of_a_thin_event_without_an_object_cannot_be_fetched() {
-    let error =
-        thin(&json!({"type": "v1.invoice.upcoming", "related_object": null})).data().unwrap_err();
+fn the_data_of_a_thin_event_about_no_object_is_other() {
+    let event = thin(&json!({"type": "v1.invoice.upcoming", "related_object": null}));
+    assert_eq!(event.data().unwrap(), EventData::Other);
+    let error = event.object::<Value>().unwrap_err();
     assert_eq!(
         error.to_string(),
         "event evt_thin_1 (invoice.upcoming): data.object: a thin event has no object, \
