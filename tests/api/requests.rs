@@ -95,6 +95,17 @@ async fn the_authorization_header_is_marked_as_sensitive() {
 }
 
 #[tokio::test]
+async fn an_event_id_unfit_for_a_header_is_left_out() {
+    let long = "a".repeat(513);
+    let (api, sent) = recorder();
+    for bad in ["", "a\r\nb", "é", "a b", "evt_1:2", "evt_1/evt_2", "\0", &long] {
+        api.get(&invoice().with_event_id(bad)).await.unwrap();
+        let request = sent.lock().unwrap().pop().expect("a request");
+        assert!(!request.headers().contains_key("stripe-request-trigger"), "{bad:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_id_unfit_for_a_header_is_an_error_and_not_sent() {
     let long = "a".repeat(513);
     let (api, sent) = recorder();
@@ -102,7 +113,6 @@ async fn an_id_unfit_for_a_header_is_an_error_and_not_sent() {
         for request in [
             invoice().with_scope(ApiScope::Account(bad.into())),
             invoice().with_scope(ApiScope::Context(bad.into())),
-            invoice().with_event_id(bad),
         ] {
             let error = api.get(&request).await.expect_err(bad);
             assert_eq!(error.kind(), ApiErrorKind::InvalidRequest, "{bad:?}");
@@ -116,7 +126,6 @@ async fn an_id_unfit_for_a_header_is_an_error_and_not_sent() {
         invoice().with_scope(ApiScope::Context("acct_1//acct_2".into())),
         invoice().with_scope(ApiScope::Context("/acct_1".into())),
         invoice().with_scope(ApiScope::Context("acct_1/".into())),
-        invoice().with_event_id("evt_1/evt_2"),
     ] {
         assert_eq!(api.get(&request).await.unwrap_err().kind(), ApiErrorKind::InvalidRequest);
     }
