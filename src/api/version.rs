@@ -26,17 +26,21 @@ pub struct ApiVersion(Box<str>);
 const DEFAULT: &str = "2026-10-28.endive";
 
 impl ApiVersion {
-    /// Makes a version from its text: a date, and since 2024-09-30 a dot and a name.
+    /// Makes a version from its text: a date, since 2024-09-30 a dot and a name, and for previews
+    /// of features `; name=v1` for each.
     ///
     /// # Errors
     ///
     /// [`InvalidApiVersion`] if the text has another form.
     pub fn new(version: &str) -> Result<Self, InvalidApiVersion> {
-        let (date, name) = match version.split_once('.') {
+        let mut parts = version.split("; ");
+        let base = parts.next().unwrap_or_default();
+        let (date, name) = match base.split_once('.') {
             Some((date, name)) => (date, Some(name)),
-            None => (version, None),
+            None => (base, None),
         };
-        if is_date(date) && name.is_none_or(is_name) {
+        let is_short = version.len() <= MAX_LEN;
+        if is_short && is_date(date) && name.is_none_or(is_name) && parts.all(is_preview) {
             Ok(Self(version.into()))
         } else {
             Err(InvalidApiVersion(()))
@@ -50,7 +54,7 @@ impl ApiVersion {
     }
 
     pub(super) fn header(&self) -> HeaderValue {
-        HeaderValue::from_str(&self.0).expect("a version has letters, digits, hyphens and a dot")
+        HeaderValue::from_str(&self.0).expect("a version is visible ASCII")
     }
 }
 
@@ -80,6 +84,20 @@ fn is_date(date: &str) -> bool {
             4 | 7 => byte == b'-',
             _ => byte.is_ascii_digit(),
         })
+}
+
+/// Longer than any version, in bytes.
+const MAX_LEN: usize = 512;
+
+/// Whether a text is the preview of a feature, such as `checkout_beta=v1`.
+fn is_preview(text: &str) -> bool {
+    let is_word = |text: &str| {
+        !text.is_empty()
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+    };
+    text.split_once('=').is_some_and(|(name, version)| is_word(name) && is_word(version))
 }
 
 /// Longer than any name, in bytes.
