@@ -8,6 +8,9 @@ use crate::event::DecodeError;
 /// The same as for a [`Rejection`](crate::Rejection) with `503`.
 pub(super) const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(30);
 
+/// A longer time, which Stripe does not name, would only delay the event.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
+
 /// The error for an event whose object could not be fetched.
 ///
 /// A missing object is not an error: see [`EventData::Deleted`](crate::EventData::Deleted).
@@ -71,10 +74,11 @@ impl FetchError {
 
     /// Returns the time after which a fetch may succeed, for the header `Retry-After`.
     ///
-    /// It is what Stripe named, or 30 s. `None` if Stripe's API is not the cause.
+    /// It is what Stripe named, at most one hour, or 30 s. `None` if Stripe's API is not the cause.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        self.api_error().map(|error| error.retry_after().unwrap_or(DEFAULT_RETRY_AFTER))
+        let error = self.api_error()?;
+        Some(error.retry_after().unwrap_or(DEFAULT_RETRY_AFTER).min(MAX_RETRY_AFTER))
     }
 
     /// Returns the error of the decoding, for its path.

@@ -7,7 +7,8 @@ use tower_layer::Layer;
 use super::{EventKey, IdempotencyStore, OnStoreFailure, service::Idempotency, settings::Settings};
 use crate::verified_event::VerifiedEvent;
 
-/// Stripe waits 10 to 30 seconds for an answer, so a handler rarely runs longer.
+/// Stripe documents no limit for an answer, and users report 10 to 30 seconds, so a handler rarely
+/// runs longer.
 const DEFAULT_LEASE: Duration = Duration::from_secs(60);
 
 /// A shorter lease could expire while a renewal is in flight.

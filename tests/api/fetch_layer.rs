@@ -174,7 +174,12 @@ async fn a_failed_fetch_is_answered_with_503() {
 
 #[tokio::test]
 async fn the_retry_after_of_stripe_is_passed_on() {
-    for (wait, seconds) in [(Duration::from_secs(7), "7"), (Duration::from_millis(100), "1")] {
+    for (wait, seconds) in [
+        (Duration::from_secs(7), "7"),
+        (Duration::from_millis(100), "1"),
+        (Duration::from_secs(3600), "3600"),
+        (Duration::from_secs(3601), "3600"),
+    ] {
         let api = FakeClient::default();
         api.fail(INVOICE, ApiError::new(ApiErrorKind::RateLimited).with_retry_after(wait));
         let (app, _) = app(&FetchLayer::new(api));
@@ -219,7 +224,7 @@ async fn an_event_waits_for_its_object_until_the_timeout() {
         let layer = FetchLayer::new(api.clone());
         let (layer, limit) = match timeout {
             Some(timeout) => (layer.with_timeout(timeout), timeout),
-            None => (layer, Duration::from_secs(10)),
+            None => (layer, Duration::from_secs(8)),
         };
         let (app, handled) = app(&layer);
         let event = thin_invoice();

@@ -15,8 +15,9 @@ use crate::{
 /// At 100 ms per read, these are the 100 reads per second that Stripe allows in live mode.
 const DEFAULT_CONCURRENCY: usize = 10;
 
-/// Stripe waits 10 to 30 seconds for an answer, and the handler needs some of that time.
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Stripe documents no limit for an answer, and users report 10 to 30 seconds. The body of the event
+/// and the handler need some of that time.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// Fetches the object of each event before it calls the inner service.
 ///
@@ -46,7 +47,7 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 /// | [`with_snapshot_events`](Self::with_snapshot_events) | thin events only |
 /// | [`with_filter`](Self::with_filter), [`with_event_types`](Self::with_event_types) | all events |
 /// | [`with_concurrency`](Self::with_concurrency) | 10 fetches at a time |
-/// | [`with_timeout`](Self::with_timeout) | 10 s |
+/// | [`with_timeout`](Self::with_timeout) | 8 s |
 ///
 /// # Events about one object
 ///
@@ -157,7 +158,8 @@ impl<A: ApiClient> FetchLayer<A> {
     /// Sets the event types whose objects are fetched. Default: all.
     ///
     /// It replaces an earlier [filter](Self::with_filter). Pass the types that the handler acts on,
-    /// so that no request is made for any other event.
+    /// so that no request is made for any other event. The handler has to check the type first: a
+    /// thin event of another type has no object, so its [`data`](crate::Event::data) is an error.
     ///
     /// ```
     /// use tower_stripe_webhook::{api::{ApiClient, FetchLayer}, event::SUBSCRIPTION_EVENT_TYPES};
@@ -182,7 +184,7 @@ impl<A: ApiClient> FetchLayer<A> {
         self
     }
 
-    /// Sets how long an event waits for its object. Default: 10 s.
+    /// Sets how long an event waits for its object. Default: 8 s.
     ///
     /// It includes the time for which the event waits for its turn. After this time the fetch has
     /// failed with [`ApiErrorKind::Timeout`].

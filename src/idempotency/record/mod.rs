@@ -77,7 +77,7 @@ impl Delivery {
 /// the `COMMIT` of a transaction with a failed statement with a rollback, which sqlx reports
 /// as success.
 ///
-/// Postgres waits for locks without a time limit, but Stripe waits only about 10 seconds for
+/// Postgres waits for locks without a time limit, but Stripe waits only some seconds for
 /// the answer. Set a shorter `lock_timeout` and `statement_timeout` for the connections (with
 /// `PgConnectOptions`: `.options([("lock_timeout", "3s"), ("statement_timeout", "5s")])`). The
 /// second transaction then fails in time, and Stripe delivers the event again.
