@@ -37,7 +37,10 @@ pub enum ApiErrorKind {
     /// Stripe rejected the request (any other `4xx`, also a `404` for a path that Stripe does not
     /// know), or the request could not be made.
     InvalidRequest,
-    /// The API key is of the other mode than the request. Nothing was sent.
+    /// The API key is of another mode than the object.
+    ///
+    /// It is found before anything is sent if the key shows its mode, and by Stripe's answer
+    /// otherwise.
     WrongMode,
     /// Stripe failed (`5xx`).
     Stripe,

@@ -243,7 +243,7 @@ fn values(texts: &Texts) {
     texts.debug("ApiRetryPolicy", &ApiRetryPolicy::new());
 }
 
-/// The types that `api/mod.rs` exports for requests: whoever adds one has to add it above.
+/// The types that `api/mod.rs` exports for requests: a new one has to be added above.
 fn exported() -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/api/mod.rs");
     let source = fs::read_to_string(path).unwrap();
