@@ -1,6 +1,7 @@
 //! The objects of all families: each type of events is typed, each value is the JSON's, and no field is required but ids.
 
 mod declarations;
+mod fetched;
 mod places;
 
 use std::{
@@ -187,6 +188,11 @@ fn each_value_of_each_object_is_that_of_the_json() {
     }
 }
 
+/// A name without its separators, to compare a variant with a type.
+fn letters(name: &str) -> String {
+    name.replace(|c: char| !c.is_alphanumeric(), "").to_lowercase()
+}
+
 #[test]
 fn each_event_has_the_object_of_its_type() {
     let declarations = Declarations::read();
@@ -199,7 +205,6 @@ fn each_event_has_the_object_of_its_type() {
         let debug = format!("{data:?}");
         let (variant, object) = debug.split_once('(').unwrap();
         assert_eq!(object, format!("{})", (family.debug)(&sample)), "{event_type}");
-        let letters = |text: &str| text.replace(|c: char| !c.is_alphanumeric(), "").to_lowercase();
         let name = event_type.strip_prefix("v1.").unwrap_or(&event_type);
         assert_eq!(letters(variant), letters(name));
         checked += 1;
