@@ -106,6 +106,7 @@ pub mod rejection;
 pub mod response;
 pub mod secret;
 pub mod service;
+mod sign;
 mod signature;
 #[cfg(feature = "test-util")]
 #[cfg_attr(docsrs, doc(cfg(feature = "test-util")))]
@@ -124,6 +125,7 @@ pub use self::{
     rejection::{Rejection, RejectionKind},
     secret::{EnvSecret, SecretProvider, SigningSecret, SigningSecrets},
     service::StripeWebhook,
+    sign::sign,
     signature::Tolerance,
     verified_event::{Verification, VerifiedEvent},
     verify::{verify, verify_signature},

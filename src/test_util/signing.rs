@@ -3,19 +3,16 @@
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Request, Uri, header};
+use http::{Request, Uri};
 use http_body_util::Full;
 
-use crate::secret::SigningSecret;
+use crate::{secret::SigningSecret, sign::delivery};
 
-/// Returns the `Stripe-Signature` header for `payload`: `t=…,v1=…`.
-///
-/// The fraction of a second of `signed_at` is dropped. To sign with two secrets, as Stripe does
-/// during a rotation, append the second header's `v1` to the first header.
+/// Returns the `Stripe-Signature` header for `payload`, as [`sign`](crate::sign()) does.
 ///
 /// # Panics
 ///
-/// If `signed_at` is before 1970.
+/// If `signed_at` is before 1970, which is a mistake of the test.
 ///
 /// # Example
 ///
@@ -30,14 +27,8 @@ use crate::secret::SigningSecret;
 /// ```
 #[must_use]
 pub fn sign(payload: impl AsRef<[u8]>, secret: &SigningSecret, signed_at: SystemTime) -> String {
-    let timestamp = signed_at
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .expect("signed_at must not be before 1970")
-        .as_secs()
-        .to_string();
-    let mut mac = secret.key().start(timestamp.as_bytes());
-    mac.update(payload.as_ref());
-    format!("t={timestamp},v1={}", const_hex::Buffer::<32>::new().format(&mac.finish()))
+    assert!(signed_at >= SystemTime::UNIX_EPOCH, "signed_at must not be before 1970");
+    crate::sign::sign(payload, secret, signed_at)
 }
 
 /// Makes a request that delivers `payload` to `uri`, signed with [`sign`].
@@ -60,25 +51,5 @@ where
 {
     let payload = payload.into();
     let signature = sign(&payload, secret, signed_at);
-
-    let mut headers = HeaderMap::new();
-    headers
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
-    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(payload.len()));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    headers.insert(header::ACCEPT, HeaderValue::from_static("*/*; q=0.5, application/xml"));
-    headers.insert(
-        header::USER_AGENT,
-        HeaderValue::from_static("Stripe/1.0 (+https://stripe.com/docs/webhooks)"),
-    );
-    headers.insert(
-        "stripe-signature",
-        signature.try_into().expect("hexadecimal digits are a header value"),
-    );
-
-    let mut request = Request::new(Full::new(payload));
-    *request.method_mut() = Method::POST;
-    *request.uri_mut() = uri.try_into().expect("`uri` must be a URI");
-    *request.headers_mut() = headers;
-    request
+    delivery(uri.try_into().expect("`uri` must be a URI"), payload, &signature)
 }
