@@ -68,7 +68,7 @@ impl ApiBaseUrl {
         Err(InvalidApiBaseUrl(kind))
     }
 
-    /// Returns the URL of a path.
+    /// Returns the URL of a path, perhaps with a query.
     pub(super) fn with_path(&self, path: &str) -> Result<Uri, http::Error> {
         Uri::builder()
             .scheme(self.scheme.clone())

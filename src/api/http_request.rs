@@ -32,8 +32,13 @@ pub(super) fn http_request(
 
     let invalid =
         |source: InvalidId| ApiError::new(ApiErrorKind::InvalidRequest).with_source(source);
+    let query = request.query();
+    let path_and_query = match &query {
+        Some(query) => &*format!("{}?{query}", request.path()),
+        None => request.path(),
+    };
     let uri = base_url
-        .with_path(request.path())
+        .with_path(path_and_query)
         .map_err(|error| ApiError::new(ApiErrorKind::InvalidRequest).with_source(error))?;
     let mut http_request = Request::new(Full::default());
     *http_request.method_mut() = Method::GET;

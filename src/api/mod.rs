@@ -127,6 +127,7 @@ mod headers;
 mod http_request;
 mod http_response;
 mod key;
+mod list_query;
 mod paths;
 mod request;
 mod response;
@@ -143,6 +144,7 @@ pub use self::{
     fetch_error::{FetchError, FetchErrorKind},
     fetch_layer::{Fetch, FetchFuture, FetchLayer},
     key::{ApiKey, ApiKeyError},
+    list_query::ListQuery,
     request::{ApiRequest, ApiScope, InvalidPath},
     response::ApiResponse,
     retry::ApiRetryPolicy,

@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use super::ListQuery;
 use crate::event::Mode;
 
 /// A `GET` request to Stripe's API.
@@ -11,6 +12,7 @@ use crate::event::Mode;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ApiRequest {
     path: Box<str>,
+    query: Option<ListQuery>,
     scope: Option<ApiScope>,
     event_id: Option<Box<str>>,
     mode: Option<Mode>,
@@ -44,7 +46,14 @@ impl ApiRequest {
         if path.len() > MAX_PATH || !is_valid {
             return Err(InvalidPath(()));
         }
-        Ok(Self { path: path.into(), scope: None, event_id: None, mode: None })
+        Ok(Self { path: path.into(), query: None, scope: None, event_id: None, mode: None })
+    }
+
+    /// Sets the query, for the path of a list such as `/v1/customers`.
+    #[must_use]
+    pub fn with_query(mut self, query: ListQuery) -> Self {
+        self.query = Some(query);
+        self
     }
 
     /// Sets the account that the request is about.
@@ -76,6 +85,14 @@ impl ApiRequest {
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// Returns the query, percent-encoded and without the question mark. `None` if it has no
+    /// parameters.
+    #[must_use]
+    pub fn query(&self) -> Option<String> {
+        let text = self.query.as_ref()?.text(&self.path);
+        (!text.is_empty()).then_some(text)
     }
 
     /// Returns the account that the request is about. `None` for the account of the API key.

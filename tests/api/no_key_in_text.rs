@@ -20,7 +20,7 @@ use tower_stripe_webhook::{
     Mode,
     api::{
         ApiBaseUrl, ApiClient, ApiErrorKind, ApiKey, ApiRequest, ApiRetryPolicy, ApiScope,
-        ApiVersion, SharedApiClient, StripeApi,
+        ApiVersion, ListQuery, SharedApiClient, StripeApi,
     },
     test_util::{FakeApi, FakeApiFailure},
 };
@@ -61,6 +61,7 @@ impl Texts {
         self.debug("StripeApi", &api);
         self.debug("ApiRequest", request);
         self.debug("ApiScope", &request.scope());
+        self.debug("ListQuery", &ListQuery::new().with("customer", "cus_1"));
         match api.get(request).await {
             Ok(response) => {
                 self.debug("ApiResponse", &response);
