@@ -102,6 +102,9 @@ pub mod extract;
 pub mod idempotency;
 mod layer;
 mod printable;
+#[cfg(feature = "recovery")]
+#[cfg_attr(docsrs, doc(cfg(feature = "recovery")))]
+pub mod recovery;
 pub mod rejection;
 pub mod response;
 pub mod secret;

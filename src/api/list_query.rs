@@ -1,8 +1,9 @@
 //! Queries of lists.
 
-use std::{fmt::Write, time::SystemTime};
-
-use crate::event::EventType;
+use std::{
+    fmt::Write,
+    time::{Duration, SystemTime},
+};
 
 /// The query of a list, such as the customers or the events of an account.
 ///
@@ -40,14 +41,6 @@ impl ListQuery {
     #[must_use]
     pub fn with_limit(self, limit: u8) -> Self {
         self.with("limit", &limit.to_string())
-    }
-
-    /// Sets the parameter `types[]`, of which Stripe accepts 20 at most.
-    ///
-    /// The names are those of [`EventType::as_str`].
-    #[must_use]
-    pub fn with_types<'a>(self, types: impl IntoIterator<Item = &'a EventType>) -> Self {
-        types.into_iter().fold(self, |query, event_type| query.with("types[]", event_type.as_str()))
     }
 
     /// Lists objects that were created at this time or later: `created[gte]`.
@@ -123,14 +116,17 @@ impl ListQuery {
 }
 
 fn time_text(time: SystemTime, path: &str) -> String {
-    // An RFC 3339 time of humantime begins in 1970.
-    let time = time.max(SystemTime::UNIX_EPOCH);
+    let since_1970 = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     if path.starts_with("/v2/") {
+        let time = SystemTime::UNIX_EPOCH + since_1970.min(LAST_RFC_3339);
         humantime::format_rfc3339_millis(time).to_string()
     } else {
-        time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs().to_string()
+        since_1970.as_secs().to_string()
     }
 }
+
+/// The last second of the year 9999, after 1970.
+const LAST_RFC_3339: Duration = Duration::from_secs(253_402_300_799);
 
 fn encode(text: &mut String, part: &str) {
     for byte in part.bytes() {
@@ -162,8 +158,6 @@ fn decode(part: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
@@ -185,6 +179,9 @@ mod tests {
         let query = ListQuery::new().with_created_from(before_1970);
         assert_eq!(query.text("/v1/events"), "created%5Bgte%5D=0");
         assert_eq!(query.text("/v2/x"), "created%5Bgte%5D=1970-01-01T00%3A00%3A00.000Z");
+        let late = SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 40);
+        let query = ListQuery::new().with_created_from(late);
+        assert_eq!(query.text("/v2/x"), "created%5Bgte%5D=9999-12-31T23%3A59%3A59.000Z");
     }
 
     #[test]

@@ -32,6 +32,11 @@ impl ListedEvent {
     fn path(&self) -> String {
         format!("{}/{}", self.list, self.id)
     }
+
+    fn is_at(&self, account: &Account, path: &str) -> bool {
+        let id = path.strip_prefix(self.list).and_then(|rest| rest.strip_prefix('/'));
+        id == Some(&*self.id) && self.account == *account
+    }
 }
 
 impl Events {
@@ -41,13 +46,13 @@ impl Events {
             parse(json).expect("an event must have an `id`, an `object`, a `type` and a `created`");
         let place = (event.account.clone(), event.path());
         self.remove(&place.0, &place.1);
-        let newer = self.0.iter().take_while(|other| other.created > event.created).count();
+        let newer = self.0.partition_point(|other| other.created > event.created);
         self.0.insert(newer, event);
         place
     }
 
     pub(super) fn remove(&mut self, account: &Account, path: &str) {
-        self.0.retain(|event| event.account != *account || event.path() != path);
+        self.0.retain(|event| !event.is_at(account, path));
     }
 
     pub(super) fn mark_delivered(&mut self, id: &str) {
