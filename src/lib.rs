@@ -22,7 +22,7 @@
 //! ```
 //!
 //! The module [`docs`] has the guides: getting started, secrets, duplicates and order, thin events,
-//! testing, deployment, troubleshooting, migration and the threat model.
+//! recovery after an outage, testing, deployment, troubleshooting, migration and the threat model.
 //!
 //! # Request processing
 //!
@@ -64,17 +64,18 @@
 //! | `sqlite`, `postgres` | | `idempotency` in your own transaction, and with a store in the database. sqlx 0.9 is in public signatures; needs Rust 1.94 |
 //! | `redis` | | `idempotency` with a store in Redis. redis 1 is in public signatures |
 //! | `api` | | `api`: fetch the current object of an event from Stripe's API, over any Tower HTTP client, with a retry policy. tower 0.5 is in public signatures |
+//! | `recovery` | | `recovery`: list the events that were missed, and replay them through the app's own service. futures-core 0.3 is in public signatures |
 //! | `test-util` | | `test_util`: sign payloads, build signed requests, stop the clock, sample events; with `api`, a fake of Stripe's API |
 //!
 #![cfg_attr(
-    not(all(feature = "api", feature = "axum", feature = "sqlite", feature = "test-util")),
+    not(all(feature = "axum", feature = "recovery", feature = "sqlite", feature = "test-util")),
     doc = "[`docs`]: https://docs.rs/tower-stripe-webhook/latest/tower_stripe_webhook/docs/"
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(unreachable_pub, clippy::unwrap_used)]
 
-// Each module uses those below it only: api, idempotency, and beside them layer → service, extract →
-// admission, verify, trace → response → verified_event, rejection → secret → signature,
+// Each module uses those below it only: recovery → api, idempotency, and beside them layer → service, extract →
+// admission, verify, trace → sign, response → verified_event, rejection → secret → signature,
 // body_memory, body, event, clock, error, printable
 mod admission;
 #[cfg(feature = "api")]
@@ -88,6 +89,7 @@ pub mod clock;
     any(doc, doctest, test),
     feature = "api",
     feature = "axum",
+    feature = "recovery",
     feature = "sqlite",
     feature = "test-util"
 ))]

@@ -99,6 +99,33 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::{signature::Tolerance, verify::verify_signature};
+
+    #[test]
+    fn a_signature_verifies_within_the_tolerance() {
+        let secret = SigningSecret::new("whsec_test").unwrap();
+        let now = SystemTime::UNIX_EPOCH + Duration::from_millis(1_795_447_015_900);
+        let header = sign("{}", &secret, now);
+        let verify = |body: &[u8], now| {
+            verify_signature(&header, body, &secret.clone().into(), now, Tolerance::default())
+        };
+        assert!(verify(b"{}", now).is_ok());
+        // The fraction of a second is dropped.
+        assert!(verify(b"{}", now + Duration::from_millis(299_100)).is_ok());
+        assert!(verify(b"{}", now + Duration::from_millis(299_101)).is_err());
+        assert!(verify(b"{ }", now).is_err());
+    }
+
+    #[test]
+    fn a_header_has_a_signature_of_each_secret() {
+        let secrets = ["whsec_one", "whsec_two"].map(|text| SigningSecret::new(text).unwrap());
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_447_015);
+        let header = sign_with_all(b"{}", &secrets, now);
+        for secret in secrets {
+            let tolerance = Tolerance::default();
+            assert!(verify_signature(&header, b"{}", &secret.into(), now, tolerance).is_ok());
+        }
+    }
 
     #[test]
     fn a_time_before_1970_counts_as_1970() {

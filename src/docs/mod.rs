@@ -6,13 +6,14 @@
 //! | [`secrets`] | choose where signing secrets come from, rotate them, serve several tenants |
 //! | [`duplicates_and_order`] | process each event once, and in any order |
 //! | [`thin_events`] | handle thin events, fetch objects, and move from snapshot events to thin events |
+//! | [`recovery`] | handle what was missed, from a stopped process to a restored database |
 //! | [`testing`] | test a handler without a server and without Stripe |
 //! | [`deployment`] | run behind nginx, Caddy, CloudFront, API Gateway or Kubernetes |
 //! | [`troubleshooting`] | find out why an event is rejected: one section for each error code |
 //! | [`migration`] | replace hand-written verification, or code for async-stripe or Node |
 //! | [`threat_model`] | see which attacks and failures are covered, and by which tests |
 //!
-//! Each Rust snippet is a test that runs, with the features `api`, `axum`, `sqlite` and `test-util`.
+//! Each Rust snippet is a test that runs, with the features `axum`, `recovery`, `sqlite` and `test-util`.
 
 #[doc = include_str!("getting_started.md")]
 pub mod getting_started {}
@@ -25,6 +26,9 @@ pub mod duplicates_and_order {}
 
 #[doc = include_str!("thin_events.md")]
 pub mod thin_events {}
+
+#[doc = include_str!("recovery.md")]
+pub mod recovery {}
 
 #[doc = include_str!("testing.md")]
 pub mod testing {}

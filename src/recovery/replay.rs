@@ -92,7 +92,12 @@ where
                 return Ok(answer);
             }
             let own = FIRST_WAIT * (1 << (*count - 1).min(5));
-            sleep(wait.unwrap_or(own).min(MAX_WAIT)).await;
+            sleep(match answer.outcome {
+                // `Retry-After` is the rest of the claim's lease, and most handlers end earlier.
+                ReplayOutcome::InFlight => wait.unwrap_or(own).min(own),
+                _ => wait.unwrap_or(own).min(MAX_WAIT),
+            })
+            .await;
         }
     }
 

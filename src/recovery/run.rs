@@ -7,7 +7,7 @@ use std::{
 
 use tokio::time::{Instant, sleep_until};
 
-use super::{Cursor, Progress, RecoveryError, ReplayedEvent, Report, outcome::Answer};
+use super::{Cursor, Progress, RecoveryError, ReplayedEvent, Report, outcome::Answer, trace};
 
 /// An event that is being replayed: its time, and its number in the run.
 pub(super) type Ticket = (SystemTime, u64);
@@ -58,6 +58,7 @@ impl<F: FnMut(Progress<'_>)> Run<F> {
             self.unsettled =
                 Some(self.unsettled.map_or(ticket.0, |unsettled| unsettled.min(ticket.0)));
         }
+        trace::replayed(event);
         self.report.add(event);
         if let Some(error) = error {
             self.report.set_error(error);

@@ -127,8 +127,10 @@ impl<A, S, P> Recovery<A, S, P> {
 
     /// Sets how often an event is tried that the app answers with `408`, `409`, `429` or `5xx`.
     ///
-    /// The wait is that of `Retry-After`, up to 60 s, or 1 s, 2 s, 4 s and so on. An event that
-    /// another delivery is handling is tried ten times, whatever this option says. 0 counts as 1.
+    /// The wait is that of `Retry-After`, up to 60 s, or 1 s, 2 s, 4 s and so on. 0 counts as 1.
+    ///
+    /// An event that another delivery is handling is tried ten times within three minutes, whatever
+    /// this option says.
     #[must_use]
     pub fn with_max_attempts(mut self, attempts: u32) -> Self {
         self.replay.max_attempts = attempts;

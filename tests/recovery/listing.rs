@@ -40,7 +40,8 @@ fn fake_with(events: impl Iterator<Item = (u64, u64)>) -> FakeApi {
 #[tokio::test]
 async fn events_of_any_distribution_are_listed_oldest_first() {
     let even = |count, seconds| move |number| NOW - (count - number) * seconds;
-    let distributions: [(&str, u64, Box<dyn Fn(u64) -> u64>); 8] = [
+    type Created = Box<dyn Fn(u64) -> u64>;
+    let distributions: [(&str, u64, Created); 8] = [
         ("one", 1, Box::new(even(1, 10))),
         ("a page", 100, Box::new(even(100, 60))),
         ("a page and one", 101, Box::new(even(101, 60))),

@@ -46,7 +46,9 @@ macro_rules! serve {
     }};
 }
 
-fn client() -> Client<HttpConnector, Full<Bytes>> {
+type HttpClient = Client<HttpConnector, Full<Bytes>>;
+
+fn client() -> HttpClient {
     Client::builder(TokioExecutor::new()).build(HttpConnector::new())
 }
 
@@ -94,11 +96,7 @@ impl Sockets {
     fn recovery(
         &self,
         secret: SigningSecret,
-    ) -> Recovery<
-        StripeApi<Client<HttpConnector, Full<Bytes>>>,
-        Client<HttpConnector, Full<Bytes>>,
-        SigningSecret,
-    > {
+    ) -> Recovery<StripeApi<HttpClient>, HttpClient, SigningSecret> {
         let api = StripeApi::new(key(), client()).with_base_url(self.base_url.clone());
         let url: Uri = format!("http://{}/webhook", self.app).parse().unwrap();
         Recovery::new(api, client(), secret)
