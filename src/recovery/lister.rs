@@ -290,7 +290,11 @@ impl<A: ApiClient> Lister<A> {
     ) -> Result<Answer, ApiError> {
         let request = self.list.request(self.from, until, cursor, self.page_size);
         match get(&*self.api, &request).await {
-            Ok(response) => Ok(Answer::Page(Page::read(&response, &self.list, cursor)?)),
+            Ok(response) => {
+                let mut page = Page::read(&response, &self.list, cursor)?;
+                page.retain_within(&response, self.from, until)?;
+                Ok(Answer::Page(page))
+            }
             Err(error) if cursor.is_some() && is_unknown_place(&error) => {
                 Ok(Answer::UnknownPlace(error))
             }

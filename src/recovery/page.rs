@@ -1,5 +1,7 @@
 //! Pages of the lists of events.
 
+use std::time::SystemTime;
+
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -85,6 +87,31 @@ impl Page {
     }
 }
 
+impl Page {
+    /// Drops events outside of the time that was asked for, so that none is listed twice.
+    ///
+    /// # Errors
+    ///
+    /// If no event is within the time although there are more pages: the list ignores the time, and
+    /// would be read without end.
+    pub(super) fn retain_within(
+        &mut self,
+        response: &ApiResponse,
+        from: SystemTime,
+        until: Option<SystemTime>,
+    ) -> Result<(), ApiError> {
+        self.events.retain(|event| {
+            event
+                .created()
+                .is_none_or(|created| created >= from && until.is_none_or(|until| created < until))
+        });
+        match self.events.is_empty() && self.older.is_some() {
+            true => Err(unexpected(response, Unexpected::Time)),
+            false => Ok(()),
+        }
+    }
+}
+
 /// Reads the answer to a request for one event.
 pub(super) fn read_one(response: &ApiResponse, list: &List) -> Result<Event, ApiError> {
     read_event(response.body().clone(), list).map_err(|reason| unexpected(response, reason))
@@ -144,6 +171,8 @@ pub(super) enum Unexpected {
     Account,
     #[error("the list has an event of the other mode")]
     Mode,
+    #[error("the list has events of another time than was asked for")]
+    Time,
     #[error("the URL of the next page is not one of this list")]
     PageUrl,
 }

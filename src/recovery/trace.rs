@@ -19,15 +19,15 @@ pub(super) fn replayed(replayed: &ReplayedEvent) {
             outcome = outcome.code(),
             "replayed an event"
         );
-    } else {
-        event!(
-            WARN,
-            event.id = &*id,
-            event.r#type = &*event_type,
-            outcome = outcome.code(),
-            status,
-            reason = replayed.reason(),
-            "an event is not settled: retry it, or run the recovery again"
-        );
+        return;
     }
+    event!(
+        WARN,
+        event.id = &*id,
+        event.r#type = &*event_type,
+        outcome = outcome.code(),
+        status,
+        reason = replayed.reason(),
+        "an event is not settled: retry it, or run the recovery again"
+    );
 }

@@ -10,7 +10,9 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use tower_stripe_webhook::{
     EventType, Mode,
-    api::{ApiClient, ApiError, ApiErrorKind, ApiKey, ApiRequest, ApiResponse, StripeApi},
+    api::{
+        ApiClient, ApiError, ApiErrorKind, ApiKey, ApiRequest, ApiResponse, ListQuery, StripeApi,
+    },
     event::EventKind,
     recovery::{Cursor, EventFilter, EventStream},
     test_util::{FakeApi, FakeApiFailure},
@@ -275,6 +277,32 @@ async fn an_answer_that_is_no_page_of_events_is_an_error() {
     let elsewhere = r#"{"data":[{"id":"evt_1","object":"v2.core.event","type":"a"}],"next_page_url":"/v2/core/accounts?page=1"}"#;
     let filter = EventFilter::new().with_kinds([EventKind::Thin]);
     let error = list(OnePage(elsewhere.to_owned()), filter).await.unwrap_err();
+    assert_eq!(error.kind(), ApiErrorKind::UnexpectedResponse);
+}
+
+#[tokio::test]
+async fn a_list_that_ignores_the_time_is_an_error() {
+    /// A client whose list has all events, whatever the query says.
+    struct Ignoring(FakeApi);
+    impl ApiClient for Ignoring {
+        async fn get(&self, request: &ApiRequest) -> Result<ApiResponse, ApiError> {
+            let query = request.query().unwrap();
+            let place = query.split('&').find_map(|pair| pair.strip_prefix("starting_after="));
+            let query = ListQuery::new().with_limit(100);
+            let query = match place {
+                Some(id) => query.with_starting_after(id),
+                None => query,
+            };
+            let request = ApiRequest::new("/v1/events").unwrap().with_query(query);
+            api(&self.0).get(&request).await
+        }
+    }
+    // Few events are right all the same, and none is listed twice.
+    let few = fake_with((0..50).map(|number| (number, NOW - 100 * DAY + number * 2 * DAY)));
+    let listed = list(Ignoring(few), EventFilter::new()).await.unwrap();
+    assert_eq!(ids(&listed), names(35..50));
+    let many = fake_with((0..1_000).map(|number| (number, NOW - 2_000 + number)));
+    let error = list(Ignoring(many), EventFilter::new()).await.unwrap_err();
     assert_eq!(error.kind(), ApiErrorKind::UnexpectedResponse);
 }
 
