@@ -16,12 +16,12 @@ use tokio::time::sleep;
 
 use super::{
     list::List,
+    listed::Listed,
     page::{Page, PageCursor},
 };
 use crate::{
     api::{ApiClient, ApiError, ApiErrorKind, ApiRequest, ApiResponse},
     clock::Clock,
-    event::Event,
 };
 
 /// Stripe's maximum.
@@ -56,7 +56,7 @@ pub(super) struct Lister<A> {
     newest: SystemTime,
     page_size: u8,
     /// The rest of the page, newest first.
-    buffer: Vec<Event>,
+    buffer: Vec<Listed>,
     pass: Pass,
     last_passes: u32,
     restarts: u32,
@@ -109,7 +109,7 @@ impl<A: ApiClient> Lister<A> {
     }
 
     /// Returns the next event, with the time by which it is sorted.
-    pub(super) async fn next(&mut self) -> Result<Option<(SystemTime, Event)>, ApiError> {
+    pub(super) async fn next(&mut self) -> Result<Option<(SystemTime, Listed)>, ApiError> {
         loop {
             while let Some(event) = self.buffer.pop() {
                 if let Some(time) = self.take_new(&event) {
@@ -124,7 +124,7 @@ impl<A: ApiClient> Lister<A> {
     }
 
     /// Moves on to an event. `None` if it was returned before.
-    fn take_new(&mut self, event: &Event) -> Option<SystemTime> {
+    fn take_new(&mut self, event: &Listed) -> Option<SystemTime> {
         let time = event.created().unwrap_or(self.from).max(self.from);
         let instant = self.list.floor(time);
         if instant > self.from {
@@ -192,7 +192,7 @@ impl<A: ApiClient> Lister<A> {
             Answer::UnknownPlace(error) => return Err(error),
             Answer::TooLarge => return Ok(()),
         };
-        if let Some(newest) = page.events.first().and_then(Event::created) {
+        if let Some(newest) = page.events.first().and_then(Listed::created) {
             self.newest = self.newest.max(newest);
         }
         if page.older.is_none() {
@@ -246,7 +246,7 @@ impl<A: ApiClient> Lister<A> {
     fn shorter_span(&self, page: &Page, end: SystemTime) -> Duration {
         let between = |from, until: SystemTime| until.duration_since(from).unwrap_or_default();
         let half = between(self.from, end) / 2;
-        let oldest = page.events.last().and_then(Event::created).unwrap_or(self.from);
+        let oldest = page.events.last().and_then(Listed::created).unwrap_or(self.from);
         let of_page = between(oldest, end) * 3 / 4;
         let resolution = self.list.resolution();
         let units = half.max(of_page).as_nanos() / resolution.as_nanos();

@@ -120,6 +120,7 @@ mod cursor;
 mod error;
 mod filter;
 mod list;
+mod listed;
 mod lister;
 mod outcome;
 mod page;

@@ -100,16 +100,21 @@ pub struct ReplayedEvent {
 
 impl ReplayedEvent {
     pub(super) fn new(event: &Event, created: SystemTime, answer: Answer) -> Self {
-        Self {
-            id: event.id().into(),
-            event_type: event.raw_type().into(),
-            created,
-            account: event.account().or(event.context()).map(Into::into),
-            kind: event.kind(),
-            outcome: answer.outcome,
-            reason: answer.reason,
-            status: answer.status,
-        }
+        let account = event.account().or(event.context()).map(Into::into);
+        let (id, event_type) = (event.id().into(), event.raw_type().into());
+        Self::of_parts(id, event_type, created, account, event.kind(), answer)
+    }
+
+    pub(super) fn of_parts(
+        id: Box<str>,
+        event_type: Box<str>,
+        created: SystemTime,
+        account: Option<Box<str>>,
+        kind: EventKind,
+        answer: Answer,
+    ) -> Self {
+        let Answer { outcome, reason, status } = answer;
+        Self { id, event_type, created, account, kind, outcome, reason, status }
     }
 
     pub(super) fn with_answer(&self, answer: Answer) -> Self {
@@ -162,6 +167,8 @@ impl ReplayedEvent {
     /// | `panicked` | the handler panicked |
     /// | `secrets_failed` | the secret provider failed, or has no secret |
     /// | `event_not_found` | Stripe no longer has the event |
+    /// | `unreadable_event` | the list has the event without a part that each event has |
+    /// | `signature_mismatch`, `other_mode` | the run ended: see [`RecoveryError`](super::RecoveryError) |
     ///
     /// `None` if the status says everything.
     #[must_use]

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use thiserror::Error;
 
-use super::list::List;
+use super::{list::List, listed::Listed};
 use crate::{
     api::{ApiError, ApiErrorKind, ApiResponse, ListQuery},
     event::{Event, EventKind, JsonObject},
@@ -15,7 +15,7 @@ use crate::{
 
 /// A page, newest event first.
 pub(super) struct Page {
-    pub(super) events: Vec<Event>,
+    pub(super) events: Vec<Listed>,
     /// The page with older events.
     pub(super) older: Option<PageCursor>,
     /// The page with newer events.
@@ -59,7 +59,7 @@ impl Page {
         let events = fields.data.iter().map(|json| {
             // A copy, so that an app that keeps an event does not keep the page.
             let json = Bytes::copy_from_slice(json.get().as_bytes());
-            read_event(json, list).map_err(unexpected)
+            Listed::read(json, list).map_err(unexpected)
         });
         let events: Vec<_> = events.collect::<Result<_, _>>()?;
 
@@ -114,14 +114,11 @@ impl Page {
 
 /// Reads the answer to a request for one event.
 pub(super) fn read_one(response: &ApiResponse, list: &List) -> Result<Event, ApiError> {
-    read_event(response.body().clone(), list).map_err(|reason| unexpected(response, reason))
-}
-
-fn read_event(json: Bytes, list: &List) -> Result<Event, Unexpected> {
-    let event =
-        Event::unverified_from_json(with_account(json, list)?).map_err(|_| Unexpected::NoEvent)?;
-    list.check(&event)?;
-    Ok(event)
+    match Listed::read(response.body().clone(), list) {
+        Ok(Listed::Event(event)) => Ok(event),
+        Ok(Listed::Unreadable(_)) => Err(unexpected(response, Unexpected::NoEvent)),
+        Err(reason) => Err(unexpected(response, reason)),
+    }
 }
 
 fn unexpected(response: &ApiResponse, reason: Unexpected) -> ApiError {
@@ -137,7 +134,7 @@ fn unexpected(response: &ApiResponse, reason: Unexpected) -> ApiError {
 }
 
 /// Adds the `account` of a connected account's event, if the list leaves it out.
-fn with_account(event: Bytes, list: &List) -> Result<Bytes, Unexpected> {
+pub(super) fn with_account(event: Bytes, list: &List) -> Result<Bytes, Unexpected> {
     #[derive(Deserialize)]
     struct Account<'a> {
         #[serde(borrow)]

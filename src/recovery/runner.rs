@@ -289,7 +289,7 @@ where
             }
             let (time, event) = match source.next().await {
                 Ok(Some(Item::Event(time, event))) => (time, event),
-                Ok(Some(Item::Missing(event))) => {
+                Ok(Some(Item::Failed(event))) => {
                     let ticket = run.begin(event.created());
                     self.settle(&mut run, Ok((ticket, event, None)));
                     continue;

@@ -11,9 +11,9 @@ use std::{
 
 use futures_core::Stream;
 
-use super::{EventFilter, list::List, lister::Lister};
+use super::{EventFilter, list::List, listed::Listed, lister::Lister, page::Unexpected};
 use crate::{
-    api::{ApiClient, ApiError},
+    api::{ApiClient, ApiError, ApiErrorKind},
     clock::{Clock, SystemClock},
     event::Event,
 };
@@ -29,7 +29,7 @@ pub(super) struct Merged<A> {
 /// A list, and its next event.
 struct Head<A> {
     lister: Lister<A>,
-    next: Option<(SystemTime, Event)>,
+    next: Option<(SystemTime, Listed)>,
 }
 
 impl<A: ApiClient> Merged<A> {
@@ -43,7 +43,7 @@ impl<A: ApiClient> Merged<A> {
     }
 
     /// Returns the oldest event that was not returned before, with its time.
-    pub(super) async fn next(&mut self) -> Result<Option<(SystemTime, Event)>, ApiError> {
+    pub(super) async fn next(&mut self) -> Result<Option<(SystemTime, Listed)>, ApiError> {
         for head in &mut self.lists {
             if head.next.is_none() {
                 head.next = head.lister.next().await?;
@@ -67,7 +67,8 @@ pub(super) fn first_time(filter: &EventFilter, now: SystemTime) -> SystemTime {
 /// [`VerifiedEvent`](crate::VerifiedEvent): it comes from Stripe's API and has no signature. Its
 /// [`body`](Event::body) is its JSON as the list has it.
 ///
-/// The first error ends the stream. Requests that fail for a moment are repeated before.
+/// An error of a request ends the stream; a request that fails for a moment is repeated before. An
+/// entry that cannot be read as an event is an error, too, after which the stream continues.
 ///
 /// # Example
 ///
@@ -98,8 +99,9 @@ enum State<A> {
     Ended,
 }
 
-type Reading<A> =
-    Pin<Box<dyn Future<Output = (Box<Merged<A>>, Result<Option<Event>, ApiError>)> + Send>>;
+type Reading<A> = Pin<Box<dyn Future<Output = (Box<Merged<A>>, Next)> + Send>>;
+
+type Next = Result<Option<(SystemTime, Listed)>, ApiError>;
 
 impl<A: ApiClient> EventStream<A> {
     /// Lists the events of a filter.
@@ -126,7 +128,7 @@ impl<A: ApiClient> Stream for EventStream<A> {
                 State::Idle(mut lists) => {
                     self.0 = State::Reading(Box::pin(async move {
                         let next = lists.next().await;
-                        (lists, next.map(|event| event.map(|(_, event)| event)))
+                        (lists, next)
                     }));
                 }
                 State::Reading(mut reading) => {
@@ -134,10 +136,15 @@ impl<A: ApiClient> Stream for EventStream<A> {
                         self.0 = State::Reading(reading);
                         return Poll::Pending;
                     };
-                    if matches!(next, Ok(Some(_))) {
-                        self.0 = State::Idle(lists);
-                    }
-                    return Poll::Ready(next.transpose());
+                    let Some((_, listed)) = next? else { return Poll::Ready(None) };
+                    self.0 = State::Idle(lists);
+                    return Poll::Ready(Some(match listed {
+                        Listed::Event(event) => Ok(event),
+                        Listed::Unreadable(_) => {
+                            let error = ApiError::new(ApiErrorKind::UnexpectedResponse);
+                            Err(error.with_source(Unexpected::NoEvent))
+                        }
+                    }));
                 }
             }
         }

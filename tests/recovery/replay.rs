@@ -19,14 +19,17 @@ use tower::{Layer, ServiceExt, service_fn};
 use tower_stripe_webhook::{
     BoxError, Event, Mode, SecretProvider, SigningSecret, SigningSecrets, StripeWebhookLayer,
     VerifiedEvent,
+    api::{ApiClient, ApiError, ApiRequest, ApiResponse},
     event::EventKind,
     idempotency::{MemoryStore, Outcome},
-    recovery::{Cursor, EventFilter, RecoveryErrorKind, ReplayOutcome, ReplayedEvent, Report},
+    recovery::{
+        Cursor, EventFilter, EventStream, RecoveryErrorKind, ReplayOutcome, ReplayedEvent, Report,
+    },
     test_util::{FakeApi, signed_request, thin_twin},
 };
 
 use crate::support::{
-    AppRequest, AppResponse, DAY, Handled, NOW, ONE, api, app, at, clock, new_app, recovery,
+    AppRequest, AppResponse, DAY, Handled, NOW, ONE, api, app, at, clock, new_app, next, recovery,
     secret, snapshot, snapshot_with, thin_with,
 };
 
@@ -391,6 +394,31 @@ async fn an_app_of_the_other_mode_ends_the_run() {
     let report = recovery(api(&fake("ab")), app).with_concurrency(ONE).run().await;
     assert_eq!(report.error().unwrap().kind(), RecoveryErrorKind::WrongMode);
     assert_eq!(failures(&report), ["evt_a failed other_mode 0"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unreadable_event_fails_and_the_others_are_replayed() {
+    /// A client whose list has an event without its object.
+    struct Odd;
+    impl ApiClient for Odd {
+        async fn get(&self, _: &ApiRequest) -> Result<ApiResponse, ApiError> {
+            let odd = format!(r#"{{"id":"evt_odd","type":"a","created":{}}}"#, NOW - 5);
+            let (new, old) = (snapshot("evt_new", NOW - 1), snapshot("evt_old", NOW - 9));
+            Ok(ApiResponse::new(format!(r#"{{"data":[{new},{odd},{old}]}}"#)))
+        }
+    }
+    let (app, handled) = new_app();
+    let report = recovery(Odd, app).with_concurrency(ONE).run().await;
+    assert_eq!(handled.order(), ["evt_old", "evt_new"]);
+    assert_eq!(failures(&report), ["evt_odd failed unreadable_event 0"]);
+    assert_eq!(report.cursor(), Cursor::at(at(NOW - 5)));
+
+    let mut events = EventStream::with_clock(Odd, EventFilter::new(), clock());
+    let mut listed = Vec::new();
+    while let Some(event) = next(&mut events).await {
+        listed.push(event.map_or("error".to_owned(), |event| event.id().to_owned()));
+    }
+    assert_eq!(listed, ["evt_old", "error", "evt_new"]);
 }
 
 #[tokio::test(start_paused = true)]
