@@ -4,7 +4,7 @@ use http::Method;
 use tower_stripe_webhook::{
     Mode,
     api::{
-        ApiBaseUrl, ApiClient, ApiErrorKind, ApiKey, ApiRequest, ApiScope, ApiVersion,
+        ApiBaseUrl, ApiClient, ApiErrorKind, ApiKey, ApiRequest, ApiScope, ApiVersion, ListQuery,
         SharedApiClient, StripeApi,
     },
     test_util::FakeApi,
@@ -172,4 +172,25 @@ async fn a_shared_client_of_any_type_sends_the_request() {
         assert!(response.request_id().unwrap().starts_with("req_"));
     }
     assert_eq!(fake.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn the_query_of_a_list_follows_the_path() {
+    let query_of = async |path: &str, query: ListQuery| {
+        let (api, sent) = recorder();
+        let request = ApiRequest::new(path).unwrap().with_query(query);
+        api.get(&request).await.unwrap();
+        let uri = sent.lock().unwrap()[0].uri().clone();
+        assert_eq!((uri.host(), uri.path()), (Some("api.stripe.com"), path));
+        assert_eq!(uri.query(), request.query().as_deref());
+        uri.query().map(str::to_owned)
+    };
+    assert_eq!(query_of("/v1/customers", ListQuery::new()).await, None);
+    let query = ListQuery::new().with_limit(100).with_starting_after("cus_1");
+    let expected = Some("limit=100&starting_after=cus_1".to_owned());
+    assert_eq!(query_of("/v1/customers", query).await, expected);
+    // No value can change the path, the host or another parameter.
+    let query = ListQuery::new().with("email", "@evil.example/?a=b&limit=1#x y\n");
+    let expected = "email=%40evil.example%2F%3Fa%3Db%26limit%3D1%23x%20y%0A".to_owned();
+    assert_eq!(query_of("/v1/customers", query).await, Some(expected));
 }

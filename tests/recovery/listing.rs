@@ -76,7 +76,7 @@ async fn an_empty_list_takes_one_request() {
 }
 
 #[tokio::test]
-async fn events_that_arrive_meanwhile_are_listed() {
+async fn events_arriving_meanwhile_are_listed() {
     let fake = fake_with((0..250).map(|number| (number, NOW - 300 + number)));
     let mut events = EventStream::with_clock(api(&fake), EventFilter::new(), clock());
     let mut listed = Vec::new();
@@ -93,7 +93,7 @@ async fn events_that_arrive_meanwhile_are_listed() {
 }
 
 #[tokio::test]
-async fn a_page_whose_place_is_unknown_restarts_by_time() {
+async fn an_unknown_place_of_a_page_restarts_by_time() {
     // All in one second, so that the list has to go by places.
     let fake = fake_with((0..450).map(|number| (number, NOW - 100)));
     let mut events = EventStream::with_clock(api(&fake), EventFilter::new(), clock());
@@ -111,7 +111,7 @@ async fn a_page_whose_place_is_unknown_restarts_by_time() {
 }
 
 #[tokio::test]
-async fn an_unknown_place_that_stays_unknown_is_an_error() {
+async fn a_place_unknown_for_good_is_an_error() {
     /// A client that knows no place.
     struct Forgetful(StripeApi<FakeApi>);
     impl ApiClient for Forgetful {
@@ -263,7 +263,7 @@ async fn a_missing_account_is_added_to_the_event_as_it_is_delivered() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_page_of_events_is_an_error() {
+async fn an_answer_other_than_a_page_of_events_is_an_error() {
     for page in [
         "{}",
         r#"{"data":{}}"#,
@@ -281,7 +281,7 @@ async fn an_answer_that_is_no_page_of_events_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_list_that_ignores_the_time_is_an_error() {
+async fn a_list_ignoring_the_time_is_an_error() {
     /// A client whose list has all events, whatever the query says.
     struct Ignoring(FakeApi);
     impl ApiClient for Ignoring {
@@ -352,7 +352,7 @@ async fn delivered_events_are_listed_on_request() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn failures_that_pass_are_waited_for() {
+async fn temporary_failures_are_waited_for() {
     let fake = fake_with((0..4).map(|number| (number, NOW - 10 + number)));
     let begin = tokio::time::Instant::now();
     let busy = FakeApiFailure::new(StatusCode::TOO_MANY_REQUESTS).with_header("retry-after", "7");
@@ -364,7 +364,7 @@ async fn failures_that_pass_are_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_that_stays_is_an_error_after_6_attempts() {
+async fn a_lasting_failure_is_an_error_after_6_attempts() {
     let fake = FakeApi::new();
     fake.fail(FakeApiFailure::new(StatusCode::SERVICE_UNAVAILABLE).times(usize::MAX));
     let error = list(api(&fake), EventFilter::new()).await.unwrap_err();

@@ -72,7 +72,7 @@ async fn each_event_is_handled_with_its_bytes_in_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_event_that_was_handled_before_is_a_duplicate() {
+async fn an_event_handled_before_is_a_duplicate() {
     let fake = fake("abc");
     let (app, handled) = new_app();
     let delivery = signed_request("/", snapshot("evt_b", NOW - 999), &secret(), at(NOW));
@@ -149,7 +149,7 @@ async fn a_thin_event_of_an_account_is_retried_at_its_own_path() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_that_passes_is_tried_again_with_waits() {
+async fn a_temporary_failure_is_tried_again_with_waits() {
     for (statuses, attempts) in [(&[500, 500][..], 3), (&[429, 503], 3), (&[408], 2), (&[409], 2)] {
         let fake = fake("a");
         let (app, handled) = new_app();
@@ -248,7 +248,7 @@ async fn the_outcome_is_that_of_the_response() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_event_that_another_delivery_handles_is_no_failure() {
+async fn an_event_in_flight_is_no_failure() {
     // Two answers of 409, as Stripe's own delivery is being handled, and then it is done.
     let calls = Arc::new(AtomicUsize::new(0));
     let service = answering(move || match calls.fetch_add(1, Ordering::SeqCst) {
@@ -314,7 +314,7 @@ fn other_secret() -> SigningSecret {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_secret_that_changes_in_the_middle_loses_nothing() {
+async fn a_secret_change_in_the_middle_loses_nothing() {
     let secrets = Changing::new(secret());
     let handled = Handled::default();
     let inner = app(secrets.clone(), Arc::new(MemoryStore::new()), &handled);
