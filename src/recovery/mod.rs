@@ -83,6 +83,9 @@
 //!   read both.
 //! - A request that fails for a moment (`429`, `5xx`, no answer) is repeated for about a minute, and
 //!   waits as `Retry-After` says. Use [`ApiRetryPolicy`](crate::api::ApiRetryPolicy) as well.
+//! - A page of 100 events takes longer than an object, and no delivery waits for it. So give the
+//!   client of a recovery a longer [timeout](crate::api::StripeApi::with_timeout), such as 30 s. If a
+//!   page is longer than the client's limit, the stream asks for fewer events.
 //! - If Stripe no longer knows the event at which a page begins, because it was delivered or removed
 //!   meanwhile, the stream continues by the time of the last event.
 //!

@@ -40,7 +40,7 @@ use crate::{
 /// | [`with_concurrency`](Self::with_concurrency) | 4 events at a time |
 /// | [`with_interval`](Self::with_interval) | 50 ms between two events, so 20 a second |
 /// | [`with_max_attempts`](Self::with_max_attempts) | 3 for each event |
-/// | [`with_max_failures`](Self::with_max_failures) | 1,000 |
+/// | [`with_max_failures`](Self::with_max_failures) | the run ends after 1,000 |
 /// | [`with_retention`](Self::with_retention) | 35 days, as [`RETENTION`] |
 ///
 /// The [module](super) has an example.
@@ -137,7 +137,7 @@ impl<A, S, P> Recovery<A, S, P> {
         self
     }
 
-    /// Sets how many events may fail before the run ends. It limits the memory of the report.
+    /// Sets after how many failures the run ends. It limits the memory of the report. 0 counts as 1.
     #[must_use]
     pub fn with_max_failures(mut self, failures: usize) -> Self {
         self.max_failures = failures;
@@ -333,7 +333,7 @@ where
         let Ok((ticket, event, error)) = settled else { return };
         run.end(ticket, &event, error);
         let failures = run.report().failures().len();
-        if failures >= self.max_failures {
+        if failures >= self.max_failures.max(1) {
             run.fail(RecoveryError::too_many_failures(failures));
         }
     }

@@ -70,14 +70,17 @@ async fn the_interval_limits_the_rate() {
 
 #[tokio::test(start_paused = true)]
 async fn too_many_failures_end_the_run() {
-    for (limit, listed) in [(2, 2), (3, 5)] {
+    let (app, _) = new_app();
+    let without_failures = recovery(api(&fake(5)), app).with_max_failures(0).run().await;
+    assert!(without_failures.is_complete());
+    for (limit, listed) in [(0, 1), (1, 1), (2, 2), (3, 5)] {
         let (app, handled) = new_app();
         handled.answer("evt_0", &[400]);
         handled.answer("evt_1", &[400]);
         let recovery = recovery(api(&fake(5)), app).with_max_failures(limit).with_concurrency(ONE);
         let report = recovery.run().await;
         let kind = report.error().map(tower_stripe_webhook::recovery::RecoveryError::kind);
-        assert_eq!(kind, (limit == 2).then_some(RecoveryErrorKind::TooManyFailures));
+        assert_eq!(kind, (limit < 3).then_some(RecoveryErrorKind::TooManyFailures));
         assert_eq!(report.counts().listed(), listed);
         assert_eq!(report.cursor(), Cursor::at(at(NOW - 1_000)));
     }
