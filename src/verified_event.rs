@@ -14,6 +14,14 @@ use crate::{event::Event, secret::SecretId};
 /// unverified event. It derefs to [`Event`], which has the accessors. Clones are cheap, because
 /// they share the bytes.
 ///
+/// It is `Serialize`, as an [`Event`] is, but not `Deserialize`: any text could
+/// claim to be verified. Store [`into_event`](Self::into_event), which is both.
+///
+/// ```compile_fail,E0277
+/// let event: tower_stripe_webhook::VerifiedEvent = serde_json::from_str("{}")?;
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+///
 /// # Example
 ///
 /// ```

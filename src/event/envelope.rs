@@ -26,6 +26,8 @@ use super::{
 ///
 /// A [`VerifiedEvent`](crate::VerifiedEvent) dereferences to its event.
 ///
+/// It is `Serialize` and `Deserialize`, so that a struct that a job queue stores can contain one.
+///
 /// # Unusual JSON
 ///
 /// JSON can escape characters that strings or databases cannot store: unpaired surrogates

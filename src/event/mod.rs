@@ -24,6 +24,7 @@ pub mod object;
 mod open_enum;
 mod parse;
 mod recency;
+mod stored;
 mod test_webhook;
 mod unverified;
 

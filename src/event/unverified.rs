@@ -1,9 +1,9 @@
 //! Events from other trusted sources, such as a queue or Amazon EventBridge.
 
 use bytes::Bytes;
-use serde::{Deserialize, Serialize, Serializer, ser::Error};
+use serde::Deserialize;
 use serde_json::value::RawValue;
-use thiserror::Error as ThisError;
+use thiserror::Error;
 
 use super::{
     Event,
@@ -15,7 +15,7 @@ impl Event {
     /// Parses an event from JSON **without verifying a signature**.
     ///
     /// Use it for events of Stripe's API, and for events that the app verified before it put them
-    /// into a queue.
+    /// into a queue. An [`Event`] is also `Deserialize`, for a struct that contains one.
     ///
     /// The result is an [`Event`], which cannot become a [`VerifiedEvent`](crate::VerifiedEvent).
     ///
@@ -107,19 +107,7 @@ fn nested(
     Event::unverified_from_json(envelope.slice_ref(event.get().as_bytes()))
 }
 
-/// Serializes the event as the JSON that Stripe sent.
-///
-/// White space around it is left out. It supports `serde_json` only, which keeps the text
-/// unchanged. For other formats, store [`Event::body`].
-impl Serialize for Event {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serde_json::from_slice::<&RawValue>(self.body())
-            .map_err(S::Error::custom)?
-            .serialize(serializer)
-    }
-}
-
 /// The error for bytes that are not an event.
-#[derive(Debug, ThisError)]
+#[derive(Debug, Error)]
 #[error(transparent)]
 pub struct InvalidEvent(EnvelopeError);
