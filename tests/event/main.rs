@@ -10,6 +10,7 @@ mod object_fields;
 mod object_forms;
 mod objects;
 mod reported;
+mod samples;
 mod stored;
 mod thin;
 mod thin_twin;
