@@ -3,6 +3,7 @@
 //
 //     node compare_definitions.mjs [CRATE]    compares the crate in this folder, or else this one
 //     node compare_definitions.mjs --new      also prints the fields of Stripe's objects that this crate does not read
+//     node compare_definitions.mjs --types    only compares event types, and prints new ones as text to paste
 //
 // A field must exist in a major, and have the JSON type that this crate reads in each major that has it. Fields that only
 // older API versions have are in `older_fields.mjs`.
@@ -41,6 +42,11 @@ const DEFINITIONS = {
 
 /** Types whose decoding is written by hand: a link, or an object. */
 const BY_HAND = new Set(["charge DisputeOfCharge", "charge Source", "invoice Source", "payment_intent Source"]);
+
+if (process.argv.includes("--types")) {
+    printNewTypes();
+    process.exit();
+}
 
 const { structs, enums, imports } = readDeclarations(crateDir);
 const differences = [];
@@ -215,6 +221,44 @@ function pathOf(module, name) {
     const path = imports.get(module)?.get(name) ?? imports.get("mod").get(name);
     if (!structs.has(path) && !enums.has(path)) throw new Error(`${module}: no declaration of ${name}`);
     return path;
+}
+
+/** Prints new event types as lines of the files that list them, and types that Stripe no longer has. */
+function printNewTypes() {
+    const theirs = eventTypes();
+    const ours = readEventTypes(crateDir);
+    const missing = [...theirs].filter((name) => !ours.has(name));
+    // A thin type whose snapshot type exists is on the line of that type.
+    const snapshotName = (name) => name.replace(/^v1\./, "");
+    const names = [...new Set(missing.map((name) => (theirs.has(snapshotName(name)) ? snapshotName(name) : name)))].sort();
+    if (names.length > 0) {
+        console.log("src/event/event_type.rs, sorted by name; a line with a known name replaces that line:");
+        for (const name of names) {
+            const thinName = theirs.has(`v1.${name}`) ? ` | "v1.${name}"` : "";
+            console.log(`        ${variantOf(name)} => "${name}"${thinName},`);
+        }
+        console.log("src/event/data.rs and src/test_util/samples/objects.txt, each below its object:");
+        for (const name of names) console.log(`        ${variantOf(name)}    ${name}    ${objectOf(name) ?? "see Stripe's description"}`);
+    }
+    for (const name of [...ours].filter((name) => !theirs.has(name)).sort()) console.log(`no longer Stripe's: ${name}`);
+    console.log(`${theirs.size} names of event types in stripe ${newest.version}, ${missing.length} of them new`);
+}
+
+/** The name of the variant: `v1.` is left out, and the name of a type of the API v2 begins with `V2`. */
+function variantOf(name) {
+    const words = name.replace(/^v1\./, "").split(/[^A-Za-z0-9]+/).filter(Boolean);
+    return words.map((word) => word[0].toUpperCase() + word.slice(1)).join("");
+}
+
+/** The object of a snapshot event, as the definitions name it. */
+function objectOf(eventType) {
+    for (const [name, { fields }] of newest.definitions) {
+        if (!literals(fields?.get("type")?.type)?.includes(eventType)) continue;
+        const data = fields.get("data") && resolve(newest.definitions, name, fields.get("data").type);
+        const object = data && newest.definitions.get(data).fields?.get("object");
+        if (object) return object.type;
+    }
+    return null;
 }
 
 /** All types that Stripe lists: those of snapshot events, and those of thin events. */

@@ -11,15 +11,15 @@ import { fileURLToPath } from "node:url";
 const here = dirname(fileURLToPath(import.meta.url));
 
 /** Compares a copy of the crate in which a text of a file is replaced. */
-function compareWith(file, text, replacement) {
+function compareWith(file, text, replacement, ...options) {
     const copy = mkdtempSync(join(tmpdir(), "compare-definitions-"));
     try {
         cpSync(join(here, "../../src/event"), join(copy, "src/event"), { recursive: true });
         const path = join(copy, "src/event", file);
         const source = readFileSync(path, "utf8");
-        assert.ok(source.includes(text), `${file} has no ${text}`);
+        assert.notEqual(source.replace(text, replacement), source, `${file} has no ${text}`);
         writeFileSync(path, source.replace(text, replacement));
-        return spawnSync(process.execPath, [join(here, "compare_definitions.mjs"), copy], { encoding: "utf8" });
+        return spawnSync(process.execPath, [join(here, "compare_definitions.mjs"), copy, ...options], { encoding: "utf8" });
     } finally {
         rmSync(copy, { recursive: true });
     }
@@ -42,4 +42,32 @@ for (const [name, file, text, replacement, difference] of [
 test("it finds no difference in the crate", () => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [join(here, "compare_definitions.mjs")], { encoding: "utf8" });
     assert.equal(status, 0, stdout + stderr);
+});
+
+/** The lines of `event_type.rs` that list a type. */
+const LINE = /^ {8}\w+ => "[^"]+"( \| "[^"]+")?,\n/gm;
+const lines = readFileSync(join(here, "../../src/event/event_type.rs"), "utf8").match(LINE);
+
+test("it prints each new event type as the line of the list", () => {
+    const { status, stdout, stderr } = compareWith("event_type.rs", LINE, "", "--types");
+    assert.equal(status, 0, stderr);
+    assert.ok(lines.length > 380);
+    assert.deepEqual(stdout.match(LINE), lines);
+    assert.match(stdout, /^ {8}PayoutPaid {4}payout\.paid {4}Payout$/m);
+});
+
+test("it prints a new thin name with its snapshot name", () => {
+    const { stdout } = compareWith("event_type.rs", ' | "v1.payout.paid"', "", "--types");
+    assert.deepEqual(stdout.match(LINE), ['        PayoutPaid => "payout.paid" | "v1.payout.paid",\n']);
+});
+
+test("it prints an event type that Stripe no longer has", () => {
+    const { stdout } = compareWith("event_type.rs", '"payout.paid"', '"payout.payed"', "--types");
+    assert.match(stdout, /^no longer Stripe's: payout\.payed$/m);
+});
+
+test("it prints no event type if none is new", () => {
+    const { status, stdout } = spawnSync(process.execPath, [join(here, "compare_definitions.mjs"), "--types"], { encoding: "utf8" });
+    assert.equal(status, 0);
+    assert.match(stdout, /^\d+ names of event types in stripe \S+, 0 of them new\n$/);
 });
