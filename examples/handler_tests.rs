@@ -15,7 +15,12 @@ use std::{
     time::SystemTime,
 };
 
-use axum::{Router, extract::State, http::StatusCode, response::IntoResponse, routing::post};
+use axum::{
+    Router,
+    extract::{Path, State},
+    http::StatusCode,
+    routing::{get, post},
+};
 use tokio::net::TcpListener;
 use tower_stripe_webhook::{
     EnvSecret, Event, EventData, SecretProvider, StripeWebhookLayer, VerifiedEvent,
@@ -41,15 +46,23 @@ async fn main() -> Result<(), Box<dyn Error>> {
 /// Takes the secret and the clock, so that a test can pass its own.
 fn app(secret: impl SecretProvider, clock: impl Clock, shop: Shop) -> Router {
     let layer = StripeWebhookLayer::new(secret).with_clock(clock);
-    Router::new().route(PATH, post(receive).route_layer(layer)).with_state(shop)
+    Router::new()
+        .route(PATH, post(receive).route_layer(layer))
+        .route("/customers/{id}", get(customer))
+        .with_state(shop)
 }
 
 /// What the app knows, in place of a database.
 #[derive(Clone, Default)]
 struct Shop {
-    /// The access of each customer, and when the event occurred that set it.
-    customers: Arc<Mutex<HashMap<String, (Access, Option<SystemTime>)>>>,
+    customers: Arc<Mutex<HashMap<String, Customer>>>,
     mails: Arc<Mutex<Vec<String>>>,
+}
+
+struct Customer {
+    access: Access,
+    /// When the event occurred that set the access.
+    since: Option<SystemTime>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -63,7 +76,7 @@ enum Access {
     None,
 }
 
-async fn receive(State(shop): State<Shop>, event: VerifiedEvent) -> impl IntoResponse {
+async fn receive(State(shop): State<Shop>, event: VerifiedEvent) -> StatusCode {
     let Ok(data) = event.data() else { return StatusCode::INTERNAL_SERVER_ERROR };
     match data {
         EventData::CustomerSubscriptionCreated(subscription)
@@ -84,7 +97,17 @@ async fn receive(State(shop): State<Shop>, event: VerifiedEvent) -> impl IntoRes
     StatusCode::OK
 }
 
+/// Shows the access of a customer.
+async fn customer(State(shop): State<Shop>, Path(id): Path<String>) -> String {
+    format!("{:?}", shop.access(&id))
+}
+
 impl Shop {
+    fn access(&self, customer: &str) -> Access {
+        let customers = self.customers.lock().unwrap();
+        customers.get(customer).map_or(Access::None, |customer| customer.access.clone())
+    }
+
     /// Events come in any order: an older one does not change what a newer one has set.
     fn set_access(&self, event: &Event, subscription: &Subscription) {
         let price = subscription.items().first().and_then(|item| item.price());
@@ -99,9 +122,9 @@ impl Shop {
         };
         let customer = subscription.customer_id().to_owned();
         let mut customers = self.customers.lock().unwrap();
-        let last = customers.get(&customer).and_then(|(_, last)| *last);
+        let last = customers.get(&customer).and_then(|customer| customer.since);
         if event.recency(last) != Recency::Older {
-            customers.insert(customer, (access, event.created()));
+            customers.insert(customer, Customer { access, since: event.created() });
         }
     }
 
@@ -141,10 +164,6 @@ mod tests {
         shop
     }
 
-    fn access(shop: &Shop) -> Access {
-        shop.customers.lock().unwrap()["cus_1"].0.clone()
-    }
-
     fn trial() -> Sample {
         let created = samples::customer_subscription_created().customer("cus_1");
         created.status("trialing").trial_end(TRIAL_END)
@@ -162,25 +181,25 @@ mod tests {
     #[tokio::test]
     async fn a_trial_gives_access_until_its_end() {
         let shop = deliver([trial()]).await;
-        assert_eq!(access(&shop), Access::Trial { until: TRIAL_END });
+        assert_eq!(shop.access("cus_1"), Access::Trial { until: TRIAL_END });
     }
 
     #[tokio::test]
     async fn an_upgrade_changes_the_plan() {
         let shop = deliver([trial(), upgrade()]).await;
-        assert_eq!(access(&shop), Access::Plan("business".into()));
+        assert_eq!(shop.access("cus_1"), Access::Plan("business".into()));
     }
 
     #[tokio::test]
     async fn an_upgrade_that_comes_first_or_twice_changes_the_plan() {
         let shop = deliver([upgrade(), trial(), upgrade()]).await;
-        assert_eq!(access(&shop), Access::Plan("business".into()));
+        assert_eq!(shop.access("cus_1"), Access::Plan("business".into()));
     }
 
     #[tokio::test]
     async fn an_upgrade_in_an_old_api_version_changes_the_plan() {
         let shop = deliver([upgrade().api_version("2020-08-27")]).await;
-        assert_eq!(access(&shop), Access::Plan("business".into()));
+        assert_eq!(shop.access("cus_1"), Access::Plan("business".into()));
     }
 
     #[tokio::test]
@@ -209,11 +228,11 @@ mod tests {
             (9, Access::None),
         ] {
             let shop = deliver(life[..count].iter().cloned()).await;
-            assert_eq!(access(&shop), expected, "after {count} events");
+            assert_eq!(shop.access("cus_1"), expected, "after {count} events");
         }
         for seed in 0..10 {
             let shop = deliver(life.clone().shuffled(seed)).await;
-            assert_eq!(access(&shop), Access::None, "seed {seed}");
+            assert_eq!(shop.access("cus_1"), Access::None, "seed {seed}");
         }
     }
 }

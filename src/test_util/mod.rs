@@ -2,10 +2,11 @@
 //!
 //! Use them to test your own handler. Enable the feature `test-util` in `[dev-dependencies]`.
 //!
+//! - [`samples`] has an event of each type, whose values can be changed, and the life of a
+//!   subscription as a list of events.
 //! - [`signed_request`] makes a request as Stripe sends it, and [`sign`] only its signature header.
 //!   The signed time is in whole seconds.
-//! - [`samples`] has events of both kinds, and [`thin_twin`] makes the thin event of a snapshot
-//!   event.
+//! - [`thin_twin`] makes the thin event of a snapshot event.
 //! - `FakeApi`, with the feature `api`, is a fake of Stripe's API.
 //! - [`FixedClock`] makes the check of the timestamp independent of the real time.
 //! - [`verified_event`] makes a [`VerifiedEvent`](crate::VerifiedEvent), for a function that takes
@@ -25,7 +26,7 @@
 //! use tower::ServiceExt;
 //! use tower_stripe_webhook::{
 //!     SigningSecret, StripeWebhookLayer, VerifiedEvent,
-//!     test_util::{FixedClock, samples, signed_request},
+//!     test_util::{FixedClock, samples},
 //! };
 //!
 //! # #[tokio::main(flavor = "current_thread")]
@@ -36,7 +37,8 @@
 //!     .route("/webhook", post(|event: VerifiedEvent| async move { event.id().to_owned() }))
 //!     .route_layer(StripeWebhookLayer::new(secret.clone()).with_clock(FixedClock::new(now)));
 //!
-//! let response = app.oneshot(signed_request("/webhook", samples::INVOICE_PAID, &secret, now)).await?;
+//! let event = samples::invoice_paid().customer("cus_1");
+//! let response = app.oneshot(event.signed_request("/webhook", &secret, now)).await?;
 //! assert_eq!(response.status(), StatusCode::OK);
 //! # Ok(())
 //! # }

@@ -481,6 +481,9 @@ fn a_version_without_samples_panics() {
         let panic = panic_of(|| samples::invoice_paid().api_version(version));
         assert!(panic.contains(message), "{panic}");
     }
+    let in_old = samples::invoice_paid().api_version("2020-08-27").set("/data/object/tax", 95);
+    let panic = panic_of(|| in_old.api_version("2025-03-31.basil"));
+    assert!(panic.contains("`/data/object/tax` was set in another version"), "{panic}");
     let panic = panic_of(|| samples::of(EventType::V2CoreAccountClosed).api_version("2020-08-27"));
     assert!(panic.contains("a `v2.core.account` belongs to the API v2"), "{panic}");
 }

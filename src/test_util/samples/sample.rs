@@ -165,10 +165,13 @@ impl Sample {
     ///
     /// # Panics
     ///
-    /// If `version` is older or newer than the samples, or no API version, or if the event is one of
-    /// the API v2.
+    /// If `version` is older or newer than the samples, or no API version, if the event is one of
+    /// the API v2, or if a value was set at a path of another version.
     #[track_caller]
     pub fn api_version(mut self, version: &str) -> Self {
+        if let Some((path, _)) = self.set_in_version.first() {
+            self.panic(&format!("`{path}` was set in another version: set the version first"));
+        }
         let Some(object) = self.object_mut() else { self.panic("it is about no object") };
         if let Err(problem) = version::check(object, version) {
             self.panic(&problem);
@@ -204,10 +207,8 @@ impl Sample {
     /// Sets the mode of the event and of its object: `true` for live mode.
     pub fn livemode(mut self, livemode: bool) -> Self {
         self.event["livemode"] = livemode.into();
-        if let Some(Value::Object(object)) = self.object_mut() {
-            if let Some(place) = object.get_mut("livemode") {
-                *place = livemode.into();
-            }
+        if let Some(place) = self.object_mut().and_then(|object| object.get_mut("livemode")) {
+            *place = livemode.into();
         }
         self
     }
@@ -292,6 +293,7 @@ impl Sample {
 
     /// Returns the event as JSON.
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "`set` has checked the paths")]
     pub fn value(&self) -> Value {
         let mut event = self.event.clone();
         if let (Some(version), None) = (&self.version, &self.linked) {
@@ -306,7 +308,7 @@ impl Sample {
 
     /// Returns the object as JSON: that of a snapshot event, or the one that a thin event links to.
     ///
-    /// `FakeApi` serves it: see [`FakeApi::insert`](crate::test_util::FakeApi).
+    /// With the feature `api`, a `FakeApi` can serve it.
     #[must_use]
     pub fn object(&self) -> Value {
         match (&self.linked, &self.version) {
@@ -434,12 +436,13 @@ impl Sample {
     /// Panics if `value` is a text that the object has since `before` as an unknown value of an enum.
     #[track_caller]
     fn checked_since(self, before: &Self, name: &str, value: &Value) -> Self {
-        if let Value::String(text) = value {
-            if self.has_unlisted(text) && !before.has_unlisted(text) {
-                self.panic(&format!(
-                    "`{text}` is no known value of `{name}`: `set_unchecked` sets it nevertheless"
-                ));
-            }
+        if let Value::String(text) = value
+            && self.has_unlisted(text)
+            && !before.has_unlisted(text)
+        {
+            self.panic(&format!(
+                "`{text}` is no known value of `{name}`: `set_unchecked` sets it nevertheless"
+            ));
         }
         self
     }

@@ -138,7 +138,7 @@ impl Sequence {
     }
 }
 
-/// SplitMix64, <https://prng.di.unimi.it/splitmix64.c>.
+/// The generator `SplitMix64`, <https://prng.di.unimi.it/splitmix64.c>.
 fn split_mix(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut z = *state;

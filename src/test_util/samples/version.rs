@@ -19,9 +19,11 @@ const CLOVER: &str = "2025-09-30";
 
 type Fields = Map<String, Value>;
 
-/// The moves of values of each object, the newest first: the version that moved them, and a
-/// function that moves them back.
-const MOVES: &[(&str, &str, fn(&mut Fields))] = &[
+/// The type of an object, the version that moved its values, and a function that moves them back.
+type Move = (&'static str, &'static str, fn(&mut Fields));
+
+/// The moves of values of each object, the newest first.
+const MOVES: &[Move] = &[
     ("subscription", BASIL_4, subscription_before_billing_mode),
     ("subscription", BASIL, subscription_before_basil),
     ("invoice", BASIL, invoice_before_basil),
