@@ -47,9 +47,9 @@ pub const ALL: [&str; 7] = [
     V2_CORE_ACCOUNT_UPDATED,
 ];
 
-/// Makes a sample of an event type.
+/// Makes a sample of an event type: `EventType::PayoutPaid`, or its name, `"payout.paid"`.
 ///
-/// It is a snapshot event if the type has one, and else a thin event. Its object is minimal: it has
+/// It is a snapshot event if the type has one, also for the thin name, and else a thin event. Its object is minimal: it has
 /// the fields that the typed object reads, most of them `null`, and a status that goes with the type.
 ///
 /// # Panics
@@ -67,7 +67,8 @@ pub const ALL: [&str; 7] = [
 /// # Ok::<(), tower_stripe_webhook::DecodeError>(())
 /// ```
 #[track_caller]
-pub fn of(event_type: EventType) -> Sample {
+pub fn of(event_type: impl Into<EventType>) -> Sample {
+    let event_type = event_type.into();
     if let EventType::Other(name) = &event_type {
         panic!("there is no sample of the unknown event type `{name}`");
     }
