@@ -4,7 +4,7 @@ use std::{pin::pin, time::Duration};
 
 use apalis::prelude::{AbortError, Task, WorkerContext};
 use tokio::time::{interval, sleep, timeout};
-use tower_stripe_webhook::{BoxError, Event, idempotency::RETENTION};
+use tower_stripe_webhook::{BoxError, idempotency::RETENTION};
 use uuid::Uuid;
 
 use crate::{
@@ -92,8 +92,7 @@ impl Worker {
 
     async fn attempt(self, task: Task<Job>) -> Result<(), BoxError> {
         // Only verified events are stored, so what is in the queue is trusted.
-        let event =
-            Event::unverified_from_json(task.args.get().to_owned()).map_err(AbortError::new)?;
+        let event = &task.args;
         let (attempt, attempts) = (task.attempt(), task.max_attempts().unwrap_or(1));
         if attempt > attempts {
             println!("dead {} {}", event.id(), event.event_type());

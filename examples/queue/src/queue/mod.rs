@@ -16,14 +16,13 @@ use apalis::{
     layers::WorkerBuilderExt,
     prelude::{BackendExt, Task, TaskBuilder, TaskId, WorkerBuilder, WorkerContext, WorkerError},
 };
-use serde_json::value::RawValue;
 use sqlx::{PgPool, SqlitePool};
 use tower::Service;
-use tower_stripe_webhook::{BoxError, VerifiedEvent};
+use tower_stripe_webhook::{BoxError, Event, VerifiedEvent};
 use ulid::Ulid;
 
-/// The event's JSON, as Stripe sent it.
-pub type Job = Box<RawValue>;
+/// A job is stored as the event's JSON, as Stripe sent it.
+pub type Job = Event;
 
 /// The queue's name among those in the same database.
 const NAME: &str = "stripe-events";
@@ -84,8 +83,7 @@ impl Queue {
 
     /// Stores the event, unless it is stored already.
     pub async fn put(&self, event: &VerifiedEvent, max_attempts: u32) -> Result<Stored, BoxError> {
-        let job: Job = serde_json::from_slice(event.body())?;
-        let task = TaskBuilder::new(job)
+        let task = TaskBuilder::new(Job::clone(event))
             .task_id(TaskId::from_ulid(Ulid::generate()))
             .idempotency_key(event.idempotency_key())
             .max_attempts(max_attempts as usize)
