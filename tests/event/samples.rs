@@ -133,6 +133,31 @@ fn previous_values_are_those_of_an_update() {
 }
 
 #[test]
+fn previous_values_are_those_of_the_version() {
+    let updated = || samples::customer_subscription_updated().api_version("2020-08-27");
+    let updated_period = updated().previous("current_period_end", 7).event();
+    let before: PreviousSubscription = updated_period.previous_attributes().unwrap().unwrap();
+    assert_eq!(before.current_period_end(), Some(7));
+    let panic =
+        panic_of(|| samples::customer_subscription_updated().previous("current_period_end", 7));
+    assert!(panic.contains("there is no `current_period_end`"), "{panic}");
+}
+
+#[test]
+fn a_thin_sample_occurs_between_1970_and_9999() {
+    let thin = || samples::invoice_paid().thin();
+    for created in [0, 253_402_300_799] {
+        let occurred = thin().created(created).event().created().unwrap();
+        let since = occurred.duration_since(SystemTime::UNIX_EPOCH).unwrap();
+        assert_eq!(i64::try_from(since.as_secs()).unwrap(), created);
+    }
+    for created in [-1, 253_402_300_800] {
+        let panic = panic_of(|| thin().created(created));
+        assert!(panic.contains("a thin event occurs between 1970 and 9999"), "{panic}");
+    }
+}
+
+#[test]
 fn overrides_change_the_values_of_their_names() {
     let sample = samples::invoice_paid()
         .id("evt_7")
@@ -547,6 +572,8 @@ fn a_seed_shuffles_a_sequence_always_to_the_same_order() {
     }
     assert_eq!(orders.len(), 20);
 
+    let old = sequence::subscription().each(|sample| sample.api_version("2020-08-27"));
+    assert!(old.iter().all(|sample| sample.verified().data().is_ok()));
     let thin = sequence::subscription().each(Sample::thin);
     assert_eq!(thin.len(), in_order.len());
     assert!(thin.iter().all(|sample| sample.event().kind() == EventKind::Thin));

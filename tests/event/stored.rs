@@ -121,6 +121,16 @@ fn a_buffered_unpaired_surrogate_is_an_error() {
 }
 
 #[test]
+fn a_buffered_number_beyond_64_bits_is_rounded() {
+    let json = UNUSUAL.replace("\\ud83d", "");
+    let stored: Event =
+        serde_json::from_value(serde_json::to_value(event(&json)).unwrap()).unwrap();
+    let object: Value = stored.object().unwrap();
+    assert_eq!(object["amount"], 12_345_678_901_234_567_890_123_f64);
+    assert_eq!(object["a"], 2);
+}
+
+#[test]
 fn a_text_that_is_no_event_is_an_error() {
     for (json, error) in [
         ("{}", "it has no `id`"),

@@ -250,7 +250,7 @@ impl Sample {
         if self.is_thin() {
             self.panic("a thin event has no `previous_attributes`");
         }
-        let mut object = self.event["data"]["object"].clone();
+        let mut object = self.object();
         if let Err(problem) = set(&mut object, &format!("/{field}"), Value::Null) {
             self.panic(&problem);
         }
@@ -308,7 +308,20 @@ impl Sample {
 
     /// Returns the object as JSON: that of a snapshot event, or the one that a thin event links to.
     ///
-    /// With the feature `api`, a `FakeApi` can serve it.
+    /// # Example
+    ///
+    /// With the feature `api`, a `FakeApi` serves it:
+    ///
+    /// ```
+    /// use tower_stripe_webhook::test_util::{FakeApi, samples};
+    ///
+    /// let payout = samples::payout_paid().amount(500).thin();
+    /// let event = payout.event();
+    /// let url = event.related_object().expect("it is about a payout").url();
+    ///
+    /// let api = FakeApi::new();
+    /// api.insert(url, payout.object().to_string());
+    /// ```
     #[must_use]
     pub fn object(&self) -> Value {
         match (&self.linked, &self.version) {
