@@ -49,6 +49,7 @@ impl fmt::Debug for CurrentObject {
 pub struct DeletedObject {
     id: Box<str>,
     object_type: Box<str>,
+    is_confirmed: bool,
 }
 
 impl DeletedObject {
@@ -62,6 +63,16 @@ impl DeletedObject {
     #[must_use]
     pub fn object_type(&self) -> &str {
         &self.object_type
+    }
+
+    /// Whether Stripe states that the object was deleted, by an object with `"deleted": true`.
+    ///
+    /// `false` if Stripe only has no such object (`404`). Then it may also exist in another account
+    /// than that of the API key. Deleted customers and products, among others, are confirmed, so an
+    /// unconfirmed one is probably in another account. Other deleted objects are never confirmed.
+    #[must_use]
+    pub fn is_confirmed(&self) -> bool {
+        self.is_confirmed
     }
 }
 

@@ -110,10 +110,11 @@ async fn unstorable_characters_are_replaced_in_a_fetched_object() {
 async fn a_missing_object_is_deleted() {
     for event in both_kinds("customer.updated", CUSTOMER, customer("cus_1")) {
         let api = FakeClient::with(CUSTOMER, stub("cus_1", "customer"));
-        for _ in ["a stub", "a 404"] {
+        for (_, is_confirmed) in [("a stub", true), ("a 404", false)] {
             let fetched = event.fetch_current(&api).await.unwrap();
             let EventData::Deleted(object) = fetched.data().unwrap() else { panic!("{event:?}") };
             assert_eq!((object.id(), object.object_type()), ("cus_1", "customer"));
+            assert_eq!(object.is_confirmed(), is_confirmed);
             assert_eq!(fetched.current().unwrap().deleted(), Some(&object));
             let json: Value = fetched.object().unwrap();
             assert_eq!(json, stub("cus_1", "customer"));

@@ -16,7 +16,12 @@ impl CurrentObject {
 
     /// Makes an object that no longer exists of what Stripe answers for it.
     pub(crate) fn stub(json: Bytes, id: &str, object_type: &str) -> Self {
-        let deleted = DeletedObject { id: id.into(), object_type: object_type.into() };
+        Self::deleted_as(json, id, object_type, true)
+    }
+
+    fn deleted_as(json: Bytes, id: &str, object_type: &str, is_confirmed: bool) -> Self {
+        let deleted =
+            DeletedObject { id: id.into(), object_type: object_type.into(), is_confirmed };
         Self { deleted: Some(deleted), ..Self::existing(json) }
     }
 
@@ -32,7 +37,7 @@ impl CurrentObject {
 
         // Serializing strings into memory cannot fail.
         let json = serde_json::to_vec(&Stub { id, object: object_type, deleted: true });
-        Self::stub(json.unwrap_or_default().into(), id, object_type)
+        Self::deleted_as(json.unwrap_or_default().into(), id, object_type, false)
     }
 }
 
