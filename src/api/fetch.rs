@@ -109,4 +109,52 @@ impl Event {
         let current = target.read(api.get(&request).await)?;
         Ok(self.clone().with_current(current))
     }
+
+    /// Fetches an object that the event's object links to, into your own type or one of
+    /// [`object`](crate::event::object).
+    ///
+    /// An invoice links to its subscription, and a checkout session to its customer. The request has
+    /// the account and the mode of the event, as that of [`fetch`](Self::fetch), and the answer must
+    /// have the id and the type. `None` if the object no longer exists.
+    ///
+    /// # Errors
+    ///
+    /// [`FetchError`], as for [`fetch`](Self::fetch). The kind is
+    /// [`NotFetchable`](super::FetchErrorKind::NotFetchable) if the type and the id do not make a
+    /// path of Stripe's API, for example for a discount.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use tower_stripe_webhook::{
+    ///     EventData, VerifiedEvent,
+    ///     api::{ApiClient, FetchError},
+    ///     event::object::Subscription,
+    /// };
+    ///
+    /// async fn handle(event: &VerifiedEvent, api: &impl ApiClient) -> Result<(), FetchError> {
+    ///     let EventData::InvoicePaid(invoice) = event.fetch(api).await? else { return Ok(()) };
+    ///     let Some(id) = invoice.subscription_id() else { return Ok(()) };
+    ///     if let Some(subscription) =
+    ///         event.fetch_linked::<Subscription>(api, "subscription", id).await?
+    ///     {
+    ///         println!("{}: {:?}", subscription.id(), subscription.status());
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    pub async fn fetch_linked<T: DeserializeOwned>(
+        &self,
+        api: &impl ApiClient,
+        object_type: &str,
+        id: &str,
+    ) -> Result<Option<T>, FetchError> {
+        let target = Target::linked(self, object_type, id)?;
+        let request = target.request.clone().with_event_id(self.id());
+        let object = target.read(api.get(&request).await)?;
+        match object.deleted() {
+            Some(_) => Ok(None),
+            None => Ok(Some(self.decode_fetched("linked object", object.json())?)),
+        }
+    }
 }

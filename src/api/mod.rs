@@ -42,6 +42,7 @@
 //! | [`fetch`](crate::Event::fetch) | the object, typed by the event's type |
 //! | [`fetch_object`](crate::Event::fetch_object) | the object, into a type of the app's |
 //! | [`fetch_current`](crate::Event::fetch_current) | the object, as an event that carries it, and its JSON |
+//! | [`fetch_linked`](crate::Event::fetch_linked) | an object that the object links to |
 //! | [`fetch_data`](crate::Event::fetch_data) | the `data` of a thin event, which 14 types have |
 //!
 //! # As a layer

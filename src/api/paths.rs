@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use crate::event::object::{Expandable, OtherObject};
 
 /// The fields of an object that make its path.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub(super) struct Ids {
     pub(super) object: Option<String>,
     pub(super) id: Option<String>,
@@ -32,6 +32,12 @@ pub(super) struct Ids {
     subscription_item: Option<String>,
     #[serde(default, deserialize_with = "link")]
     transfer: Option<String>,
+}
+
+impl Ids {
+    pub(super) fn new(object_type: &str, id: &str) -> Self {
+        Self { object: Some(object_type.to_owned()), id: Some(id.to_owned()), ..Self::default() }
+    }
 }
 
 /// Reads the id of a linked object, whether it is expanded or not. Any other JSON is no link.

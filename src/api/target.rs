@@ -36,24 +36,24 @@ impl Target {
         let json = event.snapshot_object().ok_or_else(|| {
             FetchError::not_fetchable("the thin event has no related object to fetch")
         })?;
-        let no_path =
-            || FetchError::not_fetchable("Stripe's API cannot retrieve the object of this event");
         let JsonObject(ids) =
             serde_json::from_slice::<JsonObject<Ids>>(json).map_err(|_| no_path())?;
-        let (id, object_type) =
-            (ids.id.clone().unwrap_or_default(), ids.object.clone().unwrap_or_default());
-        if is_placeholder(&id) {
-            return Err(FetchError::not_fetchable(
-                "the object of a test webhook does not exist, and cannot be fetched",
-            ));
-        }
-        // Stripe's API has no upcoming invoices: it only previews them.
-        if id.starts_with("upcoming_") {
-            return Err(no_path());
-        }
-        let path = path_of(&ids).ok_or_else(no_path)?;
-        let request = ApiRequest::new(&path).map_err(|_| no_path())?;
-        Ok((request, id.into(), object_type.into()))
+        Ok((
+            request_for(&ids)?,
+            ids.id.unwrap_or_default().into(),
+            ids.object.unwrap_or_default().into(),
+        ))
+    }
+
+    /// Returns an object that the event's object links to, in the account and mode of the event.
+    pub(super) fn linked(event: &Event, object_type: &str, id: &str) -> Result<Self, FetchError> {
+        let request = request_for(&Ids::new(object_type, id))?;
+        Ok(Self {
+            request: for_event(request, event),
+            id: id.into(),
+            object_type: object_type.into(),
+            mode: event.mode(),
+        })
     }
 
     /// Checks the answer of Stripe's API.
@@ -91,6 +91,26 @@ impl Target {
     fn gone(&self) -> CurrentObject {
         CurrentObject::gone(&self.id, &self.object_type)
     }
+}
+
+fn no_path() -> FetchError {
+    FetchError::not_fetchable("Stripe's API cannot retrieve the object of this event")
+}
+
+/// Makes the request for an object that has no path of its own.
+fn request_for(ids: &Ids) -> Result<ApiRequest, FetchError> {
+    let id = ids.id.as_deref().unwrap_or_default();
+    if is_placeholder(id) {
+        return Err(FetchError::not_fetchable(
+            "the object of a test webhook does not exist, and cannot be fetched",
+        ));
+    }
+    // Stripe's API has no upcoming invoices: it only previews them.
+    if id.starts_with("upcoming_") {
+        return Err(no_path());
+    }
+    let path = path_of(ids).ok_or_else(no_path)?;
+    ApiRequest::new(&path).map_err(|_| no_path())
 }
 
 /// Sets the account and the mode of the event, so that nothing is fetched from another account, and

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tower_stripe_webhook::{
     EventData, EventType, Mode, VerifiedEvent,
     api::{ApiError, ApiErrorKind, ApiScope, FetchErrorKind},
+    event::object::Subscription,
     test_util::verified_event,
 };
 
@@ -16,6 +17,7 @@ use crate::{
 
 const INVOICE: &str = "/v1/invoices/in_1";
 const CUSTOMER: &str = "/v1/customers/cus_1";
+const SUBSCRIPTION: &str = "/v1/subscriptions/sub_1";
 
 fn thin_invoice() -> VerifiedEvent {
     thin("v1.invoice.paid", INVOICE, "invoice")
@@ -359,6 +361,9 @@ async fn an_event_is_fetched_from_its_own_account_only() {
     let account = |more: Value| {
         verified_event(snapshot_json("invoice.paid", invoice("in_1", "open"), more).to_string())
     };
+    let more = json!({"context": null, "account": "acct_1"});
+    let thin_account =
+        verified_event(thin_json("v1.invoice.paid", INVOICE, "invoice", more).to_string());
     let to_account = |id: &str| Some(ApiScope::Account(id.into()));
     let to_context = |path: &str| Some(ApiScope::Context(path.into()));
     for (event, scope) in [
@@ -366,6 +371,7 @@ async fn an_event_is_fetched_from_its_own_account_only() {
         (context(json!("acct_1/acct_2")), to_context("acct_1/acct_2")),
         (context(json!(null)), None),
         (context(json!("")), None),
+        (thin_account.clone(), to_account("acct_1")),
         (account(json!({"account": "acct_1"})), to_account("acct_1")),
         (account(json!({"account": "acct_1", "context": "acct_2"})), to_account("acct_1")),
         (account(json!({"context": "acct_2"})), to_context("acct_2")),
@@ -376,6 +382,77 @@ async fn an_event_is_fetched_from_its_own_account_only() {
         let api = FakeClient::with(INVOICE, invoice("in_1", "paid"));
         event.fetch(&api).await.unwrap();
         assert_eq!(api.requests()[0].scope(), scope.as_ref(), "{:?}", event.body());
+        // A linked object is in the same account.
+        api.set(SUBSCRIPTION, json!({"id": "sub_1", "object": "subscription"}));
+        event.fetch_linked::<Value>(&api, "subscription", "sub_1").await.unwrap().unwrap();
+        assert_eq!(api.requests()[1].scope(), scope.as_ref(), "{:?}", event.body());
+    }
+}
+
+#[tokio::test]
+async fn a_linked_object_is_decoded() {
+    let json = r#"{"id":"sub_1","object":"subscription","status":"active","customer":"cus_1",
+        "description":"a \ud83d","items":{"object":"list","data":[]}}"#;
+    for event in [thin_invoice(), snapshot_invoice()] {
+        let api = FakeClient::with(SUBSCRIPTION, json);
+        let linked = event.fetch_linked::<Subscription>(&api, "subscription", "sub_1").await;
+        let subscription = linked.unwrap().unwrap();
+        assert_eq!((subscription.id(), subscription.customer_id()), ("sub_1", "cus_1"));
+        let request = &api.requests()[0];
+        assert_eq!(
+            (request.path(), request.event_id(), request.mode()),
+            (SUBSCRIPTION, Some(event.id()), Some(Mode::Test))
+        );
+        let linked = event.fetch_linked::<Value>(&api, "subscription", "sub_1").await;
+        assert_eq!(linked.unwrap().unwrap()["description"], "a \u{fffd}");
+        let error = event.fetch_linked::<u8>(&api, "subscription", "sub_1").await.unwrap_err();
+        assert_eq!(error.kind(), FetchErrorKind::Decode);
+    }
+}
+
+#[tokio::test]
+async fn a_missing_linked_object_is_none() {
+    let event = thin_invoice();
+    for api in
+        [FakeClient::default(), FakeClient::with(SUBSCRIPTION, stub("sub_1", "subscription"))]
+    {
+        let linked = event.fetch_linked::<Value>(&api, "subscription", "sub_1").await;
+        assert_eq!(linked.unwrap(), None);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_other_than_the_linked_object_is_an_error() {
+    let event = thin_invoice();
+    for answer in [
+        json!({"id": "sub_2", "object": "subscription"}),
+        json!({"id": "sub_1", "object": "invoice"}),
+        json!({"id": "sub_1", "object": "subscription", "livemode": true}),
+        json!([]),
+    ] {
+        let api = FakeClient::with(SUBSCRIPTION, &answer);
+        let linked = event.fetch_linked::<Value>(&api, "subscription", "sub_1").await;
+        let kind = FetchErrorKind::Api(ApiErrorKind::UnexpectedResponse);
+        assert_eq!(linked.unwrap_err().kind(), kind, "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_linked_object_without_a_path_is_not_requested() {
+    for (object_type, id) in [
+        ("discount", "di_1"),
+        ("card", "card_1"),
+        ("unknown", "x_1"),
+        ("subscription", ""),
+        ("subscription", ".."),
+        ("subscription", "sub_00000000000000"),
+        ("invoice", "upcoming_in_1"),
+    ] {
+        let api = FakeClient::default();
+        let linked = snapshot_invoice().fetch_linked::<Value>(&api, object_type, id).await;
+        let kind = linked.unwrap_err().kind();
+        assert_eq!(kind, FetchErrorKind::NotFetchable, "{object_type} {id}");
+        assert!(api.requests().is_empty());
     }
 }
 
