@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use serde_json::json;
 use tokio::time::timeout;
 use tower_stripe_webhook::{
     Event, EventData, VerifiedEvent,
@@ -137,25 +136,5 @@ async fn subscription(
     event: &Event,
     id: &str,
 ) -> Result<Option<Box<object::Subscription>>, FetchError> {
-    let Some(link) = event_about_subscription(event, id) else { return Ok(None) };
-    Ok(match link.fetch(api).await? {
-        EventData::CustomerSubscriptionUpdated(subscription) => Some(Box::new(subscription)),
-        _ => None,
-    })
-}
-
-/// Makes an event about a subscription, in the account and the mode of another event, so that the
-/// library checks what is fetched. It is not stored.
-fn event_about_subscription(event: &Event, id: &str) -> Option<Event> {
-    let account = event.account().filter(|_| event.kind() == EventKind::Snapshot);
-    let link = json!({
-        "id": event.id(),
-        "object": "event",
-        "type": "customer.subscription.updated",
-        "livemode": event.mode().map(|mode| mode.is_live()),
-        "account": account,
-        "context": event.context(),
-        "data": { "object": { "id": id, "object": "subscription" } },
-    });
-    Event::unverified_from_json(link.to_string()).ok()
+    event.fetch_linked(api, "subscription", id).await.map(|found| found.map(Box::new))
 }

@@ -1,6 +1,6 @@
 //! Thin events of connected accounts, and of the own account by its id.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{EMAIL, fetch_failed, rejection};
 use crate::{
@@ -17,6 +17,7 @@ on_both! {
     an_object_is_fetched_from_the_account_of_its_event,
     the_twins_of_the_own_account_have_one_effect,
     a_subscription_is_fetched_from_the_account_of_its_invoice,
+    a_subscription_is_fetched_as_its_invoice_is,
 }
 
 fn with_context(mut event: Value, context: &str) -> Value {
@@ -60,8 +61,8 @@ async fn an_object_is_fetched_from_the_account_of_its_event(store: Store) {
     let stripe = Stripe::start().await;
     let billing = stripe.setup(&store).with("STRIPE_CONNECTED_ACCOUNTS", "*").start();
     // Both accounts have a session with this id, of different amounts.
-    let [mine, theirs] = [100, 900]
-        .map(|cents| with_object(top_up(EMAIL, cents), serde_json::json!({ "id": "cs_test_1" })));
+    let [mine, theirs] =
+        [100, 900].map(|cents| with_object(top_up(EMAIL, cents), json!({ "id": "cs_test_1" })));
     stripe.publish(&of_account(theirs.clone(), "account", "acct_2"));
     let event = twin(&of_account(mine.clone(), "account", "acct_1"));
     assert_eq!(rejection(&billing, &event).await, fetch_failed());
@@ -118,4 +119,37 @@ async fn a_subscription_is_fetched_from_the_account_of_its_invoice(store: Store)
     let request = stripe.api.requests().pop().unwrap();
     assert_eq!(request.path(), "/v1/subscriptions/sub_1");
     assert_eq!(request.header("stripe-account"), Some("acct_1"));
+}
+
+async fn a_subscription_is_fetched_as_its_invoice_is(store: Store) {
+    let stripe = Stripe::start().await;
+    let billing = stripe.setup(&store).with("STRIPE_CONNECTED_ACCOUNTS", "acct_1").start();
+    // Both the own account and the connected account have the subscription.
+    stripe.publish(&subscription("updated", "sub_1", "cus_1", "unpaid"));
+    let connected = |event| of_account(event, "account", "acct_1");
+    let current = connected(subscription("updated", "sub_1", "cus_1", "trialing"));
+    stripe.publish(&current);
+    let (by_account, by_context) = ("stripe-account", "stripe-context");
+    for (account, context, header) in [
+        (json!("acct_1"), Value::Null, by_account),
+        (Value::Null, json!("acct_1"), by_context),
+        (json!("acct_2"), json!("acct_1"), by_context),
+        (json!(""), json!("acct_1"), by_context),
+        (json!("acct_1"), json!(""), by_account),
+    ] {
+        let mut thin = stripe.publish(&connected(invoice("paid", EMAIL, "cus_1", "sub_1")));
+        thin["account"] = account;
+        thin["context"] = context;
+        let before = stripe.paths().len();
+        assert_eq!(billing.outcome_of(&thin).await, "applied", "{thin}");
+        assert_eq!(billing.state_of("cus_1").await, "trialing", "{thin}");
+        let requests = stripe.api.requests().split_off(before);
+        assert_eq!(requests.len(), 2, "{thin}");
+        for request in requests {
+            for name in [by_account, by_context] {
+                let expected = (name == header).then_some("acct_1");
+                assert_eq!(request.header(name), expected, "{thin} {}", request.path());
+            }
+        }
+    }
 }
