@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 use sqlx::AnyConnection;
-use tower_stripe_webhook::{EventData, EventType};
+use tower_stripe_webhook::{EventData, EventType, event::DeletedObject};
 
-use super::{Failure, buyer::normalized_email, received::Received};
+use super::{Failure, buyer::normalized_email, received::Received, subscription::no_such_object};
 use crate::{
     billing::{
         customer_email::{CustomerEmail, OwnEmail},
@@ -50,12 +50,12 @@ async fn learn(
     }
 }
 
-/// Handles an update of a customer that no longer exists. The event only states an address that it
+/// Handles an event about a customer that no longer exists. The event only states an address that it
 /// changed.
 pub(super) async fn apply_deleted(
     tx: &mut AnyConnection,
     event: &Received,
-    customer_id: &str,
+    customer: &DeletedObject,
 ) -> Result<Verdict, Failure> {
     #[derive(Deserialize)]
     struct After {
@@ -65,10 +65,14 @@ pub(super) async fn apply_deleted(
     let after = event.changes().and_then(|changes| changes.after::<After>().ok().flatten());
     let email = after.and_then(|after| after.email).and_then(|email| normalized_email(&email));
     if email.is_none() && !removes_email(event) {
-        return Ok(Verdict::ignored("the customer was deleted since"));
+        // A deleted customer has no address any more. One in another account may have one.
+        return match customer.is_confirmed() {
+            true => Ok(Verdict::ignored("the customer was deleted since")),
+            false => Err(no_such_object()),
+        };
     }
     let is_update = *event.event_type() == EventType::CustomerUpdated;
-    learn(tx, event, customer_id, is_update, email).await
+    learn(tx, event, customer.id(), is_update, email).await
 }
 
 /// Returns whether the update removed an address. If there was none before, the address that the

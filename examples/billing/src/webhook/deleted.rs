@@ -12,15 +12,16 @@ use crate::billing::outcome::Verdict;
 
 /// Handles an event whose object Stripe no longer has.
 ///
-/// Stripe deletes customers, but no checkout session, invoice, charge, refund or dispute. If one of
-/// these is missing, money would be lost if the event were acknowledged, so it is not.
+/// Stripe deletes customers, and states it. It deletes no checkout session, invoice, charge, refund
+/// or dispute. An object that is missing otherwise may be in another account than that of the API
+/// key. Then the content of the event would be lost if it were acknowledged, so it is not.
 pub(super) async fn apply(
     tx: &mut AnyConnection,
     event: &Received,
     object: &DeletedObject,
 ) -> Result<Verdict, Failure> {
     match object.object_type() {
-        "customer" => customer::apply_deleted(tx, event, object.id()).await,
+        "customer" => customer::apply_deleted(tx, event, object).await,
         "subscription" => subscription::apply_gone(tx, event, object.id()).await,
         _ => Err(no_such_object()),
     }

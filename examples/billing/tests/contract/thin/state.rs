@@ -24,6 +24,8 @@ on_both! {
     a_thin_only_type_sets_the_state,
     a_customer_ends_as_its_snapshots_say,
     a_deleted_customer_keeps_the_address_of_its_event,
+    a_missing_customer_without_an_address_is_not_acknowledged,
+    an_event_about_a_deleted_customer_without_an_address_is_ignored,
 }
 
 struct Life {
@@ -296,15 +298,56 @@ async fn a_deleted_customer_keeps_the_address_of_its_event(store: Store) {
         at(customer("customer.updated", "cus_1", Some("new@example.com")), NOON + 2),
         json!({ "email": "old@example.com" }),
     );
-    for is_known in [true, false] {
-        match is_known {
+    for is_confirmed in [true, false] {
+        match is_confirmed {
             true => stripe.api.insert("/v1/customers/cus_1", deleted.to_string()),
             false => stripe.api.remove("/v1/customers/cus_1"),
         }
         let outcome = billing.outcome_of(&twin(&with_new_id(update.clone()))).await;
-        assert_eq!(outcome, if is_known { "applied" } else { "stale" });
+        assert_eq!(outcome, if is_confirmed { "applied" } else { "stale" });
         assert_eq!(billing.state_of("new@example.com").await, "active");
-        let created = twin(&customer("customer.created", "cus_1", Some("old@example.com")));
-        assert_eq!(billing.outcome_of(&created).await, "ignored");
+    }
+}
+
+/// A deleted customer is answered `200`, so a missing one may be in another account.
+async fn a_missing_customer_without_an_address_is_not_acknowledged(store: Store) {
+    let stripe = Stripe::start().await;
+    let billing = stripe.billing(&store);
+    let events = [
+        ("customer.created", None),
+        ("customer.updated", None),
+        ("customer.updated", Some(json!({ "name": "Jo" }))),
+    ];
+    for (number, (event_type, before)) in events.into_iter().enumerate() {
+        let (id, email) = (format!("cus_{number}"), format!("own{number}@example.com"));
+        let bought = checkout("bought@example.com", &id, &format!("sub_{number}"));
+        billing.outcome_of(&bought).await;
+        let snapshot = customer(event_type, &id, Some(&email));
+        let snapshot = match before {
+            Some(before) => changed_from(snapshot, before),
+            None => snapshot,
+        };
+        let thin = twin(&snapshot);
+        assert_eq!(rejection(&billing, &thin).await, fetch_failed(), "{thin}");
+        let reason = billing.deliveries().await[0]["reason"].to_string();
+        assert!(reason.contains("may belong to another account"), "{reason}");
+        assert_eq!(billing.state_of(&email).await, "inactive");
+
+        // With the right key the next delivery has its effect.
+        stripe.publish(&snapshot);
+        assert_eq!(billing.outcome_of(&thin).await, "applied", "{thin}");
+        assert_eq!(billing.state_of(&email).await, "active");
+    }
+}
+
+async fn an_event_about_a_deleted_customer_without_an_address_is_ignored(store: Store) {
+    let stripe = Stripe::start().await;
+    let billing = stripe.billing(&store);
+    let deleted = json!({ "id": "cus_1", "object": "customer", "deleted": true });
+    stripe.api.insert("/v1/customers/cus_1", deleted.to_string());
+    for event_type in ["customer.created", "customer.updated"] {
+        let thin = twin(&customer(event_type, "cus_1", Some("own@example.com")));
+        assert_eq!(billing.outcome_of(&thin).await, "ignored", "{thin}");
+        assert_eq!(billing.outcome_of(&thin).await, "duplicate", "{thin}");
     }
 }
