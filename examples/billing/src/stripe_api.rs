@@ -45,8 +45,9 @@ impl ApiSettings {
         let client: Client<_, Full<Bytes>> =
             Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector()?);
         let client = ServiceBuilder::new()
-            .concurrency_limit(MAX_CONCURRENT)
             .layer(RetryLayer::new(ApiRetryPolicy::new().with_deadline(FETCH_TIMEOUT)))
+            // Inside the retries, so that a request that waits to be retried does not count.
+            .concurrency_limit(MAX_CONCURRENT)
             .service(client);
         let api = StripeApi::new(self.key, client)
             .with_base_url(self.base_url)

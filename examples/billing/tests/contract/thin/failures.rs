@@ -23,6 +23,7 @@ on_both! {
     a_silent_api_is_given_up_in_time,
     events_waiting_for_the_api_do_not_stop_the_others,
     a_retry_fetches_the_object,
+    events_waiting_for_a_retry_do_not_stop_the_others,
     a_redirect_is_not_followed,
     the_api_key_is_in_no_text,
 }
@@ -180,6 +181,29 @@ async fn a_retry_fetches_the_object(store: Store) {
     }
     assert_eq!(billing.outcome_of(&event).await, "applied");
     assert_eq!(stripe.paths(), [path_of(&event); 3]);
+}
+
+async fn events_waiting_for_a_retry_do_not_stop_the_others(store: Store) {
+    let stripe = Stripe::start().await;
+    let billing = stripe.billing(&store);
+    // As many as the requests at the same time.
+    let waiting: Vec<_> = (0..10).map(|_| stripe.publish(&top_up(EMAIL, 100))).collect();
+    let next = stripe.publish(&top_up(EMAIL, 100));
+    let rate_limited =
+        FakeApiFailure::new(StatusCode::TOO_MANY_REQUESTS).with_header("retry-after", "4");
+    stripe.api.fail(rate_limited.times(waiting.len()));
+    let (outcomes, outcome) = tokio::join!(
+        futures_util::future::join_all(waiting.iter().map(|event| billing.outcome_of(event))),
+        async {
+            stripe.api.arrived(waiting.len()).await;
+            billing.outcome_of(&next).await
+        }
+    );
+    assert_eq!((outcomes, &*outcome), (vec!["applied".to_owned(); 10], "applied"));
+    let paths = stripe.paths();
+    assert_eq!(paths.len(), 2 * waiting.len() + 1);
+    // It was fetched before the first retry.
+    assert_eq!(paths[waiting.len()], path_of(&next));
 }
 
 async fn a_redirect_is_not_followed(store: Store) {
