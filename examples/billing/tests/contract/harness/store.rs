@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
+use sqlx::{AnyConnection, AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use uuid::Uuid;
 
 /// A database. Clones share it. The last clone deletes a SQLite file. Postgres databases stay in
@@ -78,6 +78,31 @@ impl Store {
             }
         };
         executed.expect("the statement is right");
+    }
+
+    /// Makes all deliveries older than a day.
+    pub async fn let_a_day_pass(&self) {
+        const HOURS: i64 = 25;
+        sqlx::any::install_default_drivers();
+        let mut connection = AnyConnection::connect(&self.url).await.expect("the database opens");
+        let ids: Vec<String> = sqlx::query_scalar("SELECT id FROM deliveries")
+            .fetch_all(&mut connection)
+            .await
+            .expect("the table is there");
+        for id in ids {
+            // The first 48 bits are the time in milliseconds.
+            let time = u128::from(HOURS.unsigned_abs()) * 3_600_000;
+            let older = Uuid::parse_str(&id).expect("an id is a UUID").as_u128() - (time << 80);
+            sqlx::query(
+                "UPDATE deliveries SET id = $1, received_at = received_at - $2 WHERE id = $3",
+            )
+            .bind(Uuid::from_u128(older).to_string())
+            .bind(HOURS * 3_600)
+            .bind(id)
+            .execute(&mut connection)
+            .await
+            .expect("the delivery can be changed");
+        }
     }
 
     pub fn folder(&self) -> &Path {
