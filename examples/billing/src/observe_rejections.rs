@@ -25,7 +25,7 @@ pub async fn observe(State(app): State<AppState>, request: Request, next: Next) 
         let served = app.mode;
         let verdict =
             Verdict::new(Outcome::OtherMode, format!("this endpoint serves {served} mode"));
-        if let Err(error) = deliveries::add(app.database.writer(), event, &verdict).await {
+        if let Err(error) = deliveries::add(app.database.writer(), event, &verdict, false).await {
             return ApiError::from(error).into_response();
         }
     }

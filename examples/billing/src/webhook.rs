@@ -108,7 +108,7 @@ async fn receive(
         "an event failed"
     );
     let verdict = Verdict::new(Outcome::Failed, error.message().to_owned());
-    deliveries::add(app.database.writer(), &event, &verdict).await?;
+    deliveries::add(app.database.writer(), &event, &verdict, false).await?;
     Err(error)
 }
 
@@ -158,7 +158,7 @@ async fn handle(app: &AppState, event: &VerifiedEvent) -> Result<Verdict, Failur
         (None, Delivery::First) => apply(app.credit_rate, &mut tx, &received).await?,
         (None, Delivery::Duplicate) => Verdict::duplicate("this event had its effect before"),
     };
-    deliveries::add(&mut *tx, event, &verdict).await?;
+    deliveries::add(&mut *tx, event, &verdict, received.is_fetched()).await?;
     tx.commit().await?;
     Ok(verdict)
 }

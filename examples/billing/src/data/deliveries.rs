@@ -11,18 +11,21 @@ const MAX_TEXT: usize = 1_000;
 
 /// Stores a delivery, in the transaction of its effect if there is one. Replaces NULs
 /// and cuts long texts, so that every event can be stored.
+///
+/// `is_fetched` is whether the event was handled with what was fetched for it.
 pub async fn add<'e, E>(
     executor: E,
     event: &VerifiedEvent,
     verdict: &Verdict,
+    is_fetched: bool,
 ) -> Result<(), sqlx::Error>
 where
     E: Executor<'e, Database = Any>,
 {
     sqlx::query(
         "INSERT INTO deliveries (id, event_id, event_type, livemode, received_at, outcome, reason, secret_id, kind,
-             snapshot_event)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+             snapshot_event, fetched)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
     .bind(time::new_row_id())
     .bind(storable(event.id()))
@@ -34,6 +37,7 @@ where
     .bind(event.verified_by().as_str())
     .bind(kind_name(event.kind()))
     .bind(event.snapshot_event().map(storable))
+    .bind(i64::from(is_fetched))
     .execute(executor)
     .await?;
     Ok(())
@@ -167,9 +171,11 @@ pub struct Kinds {
     pub only_thin: i64,
     #[sqlx(rename = "both_kinds")]
     pub both: i64,
-    /// Facts of which a thin event has failed, and that had no effect by another delivery. Usually
-    /// the object was not fetched.
+    /// Facts of which a thin event has failed, and no thin event was handled later. Whether the
+    /// snapshot event took effect does not matter, because there is none after the migration.
     pub failed_thin: i64,
+    /// Facts of which a thin event was handled with its object, which was fetched.
+    pub fetched_thin: i64,
 }
 
 /// Counts the facts since `since` by the kinds of events in which they arrived.
@@ -181,10 +187,14 @@ pub async fn kinds(pool: &AnyPool, mode: Mode, since: i64) -> Result<Kinds, sqlx
         "SELECT CAST(COALESCE(SUM(snapshot * (1 - thin)), 0) AS BIGINT) AS only_snapshot,
              CAST(COALESCE(SUM(thin * (1 - snapshot)), 0) AS BIGINT) AS only_thin,
              CAST(COALESCE(SUM(thin * snapshot), 0) AS BIGINT) AS both_kinds,
-             CAST(COALESCE(SUM(CASE WHEN handled = 0 THEN thin ELSE 0 END), 0) AS BIGINT) AS failed_thin
+             CAST(COALESCE(SUM(failed * (1 - handled)), 0) AS BIGINT) AS failed_thin,
+             CAST(COALESCE(SUM(fetched_thin), 0) AS BIGINT) AS fetched_thin
          FROM (SELECT MAX(CASE WHEN kind = 'thin' THEN 0 ELSE 1 END) AS snapshot,
                    MAX(CASE WHEN kind = 'thin' THEN 1 ELSE 0 END) AS thin,
-                   MAX(CASE WHEN kind = 'thin' AND outcome = 'failed' THEN 0 ELSE 1 END) AS handled
+                   MAX(CASE WHEN kind = 'thin' AND outcome = 'failed' THEN 1 ELSE 0 END) AS failed,
+                   MAX(CASE WHEN kind = 'thin' AND (fetched = 1 OR outcome NOT IN ('failed', 'duplicate'))
+                       THEN 1 ELSE 0 END) AS handled,
+                   MAX(CASE WHEN kind = 'thin' THEN fetched ELSE 0 END) AS fetched_thin
                FROM deliveries
                WHERE id >= $1 AND livemode = $2 AND event_id NOT LIKE $3 ESCAPE '!'
                GROUP BY COALESCE(snapshot_event, event_id)

@@ -6,7 +6,7 @@ use sqlx::Executor;
 use tower_stripe_webhook::Mode;
 use uuid::Uuid;
 
-use super::{users::User, *};
+use super::{deliveries::Kinds, users::User, *};
 use crate::billing::{
     customer_email::{CustomerEmail, ObservedEmail, OwnEmail},
     reversal::{Reversal, Reversals},
@@ -297,5 +297,23 @@ async fn assert_migration_7_keeps_all_facts(url: &DatabaseUrl) {
         assert_eq!(reversals, expected, "{livemode} {id}");
     }
     connection.rollback().await.unwrap();
+    database.close().await;
+}
+
+#[tokio::test]
+async fn migration_9_counts_handled_thin_events_as_fetched() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = "INSERT INTO deliveries (id, event_id, event_type, livemode, received_at, outcome, secret_id, kind,
+            snapshot_event)
+        VALUES ('01', 'evt_1', 'v1.invoice.paid', 0, 1, 'applied', '0a1b2c3d', 'thin', NULL),
+            ('02', 'evt_2', 'v1.invoice.paid', 0, 1, 'stale', '0a1b2c3d', 'thin', NULL),
+            ('03', 'evt_3', 'v1.invoice.paid', 0, 1, 'failed', '0a1b2c3d', 'thin', NULL),
+            ('04', 'evt_4', 'v1.invoice.paid', 0, 1, 'duplicate', '0a1b2c3d', 'thin', 'evt_5'),
+            ('05', 'evt_5', 'invoice.paid', 0, 1, 'applied', '0a1b2c3d', 'snapshot', NULL)";
+    let database = migrated(&DatabaseUrl::in_folder(folder.path()), 8, rows).await;
+    let kinds = deliveries::kinds(database.reader(), Mode::Test, 0).await.unwrap();
+    let expected =
+        Kinds { only_snapshot: 0, only_thin: 3, both: 1, failed_thin: 1, fetched_thin: 2 };
+    assert_eq!(kinds, expected);
     database.close().await;
 }

@@ -31,9 +31,9 @@ enum Phase {
     /// Nothing has arrived.
     Unknown,
     SnapshotOnly,
-    /// Some facts have arrived as both kinds of events.
+    /// Both kinds of events have arrived, but thin events are not ready to be the only ones.
     Shadow,
-    /// All facts have.
+    /// No thin event was missing and none has failed, and the object of at least one was fetched.
     Both,
     ThinOnly,
 }
@@ -44,7 +44,7 @@ impl Phase {
             Kinds { only_snapshot: 0, only_thin: 0, both: 0, .. } => Self::Unknown,
             Kinds { only_thin: 0, both: 0, .. } => Self::SnapshotOnly,
             Kinds { only_snapshot: 0, both: 0, .. } => Self::ThinOnly,
-            Kinds { only_snapshot: 0, failed_thin: 0, .. } => Self::Both,
+            Kinds { only_snapshot: 0, failed_thin: 0, fetched_thin: 1.., .. } => Self::Both,
             _ => Self::Shadow,
         }
     }
@@ -63,6 +63,13 @@ struct ThinEventsPage {
     kinds: Kinds,
     phase: Phase,
     endpoint: Endpoint,
+}
+
+impl ThinEventsPage {
+    /// Returns whether thin events are handled, as far as the counted ones show.
+    fn are_thin_events_handled(&self) -> bool {
+        self.kinds.failed_thin == 0 && self.kinds.fetched_thin > 0
+    }
 }
 
 async fn show(
@@ -87,18 +94,22 @@ mod tests {
 
     #[test]
     fn the_phase_follows_from_the_kinds_of_the_facts() {
-        for ((only_snapshot, only_thin, both, failed_thin), phase) in [
-            ((0, 0, 0, 0), Phase::Unknown),
-            ((9, 0, 0, 0), Phase::SnapshotOnly),
-            ((9, 0, 1, 0), Phase::Shadow),
-            ((9, 1, 0, 0), Phase::Shadow),
-            ((0, 1, 9, 1), Phase::Shadow),
-            ((0, 0, 9, 0), Phase::Both),
-            ((0, 1, 9, 0), Phase::Both),
-            ((0, 9, 0, 0), Phase::ThinOnly),
-            ((0, 9, 0, 9), Phase::ThinOnly),
+        for ((only_snapshot, only_thin, both, failed_thin, fetched_thin), phase) in [
+            ((0, 0, 0, 0, 0), Phase::Unknown),
+            ((9, 0, 0, 0, 0), Phase::SnapshotOnly),
+            ((9, 0, 1, 0, 1), Phase::Shadow),
+            ((9, 1, 0, 0, 1), Phase::Shadow),
+            ((0, 1, 9, 1, 1), Phase::Shadow),
+            ((0, 0, 9, 1, 8), Phase::Shadow),
+            ((0, 0, 9, 0, 0), Phase::Shadow),
+            ((0, 1, 9, 0, 0), Phase::Shadow),
+            ((0, 0, 9, 0, 1), Phase::Both),
+            ((0, 1, 9, 0, 1), Phase::Both),
+            ((0, 9, 0, 0, 9), Phase::ThinOnly),
+            ((0, 9, 0, 0, 0), Phase::ThinOnly),
+            ((0, 9, 0, 9, 0), Phase::ThinOnly),
         ] {
-            let kinds = Kinds { only_snapshot, only_thin, both, failed_thin };
+            let kinds = Kinds { only_snapshot, only_thin, both, failed_thin, fetched_thin };
             assert_eq!(Phase::of(kinds), phase, "{kinds:?}");
         }
     }

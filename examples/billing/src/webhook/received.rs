@@ -52,6 +52,12 @@ impl Received {
         self.current_since().map(|micros| self.at.max(micros.div_euclid(1_000_000)))
     }
 
+    /// Returns whether something was fetched for the event. An object that Stripe does not have was
+    /// not, unless Stripe states that it was deleted.
+    pub(super) fn is_fetched(&self) -> bool {
+        self.fetched.is_some() && self.deleted().is_none_or(DeletedObject::is_confirmed)
+    }
+
     /// Returns the object if it was fetched and no longer exists.
     pub(super) fn deleted(&self) -> Option<&DeletedObject> {
         self.current().and_then(CurrentObject::deleted)

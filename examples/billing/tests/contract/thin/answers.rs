@@ -230,6 +230,7 @@ async fn records_of_the_version_before_are_recognized(store: Store) {
              DROP INDEX deliveries_failed_thin;
              ALTER TABLE deliveries DROP COLUMN kind;
              ALTER TABLE deliveries DROP COLUMN snapshot_event;
+             ALTER TABLE deliveries DROP COLUMN fetched;
              INSERT INTO stripe_webhook_events (event_key, recorded_at) VALUES
                  ('event//evt_own', 1795608000), ('event/acct_1/evt_connected', 1795608000),
                  ('event/acct_2/evt_own', 1795608000), ('event//evt_%2f_odd', 1795608000);
