@@ -15,20 +15,21 @@ use tower_stripe_webhook::api::{
     ApiBaseUrl, ApiKey, ApiRetryPolicy, ApiVersion, SharedApiClient, StripeApi,
 };
 
-/// All requests for one event, with their retries and the wait for their turn. It leaves time for
-/// the body and the transaction within the timeout of a request.
+/// The timeout of all requests for one event. Includes their retries, and the time in which they
+/// wait because of `MAX_CONCURRENT`. Leaves time for the body and the transaction within the
+/// timeout of the webhook request.
 pub const FETCH_TIMEOUT: Duration = Duration::from_secs(8);
 
-/// The same for a snapshot event, which can be handled without a fetch.
+/// The timeout of all requests for a snapshot event, which can be handled without a fetch.
 pub const SNAPSHOT_FETCH_TIMEOUT: Duration = Duration::from_secs(3);
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Requests at the same time. At 100 ms per request these are 100 per second, which is what Stripe
-/// allows in live mode.
+/// The limit of concurrent requests. At 100 ms per request these are 100 per second, which is
+/// Stripe's limit in live mode.
 const MAX_CONCURRENT: usize = 10;
 
-/// The largest answer, in bytes. Stripe's objects have some kB.
+/// The maximum size of a response, in bytes. Stripe's objects have some kB.
 const MAX_ANSWER: usize = 1024 * 1024;
 
 /// The access to Stripe's API, from the environment.

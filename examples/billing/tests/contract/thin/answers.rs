@@ -128,14 +128,21 @@ async fn a_delivery_has_its_kind_and_the_snapshot_event(store: Store) {
     let billing = stripe.billing(&store);
     let snapshot = top_up(EMAIL, 2_000);
     let twin = stripe.publish(&snapshot);
-    let mut alone = stripe.publish(&top_up(EMAIL, 100));
-    alone.as_object_mut().unwrap().remove("snapshot_event");
-    for event in [&snapshot, &twin, &alone] {
+    let mut without_twin = stripe.publish(&top_up(EMAIL, 100));
+    without_twin.as_object_mut().unwrap().remove("snapshot_event");
+    for event in [&snapshot, &twin, &without_twin] {
         billing.outcome_of(event).await;
     }
     let deliveries = billing.deliveries().await;
     for (delivery, event, kind, snapshot_event, event_type, outcome) in [
-        (&deliveries[0], &alone, "thin", Value::Null, "v1.checkout.session.completed", "applied"),
+        (
+            &deliveries[0],
+            &without_twin,
+            "thin",
+            Value::Null,
+            "v1.checkout.session.completed",
+            "applied",
+        ),
         (
             &deliveries[1],
             &twin,

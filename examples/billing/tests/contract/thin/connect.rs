@@ -17,7 +17,7 @@ on_both! {
     an_object_is_fetched_from_the_account_of_its_event,
     the_twins_of_the_own_account_have_one_effect,
     a_subscription_is_fetched_from_the_account_of_its_invoice,
-    a_subscription_is_fetched_as_its_invoice_is,
+    a_subscription_is_fetched_in_the_scope_of_its_invoice,
 }
 
 fn with_context(mut event: Value, context: &str) -> Value {
@@ -121,7 +121,7 @@ async fn a_subscription_is_fetched_from_the_account_of_its_invoice(store: Store)
     assert_eq!(request.header("stripe-account"), Some("acct_1"));
 }
 
-async fn a_subscription_is_fetched_as_its_invoice_is(store: Store) {
+async fn a_subscription_is_fetched_in_the_scope_of_its_invoice(store: Store) {
     let stripe = Stripe::start().await;
     let billing = stripe.setup(&store).with("STRIPE_CONNECTED_ACCOUNTS", "acct_1").start();
     // Both the own account and the connected account have the subscription.

@@ -1,4 +1,4 @@
-//! A Stripe API that is down, slow, rate limiting or lying, and an API key that no text shows.
+//! An API that is down, slow, rate limiting or lying, and an API key that no text contains.
 
 use std::{fs, path::Path};
 
@@ -20,12 +20,12 @@ use crate::{
 on_both! {
     an_unfetched_thin_event_is_answered_503,
     a_failing_api_does_not_stop_snapshot_events,
-    a_silent_api_is_given_up_in_time,
+    a_fetch_from_a_silent_api_times_out,
     events_waiting_for_the_api_do_not_stop_the_others,
     a_retry_fetches_the_object,
     events_waiting_for_a_retry_do_not_stop_the_others,
     a_redirect_is_not_followed,
-    the_api_key_is_in_no_text,
+    no_text_contains_the_api_key,
 }
 
 fn error(status: u16) -> FakeApiFailure {
@@ -134,7 +134,7 @@ async fn a_failing_api_does_not_stop_snapshot_events(store: Store) {
     assert_eq!(rejection(&billing, &paid).await, fetch_failed());
 }
 
-async fn a_silent_api_is_given_up_in_time(store: Store) {
+async fn a_fetch_from_a_silent_api_times_out(store: Store) {
     let stripe = Stripe::start().await;
     let billing = stripe.billing(&store);
     let thin = stripe.publish(&top_up(EMAIL, 100));
@@ -218,7 +218,7 @@ async fn a_redirect_is_not_followed(store: Store) {
     assert_eq!(elsewhere.paths(), Vec::<String>::new());
 }
 
-async fn the_api_key_is_in_no_text(store: Store) {
+async fn no_text_contains_the_api_key(store: Store) {
     let stripe = Stripe::start().await;
     let mut billing = stripe.setup(&store).with("RUST_LOG", "trace").start();
     let snapshot = top_up(EMAIL, 100);

@@ -1,4 +1,4 @@
-//! Credits by thin events: each fact has one effect, with the amounts that Stripe says.
+//! Credits by thin events: each fact has one effect, with the amounts of the fetched objects.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! The phases of Stripe's migration from snapshot to thin events, and what the portal says of them.
+//! The phases of the migration from snapshot to thin events, and the portal's page about them.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};

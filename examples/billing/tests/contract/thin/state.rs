@@ -1,4 +1,4 @@
-//! The state of a subscription is what Stripe says now, whatever the kinds and the order of events.
+//! A subscription has its current state at Stripe, for any kinds and any order of events.
 
 use rand::{RngExt, SeedableRng, rngs::StdRng, seq::SliceRandom};
 use serde_json::{Value, json};
@@ -14,15 +14,15 @@ use crate::{
 };
 
 on_both! {
-    six_events_of_both_kinds_end_as_their_snapshots_in_any_order,
+    both_kinds_in_any_order_give_the_state_of_the_snapshot_events,
     the_state_is_the_current_one_at_stripe,
     an_event_of_either_kind_fetches_the_subscription,
     a_late_fetch_for_an_old_event_is_not_overtaken,
     the_last_sent_fetch_counts,
-    a_missing_subscription_ends_as_its_deletion_says,
+    a_missing_subscription_is_canceled_by_its_deletion_event,
     an_invoice_of_a_missing_subscription_sets_the_state,
     a_thin_only_type_sets_the_state,
-    a_customer_ends_as_its_snapshots_say,
+    thin_events_give_a_customer_the_address_of_its_snapshot_events,
     a_deleted_customer_keeps_the_address_of_its_event,
     a_missing_customer_without_an_address_is_not_acknowledged,
     an_event_about_a_deleted_customer_without_an_address_is_ignored,
@@ -77,7 +77,7 @@ async fn state(billing: &Billing, user: &str) -> Value {
     state
 }
 
-async fn six_events_of_both_kinds_end_as_their_snapshots_in_any_order(store: Store) {
+async fn both_kinds_in_any_order_give_the_state_of_the_snapshot_events(store: Store) {
     let stripe = Stripe::start().await;
     let without_key = Store::sqlite();
     let reference = Billing::start(&without_key);
@@ -204,7 +204,7 @@ async fn the_last_sent_fetch_counts(store: Store) {
     }
 }
 
-async fn a_missing_subscription_ends_as_its_deletion_says(store: Store) {
+async fn a_missing_subscription_is_canceled_by_its_deletion_event(store: Store) {
     let stripe = Stripe::start().await;
     let billing = stripe.billing(&store);
     let created = stripe.publish(&subscription("created", "sub_1", "cus_1", "active"));
@@ -264,7 +264,7 @@ async fn a_thin_only_type_sets_the_state(store: Store) {
     }
 }
 
-async fn a_customer_ends_as_its_snapshots_say(store: Store) {
+async fn thin_events_give_a_customer_the_address_of_its_snapshot_events(store: Store) {
     let stripe = Stripe::start().await;
     let billing = stripe.billing(&store);
     billing.outcome_of(&checkout("bought@example.com", "cus_1", "sub_1")).await;
