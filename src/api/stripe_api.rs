@@ -80,8 +80,8 @@ use crate::error::BoxError;
 /// let client: Client<HttpConnector, Full<Bytes>> =
 ///     Client::builder(TokioExecutor::new()).build(HttpConnector::new());
 /// let client = ServiceBuilder::new()
-///     .concurrency_limit(20)
 ///     .layer(RetryLayer::new(ApiRetryPolicy::new()))
+///     .concurrency_limit(20)
 ///     .service(client);
 /// let api = StripeApi::new(ApiKey::new("rk_test_Bqk2Uj0QZzR1hmYd")?, client);
 /// # let _ = api;
