@@ -45,6 +45,8 @@ const BY_HAND = new Set(["charge DisputeOfCharge", "charge Source", "invoice Sou
 
 if (process.argv.includes("--types")) {
     printNewTypes();
+    // `exit` would cut off what the reader of a pipe has not taken yet.
+    await new Promise((resolve) => process.stdout.write("", resolve));
     process.exit();
 }
 
