@@ -77,7 +77,7 @@ impl fmt::Display for RecoveryError {
         match &self.0 {
             Repr::Api(error) if error.kind() == ApiErrorKind::Permission => write!(
                 f,
-                "the API key must not list events: give a restricted key the read permission for events, and access to the \
+                "the API key cannot list events: give a restricted key the read permission for events, and access to the \
                  accounts ({error})"
             ),
             Repr::Api(error) => write!(f, "Stripe's events cannot be listed: {error}"),

@@ -81,8 +81,8 @@
 //! - The object in a listed snapshot event has the API version of
 //!   [`StripeApi`](crate::api::StripeApi), and not that of the endpoint. The objects of this crate
 //!   read both.
-//! - A request that fails for a moment (`429`, `5xx`, no answer) is repeated for about a minute, and
-//!   waits as `Retry-After` says. Use [`ApiRetryPolicy`](crate::api::ApiRetryPolicy) as well.
+//! - A request that fails with `429`, `5xx` or no answer is retried for about a minute, with the
+//!   delay in `Retry-After`. Use [`ApiRetryPolicy`](crate::api::ApiRetryPolicy) as well.
 //! - A page of 100 events takes longer than an object, and no delivery waits for it. So give the
 //!   client of a recovery a longer [timeout](crate::api::StripeApi::with_timeout), such as 30 s. If a
 //!   page is longer than the client's limit, the stream asks for fewer events.
@@ -93,8 +93,8 @@
 //!
 //! - Each request has the current time as its timestamp, and the bytes of the event as they are in
 //!   the list.
-//! - If the app has other secrets by now, the provider is asked once more. If they still do not
-//!   match, the run ends, because each event would be rejected.
+//! - If the app rejects a signature, the recovery asks the provider once for newer secrets and signs
+//!   again. If the app rejects that one, too, the run ends, because every event would be rejected.
 //! - By default, four events are handled at a time, and 20 in a second. A handler does not depend on
 //!   the order of events, as they arrive in any order from Stripe, too.
 //! - An event that Stripe delivers at the same time is claimed by one of the two deliveries. The other
@@ -110,8 +110,9 @@
 //!
 //! This needs an idempotency record: an [`IdempotencyLayer`] with a store, or `idempotency::record`
 //! in the handler. **Without one, a replay handles events again that were handled before.** Keep the
-//! records for longer than the 30 days that Stripe lists. This crate's stores keep them for
-//! [35 days](crate::idempotency::RETENTION); for others, set
+//! records for longer than the 30 days that Stripe lists. This crate's database stores and `record` keep them
+//! for [35 days](crate::idempotency::RETENTION). `MemoryStore` loses them when the process ends: for
+//! it, or for a store of your own that keeps them for less time, set
 //! [`with_retention`](Recovery::with_retention). If the database is restored from a backup, its records
 //! are those of the backup, as its data are, so both fit together.
 //!

@@ -429,7 +429,7 @@ async fn an_api_key_without_the_right_ends_the_run() {
     let report = recovery(api(&fake), app).run().await;
     let error = report.error().unwrap();
     assert!(matches!(error.kind(), RecoveryErrorKind::Api(_)));
-    assert!(error.to_string().starts_with("the API key must not list events"), "{error}");
+    assert!(error.to_string().starts_with("the API key cannot list events"), "{error}");
     assert_eq!((handled.order().len(), report.counts().listed()), (0, 0));
 }
 

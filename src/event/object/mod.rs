@@ -10,7 +10,9 @@
 //!
 //! The objects that most apps handle are in this module, and each other family has a module. There
 //! are 100 objects for the 380 event types that are about one. *In depth* means every field that an
-//! app acts on. *Lean* means the id, the status, amounts, links and metadata.
+//! app acts on. *Lean* means the id, the status, amounts, links and metadata. *Main fields* means a
+//! selection: for the other fields of an object of API v2, decode
+//! [`Event::object`](crate::Event::object) into your own type.
 //!
 //! | family | event types | depth |
 //! |---|---|---|
@@ -61,8 +63,6 @@
 //! | [`treasury`] | 30 | lean |
 //! | [`v2`] | 56 | main fields |
 //!
-//! Objects of the API v2 have other fields as [`object`](crate::Event::object) of your own type.
-//!
 //! # Accessors
 //!
 //! Fields are private, and each has an accessor with the name of the field in the newest API
@@ -93,9 +93,9 @@
 //! # Writing JSON
 //!
 //! Objects are `Serialize`: each is written in Stripe's shape of the newest version, with the fields
-//! that it has. A value that an old API version has in another place is written where the newest
-//! version has it, if the newest version has one place for it, and else as it was read. An expanded
-//! link is written as the whole object. An object that is read again is equal.
+//! that it has. A value that Stripe moved is written where the newest version has it. If the
+//! newest version has no single place for it, it is written as it was read. An expanded link is
+//! written as the whole object. Reading the written JSON gives an equal object.
 //!
 //! # Unexpected JSON
 //!

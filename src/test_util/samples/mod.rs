@@ -1,7 +1,7 @@
 //! Sample events of API version 2026-10-28.endive.
 //!
-//! [`of`] makes a sample of any event type, and a function of its name one of a common type, such as
-//! [`invoice_paid`]. Its values can be changed: see [`Sample`]. [`sequence`] has lists of events,
+//! Each common event type has a function, such as [`invoice_paid`], and [`of`] makes a sample of any
+//! type. The values of a sample can be changed: see [`Sample`]. [`sequence`] has lists of events,
 //! such as the life of a subscription. Names, ids and amounts are made up.
 //!
 //! The constants are the text of the most common events: one for each of the
