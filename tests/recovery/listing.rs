@@ -297,7 +297,7 @@ async fn a_list_ignoring_the_time_is_an_error() {
             api(&self.0).get(&request).await
         }
     }
-    // Few events are right all the same, and none is listed twice.
+    // The list has only some of the events, and none of them twice.
     let few = fake_with((0..50).map(|number| (number, NOW - 100 * DAY + number * 2 * DAY)));
     let listed = list(Ignoring(few), EventFilter::new()).await.unwrap();
     assert_eq!(ids(&listed), names(35..50));
