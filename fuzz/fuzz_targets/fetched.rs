@@ -46,7 +46,10 @@ fuzz_target!(|input: &[u8]| {
 
     if let Some(path) = client.path.into_inner().unwrap() {
         assert!(path.starts_with("/v1/") || path.starts_with("/v2/"), "{path}");
-        assert!(path.is_ascii() && !path.contains("..") && !path.contains("//"), "{path}");
+        assert!(
+            path.is_ascii() && !path[1..].split('/').any(|part| ["", ".", ".."].contains(&part)),
+            "{path}"
+        );
         assert!(!path.contains(['?', '#', '@', '\\', ' ']), "{path}");
     }
     let Ok(fetched) = fetched else { return };
