@@ -161,6 +161,17 @@ impl Chromium {
         focused.send_keys(keys).await.expect("it takes keys");
     }
 
+    /// Waits until the element with this id has the focus, which a page gives it after it has loaded.
+    pub async fn wait_for_focus(&self, id: &str) {
+        let wait = async {
+            let mut again = interval(Duration::from_millis(25));
+            while self.script("return document.activeElement.id").await != id {
+                again.tick().await;
+            }
+        };
+        timeout(DEADLINE, wait).await.unwrap_or_else(|_| panic!("{id} never had the focus"));
+    }
+
     /// Returns the text of the focused element.
     pub async fn focused(&self) -> String {
         let text = self.script("return document.activeElement.textContent.trim()").await;

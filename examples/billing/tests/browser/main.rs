@@ -162,7 +162,7 @@ async fn the_portal_works_by_keyboard() {
     billing.set_secret(SECRET).await;
     Chromium::run(billing.address(), async |browser: &Chromium| {
         browser.goto("/admin/login").await;
-        // The field has the focus.
+        browser.wait_for_focus("token").await;
         browser.type_keys(TOKEN).await;
         browser.press(&Key::Enter).await;
         browser.wait_for_text("main", "Last deliveries").await;
