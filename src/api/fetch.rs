@@ -104,9 +104,7 @@ impl Event {
     /// }
     /// ```
     pub async fn fetch_current(&self, api: &impl ApiClient) -> Result<Self, FetchError> {
-        let target = Target::of(self)?;
-        let request = target.request.clone().with_event_id(self.id());
-        let current = target.read(api.get(&request).await)?;
+        let current = Target::of(self)?.fetch(api, self.id()).await?;
         Ok(self.clone().with_current(current))
     }
 
@@ -149,9 +147,7 @@ impl Event {
         object_type: &str,
         id: &str,
     ) -> Result<Option<T>, FetchError> {
-        let target = Target::linked(self, object_type, id)?;
-        let request = target.request.clone().with_event_id(self.id());
-        let object = target.read(api.get(&request).await)?;
+        let object = Target::linked(self, object_type, id)?.fetch(api, self.id()).await?;
         match object.deleted() {
             Some(_) => Ok(None),
             None => Ok(Some(self.decode_fetched("linked object", object.json())?)),

@@ -1,9 +1,8 @@
 //! Queries of lists.
 
-use std::{
-    fmt::Write,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
+
+use super::percent::encode;
 
 /// The query of a list, such as the customers or the events of an account.
 ///
@@ -104,11 +103,11 @@ impl ListQuery {
             if !text.is_empty() {
                 text.push('&');
             }
-            encode(&mut text, name);
+            text.push_str(&encode(name));
             text.push('=');
             match value {
-                Value::Text(value) => encode(&mut text, value),
-                Value::Time(time) => encode(&mut text, &time_text(*time, path)),
+                Value::Text(value) => text.push_str(&encode(value)),
+                Value::Time(time) => text.push_str(&encode(&time_text(*time, path))),
             }
         }
         text
@@ -127,17 +126,6 @@ fn time_text(time: SystemTime, path: &str) -> String {
 
 /// The last second of the year 9999, after 1970.
 const LAST_RFC_3339: Duration = Duration::from_secs(253_402_300_799);
-
-fn encode(text: &mut String, part: &str) {
-    for byte in part.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            text.push(byte.into());
-        } else {
-            // Writing to a `String` cannot fail.
-            let _ = write!(text, "%{byte:02X}");
-        }
-    }
-}
 
 fn decode(part: &str) -> Option<String> {
     let mut decoded = Vec::with_capacity(part.len());

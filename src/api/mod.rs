@@ -130,6 +130,7 @@ mod http_response;
 mod key;
 mod list_query;
 mod paths;
+pub(crate) mod percent;
 mod request;
 mod response;
 mod retry;

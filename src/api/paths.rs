@@ -7,6 +7,7 @@
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+use super::percent::encode;
 use crate::event::object::{Expandable, OtherObject};
 
 /// The fields of an object that make its path.
@@ -78,20 +79,8 @@ pub(super) fn path_of(ids: &Ids) -> Option<String> {
         "transfer_reversal" => format!("/v1/transfers/{}/reversals", ids.transfer.as_deref()?),
         _ => collection_of(object)?.to_owned(),
     };
-    Some(format!("{parent}/{}", escaped(id)))
-}
-
-/// Returns an id as a segment of a path. Apps choose the ids of coupons, plans and products.
-fn escaped(id: &str) -> String {
-    let mut segment = String::with_capacity(id.len());
-    for byte in id.bytes() {
-        if byte.is_ascii_alphanumeric() || b"_-.~".contains(&byte) {
-            segment.push(char::from(byte));
-        } else {
-            segment.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    segment
+    // Apps choose the ids of coupons, plans and products.
+    Some(format!("{parent}/{}", encode(id)))
 }
 
 /// Whether there is only one object of the type in an account or of a customer, so that it has no

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::ListQuery;
+use super::{ListQuery, percent::is_unreserved};
 use crate::event::Mode;
 
 /// A `GET` request to Stripe's API.
@@ -119,9 +119,7 @@ const MAX_PATH: usize = 512;
 
 fn is_segment(segment: &str) -> bool {
     let mut parts = segment.split('%');
-    let is_plain = |text: &str| {
-        text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.~".contains(&byte))
-    };
+    let is_plain = |text: &str| text.bytes().all(is_unreserved);
     !matches!(segment, "" | "." | "..")
         && parts.next().is_some_and(is_plain)
         && parts.all(|part| {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::{
-    ApiError, ApiErrorKind, ApiRequest, ApiResponse, ApiScope, FetchError,
+    ApiClient, ApiError, ApiErrorKind, ApiRequest, ApiResponse, ApiScope, FetchError,
     paths::{Ids, is_replaceable, is_singleton, path_of},
 };
 use crate::event::{CurrentObject, Event, EventKind, JsonObject, Mode, is_placeholder};
@@ -54,6 +54,16 @@ impl Target {
             object_type: object_type.into(),
             mode: event.mode(),
         })
+    }
+
+    /// Fetches the object, because of this event.
+    pub(super) async fn fetch(
+        &self,
+        api: &impl ApiClient,
+        event_id: &str,
+    ) -> Result<CurrentObject, FetchError> {
+        let request = self.request.clone().with_event_id(event_id);
+        self.read(api.get(&request).await)
     }
 
     /// Checks the answer of Stripe's API.

@@ -1,5 +1,7 @@
 //! Queries of lists.
 
+use crate::api::percent::encode;
+
 /// The parameters of a query, decoded: `created[gte]=1` is `("created[gte]", "1")`.
 ///
 /// An array has one entry for each element, with a name such as `types`, `types[]` or `types[0]`.
@@ -71,18 +73,6 @@ fn decode(text: &str) -> String {
         }
     }
     String::from_utf8_lossy(&decoded).into_owned()
-}
-
-fn encode(text: &str) -> String {
-    let mut encoded = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            encoded.push(byte.into());
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
 }
 
 #[cfg(test)]
